@@ -1,0 +1,155 @@
+"""Kompeten: learning and competency records for civil servants. Assembly of the rooms."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+from flask import Flask, Response, g, request, url_for
+from flask_babel import gettext
+from flask_compress import Compress
+from flask_login import LoginManager, current_user
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import BaseConverter
+
+from lms import cli
+from lms.accounts import actions as accounts_actions
+from lms.accounts import jobs as accounts_jobs
+from lms.accounts import queries as accounts
+from lms.accounts import views as accounts_views
+from lms.accounts.queries import SignedIn
+from lms.config import ROOT, Settings, flask_config, from_environment
+from lms.core import access, assets, clock, db, errors, headers, i18n, jobs, logs, mail
+from lms.core import views as core_views
+from lms.core.access import Permission
+from lms.core.db import transaction
+from lms.demo import DEMO_ACCOUNTS, is_demo
+from lms.learning import jobs as learning_jobs
+from lms.learning.views import blueprint as learning_views
+from lms.learning.views import catalogue, home, player, profile, quiz
+from lms.notifications import queries as notifications
+from lms.notifications import views as notifications_views
+from lms.reports import views as reports_views
+
+PAGES = (catalogue, home, player, profile, quiz)  # importing them puts them on the blueprint
+
+
+class SlugConverter(BaseConverter):
+    """Lower-case words joined by hyphens."""
+
+    regex = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+
+
+def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
+    """Build the application. `overrides` replace single settings (tests, commands).
+
+    Raises StartError, with a sentence for the operator, when it cannot start.
+    """
+    settings = replace(settings or from_environment(), **overrides)
+    app = Flask(
+        "lms",
+        root_path=str(ROOT / "lms"),
+        template_folder=str(ROOT / "templates"),
+        static_folder=None,
+    )
+    app.config.from_mapping(flask_config(settings))
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "autoescape": True}
+    app.url_map.converters["slug"] = SlugConverter
+    logs.init_app(app)
+    db.init_app(app)
+    Migrate(app, db.db, directory=str(ROOT / "migrations"))
+    i18n.init_app(app)
+    _init_sign_in(app)
+    CSRFProtect(app)
+    errors.init_app(app)
+    access.init_app(app)
+    app.before_request(accounts_views.require_new_password)
+    headers.init_app(app)
+    app.after_request(_touch_session)
+    Compress(app)
+    assets.init_app(app, ROOT / "static")
+    jobs.init_app(
+        app,
+        {
+            "mail": mail.send_due_mail,
+            "attempts": learning_jobs.sweep_attempts,
+            "tries": accounts_jobs.sweep_tries,
+        },
+    )
+    if settings.PROXIES:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.PROXIES, x_proto=settings.PROXIES, x_host=settings.PROXIES
+        )
+    for module in (core_views, accounts_views, notifications_views, learning_views, reports_views):
+        app.register_blueprint(module.bp)
+    cli.init_app(app)
+    _init_templates(app, settings)
+    access.assert_every_route_is_marked(app)
+    return app
+
+
+def _init_sign_in(app: Flask) -> None:
+    manager = LoginManager(app)
+    manager.session_protection = None  # a phone changes its address; the session row decides
+    manager.user_loader(accounts.signed_in_for)
+    manager.unauthorized_handler(accounts_views.unauthorized)
+
+
+def _touch_session(response: Response) -> Response:
+    """Note that a session was seen, at most every five minutes, after the request's own commit."""
+    actor = g.get("_login_user")
+    if (
+        isinstance(actor, SignedIn)
+        and response.status_code < 500
+        and clock.now() - actor.last_seen_at > accounts_actions.LAST_SEEN_EVERY
+    ):
+        with transaction():
+            accounts_actions.touch_session(actor.session_id)
+    return response
+
+
+def _init_templates(app: Flask, settings: Settings) -> None:
+    site = SimpleNamespace(
+        name=settings.SITE_NAME, short_name=settings.SITE_SHORT_NAME, url=settings.SITE_URL
+    )
+
+    @app.context_processor
+    def page_frame() -> dict[str, Any]:
+        # An error page of ours must not ask the database again.
+        plain = g.get("plain_page", False)
+        actor = current_user if not plain and current_user.is_authenticated else None
+        return {
+            "site": site,
+            "actor": actor,
+            "nav": _nav(actor) if actor else [],
+            "unread": notifications.unread_count(actor) if actor else 0,
+            "locale": i18n.language(),
+            "theme": theme if (theme := request.cookies.get("theme")) in ("light", "dark") else "",
+        }
+
+    @app.before_request
+    def note_demo() -> None:
+        if not hasattr(site, "demo"):
+            site.demo = is_demo()
+            app.config["DEMO_ACCOUNTS"] = DEMO_ACCOUNTS if site.demo else ()
+
+
+def _nav(actor: Any) -> list[SimpleNamespace]:
+    """The places that this actor can go to, in the order of the bar."""
+    items = [
+        ("home", gettext("Beranda"), "home", "learning.home"),
+        ("learn", gettext("Belajar"), "book-2", "learning.catalogue"),
+        ("hours", gettext("Transkrip"), "certificate", "learning.hours"),
+        ("profile", gettext("Profil"), "user", "learning.profile"),
+    ]
+    heads = Permission.REPORTS_TEAM_READ in actor.permissions
+    if heads:
+        items.insert(3, ("team", gettext("Tim saya"), "users", "reports.team"))
+    return [
+        SimpleNamespace(
+            # The bar at the foot of a phone holds four.
+            key=key, label=label, icon=icon, url=url_for(endpoint), phone=key != "hours" or not heads
+        )
+        for key, label, icon, endpoint in items
+    ]  # fmt: skip

@@ -1,0 +1,151 @@
+"""People, units, positions, placements, roles, sign-in sessions."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from lms.accounts.rules import (
+    Employment,
+    PlacementStanding,
+    PositionKind,
+    PositionTier,
+    Role,
+)
+from lms.core.db import Model, UtcDateTime, enum_column, new_uuid
+
+
+class Person(Model):
+    """A civil servant. Never deleted; `deactivated_at` ends every way in."""
+
+    __tablename__ = "person"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(default=new_uuid, unique=True)
+    nip: Mapped[str] = mapped_column(String(18), unique=True)
+    name: Mapped[str] = mapped_column(String(160), index=True)
+    email: Mapped[str | None] = mapped_column(String(254), unique=True)  # lower case
+    employment: Mapped[Employment] = enum_column(Employment)
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    must_change_password: Mapped[bool] = mapped_column(default=False)
+    language: Mapped[str | None] = mapped_column(String(2))
+    deactivated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Unit(Model):
+    """A work unit. `path` lists the ids from the root, /1/4/; a subtree is one range of it."""
+
+    __tablename__ = "unit"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(default=new_uuid, unique=True)
+    code: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(160))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
+    path: Mapped[str] = mapped_column(
+        String(255).with_variant(String(255, collation="C"), "postgresql"), unique=True
+    )
+    time_zone: Mapped[str] = mapped_column(String(40), default="Asia/Jakarta")
+
+    parent: Mapped["Unit | None"] = relationship(remote_side=id)
+
+
+class Position(Model):
+    """A position that people can be placed in (jabatan)."""
+
+    __tablename__ = "position"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(default=new_uuid, unique=True)
+    code: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(160))
+    kind: Mapped[PositionKind] = enum_column(PositionKind)
+    tier: Mapped[PositionTier] = enum_column(PositionTier)
+
+
+_OPEN_DEFINITIVE = text("standing = 'definitive' AND end_on IS NULL")
+
+
+class Placement(Model):
+    """Who held which position in which unit, from when to when. `heads_unit`: leads that unit."""
+
+    __tablename__ = "placement"
+    __table_args__ = (
+        Index(
+            "uq_placement_open_definitive",
+            "person_id",
+            unique=True,
+            sqlite_where=_OPEN_DEFINITIVE,
+            postgresql_where=_OPEN_DEFINITIVE,
+        ),
+        Index("ix_placement_unit_dates", "unit_id", "start_on", "end_on"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(default=new_uuid, unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    position_id: Mapped[int] = mapped_column(ForeignKey("position.id"))
+    standing: Mapped[PlacementStanding] = enum_column(PlacementStanding)
+    heads_unit: Mapped[bool] = mapped_column(default=False)
+    start_on: Mapped[date]
+    end_on: Mapped[date | None]
+
+    person: Mapped[Person] = relationship()
+    unit: Mapped[Unit] = relationship()
+    position: Mapped[Position] = relationship()
+
+
+class RoleGrant(Model):
+    """A role given to a person for a unit and everything below it, from when to when."""
+
+    __tablename__ = "role_grant"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(default=new_uuid, unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    role: Mapped[Role] = enum_column(Role)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    start_on: Mapped[date]
+    end_on: Mapped[date | None]
+    reason: Mapped[str] = mapped_column(String(300))
+
+    unit: Mapped[Unit] = relationship()
+
+
+class SignInSession(Model):
+    """One sign-in on one device. The cookie holds the key, the table only its SHA-256."""
+
+    __tablename__ = "sign_in_session"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(default=new_uuid, unique=True)
+    key_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    remembered: Mapped[bool] = mapped_column(default=False)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    device: Mapped[str] = mapped_column(String(200), default="")
+    address: Mapped[str] = mapped_column(String(45), default="")
+
+    person: Mapped[Person] = relationship()
+
+
+class CredentialTry(Model):
+    """A try with a password or a reset request. Written before the password is looked at, so that
+    parallel guesses cannot pass the limit; removed for the account when the sign-in succeeds."""
+
+    __tablename__ = "credential_try"
+    __table_args__ = (
+        Index("ix_credential_try_account", "kind", "account_digest", "at"),
+        Index("ix_credential_try_address", "kind", "address", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10))  # "sign-in" or "reset"
+    account_digest: Mapped[str] = mapped_column(String(64))
+    address: Mapped[str] = mapped_column(String(45))
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

@@ -1,0 +1,280 @@
+"""Who is acting, who is placed where, and what a person may see of the account."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from flask import current_app
+from flask_login import UserMixin
+from sqlalchemy import ColumnElement, Row, and_, or_, select
+from sqlalchemy.orm import joinedload
+
+from lms.accounts import rules
+from lms.accounts.models import (
+    CredentialTry,
+    Person,
+    Placement,
+    Position,
+    RoleGrant,
+    SignInSession,
+    Unit,
+)
+from lms.accounts.rules import Employment, PositionTier
+from lms.core import clock
+from lms.core.access import EVERYBODY, HEAD_OF_UNIT, Actor, Permission
+from lms.core.db import db
+from lms.core.errors import NotFound
+
+DEFAULT_ZONE = "Asia/Jakarta"
+
+
+@dataclass(frozen=True)
+class Post:
+    """Where a person stands today: the definitive placement, else the acting one."""
+
+    unit_id: int
+    unit_uuid: UUID
+    unit_name: str
+    unit_path: str
+    position_id: int
+    position_uuid: UUID
+    position_name: str
+    tier: PositionTier
+    time_zone: str
+
+
+@dataclass(frozen=True)
+class SignedIn(UserMixin):
+    """The signed-in actor of a request: plain values, so that no transaction can expire them."""
+
+    key: str
+    session_id: int
+    session_uuid: UUID
+    last_seen_at: datetime
+    person_id: int
+    person_uuid: UUID
+    name: str
+    language: str | None
+    employment: Employment
+    must_change_password: bool
+    time_zone: str
+    post: Post | None
+    headed_paths: tuple[str, ...]
+    permissions: frozenset[Permission]
+
+    def get_id(self) -> str:
+        return self.key
+
+    @property
+    def initials(self) -> str:
+        return rules.initials(self.name)
+
+    @property
+    def given_name(self) -> str:
+        return rules.given_name(self.name)
+
+
+def digest_of(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def signed_in_for(key: str) -> SignedIn | None:
+    """The actor behind a session key, or None when the session ended, expired or its person was
+    deactivated. Two queries; runs on every request."""
+    row = db.session.execute(
+        select(SignInSession, Person)
+        .join(Person, SignInSession.person_id == Person.id)
+        .where(SignInSession.key_digest == digest_of(key))
+    ).first()
+    if row is None:
+        return None
+    session, person = row
+    live = rules.session_is_live(
+        now=clock.now(),
+        last_seen_at=session.last_seen_at,
+        expires_at=session.expires_at,
+        idle=idle_limit(session.remembered),
+    )
+    if session.ended_at or person.deactivated_at or not live:
+        return None
+    return _signed_in(key, session, person)
+
+
+def _signed_in(key: str, session: SignInSession, person: Person) -> SignedIn:
+    places = placements_of(person.id, clock.now())
+    heads = tuple(sorted({place.path for place in places if place.heads_unit}))
+    first = places[0] if places else None
+    return SignedIn(
+        key=key,
+        session_id=session.id,
+        session_uuid=session.uuid,
+        last_seen_at=session.last_seen_at,
+        person_id=person.id,
+        person_uuid=person.uuid,
+        name=person.name,
+        language=person.language,
+        employment=person.employment,
+        must_change_password=person.must_change_password,
+        time_zone=first.time_zone if first else DEFAULT_ZONE,
+        post=_post(first) if first else None,
+        headed_paths=heads,
+        permissions=EVERYBODY | HEAD_OF_UNIT if heads else EVERYBODY,
+    )
+
+
+def idle_limit(remembered: bool) -> timedelta:
+    """How long a session may be idle: hours, or days where the person asked to be remembered."""
+    if remembered:
+        return timedelta(days=current_app.config["REMEMBER_DAYS"])
+    return timedelta(hours=current_app.config["SESSION_IDLE_HOURS"])
+
+
+def placements_of(person_id: int, at: datetime) -> list[Row[Any]]:
+    """Placements of a person that hold at an instant, the definitive one first."""
+    rows = db.session.execute(
+        select(
+            Placement.heads_unit,
+            Placement.standing,
+            Placement.start_on,
+            Placement.end_on,
+            Unit.id.label("unit_id"),
+            Unit.uuid.label("unit_uuid"),
+            Unit.name.label("unit_name"),
+            Unit.path,
+            Unit.time_zone,
+            Position.id.label("position_id"),
+            Position.uuid.label("position_uuid"),
+            Position.name.label("position_name"),
+            Position.tier,
+        )
+        .join(Unit, Placement.unit_id == Unit.id)
+        .join(Position, Placement.position_id == Position.id)
+        .where(Placement.person_id == person_id)
+        .order_by(Placement.standing.desc(), Placement.start_on.desc(), Placement.id)
+    ).all()
+    return [row for row in rows if _holds(row, at)]
+
+
+def _holds(row: Row[Any], at: datetime) -> bool:
+    return rules.covers(clock.local_day(at, row.time_zone), row.start_on, row.end_on)
+
+
+def _post(row: Row[Any]) -> Post:
+    return Post(
+        unit_id=row.unit_id,
+        unit_uuid=row.unit_uuid,
+        unit_name=row.unit_name,
+        unit_path=row.path,
+        position_id=row.position_id,
+        position_uuid=row.position_uuid,
+        position_name=row.position_name,
+        tier=row.tier,
+        time_zone=row.time_zone,
+    )
+
+
+def post_of(person_id: int) -> Post | None:
+    """Where a person stands today."""
+    places = placements_of(person_id, clock.now())
+    return _post(places[0]) if places else None
+
+
+def in_force(model: type[Placement] | type[RoleGrant], day: date) -> ColumnElement[bool]:
+    """SQL condition: the dated row covers the day."""
+    return and_(model.start_on <= day, or_(model.end_on.is_(None), model.end_on >= day))
+
+
+def within(paths: tuple[str, ...]) -> ColumnElement[bool]:
+    """SQL condition on Unit: one of the subtrees, each one indexed range."""
+    ranges = [rules.path_range(path) for path in paths]
+    return or_(*(and_(Unit.path >= low, Unit.path < high) for low, high in ranges))
+
+
+def person_by_identifier(typed: str) -> Person | None:
+    """The person behind a NIP (spaces allowed) or an e-mail address."""
+    if rules.looks_like_nip(typed):
+        return db.session.scalar(select(Person).where(Person.nip == rules.tidy_nip(typed)))
+    return db.session.scalar(select(Person).where(Person.email == typed.strip().lower()))
+
+
+def person_by_uuid(uuid: UUID) -> Person | None:
+    return db.session.scalar(select(Person).where(Person.uuid == uuid))
+
+
+def own_person(actor: Actor) -> Person:
+    return db.session.get_one(Person, actor.person_id)
+
+
+def holder_of_ended_session(key: str) -> UUID | None:
+    """Whose session this key was, live or not: what they had sent may be held for them only."""
+    return db.session.scalar(
+        select(Person.uuid)
+        .join(SignInSession, SignInSession.person_id == Person.id)
+        .where(SignInSession.key_digest == digest_of(key))
+    )
+
+
+def own_sessions(actor: Actor) -> list[SignInSession]:
+    """The actor's live sessions, the latest seen first."""
+    rows = db.session.scalars(
+        select(SignInSession)
+        .where(
+            SignInSession.person_id == actor.person_id,
+            SignInSession.ended_at.is_(None),
+            SignInSession.expires_at > clock.now(),
+        )
+        .order_by(SignInSession.last_seen_at.desc())
+        .limit(50)
+    )
+    return [s for s in rows if clock.now() - s.last_seen_at <= idle_limit(s.remembered)]
+
+
+def own_session(actor: Actor, uuid: UUID) -> SignInSession:
+    """One of the actor's sessions. Raises NotFound for anybody else's."""
+    session = db.session.scalar(
+        select(SignInSession).where(
+            SignInSession.uuid == uuid, SignInSession.person_id == actor.person_id
+        )
+    )
+    if session is None:
+        raise NotFound
+    return session
+
+
+def own_roles(actor: Actor) -> list[RoleGrant]:
+    """Roles that the actor holds today."""
+    day = clock.today(actor.time_zone)
+    return list(
+        db.session.scalars(
+            select(RoleGrant)
+            .where(RoleGrant.person_id == actor.person_id, in_force(RoleGrant, day))
+            .options(joinedload(RoleGrant.unit))
+            .order_by(RoleGrant.role)
+        )
+    )
+
+
+def tries_within_window(kind: str, *, account: str | None, address: str | None) -> list[datetime]:
+    """Instants of the tries of an account or an address inside the window, oldest first."""
+    query = select(CredentialTry.at).where(
+        CredentialTry.kind == kind, CredentialTry.at > clock.now() - rules.TRY_WINDOW
+    )
+    if account is not None:
+        query = query.where(CredentialTry.account_digest == account)
+    if address is not None:
+        query = query.where(CredentialTry.address == address)
+    return list(db.session.scalars(query.order_by(CredentialTry.at)))
+
+
+def there_are_people() -> bool:
+    return db.session.scalar(select(Person.id).limit(1)) is not None
+
+
+def unit_by_code(code: str) -> Unit | None:
+    return db.session.scalar(select(Unit).where(Unit.code == code))
+
+
+def position_by_code(code: str) -> Position | None:
+    return db.session.scalar(select(Position).where(Position.code == code))

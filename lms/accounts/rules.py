@@ -1,0 +1,228 @@
+"""Pure decisions about people, their numbers, passwords and sign-in."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+
+class Employment(StrEnum):
+    """Employment status (UU 20/2023; domain.md section 12)."""
+
+    PNS = "pns"
+    PPPK = "pppk"
+
+
+class PositionKind(StrEnum):
+    """Kinds of position (domain.md section 7.3)."""
+
+    JPT = "jpt"
+    ADMINISTRATOR = "administrator"
+    PENGAWAS = "pengawas"
+    FUNGSIONAL = "fungsional"
+    PELAKSANA = "pelaksana"
+
+
+class PositionTier(StrEnum):
+    """Tiers (jenjang) of a position (domain.md section 7.3)."""
+
+    JPT_UTAMA = "jpt_utama"
+    JPT_MADYA = "jpt_madya"
+    JPT_PRATAMA = "jpt_pratama"
+    ADMINISTRATOR = "administrator"
+    PENGAWAS = "pengawas"
+    PELAKSANA = "pelaksana"
+    PEMULA = "pemula"
+    TERAMPIL = "terampil"
+    MAHIR = "mahir"
+    PENYELIA = "penyelia"
+    AHLI_PERTAMA = "ahli_pertama"
+    AHLI_MUDA = "ahli_muda"
+    AHLI_MADYA = "ahli_madya"
+    AHLI_UTAMA = "ahli_utama"
+
+
+_KIND_OF_TIER = {
+    PositionTier.JPT_UTAMA: PositionKind.JPT,
+    PositionTier.JPT_MADYA: PositionKind.JPT,
+    PositionTier.JPT_PRATAMA: PositionKind.JPT,
+    PositionTier.ADMINISTRATOR: PositionKind.ADMINISTRATOR,
+    PositionTier.PENGAWAS: PositionKind.PENGAWAS,
+    PositionTier.PELAKSANA: PositionKind.PELAKSANA,
+}
+
+
+def kind_of_tier(tier: PositionTier) -> PositionKind:
+    """Every tier belongs to one kind; the rest are functional positions."""
+    return _KIND_OF_TIER.get(tier, PositionKind.FUNGSIONAL)
+
+
+class PlacementStanding(StrEnum):
+    DEFINITIVE = "definitive"
+    ACTING = "acting"
+
+
+class Role(StrEnum):
+    """What a person may be besides an employee; scoped to a unit and dated."""
+
+    TRAINER = "trainer"
+    HR = "hr"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+
+
+# ── NIP ──────────────────────────────────────────────────────────────────────────────────────
+
+
+class NipFault(StrEnum):
+    """Why a number is no NIP (domain.md section 7.1)."""
+
+    LENGTH = "length"
+    BIRTH_DATE = "birth_date"
+    APPOINTMENT = "appointment"
+    AGE = "age"
+    SEX = "sex"
+    SERIAL = "serial"
+
+
+def tidy_nip(typed: str) -> str:
+    """A NIP as stored: pasted spaces, dots and dashes removed."""
+    return re.sub(r"[\s.\-]", "", typed)
+
+
+def looks_like_nip(typed: str) -> bool:
+    return bool(re.fullmatch(r"\d{9,}", tidy_nip(typed)))
+
+
+def nip_fault(nip: str, today: date) -> NipFault | None:
+    """The first fault of an 18-digit NIP or NI PPPK, or None (domain.md section 7.1).
+
+    Digits: birth date (8), appointment year and month (6), sex (1), serial (3). A month above 12
+    marks a PPPK batch. There is no check digit.
+    """
+    if not re.fullmatch(r"[0-9]{18}", nip):
+        return NipFault.LENGTH
+    try:
+        born = date(int(nip[:4]), int(nip[4:6]), int(nip[6:8]))
+    except ValueError:
+        return NipFault.BIRTH_DATE
+    if born > today:
+        return NipFault.BIRTH_DATE
+    year, month = int(nip[8:12]), int(nip[12:14])
+    if month == 0 or year > today.year or (year == today.year and today.month < month <= 12):
+        return NipFault.APPOINTMENT
+    if year - born.year < 18:
+        return NipFault.AGE
+    if nip[14] not in "12":
+        return NipFault.SEX
+    if nip[15:] == "000":
+        return NipFault.SERIAL
+    return None
+
+
+def is_pppk_number(nip: str) -> bool:
+    """Months above 12 are batch codes of PPPK (domain.md section 7.1)."""
+    return int(nip[12:14]) > 12
+
+
+def spaced_nip(nip: str) -> str:
+    """198001012005011001 -> 19800101 200501 1 001, as offices print it."""
+    return f"{nip[:8]} {nip[8:14]} {nip[14]} {nip[15:]}"
+
+
+def initials(name: str) -> str:
+    """Two letters for the avatar: first and last name, without academic titles."""
+    words = [w for w in name.split(",")[0].split() if w and not w.endswith(".")] or [name]
+    letters = words[0][0] + (words[-1][0] if len(words) > 1 else "")
+    return letters.upper()
+
+
+def given_name(name: str) -> str:
+    """The name to greet with: the first word that is not a title."""
+    words = [w for w in name.split(",")[0].split() if not w.endswith(".")]
+    return words[0] if words else name
+
+
+# ── Passwords ────────────────────────────────────────────────────────────────────────────────
+
+PASSWORD_MIN, PASSWORD_MAX = 10, 128
+_COMMON = frozenset(
+    "1234567890 0123456789 0987654321 9876543210 password12 password123 passw0rd123 qwertyuiop "
+    "qwerty1234 qwerty12345 1q2w3e4r5t asdfghjkl1 iloveyou12 bismillah1 bismillah123 indonesia1 "
+    "indonesia123 indonesia45 merdeka1945 rahasia123 rahasia1234 sayangku123 admin12345 "
+    "administrator pegawai123 katasandi1 katasandi123 kata-sandi jakarta123 palembang123 "
+    "garuda1945 pancasila1 pancasila45 selamatpagi terimakasih aku-sayang-kamu abcdefghij "
+    "abcdefghijk abc1234567 1111111111 0000000000 1212121212 1122334455 qazwsxedcr zaq12wsxcde "
+    "password1234 welcome123 letmein123 p@ssw0rd12 p@ssw0rd123 kompeten123 belajar123".split()
+)
+
+
+class PasswordFault(StrEnum):
+    TOO_SHORT = "too_short"
+    TOO_LONG = "too_long"
+    COMMON = "common"
+    PERSONAL = "personal"
+
+
+def password_fault(password: str, *, nip: str, name: str, email: str | None) -> PasswordFault | None:
+    """Why a new password is refused, or None. Length and guessability, no rules on kinds of
+    characters (ASVS 6.2.1, 6.2.4, 6.2.5, 6.2.9)."""
+    if len(password) < PASSWORD_MIN:
+        return PasswordFault.TOO_SHORT
+    if len(password) > PASSWORD_MAX:
+        return PasswordFault.TOO_LONG
+    low = password.lower()
+    if low in _COMMON or len(set(low)) < 4:
+        return PasswordFault.COMMON
+    own = {nip, nip[:8], (email or "").split("@")[0].lower(), "".join(name.lower().split())}
+    if any(len(part) >= 6 and part in low for part in own):
+        return PasswordFault.PERSONAL
+    return None
+
+
+# ── Sign-in ──────────────────────────────────────────────────────────────────────────────────
+
+TRY_WINDOW = timedelta(minutes=15)
+ACCOUNT_TRIES = 5
+ADDRESS_TRIES = 100  # a whole office stands behind one address
+RESET_TRIES = 3
+
+
+@dataclass(frozen=True)
+class TryVerdict:
+    """May a password be tried now? `left` tries remain after this one; else wait until `retry_at`."""
+
+    allowed: bool
+    left: int = 0
+    retry_at: datetime | None = None
+
+
+def judge_try(account: list[datetime], address: list[datetime], limit: int) -> TryVerdict:
+    """Decide over the failed tries inside the window, oldest first, of the account and of the
+    network address. A slot frees when the oldest of the last `limit` leaves the window."""
+    if len(account) >= limit:
+        return TryVerdict(False, retry_at=account[-limit] + TRY_WINDOW)
+    if len(address) >= ADDRESS_TRIES:
+        return TryVerdict(False, retry_at=address[-ADDRESS_TRIES] + TRY_WINDOW)
+    return TryVerdict(True, left=limit - len(account) - 1)
+
+
+def session_is_live(
+    *, now: datetime, last_seen_at: datetime, expires_at: datetime, idle: timedelta
+) -> bool:
+    """A session ends at its absolute limit, or when it was idle too long."""
+    return now < expires_at and now - last_seen_at <= idle
+
+
+def covers(day: date, start_on: date, end_on: date | None) -> bool:
+    """Is the day inside a dated span? Both ends belong to it."""
+    return start_on <= day and (end_on is None or day <= end_on)
+
+
+def path_range(path: str) -> tuple[str, str]:
+    """Bounds of all paths of a subtree: low <= path < high. Paths look like /1/4/."""
+    return path, path[:-1] + "0"  # "0" is the character after "/"
+
+
+def lies_within(path: str, roots: tuple[str, ...]) -> bool:
+    return any(path.startswith(root) for root in roots)

@@ -1,0 +1,267 @@
+"""The commands. `flask --app app <command> --help` explains each; README shows the first ones."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+from sqlalchemy import Select
+
+from lms import setup
+from lms.accounts import actions as accounts
+from lms.accounts import queries as people
+from lms.accounts.models import Person, Unit
+from lms.accounts.rules import Employment, PlacementStanding, PositionTier, Role
+from lms.competencies import actions as competencies
+from lms.competencies import queries as record
+from lms.competencies.models import Evidence, HourEntry
+from lms.core import audit, clock, jobs, ledger
+from lms.core.db import transaction
+from lms.core.errors import DomainError, StartError
+from lms.core.passwords import hash_password
+from lms.courses import actions as courses
+from lms.learning import actions as learning
+from lms.learning import queries as learned
+from lms.learning.models import Completion
+
+courses_cli = AppGroup("courses", help="Check and import course folders.")
+people_cli = AppGroup("people", help="People, units and roles, until there is a page for it.")
+records_cli = AppGroup("records", help="The append-only ledgers.")
+jobs_cli = AppGroup("jobs", help="Work outside requests.")
+
+
+def init_app(app: Flask) -> None:
+    app.cli.add_command(setup_command)
+    for group in (courses_cli, people_cli, records_cli, jobs_cli):
+        app.cli.add_command(group)
+
+
+@click.command("setup")
+@click.option("--demo", "with_demo", is_flag=True, help="Also an invented city, if nobody is there.")
+def setup_command(with_demo: bool) -> None:
+    """Migrate the database and load reference data. Safe to run again."""
+    try:
+        setup.run(with_demo=with_demo)
+    except StartError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo("The site is set up.")
+
+
+# ── Courses ──────────────────────────────────────────────────────────────────────────────────
+
+
+@courses_cli.command("check")
+@click.argument("folder", type=click.Path(path_type=Path))
+def check_course(folder: Path) -> None:
+    """Name every problem of a course folder by file and line."""
+    content, problems = courses.check_folder(folder)
+    for problem in problems:
+        click.echo(str(problem))
+    if content is None:
+        click.echo(f"{len(problems)} masalah ditemukan.")
+        sys.exit(1)
+    click.echo(f"{content.title}: tidak ada masalah.")
+
+
+@courses_cli.command("import")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--small", is_flag=True, help="A small correction: move learners under way to it.")
+def import_course(folder: Path, small: bool) -> None:
+    """Publish a course folder. Unchanged content does nothing."""
+    content, problems = courses.check_folder(folder)
+    if content is None:
+        for problem in problems:
+            click.echo(str(problem), err=True)
+        raise click.ClickException(f"{len(problems)} masalah; tidak ada yang diterbitkan.")
+    prepared = courses.prepare(content)
+    try:
+        with transaction():
+            done = courses.publish(prepared, small=small)
+            moved = learning.move_learners(done.course, done.version) if done.version.is_small else 0
+            number, state = done.version.number, done.state
+    except DomainError as error:
+        raise click.ClickException(error.message) from error
+    if state is courses.ImportState.UNCHANGED:
+        click.echo(f"{content.slug}: tidak berubah, tetap versi {number}.")
+    else:
+        click.echo(f"{content.slug}: versi {number} terbit; {moved} peserta dipindahkan.")
+
+
+# ── People ───────────────────────────────────────────────────────────────────────────────────
+
+
+@people_cli.command("add-unit")
+@click.argument("code")
+@click.argument("name")
+@click.option("--parent", help="Code of the unit above; none for the root.")
+@click.option("--time-zone", help="IANA zone, such as Asia/Makassar; else that of the parent.")
+def add_unit(code: str, name: str, parent: str | None, time_zone: str | None) -> None:
+    """Add a work unit."""
+    with transaction():
+        above = _unit(parent) if parent else None
+        accounts.add_unit(code=code, name=name, parent=above, time_zone=time_zone)
+    click.echo(f"Unit {code} added.")
+
+
+@people_cli.command("add-position")
+@click.argument("code")
+@click.argument("name")
+@click.option("--tier", type=click.Choice([t.value for t in PositionTier]), required=True)
+def add_position(code: str, name: str, tier: str) -> None:
+    """Add a position (jabatan)."""
+    with transaction():
+        accounts.add_position(code=code, name=name, tier=PositionTier(tier))
+    click.echo(f"Position {code} added.")
+
+
+@people_cli.command("add")
+@click.argument("nip")
+@click.argument("name")
+@click.option("--email")
+@click.option("--employment", type=click.Choice([e.value for e in Employment]), default="pns")
+@click.option("--unit", required=True, help="Code of the unit.")
+@click.option("--position", required=True, help="Code of the position.")
+@click.option("--head", is_flag=True, help="Heads the unit.")
+@click.option("--acting", is_flag=True, help="An acting placement (Plt.).")
+@click.password_option(help="Initial password; must be changed at the first sign-in.")
+def add_person(
+    nip: str, name: str, email: str | None, employment: str, unit: str, position: str,
+    head: bool, acting: bool, password: str,
+) -> None:  # fmt: skip
+    """Add a person, placed from today, with an initial password."""
+    password_hash = hash_password(password)
+    try:
+        with transaction():
+            person = accounts.add_person(
+                nip=nip, name=name, email=email, employment=Employment(employment)
+            )
+            accounts.check_new_password(person, password)
+            where, post = _unit(unit), people.position_by_code(position)
+            if post is None:
+                raise click.ClickException(f"There is no position {position}.")
+            standing = PlacementStanding.ACTING if acting else PlacementStanding.DEFINITIVE
+            accounts.place_person(
+                person, where, post, start_on=clock.today(where.time_zone), standing=standing,
+                heads_unit=head,
+            )  # fmt: skip
+            accounts.set_initial_password(person, password_hash)
+    except DomainError as error:
+        raise click.ClickException(error.message) from error
+    click.echo(f"{name} added.")
+
+
+@people_cli.command("set-password")
+@click.argument("identifier")
+@click.password_option()
+def set_password(identifier: str, password: str) -> None:
+    """Give a person (NIP or e-mail) an initial password; ends all their sessions."""
+    password_hash = hash_password(password)
+    try:
+        with transaction():
+            person = _person(identifier)
+            accounts.check_new_password(person, password)
+            accounts.set_initial_password(person, password_hash)
+    except DomainError as error:
+        raise click.ClickException(error.message) from error
+    click.echo("The password must be changed at the next sign-in.")
+
+
+@people_cli.command("grant")
+@click.argument("identifier")
+@click.argument("role", type=click.Choice([r.value for r in Role]))
+@click.argument("unit")
+@click.option("--reason", required=True)
+def grant_role(identifier: str, role: str, unit: str, reason: str) -> None:
+    """Grant a role for a unit and everything below it, from today."""
+    with transaction():
+        person, where = _person(identifier), _unit(unit)
+        accounts.grant_role(
+            person, Role(role), where, start_on=clock.today(where.time_zone), reason=reason
+        )
+    click.echo(f"{role} granted for {unit}.")
+
+
+@people_cli.command("deactivate")
+@click.argument("identifier")
+def deactivate_person(identifier: str) -> None:
+    """Close every way in for a person; the record stays."""
+    with transaction():
+        accounts.deactivate_person(None, _person(identifier))
+    click.echo("The account is closed.")
+
+
+def _unit(code: str) -> Unit:
+    unit = people.unit_by_code(code)
+    if unit is None:
+        raise click.ClickException(f"There is no unit {code}.")
+    return unit
+
+
+def _person(identifier: str) -> Person:
+    person = people.person_by_identifier(identifier)
+    if person is None:
+        raise click.ClickException(f"There is nobody with {identifier}.")
+    return person
+
+
+# ── Records ──────────────────────────────────────────────────────────────────────────────────
+
+
+@records_cli.command("verify")
+def verify_records() -> None:
+    """Verify every chain, the guarding triggers and the stored levels. Exit code 1 on a fault."""
+    faults = 0
+    for trigger in ledger.missing_triggers():
+        click.echo(f"the trigger {trigger} is missing")
+        faults += 1
+    for fault in _chain_faults():
+        click.echo(f"{fault.table}: chain {fault.chain}, entry {fault.seq} {fault.reason}")
+        faults += 1
+    for person_id, competency_id in record.stale_states():
+        click.echo(f"level of person {person_id} in competency {competency_id} is not the ledger's")
+        faults += 1
+    if faults:
+        click.echo(f"{faults} faults found.")
+        sys.exit(1)
+    click.echo("All chains, triggers and levels are intact.")
+
+
+def _chain_faults() -> Iterator[ledger.Fault]:
+    tables: tuple[tuple[type, Select, object], ...] = (  # type: ignore[type-arg]  # several entities
+        (audit.AuditEntry, audit.entries(), audit.entry_facts),
+        (Evidence, record.evidence_entries(), record.evidence_facts),
+        (HourEntry, record.hour_entries(), record.hour_facts),
+        (Completion, learned.completions(), learned.completion_facts),
+    )
+    for model, rows, facts in tables:
+        yield from ledger.verify(model, rows, facts)  # type: ignore[arg-type]  # pairs belong together
+
+
+@records_cli.command("rebuild-levels")
+def rebuild_levels() -> None:
+    """Write the stored levels that differ from the ledger anew."""
+    with transaction():
+        stale = record.stale_states()
+        for person_id, competency_id in stale:
+            competencies.bring_level_up_to_date(person_id, competency_id)
+    click.echo(f"{len(stale)} levels written anew.")
+
+
+# ── Jobs ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@jobs_cli.command("run")
+def run_jobs() -> None:
+    """Run the consumer: sweeps every minute, and at once when hinted."""
+    jobs.run_consumer(current_app._get_current_object())  # type: ignore[attr-defined]  # the proxy's app
+
+
+@jobs_cli.command("sweep")
+def sweep() -> None:
+    """Run every sweep once, now."""
+    jobs.sweep_all(current_app._get_current_object())  # type: ignore[attr-defined]  # the proxy's app
+    click.echo("Swept.")
+
+

@@ -1,0 +1,169 @@
+"""What is written into the record. Entries are added, never changed."""
+
+import tomllib
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import select
+
+from lms.accounts.models import Person, Position, Unit
+from lms.accounts.queries import Post
+from lms.accounts.rules import Employment, PositionTier
+from lms.competencies import queries, rules
+from lms.competencies.models import (
+    Competency,
+    CompetencyStandard,
+    CompetencyState,
+    Evidence,
+    EvidenceRule,
+    HourEntry,
+    HourTarget,
+)
+from lms.competencies.rules import CompetencyKind, EvidenceKind
+from lms.core import clock, ledger
+from lms.core.db import db, new_uuid
+
+REFERENCE = Path(__file__).with_name("reference.toml")
+
+
+def record_evidence(
+    person: Person,
+    competency: Competency,
+    *,
+    kind: EvidenceKind,
+    level: int,
+    score: Decimal | None,
+    title: str,
+    source_uuid: UUID,
+    earned_on: date,
+    post: Post | None,
+) -> Evidence:
+    """Add evidence and bring the person's level up to date, in the open transaction.
+
+    Whether it proves or supports follows from the rule in force on the day it was earned. `score`
+    is percent 0-100; `earned_on` is a local day; `source_uuid` names what it came from.
+    """
+    entry = Evidence(
+        chain=person.uuid,
+        uuid=new_uuid(),
+        person=person,
+        competency=competency,
+        kind=kind,
+        level=level,
+        standing=rules.standing(level, queries.proves_up_to(kind, earned_on)),
+        score=score,
+        title=title[:200],
+        source_uuid=source_uuid,
+        earned_on=earned_on,
+        unit=db.session.get(Unit, post.unit_id) if post else None,
+        position=db.session.get(Position, post.position_id) if post else None,
+    )
+    ledger.append(entry, queries.evidence_facts)
+    bring_level_up_to_date(person.id, competency.id)
+    return entry
+
+
+def reverse_evidence(entry: Evidence, *, reason: str) -> Evidence:
+    """Take an entry back by a second one that names it and the reason."""
+    back = Evidence(
+        chain=entry.chain,
+        uuid=new_uuid(),
+        person=entry.person,
+        competency=entry.competency,
+        kind=entry.kind,
+        level=entry.level,
+        standing=entry.standing,
+        score=entry.score,
+        title=entry.title,
+        source_uuid=entry.source_uuid,
+        earned_on=entry.earned_on,
+        unit=entry.unit,
+        position=entry.position,
+        reverses=entry,
+        reason=reason,
+    )
+    ledger.append(back, queries.evidence_facts)
+    bring_level_up_to_date(entry.person_id, entry.competency_id)
+    return back
+
+
+def bring_level_up_to_date(person_id: int, competency_id: int) -> None:
+    """Write the projection anew from the ledger."""
+    level, evidence_id = rules.level_of(queries.proofs_of(person_id, competency_id))
+    state = db.session.get(CompetencyState, (person_id, competency_id))
+    if state is None:
+        state = CompetencyState(person_id=person_id, competency_id=competency_id)
+        db.session.add(state)
+    state.level, state.evidence_id, state.updated_at = level, evidence_id, clock.now()
+    db.session.flush()
+
+
+def record_hours(
+    person: Person,
+    *,
+    form: str,
+    hours: Decimal,
+    title: str,
+    source_uuid: UUID,
+    earned_on: date,
+    post: Post | None,
+) -> HourEntry:
+    """Add learning hours (JP) to the ledger; the year is that of the local day."""
+    entry = HourEntry(
+        chain=person.uuid,
+        uuid=new_uuid(),
+        person=person,
+        form=form,
+        hours=hours,
+        title=title[:200],
+        source_uuid=source_uuid,
+        earned_on=earned_on,
+        year=earned_on.year,
+        unit=db.session.get(Unit, post.unit_id) if post else None,
+        position=db.session.get(Position, post.position_id) if post else None,
+    )
+    ledger.append(entry, queries.hour_facts)
+    return entry
+
+
+def load_reference() -> None:
+    """Add the reference data that is not there yet; what an office has changed stays."""
+    data = tomllib.loads(REFERENCE.read_text("utf-8"))
+    known = queries.competencies_by_code()
+    for row in data["competency"]:
+        if row["code"] not in known:
+            known[row["code"]] = Competency(
+                uuid=new_uuid(), **{**row, "kind": CompetencyKind(row["kind"])}
+            )
+            db.session.add(known[row["code"]])
+    db.session.flush()
+    if not db.session.scalar(select(CompetencyStandard.id).limit(1)):
+        _load_standards(data["standard"], list(known.values()))
+    if not db.session.scalar(select(EvidenceRule.id).limit(1)):
+        for row in data["evidence_rule"]:
+            db.session.add(EvidenceRule(**{**row, "kind": EvidenceKind(row["kind"])}))
+    if not db.session.scalar(select(HourTarget.id).limit(1)):
+        for row in data["hour_target"]:
+            target = Decimal(str(row["target_jp"]))
+            employment = Employment(row["employment"])
+            db.session.add(HourTarget(**{**row, "target_jp": target, "employment": employment}))
+    db.session.flush()
+
+
+def _load_standards(rows: list[dict[str, object]], competencies: list[Competency]) -> None:
+    for row in rows:
+        for competency in competencies:
+            if competency.kind is CompetencyKind.TECHNICAL:
+                continue
+            db.session.add(
+                CompetencyStandard(
+                    tier=PositionTier(str(row["tier"])),
+                    competency_id=competency.id,
+                    required_level=row["level"],
+                    start_on=row["start_on"],
+                    source=row["source"],
+                    needs_verification=row["needs_verification"],
+                )
+            )

@@ -1,0 +1,154 @@
+"""The dictionary, the standards, and the two ledgers with their projection."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from lms.accounts.models import Person, Position, Unit
+from lms.accounts.rules import Employment, PositionTier
+from lms.competencies.rules import CompetencyKind, EvidenceKind, EvidenceStanding
+from lms.core.db import Hundredths, Model, UtcDateTime, enum_column, new_uuid
+from lms.core.ledger import Chained
+
+
+class Competency(Model):
+    """An entry of the competency dictionary."""
+
+    __tablename__ = "competency"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(default=new_uuid, unique=True)
+    code: Mapped[str] = mapped_column(String(30), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    name_en: Mapped[str | None] = mapped_column(String(120))
+    kind: Mapped[CompetencyKind] = enum_column(CompetencyKind)
+    definition: Mapped[str] = mapped_column(Text)
+
+
+class CompetencyStandard(Model):
+    """The level that a position, or every position of a tier, requires; dated, with its source.
+
+    A row of a position goes before the row of its tier.
+    """
+
+    __tablename__ = "competency_standard"
+    __table_args__ = (
+        CheckConstraint("(position_id IS NULL) <> (tier IS NULL)", name="one_target"),
+        CheckConstraint("required_level BETWEEN 1 AND 5", name="level"),
+        Index("ix_competency_standard_target", "tier", "position_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    position_id: Mapped[int | None] = mapped_column(ForeignKey("position.id"))
+    tier: Mapped[PositionTier | None] = enum_column(PositionTier, nullable=True)
+    competency_id: Mapped[int] = mapped_column(ForeignKey("competency.id"))
+    required_level: Mapped[int]
+    start_on: Mapped[date]
+    end_on: Mapped[date | None]
+    source: Mapped[str] = mapped_column(String(200))
+    needs_verification: Mapped[bool] = mapped_column(default=False)
+
+
+class EvidenceRule(Model):
+    """Up to which level a kind of evidence proves; dated, with its source."""
+
+    __tablename__ = "evidence_rule"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[EvidenceKind] = enum_column(EvidenceKind)
+    proves_up_to: Mapped[int]
+    start_on: Mapped[date]
+    end_on: Mapped[date | None]
+    source: Mapped[str] = mapped_column(String(200))
+
+
+class HourTarget(Model):
+    """Learning hours (JP) a year by employment status; dated, with its source."""
+
+    __tablename__ = "hour_target"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    employment: Mapped[Employment] = enum_column(Employment)
+    target_jp: Mapped[Decimal] = mapped_column(Hundredths)
+    start_on: Mapped[date]
+    end_on: Mapped[date | None]
+    source: Mapped[str] = mapped_column(String(200))
+    needs_verification: Mapped[bool] = mapped_column(default=False)
+
+
+class Evidence(Chained, Model):
+    """One piece of evidence for one competency of one person. Append-only, chained per person.
+
+    Unit and position are those of the day. A correction is an entry that reverses another.
+    """
+
+    __tablename__ = "evidence"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(default=new_uuid, unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    competency_id: Mapped[int] = mapped_column(ForeignKey("competency.id"))
+    kind: Mapped[EvidenceKind] = enum_column(EvidenceKind)
+    level: Mapped[int]
+    standing: Mapped[EvidenceStanding] = enum_column(EvidenceStanding)
+    score: Mapped[Decimal | None] = mapped_column(Hundredths)  # percent 0-100
+    title: Mapped[str] = mapped_column(String(200))
+    source_uuid: Mapped[UUID] = mapped_column(index=True)
+    earned_on: Mapped[date]
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    position_id: Mapped[int | None] = mapped_column(ForeignKey("position.id"))
+    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id"))
+    reason: Mapped[str | None] = mapped_column(String(300))
+
+    person: Mapped[Person] = relationship()
+    competency: Mapped[Competency] = relationship()
+    unit: Mapped[Unit | None] = relationship()
+    position: Mapped[Position | None] = relationship()
+    reverses: Mapped["Evidence | None"] = relationship(remote_side=id)
+
+
+class HourEntry(Chained, Model):
+    """Learning hours of one activity. Append-only, chained per person; 1 JP = 45 minutes.
+
+    `form` is the code of the form of development (domain.md section 1.2; NKL03 = e-learning).
+    """
+
+    __tablename__ = "hour_entry"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(default=new_uuid, unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    form: Mapped[str] = mapped_column(String(10))
+    hours: Mapped[Decimal] = mapped_column(Hundredths)
+    title: Mapped[str] = mapped_column(String(200))
+    source_uuid: Mapped[UUID] = mapped_column(index=True)
+    earned_on: Mapped[date]
+    year: Mapped[int]
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    position_id: Mapped[int | None] = mapped_column(ForeignKey("position.id"))
+    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("hour_entry.id"))
+    reason: Mapped[str | None] = mapped_column(String(300))
+
+    person: Mapped[Person] = relationship()
+    unit: Mapped[Unit | None] = relationship()
+    position: Mapped[Position | None] = relationship()
+    reverses: Mapped["HourEntry | None"] = relationship(remote_side=id)
+
+
+Index("ix_hour_entry_person_year", HourEntry.person_id, HourEntry.year)
+
+
+class CompetencyState(Model):
+    """The level of a person in a competency now: a projection of the evidence ledger, written in
+    the same transaction and recomputable at any time."""
+
+    __tablename__ = "competency_state"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    competency_id: Mapped[int] = mapped_column(ForeignKey("competency.id"), primary_key=True)
+    level: Mapped[int]
+    evidence_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id"))
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,0 +1,332 @@
+"""What is read of the record: levels against the standard, the evidence behind them, hours."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from lms.accounts.queries import Post
+from lms.accounts.rules import Employment
+from lms.competencies import rules
+from lms.competencies.models import (
+    Competency,
+    CompetencyStandard,
+    CompetencyState,
+    Evidence,
+    EvidenceRule,
+    HourEntry,
+    HourTarget,
+)
+from lms.competencies.rules import CompetencyKind, EvidenceKind, EvidenceStanding
+from lms.core import i18n, ledger
+from lms.core.db import db
+
+
+@dataclass(frozen=True)
+class EvidenceLine:
+    """A piece of evidence as a person reads it."""
+
+    title: str
+    kind: EvidenceKind
+    level: int
+    standing: EvidenceStanding
+    score: Decimal | None
+    earned_on: date
+    decides: bool
+
+
+@dataclass(frozen=True)
+class ProfileLine:
+    """One competency: the level held (0 = not measured), the level required (0 = none), why."""
+
+    code: str
+    name: str
+    kind: CompetencyKind
+    level: int
+    required: int
+    gap: int
+    needs_verification: bool
+    evidence: tuple[EvidenceLine, ...]
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A person against the standard of the position held, the largest gap first."""
+
+    lines: tuple[ProfileLine, ...]
+
+    @property
+    def gaps(self) -> tuple[ProfileLine, ...]:
+        return tuple(line for line in self.lines if line.gap)
+
+    @property
+    def met(self) -> tuple[ProfileLine, ...]:
+        return tuple(line for line in self.lines if line.required and not line.gap)
+
+    @property
+    def extra(self) -> tuple[ProfileLine, ...]:
+        """Held, but not required by the position."""
+        return tuple(line for line in self.lines if not line.required)
+
+    @property
+    def required_count(self) -> int:
+        return len(self.gaps) + len(self.met)
+
+    @property
+    def latest_on(self) -> date | None:
+        return max((e.earned_on for line in self.lines for e in line.evidence), default=None)
+
+
+def profile_of(person_id: int, post: Post | None, day: date) -> Profile:
+    """The profile of a person on a day. Four queries, whatever its length."""
+    standards = _standards(post, day) if post else {}
+    levels = {
+        state.competency_id: state
+        for state in db.session.scalars(
+            select(CompetencyState).where(CompetencyState.person_id == person_id)
+        )
+    }
+    evidence = _evidence_by_competency(person_id)
+    wanted = set(standards) | set(levels) | set(evidence)
+    competencies = db.session.scalars(
+        select(Competency).where(Competency.id.in_(wanted)).order_by(Competency.code)
+    )
+    lines = []
+    for competency in competencies:
+        state, standard = levels.get(competency.id), standards.get(competency.id)
+        level = state.level if state else 0
+        required = standard.required_level if standard else 0
+        lines.append(
+            ProfileLine(
+                code=competency.code,
+                name=name_of(competency),
+                kind=competency.kind,
+                level=level,
+                required=required,
+                gap=rules.gap(level, required),
+                needs_verification=bool(standard and standard.needs_verification),
+                evidence=tuple(
+                    _line(entry, decides=bool(state and state.evidence_id == entry.id))
+                    for entry in evidence.get(competency.id, [])
+                ),
+            )
+        )
+    return Profile(tuple(sorted(lines, key=lambda line: (-line.gap, line.code))))
+
+
+def _line(entry: Evidence, *, decides: bool) -> EvidenceLine:
+    return EvidenceLine(
+        title=entry.title,
+        kind=entry.kind,
+        level=entry.level,
+        standing=entry.standing,
+        score=entry.score,
+        earned_on=entry.earned_on,
+        decides=decides,
+    )
+
+
+def _standards(post: Post, day: date) -> dict[int, CompetencyStandard]:
+    rows = db.session.scalars(
+        select(CompetencyStandard)
+        .where(
+            or_(
+                CompetencyStandard.position_id == post.position_id,
+                CompetencyStandard.tier == post.tier,
+            ),
+            _in_force(CompetencyStandard, day),
+        )
+        .order_by(CompetencyStandard.position_id.is_(None).desc(), CompetencyStandard.start_on)
+    )
+    return {row.competency_id: row for row in rows}  # later rows win: the position's own
+
+
+def _evidence_by_competency(person_id: int) -> dict[int, list[Evidence]]:
+    found: dict[int, list[Evidence]] = {}
+    entries = db.session.scalars(
+        select(Evidence).where(Evidence.person_id == person_id).order_by(Evidence.seq.desc())
+    )
+    for entry in entries:
+        found.setdefault(entry.competency_id, []).append(entry)
+    return found
+
+
+def name_of(competency: Competency) -> str:
+    """The name in the language of the page."""
+    return (competency.name_en if i18n.language() == "en" else None) or competency.name
+
+
+def competencies_by_code() -> dict[str, Competency]:
+    return {c.code: c for c in db.session.scalars(select(Competency))}
+
+
+def proves_up_to(kind: EvidenceKind, day: date) -> int:
+    """The highest level that this kind of evidence proves on a day; 0 where no rule is in force."""
+    return (
+        db.session.scalar(
+            select(EvidenceRule.proves_up_to)
+            .where(EvidenceRule.kind == kind, _in_force(EvidenceRule, day))
+            .order_by(EvidenceRule.start_on.desc())
+            .limit(1)
+        )
+        or 0
+    )
+
+
+def proofs_of(person_id: int, competency_id: int) -> list[rules.Proof]:
+    rows = db.session.execute(
+        select(Evidence.id, Evidence.level, Evidence.standing, Evidence.reverses_id).where(
+            Evidence.person_id == person_id, Evidence.competency_id == competency_id
+        )
+    )
+    return [rules.Proof(*row) for row in rows]
+
+
+# ── Hours ────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class HourYear:
+    """Hours of a year against the target. `target` None: no target row for this status."""
+
+    year: int
+    earned: Decimal
+    target: Decimal | None
+    source: str
+    needs_verification: bool
+    entries: tuple[HourEntry, ...] = ()
+
+    @property
+    def missing(self) -> Decimal:
+        return max(Decimal(0), (self.target or Decimal(0)) - self.earned)
+
+
+def hours_of(person_id: int, employment: Employment, year: int) -> HourYear:
+    """Hours of a year with their entries, the newest first, against the target of 31 December."""
+    entries = tuple(
+        db.session.scalars(
+            select(HourEntry)
+            .where(HourEntry.person_id == person_id, HourEntry.year == year)
+            .order_by(HourEntry.seq.desc())
+        )
+    )
+    target = target_of(employment, date(year, 12, 31))
+    return HourYear(
+        year=year,
+        earned=sum((e.hours for e in entries), Decimal(0)),
+        target=target.target_jp if target else None,
+        source=target.source if target else "",
+        needs_verification=bool(target and target.needs_verification),
+        entries=entries,
+    )
+
+
+def target_of(employment: Employment, day: date) -> HourTarget | None:
+    return db.session.scalar(
+        select(HourTarget)
+        .where(HourTarget.employment == employment, _in_force(HourTarget, day))
+        .order_by(HourTarget.start_on.desc())
+        .limit(1)
+    )
+
+
+def hour_years_of(person_id: int) -> list[int]:
+    """Years in which a person has entries, the newest first."""
+    rows = select(HourEntry.year).where(HourEntry.person_id == person_id).distinct()
+    return sorted(db.session.scalars(rows), reverse=True)
+
+
+def hours_by_person(person_ids: Iterable[int], year: int) -> dict[int, Decimal]:
+    """Hours of a year for many people in one query; people without entries are left out."""
+    rows = db.session.execute(
+        select(HourEntry.person_id, func.sum(HourEntry.hours))
+        .where(HourEntry.person_id.in_(list(person_ids)), HourEntry.year == year)
+        .group_by(HourEntry.person_id)
+    )
+    return {person_id: Decimal(total) for person_id, total in rows}
+
+
+# ── What the ledgers vouch for ───────────────────────────────────────────────────────────────
+
+
+def evidence_facts(entry: Evidence) -> ledger.Facts:
+    """What the digest of an entry covers: identifiers and values, no names."""
+    return {
+        "uuid": entry.uuid,
+        "person": entry.person.uuid,
+        "competency": entry.competency.uuid,
+        "kind": entry.kind,
+        "level": entry.level,
+        "standing": entry.standing,
+        "score": entry.score,
+        "title": entry.title,
+        "source": entry.source_uuid,
+        "earned_on": entry.earned_on,
+        "unit": entry.unit.uuid if entry.unit else None,
+        "position": entry.position.uuid if entry.position else None,
+        "reverses": entry.reverses.uuid if entry.reverses else None,
+        "reason": entry.reason,
+    }
+
+
+def hour_facts(entry: HourEntry) -> ledger.Facts:
+    """What the digest of an entry covers: identifiers and values, no names."""
+    return {
+        "uuid": entry.uuid,
+        "person": entry.person.uuid,
+        "form": entry.form,
+        "hours": entry.hours,
+        "title": entry.title,
+        "source": entry.source_uuid,
+        "earned_on": entry.earned_on,
+        "year": entry.year,
+        "unit": entry.unit.uuid if entry.unit else None,
+        "position": entry.position.uuid if entry.position else None,
+        "reverses": entry.reverses.uuid if entry.reverses else None,
+        "reason": entry.reason,
+    }
+
+
+def evidence_entries() -> Select[tuple[Evidence]]:
+    """All entries with what their facts need, for verification."""
+    return select(Evidence).options(
+        joinedload(Evidence.person),
+        joinedload(Evidence.competency),
+        joinedload(Evidence.unit),
+        joinedload(Evidence.position),
+        joinedload(Evidence.reverses),
+    )
+
+
+def hour_entries() -> Select[tuple[HourEntry]]:
+    """All entries with what their facts need, for verification."""
+    return select(HourEntry).options(
+        joinedload(HourEntry.person),
+        joinedload(HourEntry.unit),
+        joinedload(HourEntry.position),
+        joinedload(HourEntry.reverses),
+    )
+
+
+def stale_states() -> list[tuple[int, int]]:
+    """(person id, competency id) whose stored level is not what the ledger gives."""
+    pairs = set(
+        db.session.execute(select(Evidence.person_id, Evidence.competency_id).distinct()).tuples()
+    )
+    states = {(s.person_id, s.competency_id): s for s in db.session.scalars(select(CompetencyState))}
+    wrong = []
+    for pair in sorted(pairs | set(states)):
+        level, evidence_id = rules.level_of(proofs_of(*pair))
+        state = states.get(pair)
+        if state is None or (state.level, state.evidence_id) != (level, evidence_id):
+            wrong.append(pair)
+    return wrong
+
+
+def _in_force(
+    model: type[CompetencyStandard] | type[EvidenceRule] | type[HourTarget], day: date
+) -> ColumnElement[bool]:
+    return and_(model.start_on <= day, or_(model.end_on.is_(None), model.end_on >= day))

@@ -1,0 +1,69 @@
+"""Pure decisions about evidence, levels and gaps."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class CompetencyKind(StrEnum):
+    """Kinds of competency (Permenpan-RB 38/2017; domain.md section 2)."""
+
+    MANAGERIAL = "managerial"
+    SOCIOCULTURAL = "sociocultural"
+    TECHNICAL = "technical"
+
+
+class EvidenceKind(StrEnum):
+    """Where a piece of evidence comes from."""
+
+    COURSE_COMPLETION = "course_completion"
+    ASSESSMENT = "assessment"
+
+
+class EvidenceStanding(StrEnum):
+    """Evidence *proves* a level, or only *supports* it and counts for nothing by itself."""
+
+    PROVES = "proves"
+    SUPPORTS = "supports"
+
+
+LEVELS = range(1, 6)
+
+
+def standing(level: int, proves_up_to: int) -> EvidenceStanding:
+    """A kind of evidence proves levels up to a limit that HR sets; above it, it supports."""
+    return EvidenceStanding.PROVES if level <= proves_up_to else EvidenceStanding.SUPPORTS
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One ledger entry as the rating rule sees it."""
+
+    entry_id: int
+    level: int
+    standing: EvidenceStanding
+    reverses_id: int | None = None
+
+
+def level_of(entries: Iterable[Proof]) -> tuple[int, int | None]:
+    """The level that the entries of one competency give, and the entry that decides it.
+
+    The highest proving entry that was not reversed wins, the latest among equals; (0, None) means
+    not measured yet, which is not the same as level 0.
+    """
+    entries = list(entries)
+    reversed_ids = {e.reverses_id for e in entries if e.reverses_id is not None}
+    proofs = [
+        e
+        for e in entries
+        if e.standing is EvidenceStanding.PROVES
+        and e.reverses_id is None
+        and e.entry_id not in reversed_ids
+    ]
+    best = max(proofs, key=lambda e: (e.level, e.entry_id), default=None)
+    return (best.level, best.entry_id) if best else (0, None)
+
+
+def gap(level: int, required: int) -> int:
+    """Levels missing to the standard; 0 when it is met (domain.md section 3.1)."""
+    return max(0, required - level)

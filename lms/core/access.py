@@ -1,0 +1,108 @@
+"""Who may do what: the permissions, the actor, and the mark that every route must carry."""
+
+from uuid import UUID
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+from typing import Any, Protocol, TypeVar, cast
+
+from flask import Flask, current_app, request
+from flask_login import current_user
+
+from lms.core.errors import Forbidden, StartError
+
+
+class Permission(StrEnum):
+    """`area:resource:action`, in alphabetical order. What each allows: docs/access.md."""
+
+    ACCOUNTS_OWN_MANAGE = "accounts:own:manage"
+    COMPETENCIES_OWN_READ = "competencies:own:read"
+    COURSES_CATALOGUE_READ = "courses:catalogue:read"
+    LEARNING_OWN_ACT = "learning:own:act"
+    NOTIFICATIONS_OWN_READ = "notifications:own:read"
+    REPORTS_TEAM_READ = "reports:team:read"
+
+
+# What everybody who can sign in may do for themselves.
+EVERYBODY = frozenset(Permission) - {Permission.REPORTS_TEAM_READ}
+# What a placement as head of a unit adds, within that unit and below it.
+HEAD_OF_UNIT = frozenset({Permission.REPORTS_TEAM_READ})
+
+
+class Actor(Protocol):
+    """Who is acting in this request or command. `accounts` implements it."""
+
+    @property
+    def person_id(self) -> int: ...
+    @property
+    def person_uuid(self) -> UUID: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def time_zone(self) -> str: ...
+    @property
+    def permissions(self) -> frozenset[Permission]: ...
+    @property
+    def headed_paths(self) -> tuple[str, ...]: ...
+
+
+View = TypeVar("View", bound=Callable[..., Any])
+PUBLIC = "public"
+_MARK = "kompeten_access"
+
+
+def requires(permission: Permission) -> Callable[[View], View]:
+    """Mark a view as open to those who hold a permission."""
+
+    def mark(view: View) -> View:
+        setattr(view, _MARK, permission)
+        return view
+
+    return mark
+
+
+def public(view: View) -> View:
+    """Mark a view as open to anybody."""
+    setattr(view, _MARK, PUBLIC)
+    return view
+
+
+def access_of(view: Callable[..., Any]) -> Permission | str | None:
+    """The mark of a view, or None where it has none."""
+    return getattr(view, _MARK, None)
+
+
+def current_actor() -> Actor:
+    """The signed-in actor. Only for views marked `@requires`: there always is one there."""
+    return cast(Actor, current_user._get_current_object())
+
+
+def is_signed_in() -> bool:
+    return bool(current_user.is_authenticated)
+
+
+def init_app(app: Flask) -> None:
+    app.before_request(_check_access)
+
+
+def assert_every_route_is_marked(app: Flask) -> None:
+    """Refuse to start when a route has no mark. Raises StartError naming the endpoints."""
+    unmarked = sorted(name for name, view in app.view_functions.items() if access_of(view) is None)
+    if unmarked:
+        raise StartError(f"These routes declare no access: {', '.join(unmarked)}.")
+
+
+def may(actor: Actor, needed: Iterable[Permission]) -> bool:
+    return set(needed) <= actor.permissions
+
+
+def _check_access() -> Any:
+    if request.endpoint is None:
+        return None
+    mark = access_of(current_app.view_functions[request.endpoint])
+    if mark == PUBLIC:
+        return None
+    if not current_user.is_authenticated:
+        return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]  # Flask-Login adds it
+    if mark not in current_actor().permissions:
+        raise Forbidden
+    return None

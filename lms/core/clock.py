@@ -1,0 +1,28 @@
+"""The one clock. Everything that asks for the time asks here, so that a test can set it."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+_read: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+
+def now() -> datetime:
+    """The present instant, aware, in UTC."""
+    return _read()
+
+
+def today(zone: str) -> date:
+    """The local day in an IANA zone: days that a rule counts are local days."""
+    return local_day(now(), zone)
+
+
+def local_day(at: datetime, zone: str) -> date:
+    """The local day of an instant in an IANA zone."""
+    return at.astimezone(ZoneInfo(zone)).date()
+
+
+def set_clock(read: Callable[[], datetime] | None) -> None:
+    """Replace the clock (tests only); None puts the real one back."""
+    global _read
+    _read = read or (lambda: datetime.now(UTC))

@@ -1,0 +1,236 @@
+"""The database: one base, one session, and the rules of transactions (docs/decisions/0003).
+
+A request reads in a read transaction. What writes calls `begin_write()` first, after everything
+slow (hashing, Markdown, the request body) is done; one hook commits at the end of the request.
+A flush outside a write transaction raises, so the rule cannot be forgotten.
+"""
+
+import sqlite3
+from uuid import UUID, uuid4
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, Response, request
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Enum, MetaData, event, text
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    ORMExecuteState,
+    Session,
+    SessionTransaction,
+    mapped_column,
+)
+from sqlalchemy.types import TypeDecorator
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_WRITE = "kompeten_write"
+_WRITING = "writing"
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+
+if TYPE_CHECKING:
+
+    class Model(Base):
+        __abstract__ = True
+
+else:
+    Model = db.Model
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant. Aware on the way in and out, UTC in the database (SQLite stores no zone)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime cannot be stored")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Hundredths(TypeDecorator[Decimal]):
+    """A decimal of two places, exact on both databases: stored as an integer of hundredths."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        if value is None:
+            return None
+        scaled = value * 100
+        if scaled != int(scaled):
+            raise ValueError(f"{value} has more than two decimal places")
+        return int(scaled)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value) / 100
+
+
+def new_uuid() -> UUID:
+    return uuid4()
+
+
+def enum_column(kind: type[StrEnum], **kwargs: Any) -> Any:
+    """A column of a StrEnum: its lower-case values as text, checked on the way in and out."""
+    return mapped_column(
+        Enum(
+            kind,
+            native_enum=False,
+            length=40,
+            values_callable=lambda members: [member.value for member in members],
+            validate_strings=True,
+        ),
+        **kwargs,
+    )
+
+
+class WriteOutsideTransaction(RuntimeError):
+    """Something was about to be written without `begin_write()`: a fault of ours."""
+
+
+def begin_write() -> None:
+    """Start the write transaction of this request or command.
+
+    Ends the read transaction, so that everything read before is read again inside; on SQLite it
+    takes the write lock at once (BEGIN IMMEDIATE), which a later upgrade could not do safely.
+    Raises RuntimeError when a write transaction is already open.
+    """
+    session = db.session()
+    if session.info.get(_WRITING):
+        raise RuntimeError("a write transaction is already open")
+    session.rollback()
+    session.connection(execution_options={_WRITE: True})
+    session.info[_WRITING] = True
+
+
+def is_writing() -> bool:
+    """Is a write transaction open in this request or command?"""
+    return bool(db.session().info.get(_WRITING))
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """A write transaction of its own: committed at the end of the block, rolled back on any error.
+
+    For commands, jobs and what must survive a refusal. In a request the hook commits instead.
+    """
+    begin_write()
+    try:
+        yield
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+
+
+def init_app(app: Flask) -> None:
+    db.init_app(app)
+    app.after_request(_finish_request)
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "connect", _prepare_connection)
+    event.listen(engine, "begin", _begin)
+
+
+def _finish_request(response: Response) -> Response:
+    """Commit what a successful act wrote; everything else is rolled back."""
+    if is_writing():
+        if request.method not in SAFE_METHODS and response.status_code < 400:
+            db.session.commit()
+        else:
+            db.session.rollback()
+    return response
+
+
+@event.listens_for(Session, "before_flush")
+def _refuse_stray_flush(session: Session, *_: object) -> None:
+    if not session.info.get(_WRITING) and (session.new or session.dirty or session.deleted):
+        changed = [*session.new, *session.deleted, *(o for o in session.dirty if session.is_modified(o))]
+        if changed:
+            raise WriteOutsideTransaction(f"flush of {type(changed[0]).__name__}")
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _refuse_stray_statement(state: ORMExecuteState) -> None:
+    writes = state.is_insert or state.is_update or state.is_delete
+    if writes and not state.session.info.get(_WRITING):
+        raise WriteOutsideTransaction(str(state.statement)[:80])
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _forget_write(session: Session, ended: SessionTransaction) -> None:
+    if ended.parent is None:
+        session.info.pop(_WRITING, None)
+
+
+SQLITE_SETTINGS = {
+    "foreign_keys": 1,
+    "journal_mode": "wal",
+    "synchronous": 2,  # FULL: a commit survives the loss of power
+    "recursive_triggers": 1,  # else INSERT OR REPLACE slips past the triggers of the ledgers
+    "busy_timeout": 5000,
+}
+
+
+def _prepare_connection(connection: Any, _record: object) -> None:
+    """Set what every connection must have, and read it back: some builds lower it silently."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.isolation_level = None  # SQLAlchemy's "begin" below decides how to begin
+        for name, wanted in SQLITE_SETTINGS.items():
+            connection.execute(f"PRAGMA {name}={wanted}")
+            found = connection.execute(f"PRAGMA {name}").fetchone()[0]
+            if found != wanted:
+                raise RuntimeError(f"SQLite setting {name} is {found}, must be {wanted}")
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SET TIME ZONE 'UTC'")
+        cursor.execute("SET lock_timeout = '10s'")
+        cursor.execute("SET idle_in_transaction_session_timeout = '60s'")
+        for name, wanted in (("fsync", "on"), ("synchronous_commit", "on")):
+            cursor.execute(f"SHOW {name}")
+            found = cursor.fetchone()[0]
+            if found != wanted:
+                raise RuntimeError(f"PostgreSQL setting {name} is {found}, must be {wanted}")
+    connection.commit()
+
+
+def _begin(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        write = connection.get_execution_options().get(_WRITE)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def is_reachable() -> bool:
+    """Does the database answer a query?"""
+    return bool(db.session.execute(text("SELECT 1")).scalar() == 1)
+
+
+def engine() -> Engine:
+    return db.engine

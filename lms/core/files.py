@@ -1,0 +1,42 @@
+"""Where bytes are kept: a folder, behind the few calls that an object store could answer too.
+
+Names are made by us (the SHA-256 of the content), never taken from a user.
+"""
+
+import hashlib
+import os
+import re
+import tempfile
+from pathlib import Path
+from typing import BinaryIO
+
+from flask import current_app
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+def save(content: bytes) -> str:
+    """Keep the content and give its digest (SHA-256, hex). The same content is kept once."""
+    digest = hashlib.sha256(content).hexdigest()
+    target = path_of(digest)
+    if target.exists():
+        return digest
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=target.parent)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, target)
+    return digest
+
+
+def open_file(digest: str) -> BinaryIO:
+    """Raises FileNotFoundError when nothing is kept under this digest."""
+    return path_of(digest).open("rb")
+
+
+def path_of(digest: str) -> Path:
+    if not _DIGEST.fullmatch(digest):
+        raise ValueError("not a digest")
+    return Path(current_app.config["UPLOADS_DIR"]) / "media" / digest[:2] / digest

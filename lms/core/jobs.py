@@ -1,0 +1,57 @@
+"""Work outside a request. The tables are the truth: a sweep every minute does what is due, and a
+hint after a commit only makes it start at once. A lost queue therefore loses nothing."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import structlog
+from flask import Flask, g, has_request_context
+from huey import SqliteHuey, crontab
+from huey.api import Huey
+
+log = structlog.get_logger()
+Sweep = Callable[[], Any]
+
+
+def hint(name: str) -> None:
+    """Ask that a sweep runs soon: enqueued after this request's commit."""
+    if has_request_context():
+        g.setdefault("hints", set()).add(name)
+
+
+def init_app(app: Flask, sweeps: Mapping[str, Sweep]) -> None:
+    queue = SqliteHuey("kompeten", filename=str(Path(app.config["DATA_DIR"]) / "jobs.db"))
+    app.extensions["jobs"] = queue
+    app.extensions["sweeps"] = sweeps
+    task = queue.task(name="run_sweep")(lambda name: _run_sweep(app, name))
+    queue.periodic_task(crontab(minute="*"), name="sweep_all")(lambda: sweep_all(app))
+
+    def enqueue_hints(_error: BaseException | None) -> None:
+        for name in g.pop("hints", ()):
+            try:
+                task(name)
+            except Exception:
+                log.exception("hint lost", sweep=name)  # the sweep of the minute will do it
+
+    app.teardown_request(enqueue_hints)
+
+
+def sweep_all(app: Flask) -> None:
+    """Run every sweep once. A fault in one does not keep the others from running."""
+    for name in app.extensions["sweeps"]:
+        _run_sweep(app, name)
+
+
+def run_consumer(app: Flask) -> None:
+    """Work off the queue until a signal."""
+    queue: Huey = app.extensions["jobs"]
+    queue.create_consumer(workers=1, periodic=True, check_worker_health=True).run()
+
+
+def _run_sweep(app: Flask, name: str) -> None:
+    with app.app_context():
+        try:
+            app.extensions["sweeps"][name]()
+        except Exception:
+            log.exception("sweep failed", sweep=name)

@@ -1,0 +1,163 @@
+"""Append-only, chained tables: how they are written, guarded and verified.
+
+Each chain (a person's, or the site's own) is a row of entries 1, 2, 3 …; every entry carries the
+SHA-256 of its facts together with the digest of the one before. Facts are canonical JSON: UUIDs
+and decimals as strings, never names, so that the erasure of a name breaks no chain.
+"""
+
+import hashlib
+import json
+from uuid import UUID
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any, TypeVar
+
+from sqlalchemy import Select, String, UniqueConstraint, func, inspect, select, text
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+
+from lms.core import clock
+from lms.core.db import Model, UtcDateTime, db
+
+SITE_CHAIN = UUID(int=0)
+SCHEMA = 1
+
+# Every table that refuses UPDATE and DELETE. Start-up asserts that the triggers stand.
+APPEND_ONLY_TABLES = ("audit_entry", "evidence", "hour_entry", "completion")
+
+
+class Chained:
+    """Columns of a chained entry. `chain` is the person's UUID, or SITE_CHAIN."""
+
+    chain: Mapped[UUID] = mapped_column()
+    seq: Mapped[int] = mapped_column()
+    previous_digest: Mapped[str | None] = mapped_column(String(64))
+    digest: Mapped[str] = mapped_column(String(64))
+    schema: Mapped[int] = mapped_column(default=SCHEMA)
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @declared_attr.directive
+    def __table_args__(cls) -> tuple[Any, ...]:
+        return (UniqueConstraint("chain", "seq"),)
+
+
+Entry = TypeVar("Entry", bound=Model)
+Facts = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One broken place: which table, whose chain, which entry, and what is wrong with it."""
+
+    table: str
+    chain: UUID
+    seq: int
+    reason: str
+
+
+def append(entry: Any, facts_of: Callable[[Any], Facts]) -> None:
+    """Add a chained entry to the session and flush it. Needs an open write transaction.
+
+    The chain is locked until the commit, so that two writers cannot take the same place.
+    """
+    _lock_chain(type(entry).__tablename__, entry.chain)
+    model = type(entry)
+    last = db.session.execute(
+        select(model.seq, model.digest)
+        .where(model.chain == entry.chain)
+        .order_by(model.seq.desc())
+        .limit(1)
+    ).first()
+    entry.schema = SCHEMA
+    entry.recorded_at = clock.now()
+    entry.seq = last.seq + 1 if last else 1
+    entry.previous_digest = last.digest if last else None
+    db.session.add(entry)
+    entry.digest = digest_of(entry, facts_of(entry))
+    db.session.flush()
+
+
+def digest_of(entry: Any, facts: Facts) -> str:
+    """SHA-256 (hex) over the entry's facts, its place in the chain and the digest before it."""
+    whole = {
+        "schema": entry.schema,
+        "chain": entry.chain,
+        "seq": entry.seq,
+        "previous": entry.previous_digest,
+        "recorded_at": entry.recorded_at,
+        **facts,
+    }
+    return hashlib.sha256(canonical(whole).encode()).hexdigest()
+
+
+def canonical(value: object) -> str:
+    """JSON with sorted keys and one spelling for each value."""
+    return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def verify(
+    model: type[Entry], rows: Select[Any], facts_of: Callable[[Any], Facts]
+) -> Iterator[Fault]:
+    """Walk every chain of a table in order and yield what does not fit. Reads in batches."""
+    table = str(model.__tablename__)
+    chained: Any = model
+    chain: UUID | None = None
+    seq, digest = 0, None
+    ordered = rows.order_by(chained.chain, chained.seq).execution_options(yield_per=1000)
+    for entry in db.session.execute(ordered).scalars():
+        if entry.chain != chain:
+            chain, seq, digest = entry.chain, 0, None
+        if entry.seq != seq + 1:
+            yield Fault(table, entry.chain, entry.seq, f"entry {seq + 1} is missing")
+        if entry.previous_digest != digest:
+            yield Fault(table, entry.chain, entry.seq, "does not follow the entry before it")
+        if entry.digest != digest_of(entry, facts_of(entry)):
+            yield Fault(table, entry.chain, entry.seq, "was changed after it was written")
+        seq, digest = entry.seq, entry.digest
+
+
+def missing_triggers() -> list[str]:
+    """Names of the guarding triggers that the database lacks (batch migrations drop them)."""
+    dialect = db.engine.dialect.name
+    if dialect == "sqlite":
+        query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    else:
+        query = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"
+    found = set(db.session.execute(text(query)).scalars())
+    acts = ("update", "delete") if dialect == "sqlite" else ("update", "delete", "truncate")
+    wanted = {f"{table}_refuses_{act}" for table in APPEND_ONLY_TABLES for act in acts}
+    return sorted(wanted - found)
+
+
+def tables_exist() -> bool:
+    """Has the database been migrated at all?"""
+    return inspect(db.engine).has_table(APPEND_ONLY_TABLES[0])
+
+
+def _lock_chain(table: str, chain: UUID) -> None:
+    """On PostgreSQL an advisory lock until commit; SQLite has one writer already."""
+    if db.engine.dialect.name == "postgresql":
+        key = func.hashtextextended(f"{table}:{chain}", 0)
+        db.session.execute(select(func.pg_advisory_xact_lock(key)))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="microseconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
+    if isinstance(value, UUID):
+        return str(value)
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    raise TypeError(f"{type(value).__name__} has no canonical spelling")

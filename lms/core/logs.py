@@ -1,0 +1,61 @@
+"""Structured logs: one JSON object a line, each with the number of the request it belongs to."""
+
+import logging
+import re
+import secrets
+import sys
+import time
+
+import structlog
+from flask import Flask, Response, g, request
+
+log = structlog.get_logger()
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+_INCOMING = re.compile(r"[A-Za-z0-9._-]{6,40}")
+
+
+def init_app(app: Flask) -> None:
+    configure(app.config["LOG_LEVEL"])
+    app.before_request(_open_request)
+    app.after_request(_close_request)
+
+
+def configure(level: str) -> None:
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+
+
+def new_reference() -> str:
+    """Eight signs that can be read out over the telephone."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(8))
+
+
+def _open_request() -> None:
+    incoming = request.headers.get("X-Request-ID", "")
+    g.request_id = incoming if _INCOMING.fullmatch(incoming) else new_reference()
+    g.started = time.perf_counter()
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+
+def _close_request(response: Response) -> Response:
+    response.headers["X-Request-ID"] = g.get("request_id", "")
+    log.info(
+        "request",
+        method=request.method,
+        endpoint=request.endpoint,
+        status=response.status_code,
+        ms=round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1),
+        person=str(getattr(g.get("_login_user"), "person_uuid", "")) or None,
+    )
+    return response

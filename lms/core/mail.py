@@ -1,0 +1,132 @@
+"""Mail: rows in an outbox, written with what they tell of; a sweep sends them.
+
+Without MAIL_URL every mail becomes a file in `<DATA_DIR>/mail/`, for a machine with no server.
+"""
+
+import smtplib
+import ssl
+from uuid import UUID
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import structlog
+from flask import current_app
+from sqlalchemy import String, Text, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lms.core import clock, jobs
+from lms.core.db import Model, UtcDateTime, db, new_uuid, transaction
+
+log = structlog.get_logger()
+MAX_TRIES = 8
+LEASE = timedelta(minutes=5)
+
+
+class OutboxMail(Model):
+    """One mail. Waiting (sent_at empty, tries left), sent, or given up (tries used up)."""
+
+    __tablename__ = "outbox_mail"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(default=new_uuid, unique=True)
+    recipient: Mapped[str] = mapped_column(String(254))
+    subject: Mapped[str] = mapped_column(String(200))
+    body: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    tries: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[str | None] = mapped_column(String(300))
+
+
+def queue_mail(recipient: str, subject: str, body: str) -> None:
+    """Put a mail into the outbox, in the open write transaction."""
+    at = clock.now()
+    mail = OutboxMail(
+        uuid=new_uuid(), recipient=recipient, subject=subject, body=body, created_at=at, due_at=at
+    )
+    db.session.add(mail)
+    jobs.hint("mail")
+
+
+def send_due_mail(limit: int = 50) -> int:
+    """Send what is due; how many were sent. Safe to run twice at once: each mail is leased first,
+    and one that was sent but not noted is sent again after the lease (at least once)."""
+    sent = 0
+    while sent < limit and (mail_id := _lease_one()) is not None:
+        mail = db.session.get_one(OutboxMail, mail_id)
+        message = _message(mail)
+        db.session.rollback()
+        try:
+            _deliver(message)
+        except (OSError, smtplib.SMTPException) as error:
+            _note_failure(mail_id, error)
+            continue
+        with transaction():
+            done = db.session.get_one(OutboxMail, mail_id)
+            done.sent_at, done.due_at, done.last_error = clock.now(), None, None
+        sent += 1
+    return sent
+
+
+def _lease_one() -> int | None:
+    with transaction():
+        mail = db.session.scalar(
+            select(OutboxMail)
+            .where(OutboxMail.due_at <= clock.now())
+            .order_by(OutboxMail.due_at)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        if mail is None:
+            return None
+        mail.due_at = clock.now() + LEASE
+        mail.tries += 1
+        return mail.id
+
+
+def _note_failure(mail_id: int, error: Exception) -> None:
+    with transaction():
+        mail = db.session.get_one(OutboxMail, mail_id)
+        mail.last_error = f"{type(error).__name__}: {error}"[:300]
+        given_up = mail.tries >= MAX_TRIES
+        mail.due_at = None if given_up else clock.now() + timedelta(minutes=2**mail.tries)
+        log.warning("mail not sent", mail=str(mail.uuid), tries=mail.tries, error=mail.last_error)
+
+
+def _message(mail: OutboxMail) -> EmailMessage:
+    message = EmailMessage(policy=SMTP)
+    message["From"] = current_app.config["MAIL_FROM"]
+    message["To"] = mail.recipient
+    message["Subject"] = " ".join(mail.subject.split())
+    message["Date"] = clock.now()
+    message["Message-ID"] = f"<{mail.uuid}@kompeten>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(mail.body)
+    return message
+
+
+def _deliver(message: EmailMessage) -> None:
+    address = current_app.config["MAIL_URL"]
+    if not address:
+        folder = Path(current_app.config["DATA_DIR"]) / "mail"
+        folder.mkdir(parents=True, exist_ok=True)
+        name = str(message["Message-ID"]).strip("<>").split("@")[0]
+        (folder / f"{name}.eml").write_bytes(bytes(message))
+        return
+    parts = urlsplit(address)
+    context = ssl.create_default_context()
+    host = parts.hostname or "localhost"
+    if parts.scheme == "smtps":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=20, context=context)
+    else:
+        server = smtplib.SMTP(host, parts.port or 25, timeout=20)
+    with server:
+        if parts.scheme == "smtp+starttls":
+            server.starttls(context=context)
+        if parts.username:
+            server.login(unquote(parts.username), unquote(parts.password or ""))
+        server.send_message(message)

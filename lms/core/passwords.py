@@ -1,0 +1,38 @@
+"""Hashing of passwords with Argon2id at OWASP's parameters (19 MiB, 2 passes, 1 lane).
+
+Slow on purpose (tens of milliseconds): never called inside a write transaction.
+"""
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from lms.core.db import is_writing
+
+_hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
+# Verified when there is no such account, so that the answer takes as long as for a real one.
+_NOBODY = _hasher.hash("nobody has this password")
+
+
+def hash_password(password: str) -> str:
+    _refuse_inside_write()
+    return _hasher.hash(password)
+
+
+def is_right_password(stored: str | None, password: str) -> bool:
+    """Takes the same time whether or not there is a stored hash."""
+    _refuse_inside_write()
+    try:
+        _hasher.verify(stored or _NOBODY, password)
+    except (VerificationError, InvalidHashError):
+        return False
+    return stored is not None
+
+
+def needs_rehash(stored: str) -> bool:
+    """Was the hash made with other parameters than today's?"""
+    return _hasher.check_needs_rehash(stored)
+
+
+def _refuse_inside_write() -> None:
+    if is_writing():
+        raise RuntimeError("a password is hashed before the write transaction, never inside it")

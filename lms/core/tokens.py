@@ -1,0 +1,23 @@
+"""Signed values that leave the house and come back: links in mail, an act held over a sign-in."""
+
+from typing import Any
+
+from flask import current_app
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+
+
+def sign(purpose: str, value: object) -> str:
+    """A URL-safe token for a JSON value. A token of one purpose is no token of another."""
+    return _serializer(purpose).dumps(value)
+
+
+def unsign(purpose: str, token: str, max_age: int) -> Any | None:
+    """The value of a token not older than `max_age` seconds; None where it is forged or old."""
+    try:
+        return _serializer(purpose).loads(token, max_age=max_age)
+    except BadSignature:
+        return None
+
+
+def _serializer(purpose: str) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt=f"kompeten-{purpose}")

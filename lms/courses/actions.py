@@ -1,0 +1,275 @@
+"""Publishing: a course folder becomes an immutable version."""
+
+import hashlib
+import mimetypes
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from uuid import UUID
+
+from flask_babel import gettext
+from sqlalchemy import func, select
+
+from lms.competencies.queries import competencies_by_code
+from lms.core import audit, clock, files, ledger
+from lms.core.access import Actor
+from lms.core.db import db, new_uuid
+from lms.core.errors import DomainError
+from lms.core.markdown import PIPELINE_VERSION, render, render_inline
+from lms.courses import queries, rules
+from lms.courses.models import Activity, Course, CourseVersion, MediaFile, Module, Outcome
+from lms.courses.rules import ActivityKind, Shape
+from lms.formats.course_folder import content as folder
+from lms.formats.course_folder.content import (
+    CourseContent,
+    LessonContent,
+    MediaContent,
+    ModuleContent,
+    QuizContent,
+)
+from lms.formats.course_folder.reader import read
+from lms.formats.gift.questions import Question as GiftQuestion
+from lms.quizzes.actions import QuestionSource, publish_quiz
+from lms.quizzes.rules import QuestionKind, ShowAnswers
+
+
+class ImportState(StrEnum):
+    UNCHANGED = "unchanged"
+    PUBLISHED = "published"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A course folder read, checked and rendered: everything slow is done, nothing is written."""
+
+    content: CourseContent
+    digest: str
+    html: dict[str, str]  # lesson key -> HTML
+    questions: dict[str, tuple[QuestionSource, ...]]  # quiz key -> questions
+
+
+@dataclass(frozen=True)
+class Imported:
+    state: ImportState
+    course: Course
+    version: CourseVersion
+
+
+def check_folder(path: Path) -> tuple[CourseContent | None, list[folder.Problem]]:
+    """Read a course folder with all its problems, against the dictionary and the last version."""
+    course = queries.course_by_slug(path.resolve().name)
+    current = course.current_version if course else None
+    known = set(competencies_by_code())
+    return read(path, known, queries.keys_of(current) if current else {})
+
+
+def prepare(content: CourseContent) -> Prepared:
+    """Render a course and keep its media files. Slow, so outside the write transaction."""
+    html, questions = {}, {}
+    for module in content.modules:
+        for part in module.parts:
+            if isinstance(part, LessonContent):
+                html[part.key] = render(_with_stored_media(part.markdown, part.media, ""))
+            else:
+                base = f"/courses/{content.slug}/learn/"
+                questions[part.key] = tuple(
+                    _question_source(q, part.media, base) for q in part.questions
+                )
+    for media in content.media:
+        files.save(media.path.read_bytes())
+    return Prepared(content, folder.digest(content), html, questions)
+
+
+def publish(prepared: Prepared, *, small: bool, actor: Actor | None = None) -> Imported:
+    """Publish a prepared course as the next version; unchanged content publishes nothing.
+
+    `small` says that learners under way may be moved. Raises DomainError when the change is not
+    small: parts, outcomes, hours or pass rules differ.
+    """
+    content = prepared.content
+    course = queries.course_by_slug(content.slug)
+    current = course.current_version if course else None
+    if course is not None and current is not None and current.digest == prepared.digest:
+        return Imported(ImportState.UNCHANGED, course, current)
+    if small and current is not None:
+        _assert_small(queries.shape_of(current), content)
+    if course is None:
+        course = Course(uuid=new_uuid(), slug=content.slug)
+        db.session.add(course)
+        db.session.flush()
+    version = _add_version(course, prepared, small=small and current is not None)
+    _add_structure(course.uuid, version, prepared)
+    _add_outcomes(version, content)
+    _add_media(version, content.media)
+    course.current_version_id = version.id
+    db.session.flush()
+    db.session.refresh(course)
+    audit.record(
+        actor, "courses.published", "course_version", version.uuid, number=version.number
+    )
+    return Imported(ImportState.PUBLISHED, course, version)
+
+
+def _assert_small(before: Shape, content: CourseContent) -> None:
+    after = Shape(
+        parts=tuple(_part_shape(part) for module in content.modules for part in module.parts),
+        outcomes=tuple((o.competency, o.from_level, o.to_level) for o in content.outcomes),
+        pass_score=content.pass_score,
+        jp=content.jp,
+    )
+    if not rules.is_small_change(before, after):
+        raise DomainError(
+            gettext(
+                "Perubahan ini bukan perbaikan kecil: bagian, capaian, JP, atau syarat lulus "
+                "berbeda. Terbitkan tanpa --small."
+            )
+        )
+
+
+def _part_shape(
+    part: LessonContent | QuizContent,
+) -> tuple[str, ActivityKind, "folder.Decimal | None", int]:
+    if isinstance(part, QuizContent):
+        return part.key, ActivityKind.QUIZ, part.pass_percent, part.weight
+    return part.key, ActivityKind.LESSON, None, 0
+
+
+def _add_version(course: Course, prepared: Prepared, *, small: bool) -> CourseVersion:
+    content = prepared.content
+    last = db.session.scalar(
+        select(func.max(CourseVersion.number)).where(CourseVersion.course_id == course.id)
+    )
+    version = CourseVersion(
+        uuid=new_uuid(),
+        course_id=course.id,
+        number=(last or 0) + 1,
+        digest=prepared.digest,
+        published_at=clock.now(),
+        is_small=small,
+        title=content.title,
+        summary=content.summary,
+        purpose=content.purpose,
+        language=content.language,
+        category=content.category,
+        trainer=content.trainer,
+        organiser=content.organiser,
+        jp=content.jp,
+        minutes=content.minutes,
+        parts=sum(len(module.parts) for module in content.modules),
+        pass_score=content.pass_score,
+    )
+    db.session.add(version)
+    db.session.flush()
+    return version
+
+
+def _add_structure(bank: UUID, version: CourseVersion, prepared: Prepared) -> None:
+    for position, source in enumerate(prepared.content.modules):
+        module = Module(
+            version_id=version.id, position=position, key=source.key, title=source.title
+        )
+        db.session.add(module)
+        db.session.flush()
+        _add_parts(bank, version, module, source, prepared)
+
+
+def _add_parts(
+    bank: UUID, version: CourseVersion, module: Module, source: ModuleContent, prepared: Prepared
+) -> None:
+    for position, part in enumerate(source.parts):
+        activity = Activity(
+            version_id=version.id,
+            module_id=module.id,
+            position=position,
+            key=part.key,
+            title=part.title,
+            minutes=part.minutes,
+            kind=ActivityKind.LESSON,
+        )
+        if isinstance(part, QuizContent):
+            activity.kind = ActivityKind.QUIZ
+            activity.weight = part.weight
+            activity.quiz_id = _publish_quiz(bank, part, prepared.questions[part.key])
+        else:
+            activity.html, activity.pipeline = prepared.html[part.key], PIPELINE_VERSION
+        db.session.add(activity)
+    db.session.flush()
+
+
+def _publish_quiz(bank: UUID, part: QuizContent, questions: tuple[QuestionSource, ...]) -> int:
+    quiz = publish_quiz(
+        bank=bank,
+        key=part.key,
+        pass_percent=part.pass_percent,
+        attempts=part.attempts,
+        time_limit=part.time_limit,
+        shuffle_questions=part.shuffle_questions,
+        shuffle_options=part.shuffle_options,
+        show_answers=ShowAnswers(part.show_answers.value),
+        questions=questions,
+    )
+    return quiz.id
+
+
+def _add_outcomes(version: CourseVersion, content: CourseContent) -> None:
+    known = competencies_by_code()
+    for outcome in content.outcomes:
+        db.session.add(
+            Outcome(
+                version_id=version.id,
+                competency_id=known[outcome.competency].id,
+                level_from=outcome.from_level,
+                level_to=outcome.to_level,
+            )
+        )
+    db.session.flush()
+
+
+def _add_media(version: CourseVersion, media: tuple[MediaContent, ...]) -> None:
+    for item in media:
+        kind = mimetypes.guess_type(item.name)[0] or "application/octet-stream"
+        db.session.add(
+            MediaFile(
+                version_id=version.id, name=item.name, digest=item.digest, size=item.size,
+                content_type="text/vtt" if item.name.endswith(".vtt") else kind,
+            )
+        )  # fmt: skip
+    db.session.flush()
+
+
+def _question_source(
+    question: GiftQuestion, media: tuple[tuple[str, str], ...], base: str
+) -> QuestionSource:
+    def shown(text: str) -> str:
+        return render_inline(_with_stored_media(text, media, base)) if text else ""
+
+    source = {
+        "html": render(_with_stored_media(question.text, media, base)),
+        "options": tuple(
+            {"html": shown(o.text), "weight": str(o.fraction), "feedback": shown(o.feedback)}
+            for o in question.options
+        ),
+        "feedback": shown(question.general_feedback),
+    }
+    whole = ledger.canonical(
+        {**source, "kind": question.kind, "last": question.last_option_fixed,
+         "tags": question.tags}
+    )  # fmt: skip
+    return QuestionSource(
+        key=question.key,
+        digest=hashlib.sha256(whole.encode()).hexdigest(),
+        kind=QuestionKind(question.kind.value),
+        html=str(source["html"]),
+        options=source["options"],  # type: ignore[arg-type]  # built two lines above
+        feedback=str(source["feedback"]),
+        last_option_fixed=question.last_option_fixed,
+        tags=question.tags,
+        pipeline=PIPELINE_VERSION,
+    )
+
+
+def _with_stored_media(text: str, media: tuple[tuple[str, str], ...], base: str) -> str:
+    """Media names as written become names as stored, relative to the address of a lesson."""
+    for written, stored in media:
+        text = text.replace(f"]({written}", f"]({base}{stored}")
+    return text

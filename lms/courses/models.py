@@ -1,0 +1,126 @@
+"""Courses and their versions. A published version and everything in it never changes."""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from lms.accounts.models import Unit
+from lms.competencies.models import Competency
+from lms.core.db import Hundredths, Model, UtcDateTime, enum_column, new_uuid
+from lms.courses.rules import ActivityKind
+from lms.quizzes.models import Quiz
+
+
+class Course(Model):
+    """A course through all its versions. Learners start on the current one; None: not published.
+
+    `owner_unit_id` None: the site's own.
+    """
+
+    __tablename__ = "course"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(default=new_uuid, unique=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    owner_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    current_version_id: Mapped[int | None] = mapped_column(
+        ForeignKey("course_version.id", use_alter=True, name="fk_course_current_version")
+    )
+
+    owner_unit: Mapped[Unit | None] = relationship()
+    current_version: Mapped["CourseVersion | None"] = relationship(
+        foreign_keys=[current_version_id], post_update=True
+    )
+
+
+class CourseVersion(Model):
+    """One published state of a course: number 1, 2, 3 …"""
+
+    __tablename__ = "course_version"
+    __table_args__ = (
+        UniqueConstraint("course_id", "number"),
+        Index("ix_course_version_title", "title", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(default=new_uuid, unique=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
+    number: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))
+    published_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    is_small: Mapped[bool] = mapped_column(default=False)
+    title: Mapped[str] = mapped_column(String(120))
+    summary: Mapped[str] = mapped_column(String(200))
+    purpose: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(String(10))
+    category: Mapped[str] = mapped_column(String(80))
+    trainer: Mapped[str] = mapped_column(String(160))
+    organiser: Mapped[str] = mapped_column(String(160))
+    jp: Mapped[Decimal] = mapped_column(Hundredths)
+    minutes: Mapped[int]
+    parts: Mapped[int]
+    pass_score: Mapped[Decimal] = mapped_column(Hundredths)
+
+    course: Mapped[Course] = relationship(foreign_keys=[course_id])
+
+
+class Module(Model):
+    __tablename__ = "module"
+    __table_args__ = (UniqueConstraint("version_id", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("course_version.id"))
+    position: Mapped[int]
+    key: Mapped[str] = mapped_column(String(60))
+    title: Mapped[str] = mapped_column(String(120))
+
+
+class Activity(Model):
+    """A part of a module: a lesson with its HTML, or a quiz. `key` is the same in all versions."""
+
+    __tablename__ = "activity"
+    __table_args__ = (UniqueConstraint("version_id", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("course_version.id"))
+    module_id: Mapped[int] = mapped_column(ForeignKey("module.id"))
+    position: Mapped[int]
+    key: Mapped[str] = mapped_column(String(60))
+    kind: Mapped[ActivityKind] = enum_column(ActivityKind)
+    title: Mapped[str] = mapped_column(String(120))
+    minutes: Mapped[int]
+    html: Mapped[str | None] = mapped_column(Text)
+    pipeline: Mapped[int | None]
+    quiz_id: Mapped[int | None] = mapped_column(ForeignKey("quiz.id"))
+    weight: Mapped[int] = mapped_column(default=0)
+
+    module: Mapped[Module] = relationship()
+    quiz: Mapped[Quiz | None] = relationship()
+
+
+class Outcome(Model):
+    """A competency that the course raises, from one level to another."""
+
+    __tablename__ = "outcome"
+
+    version_id: Mapped[int] = mapped_column(ForeignKey("course_version.id"), primary_key=True)
+    competency_id: Mapped[int] = mapped_column(ForeignKey("competency.id"), primary_key=True)
+    level_from: Mapped[int]
+    level_to: Mapped[int]
+
+    competency: Mapped[Competency] = relationship()
+
+
+class MediaFile(Model):
+    """A file that lessons of a version show. `name` is relative to the address of a lesson."""
+
+    __tablename__ = "media_file"
+
+    version_id: Mapped[int] = mapped_column(ForeignKey("course_version.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int]
+    content_type: Mapped[str] = mapped_column(String(80))

@@ -1,0 +1,256 @@
+"""What is read of courses: the catalogue, one course, the outline of a version."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import defer, joinedload
+
+from lms.competencies.models import Competency
+from lms.core import i18n
+from lms.core.access import Actor
+from lms.core.db import db
+from lms.core.errors import NotFound
+from lms.courses.models import Activity, Course, CourseVersion, MediaFile, Module, Outcome
+from lms.courses.rules import ActivityKind, Shape
+from lms.quizzes.models import Quiz, QuizQuestion
+
+PAGE = 20
+
+
+@dataclass(frozen=True)
+class Part:
+    """A lesson or a quiz in the outline. `number` counts through the course from 1."""
+
+    id: int
+    number: int
+    key: str
+    kind: ActivityKind
+    title: str
+    minutes: int
+    quiz_id: int | None
+    pass_percent: Decimal | None
+    weight: int
+    questions: int
+    time_limit: int
+    attempts: int
+
+
+@dataclass(frozen=True)
+class OutlineModule:
+    title: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Outline:
+    """The structure of a published version. Never changes, so it is kept in memory."""
+
+    version_id: int
+    modules: tuple[OutlineModule, ...]
+    parts: tuple[Part, ...]
+
+    def part(self, key: str) -> Part:
+        """Raises NotFound for a key that this version does not have."""
+        for part in self.parts:
+            if part.key == key:
+                return part
+        raise NotFound
+
+    def neighbours(self, part: Part) -> tuple[Part | None, Part | None]:
+        """The parts before and after."""
+        before = self.parts[part.number - 2] if part.number > 1 else None
+        after = self.parts[part.number] if part.number < len(self.parts) else None
+        return before, after
+
+    def module_of(self, part: Part) -> OutlineModule:
+        return next(module for module in self.modules if part in module.parts)
+
+
+@dataclass(frozen=True)
+class OutcomeView:
+    competency_id: int
+    code: str
+    name: str
+    level_from: int
+    level_to: int
+
+
+def course_for(actor: Actor, slug: str) -> Course:
+    """A published course with its current version. Raises NotFound for any other."""
+    course = db.session.scalar(
+        select(Course).where(Course.slug == slug).options(joinedload(Course.current_version))
+    )
+    if course is None or course.current_version is None:
+        raise NotFound
+    return course
+
+
+def catalogue(actor: Actor, search: str, after: tuple[str, int] | None) -> list[CourseVersion]:
+    """One page of current versions by title, and one row more. `after` is (title, id) of the last
+    row of the page before."""
+    query = (
+        select(CourseVersion)
+        .join(Course, Course.current_version_id == CourseVersion.id)
+        .where(*_matches(search))
+        .options(joinedload(CourseVersion.course))
+    )
+    if after is not None:
+        title, version_id = after
+        query = query.where(
+            or_(
+                CourseVersion.title > title,
+                and_(CourseVersion.title == title, CourseVersion.id > version_id),
+            )
+        )
+    query = query.order_by(CourseVersion.title, CourseVersion.id).limit(PAGE + 1)
+    return list(db.session.scalars(query))
+
+
+def catalogue_count(actor: Actor, search: str) -> int:
+    query = (
+        select(func.count())
+        .select_from(CourseVersion)
+        .join(Course, Course.current_version_id == CourseVersion.id)
+        .where(*_matches(search))
+    )
+    return db.session.scalar(query) or 0
+
+
+def _matches(search: str) -> list[ColumnElement[bool]]:
+    """Every word must stand in the title, the summary or the name of a competency raised."""
+    conditions = []
+    for word in search.lower().split()[:8]:
+        by_competency = (
+            select(Outcome.version_id)
+            .join(Competency, Outcome.competency_id == Competency.id)
+            .where(func.lower(Competency.name).contains(word, autoescape=True))
+        )
+        conditions.append(
+            or_(
+                func.lower(CourseVersion.title).contains(word, autoescape=True),
+                func.lower(CourseVersion.summary).contains(word, autoescape=True),
+                CourseVersion.id.in_(by_competency),
+            )
+        )
+    return conditions
+
+
+def outline(version: CourseVersion) -> Outline:
+    """The outline of a published version, from memory after the first time."""
+    return _outline(version.uuid, version.id)
+
+
+@lru_cache(maxsize=512)
+def _outline(_uuid: UUID, version_id: int) -> Outline:
+    questions = (
+        select(func.count())
+        .where(QuizQuestion.quiz_id == Activity.quiz_id)
+        .correlate(Activity)
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        select(Module.id, Module.title, Activity, Quiz, questions)
+        .join(Activity, Activity.module_id == Module.id)
+        .outerjoin(Quiz, Activity.quiz_id == Quiz.id)
+        .where(Module.version_id == version_id)
+        .order_by(Module.position, Activity.position)
+        .options(defer(Activity.html))
+    ).all()
+    titles: dict[int, str] = {}
+    grouped: dict[int, list[Part]] = {}
+    for number, (module_id, title, activity, quiz, count) in enumerate(rows, start=1):
+        titles[module_id] = title
+        grouped.setdefault(module_id, []).append(_part(number, activity, quiz, count))
+    modules = tuple(OutlineModule(titles[i], tuple(parts)) for i, parts in grouped.items())
+    return Outline(version_id, modules, tuple(p for m in modules for p in m.parts))
+
+
+def _part(number: int, activity: Activity, quiz: Quiz | None, questions: int) -> Part:
+    return Part(
+        id=activity.id,
+        number=number,
+        key=activity.key,
+        kind=activity.kind,
+        title=activity.title,
+        minutes=activity.minutes,
+        quiz_id=activity.quiz_id,
+        pass_percent=quiz.pass_percent if quiz else None,
+        weight=activity.weight,
+        questions=questions,
+        time_limit=quiz.time_limit if quiz else 0,
+        attempts=quiz.attempts if quiz else 0,
+    )
+
+
+def activity_html(part: Part) -> str:
+    """The stored HTML of a lesson."""
+    return db.session.scalar(select(Activity.html).where(Activity.id == part.id)) or ""
+
+
+def outcomes(version_id: int) -> list[OutcomeView]:
+    rows = db.session.execute(
+        select(Outcome, Competency)
+        .join(Competency, Outcome.competency_id == Competency.id)
+        .where(Outcome.version_id == version_id)
+        .order_by(Competency.code)
+    )
+    return [_outcome(outcome, competency) for outcome, competency in rows]
+
+
+def outcomes_by_version(version_ids: list[int]) -> dict[int, list[OutcomeView]]:
+    """Outcomes of many versions in one query."""
+    found: dict[int, list[OutcomeView]] = {}
+    rows = db.session.execute(
+        select(Outcome, Competency)
+        .join(Competency, Outcome.competency_id == Competency.id)
+        .where(Outcome.version_id.in_(version_ids))
+        .order_by(Competency.code)
+    )
+    for outcome, competency in rows:
+        found.setdefault(outcome.version_id, []).append(_outcome(outcome, competency))
+    return found
+
+
+def _outcome(outcome: Outcome, competency: Competency) -> OutcomeView:
+    name = (competency.name_en if i18n.language() == "en" else None) or competency.name
+    return OutcomeView(
+        competency.id, competency.code, name, outcome.level_from, outcome.level_to
+    )
+
+
+def media_file(version_id: int, name: str) -> MediaFile:
+    """Raises NotFound when the version has no such file."""
+    found = db.session.get(MediaFile, (version_id, name))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def course_by_slug(slug: str) -> Course | None:
+    return db.session.scalar(
+        select(Course).where(Course.slug == slug).options(joinedload(Course.current_version))
+    )
+
+
+def keys_of(version: CourseVersion) -> dict[str, str]:
+    """Title by key of every part and module of a version."""
+    modules = db.session.execute(
+        select(Module.key, Module.title).where(Module.version_id == version.id)
+    )
+    parts = db.session.execute(
+        select(Activity.key, Activity.title).where(Activity.version_id == version.id)
+    )
+    return {**{k: t for k, t in modules}, **{k: t for k, t in parts}}
+
+
+def shape_of(version: CourseVersion) -> Shape:
+    """What a small correction may not touch."""
+    return Shape(
+        parts=tuple((p.key, p.kind, p.pass_percent, p.weight) for p in outline(version).parts),
+        outcomes=tuple((o.code, o.level_from, o.level_to) for o in outcomes(version.id)),
+        pass_score=version.pass_score,
+        jp=version.jp,
+    )

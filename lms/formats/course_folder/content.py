@@ -1,0 +1,143 @@
+"""What a course folder says, free of the folder; and what was found wrong in one."""
+
+import hashlib
+import json
+from dataclasses import dataclass, fields, is_dataclass, replace
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+
+from lms.formats.gift.questions import Question
+
+
+class ShowAnswers(StrEnum):
+    ALWAYS = "always"
+    AFTER_PASS = "after-pass"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Problem:
+    """`file` is relative to the course folder ("." is the folder itself); line 0 is all of it.
+
+    `message` is for the trainer, in Indonesian; `code` is for programs and never changes.
+    """
+
+    file: str
+    line: int
+    code: str
+    message: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeContent:
+    """Completing the course lifts the competency from one level to another; 0 is not yet shown."""
+
+    competency: str
+    from_level: int
+    to_level: int
+
+
+@dataclass(frozen=True, slots=True)
+class MediaContent:
+    """`name` is unique in the course: "01-module/media/x.png", or "media/x.png" of the course."""
+
+    name: str
+    path: Path
+    size: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class LessonContent:
+    """`media` pairs each name as it stands in the Markdown ("media/x.png") with the unique one."""
+
+    key: str
+    title: str
+    minutes: int
+    markdown: str
+    media: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class QuizContent:
+    """`attempts` and `time_limit` (minutes) are 0 for no limit. `media` is as in a lesson."""
+
+    key: str
+    title: str
+    minutes: int
+    pass_percent: Decimal
+    weight: int
+    attempts: int
+    time_limit: int
+    shuffle_questions: bool
+    shuffle_options: bool
+    show_answers: ShowAnswers
+    questions: tuple[Question, ...]
+    media: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleContent:
+    key: str
+    title: str
+    parts: tuple[LessonContent | QuizContent, ...]
+
+    @property
+    def minutes(self) -> int:
+        return sum(part.minutes for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class CourseContent:
+    """`media` holds the files that some part names, each once."""
+
+    slug: str
+    title: str
+    summary: str
+    purpose: str
+    language: str
+    category: str
+    jp: Decimal
+    trainer: str
+    organiser: str
+    pass_score: Decimal
+    outcomes: tuple[OutcomeContent, ...]
+    modules: tuple[ModuleContent, ...]
+    media: tuple[MediaContent, ...] = ()
+
+    @property
+    def minutes(self) -> int:
+        return sum(module.minutes for module in self.modules)
+
+
+def digest(content: CourseContent) -> str:
+    """The same for two contents between which no learner could see or be judged differently.
+
+    So names and places of files do not count, the bytes of named media do.
+    """
+    files = {medium.name: medium.digest for medium in content.media}
+    canonical = _canonical(replace(content, slug="", media=()), files)
+    text = json.dumps({"format": 1, "course": canonical}, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _canonical(value: object, files: dict[str, str]) -> object:
+    if isinstance(value, Decimal):
+        return format(value.normalize() + 0, "f")
+    if isinstance(value, tuple):
+        return [_canonical(each, files) for each in value]
+    if not is_dataclass(value):
+        return value
+    plain: dict[str, object] = {"is": type(value).__name__}
+    for field in fields(value):
+        plain[field.name] = _canonical(getattr(value, field.name), files)
+    if isinstance(value, LessonContent | QuizContent):
+        plain["media"] = [[name, files[stored]] for name, stored in value.media]
+    if isinstance(value, Question):
+        del plain["line"]
+    return plain

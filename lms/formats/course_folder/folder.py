@@ -1,0 +1,129 @@
+"""The files of one course folder: which there are, what text they hold, which media are named.
+
+What is no part of a course folder is refused on the way: links, foreign names and types, too much.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from unicodedata import category
+
+from lms.formats.course_folder.content import MediaContent, Problem
+from lms.formats.gift.questions import is_key
+
+TEXT_LIMIT = 1024 * 1024
+MEDIA_LIMIT = 20 * 1024 * 1024
+MEDIA_TYPES = frozenset({"png", "jpg", "jpeg", "webp", "gif", "pdf", "mp3", "mp4", "vtt"})
+
+_NUMBERED = re.compile(r"[0-9]{2}-([a-z0-9-]+)")
+_MEDIA_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+@dataclass
+class Folder:
+    """Files are called by their path from `root`. Of all `media`, `named` are those in use."""
+
+    root: Path
+    problems: list[Problem] = field(default_factory=list)
+    media: dict[str, Path] = field(default_factory=dict)
+    named: dict[str, MediaContent] = field(default_factory=dict)
+
+    def note(self, file: str, line: int, code: str, message: str) -> None:
+        self.problems.append(Problem(file, line, code, message))
+
+    def is_folder(self, file: str) -> bool:
+        return (self.root / file).is_dir()
+
+    def entries(self, folder: str) -> list[str]:
+        """Names in the folder in their order, without hidden files and without what is refused."""
+        found = []
+        for path in sorted((self.root / folder).iterdir(), key=lambda path: path.name):
+            shown = "".join(c if c.isprintable() else "?" for c in path.name)
+            file = f"{folder}/{shown}" if folder else shown
+            if path.name.startswith("."):
+                continue
+            if path.is_symlink() or not (path.is_file() or path.is_dir()):
+                self.note(
+                    file, 0, "file-link", "Tautan ke tempat lain tidak diterima; salin berkasnya."
+                )
+            elif shown != path.name:
+                self.note(file, 0, "name-invalid", "Nama ini memuat karakter aneh; ganti namanya.")
+            else:
+                found.append(path.name)
+        return found
+
+    def check_numbered(self, file: str, stem: str) -> None:
+        match = _NUMBERED.fullmatch(stem)
+        if not match or not is_key(match[1]):
+            self.note(
+                file,
+                0,
+                "name-invalid",
+                "Nama harus dua angka, lalu huruf kecil, misalnya 01-pengantar; ganti namanya.",
+            )
+
+    def note_unknown(self, file: str) -> None:
+        self.note(
+            file, 0, "file-unknown", "Berkas atau folder ini tidak dikenal di sini; pindahkan."
+        )
+
+    def take_media(self, folder: str) -> None:
+        for name in self.entries(folder):
+            file, path = f"{folder}/{name}", self.root / folder / name
+            if path.is_dir():
+                self.note_unknown(file)
+                continue
+            self.media[file] = path
+            if not _MEDIA_NAME.fullmatch(name):
+                self.note(
+                    file,
+                    0,
+                    "name-invalid",
+                    "Nama media hanya boleh huruf, angka, titik, _ dan -; ganti namanya.",
+                )
+            if path.suffix[1:].lower() not in MEDIA_TYPES:
+                known = ", ".join(sorted(MEDIA_TYPES))
+                self.note(file, 0, "media-type", f"Jenis berkas ini tidak diterima; pakai {known}.")
+            if path.stat().st_size > MEDIA_LIMIT:
+                self.note(file, 0, "media-size", "Berkas lebih besar dari 20 MB; perkecil.")
+
+    def text(self, file: str) -> str | None:
+        """The text with plain line ends; bytes that are not UTF-8 are told and passed over."""
+        path = self.root / file
+        if path.is_symlink():
+            return None
+        if not path.is_file():
+            self.note(file, 0, "file-missing", "Berkas ini belum ada; buat.")
+            return None
+        if path.stat().st_size > TEXT_LIMIT:
+            self.note(file, 0, "file-size", "Berkas teks ini lebih besar dari 1 MB; pecah isinya.")
+            return None
+        content = path.read_bytes()
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+            self.note(file, line, "file-not-utf8", "Bukan teks UTF-8; simpan ulang sebagai UTF-8.")
+            text = content.decode("utf-8-sig", errors="replace")
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        for number, line_text in enumerate(text.split("\n"), start=1):
+            if any(category(c) == "Cc" and c != "\t" for c in line_text):
+                self.note(
+                    file,
+                    number,
+                    "file-characters",
+                    "Ada karakter kendali yang tak terlihat; hapus.",
+                )
+        return text
+
+    def stored_name(self, module: str, name: str) -> str | None:
+        """The unique name of a medium, which from now on counts as named: the module's own goes
+        before the course's."""
+        stored = next((n for n in (f"{module}/{name}", name) if n in self.media), None)
+        if stored and stored not in self.named:
+            path = self.media[stored]
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            self.named[stored] = MediaContent(stored, path, path.stat().st_size, digest)
+        return stored

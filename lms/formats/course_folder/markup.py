@@ -1,0 +1,51 @@
+"""What Markdown names and shows, found by looking at its lines; code is passed over."""
+
+import re
+from collections.abc import Iterator
+
+_FENCE = re.compile(r"\s*(`{3,}|~{3,})")
+_CODE = re.compile(r"(?<!`)(`++).*?(?<!`)\1(?!`)")
+_TARGET = re.compile(r"\]\(\s*<?([^\s()<>]+)")
+_DEFINITION = re.compile(r"^ {0,3}\[(?!\^)[^\[\]]+\]:\s*<?([^\s<>]+)>?\s*(?:[\"'(].*)?$")
+_BARE_IMAGE = re.compile(r"!\[\s*\][(\[]")
+_HEADING = re.compile(r"(?: {0,3}>)* {0,3}#(?!#)")
+_UNDERLINE = re.compile(r" {0,3}=+\s*")
+
+
+def targets(markdown: str) -> list[tuple[int, str]]:
+    """Every address that a link or an image points to, with its line (1-based)."""
+    return [
+        (number, target)
+        for number, line in _prose(markdown)
+        for target in [*_TARGET.findall(line), *_DEFINITION.findall(line)]
+    ]
+
+
+def images_without_text(markdown: str) -> list[int]:
+    return [number for number, line in _prose(markdown) if _BARE_IMAGE.search(line)]
+
+
+def top_headings(markdown: str) -> list[int]:
+    """Lines with a heading of level 1, written with # or underlined with =."""
+    found, before = [], ""
+    for number, line in _prose(markdown):
+        if _HEADING.match(line):
+            found.append(number)
+        elif before.strip() and _UNDERLINE.fullmatch(line):
+            found.append(number - 1)
+        before = line
+    return found
+
+
+def _prose(markdown: str) -> Iterator[tuple[int, str]]:
+    fence = ""
+    for number, line in enumerate(markdown.split("\n"), start=1):
+        mark = _FENCE.match(line)
+        if fence:
+            closing = line.strip()
+            if mark and closing == closing[0] * len(closing) and closing.startswith(fence):
+                fence = ""
+        elif mark:
+            fence = mark[1]
+        else:
+            yield number, _CODE.sub("", line)

@@ -1,0 +1,376 @@
+"""A course folder to content. Nothing is changed, and nothing outside the folder is read."""
+
+import os
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+from lms.formats.course_folder import markup
+from lms.formats.course_folder.content import (
+    CourseContent,
+    LessonContent,
+    ModuleContent,
+    OutcomeContent,
+    Problem,
+    QuizContent,
+    ShowAnswers,
+)
+from lms.formats.course_folder.folder import Folder
+from lms.formats.course_folder.settings import Table, key_in, table_of
+from lms.formats.gift import reader as gift
+from lms.formats.gift.questions import Question, is_key
+
+FORMAT = 1
+
+_COURSE = "course.toml"
+_MEDIA = re.compile(r"(media/[A-Za-z0-9][A-Za-z0-9._-]*)(?:#.*)?")
+# An address that is none of ours to look up: with a scheme, of the site, or within the page.
+_ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|/|#")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
+_ZERO, _HUNDRED = Decimal(0), Decimal(100)
+
+Media = tuple[tuple[str, str], ...]
+
+
+@dataclass
+class _Reading(Folder):
+    """A folder on the way through it: where each key stands, and each quiz's weight if known."""
+
+    keys: dict[str, str] = field(default_factory=dict)
+    weights: list[int | None] = field(default_factory=list)
+
+    def claim(self, key: str, file: str, line: int) -> None:
+        if key in self.keys:
+            where = self.keys[key]
+            self.note(file, line, "key-doubled", f'Kunci "{key}" sudah dipakai di {where}; ganti.')
+        elif key:
+            self.keys[key] = f"{file}:{line}"
+
+
+def read(
+    folder: Path,
+    known_competencies: Collection[str] | None = None,
+    previous_keys: Collection[str] = (),
+) -> tuple[CourseContent | None, list[Problem]]:
+    """The content, or None and every problem, by file and line.
+
+    `previous_keys` are those of the last published version: none may be lost unless the course says
+    so. Given as a mapping from key to title, a lost one is called by its title too.
+    """
+    # Not resolved: a link to the folder itself is the caller's own choice of name.
+    reading = _Reading(Path(os.path.abspath(folder)))
+    if reading.root.is_dir():
+        content = _course(reading, known_competencies, previous_keys)
+    else:
+        content = None
+        reading.note(".", 0, "folder-missing", "Folder kursus tidak ditemukan; periksa namanya.")
+    problems = sorted(set(reading.problems))
+    return (None if problems else content), problems
+
+
+def _course(
+    reading: _Reading, competencies: Collection[str] | None, previous_keys: Collection[str]
+) -> CourseContent | None:
+    if not is_key(reading.root.name):
+        name = "Nama folder kursus hanya boleh huruf kecil, angka, dan tanda hubung; ganti namanya."
+        reading.note(".", 0, "folder-slug", name)
+    modules = [_module(reading, folder) for folder in _module_folders(reading)]
+    if not modules:
+        empty = "Kursus ini belum punya modul; buat folder seperti 01-pengantar."
+        reading.note(_COURSE, 0, "course-empty", empty)
+    table = _settings(reading, _COURSE)
+    _check_lost(reading, _removed(reading, table), previous_keys)
+    if table is None:
+        return None
+    _check_format(table)
+    content = CourseContent(
+        slug=reading.root.name,
+        title=table.text("title", 120),
+        summary=table.text("summary", 200),
+        purpose=table.text("purpose", 1000, lines=True),
+        language=_language(table),
+        category=table.text("category", 80),
+        jp=table.decimal("jp", Decimal("0.01"), Decimal("999.99")),
+        trainer=table.text("trainer", 160, optional=True),
+        organiser=table.text("organiser", 160, optional=True),
+        pass_score=_pass_score(reading, table),
+        outcomes=_outcomes(table, competencies),
+        modules=tuple(module for module in modules if module),
+        media=tuple(sorted(reading.named.values(), key=lambda medium: medium.name)),
+    )
+    table.close()
+    return content
+
+
+def _module_folders(reading: _Reading) -> list[str]:
+    """All media are taken stock of on the way, before the first text can name one."""
+    names = reading.entries("")
+    for name in names:
+        if not reading.is_folder(name) and name != _COURSE:
+            reading.note_unknown(name)
+    folders = [name for name in names if reading.is_folder(name) and name != "media"]
+    if reading.is_folder("media") and "media" in names:
+        reading.take_media("media")
+    for folder in folders:
+        reading.check_numbered(folder, folder)
+    return folders
+
+
+def _settings(reading: _Reading, file: str) -> Table | None:
+    text = reading.text(file)
+    return None if text is None else _table(reading, file, text)
+
+
+def _table(reading: _Reading, file: str, text: str, skipped: int = 0) -> Table | None:
+    table = table_of(file, text, reading.problems, skipped)
+    if table is None:
+        _claim_by_sight(reading, file, text, skipped)
+    return table
+
+
+def _claim_by_sight(reading: _Reading, file: str, text: str, skipped: int = 0) -> None:
+    """The key of a file that cannot be read for a slip of the pen is not lost."""
+    found = key_in(text)
+    if found:
+        reading.claim(found[0], file, found[1] + skipped)
+
+
+def _claimed_key(reading: _Reading, table: Table) -> str:
+    key = table.key()
+    reading.claim(key, table.file, table.line("key"))
+    return key
+
+
+def _removed(reading: _Reading, table: Table | None) -> tuple[str, ...]:
+    """Keys that the trainer has left out on purpose."""
+    if table is None or "removed" not in table.values:
+        return ()
+    inner = table.table("removed")
+    if inner is None:
+        return ()
+    removed = inner.words("keys")
+    for key in removed:
+        if key in reading.keys:
+            still = f'Kunci "{key}" masih dipakai di {reading.keys[key]}; hapus dari [removed].'
+            inner.note("keys", "removed-in-use", still)
+    inner.close()
+    return removed
+
+
+def _check_lost(
+    reading: _Reading, removed: Collection[str], previous_keys: Collection[str]
+) -> None:
+    titles = previous_keys if isinstance(previous_keys, Mapping) else {}
+    for key in previous_keys:
+        if key not in reading.keys and key not in removed:
+            title = f" ({titles[key]})" if key in titles else ""
+            reading.note(
+                _COURSE,
+                0,
+                "key-lost",
+                f'Kunci "{key}"{title} dari versi terbit tidak ada lagi, sehingga kemajuan peserta '
+                f"padanya akan hilang; kembalikan, atau bila memang dihapus tambahkan ke [removed] "
+                f'keys = ["{key}"].',
+            )
+
+
+def _check_format(table: Table) -> None:
+    found = table.integer("format", 0, 10**6)
+    if type(table.values.get("format")) is int and found != FORMAT:
+        table.note(
+            "format", "format-unknown", f"Format ini tidak dikenal; tulis format = {FORMAT}."
+        )
+
+
+def _language(table: Table) -> str:
+    language = table.text("language", 10)
+    if language and not _LANGUAGE.fullmatch(language):
+        table.note("language", "setting-language", 'Tulis kode bahasa, misalnya "id" atau "en".')
+    return language
+
+
+def _pass_score(reading: _Reading, table: Table) -> Decimal:
+    inner = table.table("pass")
+    if inner is None:
+        return _ZERO
+    score = inner.decimal("score", _ZERO, _HUNDRED)
+    if score > 0 and not any(weight is None or weight > 0 for weight in reading.weights):
+        inner.note(
+            "score",
+            "pass-without-weight",
+            "Nilai akhir tidak dapat dihitung karena tidak ada kuis berbobot; "
+            "beri weight pada sebuah kuis, atau tulis score = 0.",
+        )
+    inner.close()
+    return score
+
+
+def _outcomes(table: Table, competencies: Collection[str] | None) -> tuple[OutcomeContent, ...]:
+    outcomes: list[OutcomeContent] = []
+    for inner in table.tables("outcomes"):
+        code = inner.text("competency", 60)
+        outcome = OutcomeContent(code, inner.integer("from", 0, 4), inner.integer("to", 1, 5))
+        if code and competencies is not None and code not in competencies:
+            unknown = f'Kompetensi "{code}" tidak ada dalam kamus; periksa kodenya.'
+            inner.note("competency", "competency-unknown", unknown)
+        if code and any(each.competency == code for each in outcomes):
+            doubled = f'Kompetensi "{code}" sudah disebut di atas; hapus salah satunya.'
+            inner.note("competency", "outcome-doubled", doubled)
+        if {"from", "to"} <= inner.values.keys() and outcome.to_level <= outcome.from_level:
+            inner.note("to", "outcome-levels", "Level to harus lebih tinggi daripada from.")
+        inner.close()
+        outcomes.append(outcome)
+    return tuple(outcomes)
+
+
+def _module(reading: _Reading, folder: str) -> ModuleContent | None:
+    table = _settings(reading, f"{folder}/module.toml")
+    key = _claimed_key(reading, table) if table else ""
+    parts = [_part(reading, folder, name) for name in _part_names(reading, folder)]
+    if not parts:
+        reading.note(folder, 0, "module-empty", "Modul ini belum berisi pelajaran atau kuis; isi.")
+    if table is None:
+        return None
+    title = table.text("title", 120)
+    table.close()
+    return ModuleContent(key, title, tuple(part for part in parts if part))
+
+
+def _part_names(reading: _Reading, folder: str) -> list[str]:
+    """Lessons and quizzes in their order; a quiz is called by its questions, there or not."""
+    parts = set()
+    for name in reading.entries(folder):
+        file, stem, suffix = f"{folder}/{name}", Path(name).stem, Path(name).suffix
+        if name == "media" and reading.is_folder(file):
+            reading.take_media(file)
+        elif reading.is_folder(file) or suffix not in (".md", ".gift", ".toml"):
+            reading.note_unknown(file)
+        elif name != "module.toml":
+            reading.check_numbered(file, stem)
+            parts.add(name if suffix == ".md" else f"{stem}.gift")
+    return sorted(parts)
+
+
+def _part(reading: _Reading, folder: str, name: str) -> LessonContent | QuizContent | None:
+    if name.endswith(".md"):
+        return _lesson(reading, folder, f"{folder}/{name}")
+    return _quiz(reading, folder, f"{folder}/{name.removesuffix('.gift')}")
+
+
+def _lesson(reading: _Reading, folder: str, file: str) -> LessonContent | None:
+    text = reading.text(file)
+    if text is None:
+        return None
+    front, body, above = _front_matter(reading, file, text)
+    table = _table(reading, file, front, skipped=1) if above else None
+    if not body.strip():
+        empty = "Pelajaran ini belum berisi teks; tulis isinya."
+        reading.note(file, above, "lesson-empty", empty)
+    media = _media(reading, folder, file, body, above=above)
+    if table is None:
+        return None
+    key, title = _claimed_key(reading, table), table.text("title", 120)
+    minutes = table.integer("minutes", 1, 6000)
+    table.close()
+    return LessonContent(key, title, minutes, body.strip("\n"), media)
+
+
+def _front_matter(reading: _Reading, file: str, text: str) -> tuple[str, str, int]:
+    """The settings, the text after them, and the number of lines above the latter."""
+    lines = text.split("\n")
+    marks = [number for number, line in enumerate(lines) if line.rstrip() == "+++"][:2]
+    if len(marks) == 2 and marks[0] == 0:
+        end = marks[1]
+        return "\n".join(lines[1:end]), "\n".join(lines[end + 1 :]), end + 1
+    missing = "Pelajaran harus diawali pengaturan di antara dua baris +++; lengkapi."
+    reading.note(file, 1, "front-matter", missing)
+    _claim_by_sight(reading, file, text)
+    return "", text, 0
+
+
+def _quiz(reading: _Reading, folder: str, stem: str) -> QuizContent | None:
+    table = _settings(reading, f"{stem}.toml")
+    key = _claimed_key(reading, table) if table else ""
+    questions, media = _questions(reading, folder, f"{stem}.gift")
+    if table is None:
+        reading.weights.append(None)
+        return None
+    content = QuizContent(
+        key=key,
+        title=table.text("title", 120),
+        minutes=table.integer("minutes", 1, 6000),
+        pass_percent=table.decimal("pass", _ZERO, _HUNDRED),
+        weight=table.integer("weight", 0, 1000, default=0),
+        attempts=table.integer("attempts", 0, 1000, default=0),
+        time_limit=table.integer("time_limit", 0, 1440, default=0),
+        shuffle_questions=table.flag("shuffle_questions", False),
+        shuffle_options=table.flag("shuffle_options", True),
+        show_answers=table.choice("show_answers", ShowAnswers.AFTER_PASS),
+        questions=questions,
+        media=media,
+    )
+    table.close()
+    faulty = any(problem.file == table.file for problem in reading.problems)
+    reading.weights.append(None if faulty else content.weight)
+    return content
+
+
+def _questions(reading: _Reading, folder: str, file: str) -> tuple[tuple[Question, ...], Media]:
+    text = reading.text(file)
+    if text is None:
+        return (), ()
+    questions, problems = gift.parse(text)
+    reading.problems += [Problem(file, each.line, each.code, each.message) for each in problems]
+    for key, line in gift.keys(text):
+        reading.claim(key, file, line)
+    if not questions and not problems:
+        reading.note(file, 0, "quiz-empty", "Kuis ini belum berisi soal; tulis soalnya.")
+    media: set[tuple[str, str]] = set()
+    for question in questions:
+        for markdown in _texts(question):
+            media.update(_media(reading, folder, file, markdown, line=question.line))
+    return tuple(questions), tuple(sorted(media))
+
+
+def _texts(question: Question) -> Iterable[str]:
+    yield from (question.text, question.general_feedback)
+    for option in question.options:
+        yield from (option.text, option.feedback)
+
+
+def _media(
+    reading: _Reading, folder: str, file: str, markdown: str, *, above: int = 0, line: int = 0
+) -> Media:
+    """The media that the text names; what is wrong with the text is noted on the way.
+
+    The text stands `above` lines down its file; or is all told at one line of it, where the lines
+    of the text are none of the file.
+    """
+
+    def note(number: int, code: str, message: str) -> None:
+        reading.note(file, line or above + number, code, message)
+
+    for number in markup.top_headings(markdown):
+        heading = (
+            "Baris yang diawali # menjadi judul tingkat 1, yang milik halaman; "
+            "pakai ## untuk judul, atau ubah awal barisnya."
+        )
+        note(number, "heading-top", heading)
+    for number in markup.images_without_text(markdown):
+        bare = "Gambar ini tanpa teks pengganti; tulis isi gambarnya di antara ![ dan ]."
+        note(number, "image-without-text", bare)
+    media: dict[str, str] = {}
+    for number, target in markup.targets(markdown):
+        match = _MEDIA.fullmatch(target)
+        stored = reading.stored_name(folder, match[1]) if match else None
+        if match and stored:
+            media[match[1]] = stored
+        elif match:
+            missing = f"Berkas {match[1]} tidak ada dalam folder media; tambahkan."
+            note(number, "media-missing", missing)
+        elif not _ELSEWHERE.match(target):
+            address = f'Alamat "{target}" tidak dikenal; tulis media/nama-berkas atau https://….'
+            note(number, "media-address", address)
+    return tuple(sorted(media.items()))

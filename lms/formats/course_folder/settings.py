@@ -1,0 +1,206 @@
+"""One TOML table under check: every call reads one setting and notes what is wrong with it.
+
+A setting that is wrong or missing is answered with a stand-in, so that the reading goes on and
+finds the other problems too; nobody sees it, because content with problems is not handed out.
+"""
+
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import TypeVar
+from unicodedata import category
+
+from lms.formats.course_folder.content import Problem
+from lms.formats.gift.questions import is_key, key_rule
+
+T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
+_CENT = Decimal("0.01")
+
+
+@dataclass
+class Table:
+    """`header` and `nth` say which table of the file this is; `skipped` lines stand before it."""
+
+    file: str
+    source: str
+    values: dict[str, object]
+    problems: list[Problem]
+    skipped: int = 0
+    header: str = ""
+    nth: int = 0
+    known: list[str] = field(default_factory=list)
+
+    def note(self, name: str, code: str, message: str) -> None:
+        self.problems.append(Problem(self.file, self.line(name), code, message))
+
+    def line(self, name: str) -> int:
+        return self.skipped + _line_of(self.source, self.header, self.nth, name)
+
+    def text(self, name: str, longest: int, *, optional: bool = False, lines: bool = False) -> str:
+        value = (self._take(name, str, "teks dalam tanda kutip", optional=optional) or "").strip()
+        if not value and not optional and isinstance(self.values.get(name), str):
+            self.note(name, "setting-empty", f"{self._called(name)} kosong; isi.")
+        if len(value) > longest:
+            too_long = f"panjangnya {len(value)} karakter, paling banyak {longest}; persingkat."
+            self.note(name, "setting-length", f"{self._called(name)} {too_long}")
+        if any(category(c) == "Cc" and not (lines and c == "\n") for c in value):
+            self.note(
+                name, "setting-characters", f"{self._called(name)} harus satu baris teks biasa."
+            )
+        return value
+
+    def key(self) -> str:
+        """The part's stable key; empty when there is none that will do."""
+        if "key" not in self.values:
+            self.known.append("key")
+            self.note("key", "key-missing", 'Kunci tetap belum ada; tulis key = "…".')
+            return ""
+        key = self._take("key", str, "teks dalam tanda kutip") or ""
+        if isinstance(self.values["key"], str) and not is_key(key):
+            self.note("key", "key-invalid", key_rule(key))
+            return ""
+        return key
+
+    def integer(self, name: str, least: int, most: int, default: int | None = None) -> int:
+        value = self._take(name, int, "bilangan bulat", optional=default is not None)
+        if value is not None and not least <= value <= most:
+            self._note_range(name, least, most)
+        return (default or 0) if value is None else value
+
+    def decimal(self, name: str, least: Decimal, most: Decimal) -> Decimal:
+        whole = self.values.get(name)
+        if type(whole) is int:
+            self.values[name] = Decimal(whole)
+        value = self._take(name, Decimal, "angka")
+        if value is None:
+            return least
+        if not value.is_finite() or not least <= value <= most:
+            self._note_range(name, least, most)
+            return least
+        if value != value.quantize(_CENT):
+            self.note(name, "setting-decimals", f"{self._called(name)} paling banyak dua desimal.")
+        return value.quantize(_CENT)
+
+    def flag(self, name: str, default: bool) -> bool:
+        value = self._take(name, bool, "true atau false", optional=True)
+        return default if value is None else value
+
+    def choice(self, name: str, default: E) -> E:
+        value = self._take(name, str, "teks dalam tanda kutip", optional=True)
+        known: list[E] = list(type(default))
+        if value is not None and value not in known:
+            names = ", ".join(f'"{each}"' for each in known)
+            self.note(
+                name, "setting-choice", f"{self._called(name)} harus salah satu dari {names}."
+            )
+        return next((each for each in known if each == value), default)
+
+    def words(self, name: str) -> tuple[str, ...]:
+        value: list[object] = self._take(name, list, "daftar teks") or []
+        if not all(isinstance(each, str) for each in value):
+            self.note(name, "setting-type", f"{self._called(name)} harus daftar teks.")
+        return tuple(each for each in value if isinstance(each, str))
+
+    def table(self, name: str) -> "Table | None":
+        value: dict[str, object] | None = self._take(name, dict, f"bagian [{name}]")
+        return None if value is None else self._inner(name, 0, value)
+
+    def tables(self, name: str) -> list["Table"]:
+        value: list[object] = self._take(name, list, f"bagian [[{name}]]", optional=True) or []
+        if not all(isinstance(each, dict) for each in value):
+            self.note(name, "setting-type", f"{self._called(name)} harus bagian [[{name}]].")
+        inner = [each for each in value if isinstance(each, dict)]
+        return [self._inner(name, nth, each) for nth, each in enumerate(inner)]
+
+    def close(self) -> None:
+        """Every setting has been asked for: what is left is unknown."""
+        for name in self.values:
+            if name not in self.known:
+                near = get_close_matches(name, self.known, n=1)
+                hint = f'mungkin maksudnya "{near[0]}".' if near else "hapus."
+                self.note(name, "setting-unknown", f"{self._called(name)} tidak dikenal; {hint}")
+
+    def _take(self, name: str, kind: type[T], wanted: str, *, optional: bool = False) -> T | None:
+        self.known.append(name)
+        value = self.values.get(name)
+        # The very type, because to Python true is a number too.
+        if type(value) is kind:
+            return value
+        if value is not None:
+            self.note(name, "setting-type", f"{self._called(name)} harus {wanted}.")
+        elif not optional:
+            self.note(
+                name, "setting-missing", f"{self._called(name)} belum ada; tambahkan {wanted}."
+            )
+        return None
+
+    def _note_range(self, name: str, least: object, most: object) -> None:
+        self.note(name, "setting-range", f"{self._called(name)} harus antara {least} dan {most}.")
+
+    def _called(self, name: str) -> str:
+        return f'Pengaturan "{self.header}.{name}"' if self.header else f'Pengaturan "{name}"'
+
+    def _inner(self, name: str, nth: int, values: dict[str, object]) -> "Table":
+        return Table(self.file, self.source, values, self.problems, self.skipped, name, nth)
+
+
+def table_of(file: str, source: str, problems: list[Problem], skipped: int = 0) -> Table | None:
+    try:
+        values = tomllib.loads(source, parse_float=Decimal)
+    # Numbers beyond bounds and brackets nested too deep leave tomllib by other doors.
+    except (ValueError, ArithmeticError, RecursionError) as error:
+        line = skipped + _line_of_error(str(error), source)
+        twice = "Cannot overwrite" in str(error) or "Cannot declare" in str(error)
+        what = (
+            "Pengaturan atau bagian ini ditulis dua kali; hapus salah satunya."
+            if twice
+            else "Tidak dapat dibaca sebagai TOML; periksa tanda kutip, tanda =, dan kurung."
+        )
+        problems.append(Problem(file, line, "toml-syntax", what))
+        return None
+    return Table(file, source, values, problems, skipped)
+
+
+def key_in(source: str) -> tuple[str, int] | None:
+    """The key and its line as far as can be told from text that is not TOML."""
+    for number, line in enumerate(source.split("\n"), start=1):
+        match = re.match(r"\s*key\s*=\s*[\"']([^\"']*)[\"']", line)
+        if match and is_key(match[1]):
+            return match[1], number
+    return None
+
+
+def _line_of_error(message: str, source: str) -> int:
+    match = re.search(r"at line ([0-9]+)", message)
+    if match:
+        return int(match[1])
+    return source.rstrip().count("\n") + 1 if "end of document" in message else 0
+
+
+def _line_of(source: str, header: str, nth: int, name: str) -> int:
+    """Where a setting stands; else where its table begins; 0 is the file. Found by searching,
+    because tomllib tells no lines: text within longer texts can mislead it."""
+    lines = source.split("\n")
+    start = 0
+    if header:
+        heads = _matching(lines, rf"\s*\[+\s*{re.escape(header)}\s*\]")
+        if nth >= len(heads):
+            return _line_of(source, "", 0, header)
+        start = heads[nth]
+    body = lines[start : next(iter(_matching(lines, r"\s*\[", start)), len(lines))]
+    found = _matching(body, rf"\s*[\"']?{re.escape(name)}[\"']?\s*[=.]")
+    if found:
+        return start + found[0]
+    if header:
+        return start
+    return next(iter(_matching(lines, rf"\s*\[+\s*{re.escape(name)}\b")), 0)
+
+
+def _matching(lines: Sequence[str], pattern: str, start: int = 0) -> list[int]:
+    """Numbers (1-based) of the lines after `start` that begin with the pattern."""
+    return [n for n, line in enumerate(lines, start=1) if n > start and re.match(pattern, line)]

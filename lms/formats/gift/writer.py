@@ -1,0 +1,54 @@
+"""Questions to GIFT."""
+
+import re
+from collections.abc import Iterable
+
+from lms.formats.gift.questions import FULL, LAST_OPTION_FIXED, Option, Question, QuestionKind
+from lms.formats.gift.reader import STYLE, WEIGHT, number
+
+_SPECIAL = re.compile(r"[~=#{}:\\]")
+
+
+def dump(questions: Iterable[Question]) -> str:
+    """GIFT from which `parse` makes equal questions, provided they are such as it makes."""
+    return "\n".join(_dumped(question) for question in questions)
+
+
+def _dumped(question: Question) -> str:
+    tags = [*question.tags, *([LAST_OPTION_FIXED] if question.last_option_fixed else [])]
+    labels = " ".join([f"[id:{question.key}]", *(f"[tag:{tag}]" for tag in tags)])
+    title = f"::{_escaped(question.title)}::" if question.title else ""
+    general = f"####{_dumped_text(question.general_feedback)}" if question.general_feedback else ""
+    if question.kind is QuestionKind.TRUEFALSE:
+        answer = f"{{{_dumped_truefalse(*question.options)}{general}}}"
+    else:
+        options = [_dumped_option(option, question.kind) for option in question.options]
+        answer = "\n".join(["{", *options, *([general] if general else []), "}"])
+    return f"// {labels}\n{title}[markdown]{_escaped(question.text)} {answer}\n"
+
+
+def _dumped_truefalse(true: Option, false: Option) -> str:
+    said, right, wrong = ("T", true, false) if true.fraction == FULL else ("F", false, true)
+    after = f"#{_dumped_text(right.feedback)}" if right.feedback else ""
+    return f"{said}#{_dumped_text(wrong.feedback)}{after}" if after or wrong.feedback else said
+
+
+def _dumped_option(option: Option, kind: QuestionKind) -> str:
+    if kind is QuestionKind.SINGLE and option.fraction == FULL:
+        mark = "="
+    elif option.fraction:
+        mark = f"~%{number(option.fraction)}%"
+    else:
+        mark = "~"
+    feedback = f"#{_dumped_text(option.feedback)}" if option.feedback else ""
+    return mark + _dumped_text(option.text) + feedback
+
+
+def _dumped_text(text: str) -> str:
+    """Escaped, and kept from being read as a style or a weight."""
+    named = "[markdown]" if STYLE.match(text) or WEIGHT.match(text) else ""
+    return named + _escaped(text)
+
+
+def _escaped(text: str) -> str:
+    return _SPECIAL.sub(r"\\\g<0>", text).replace("\n", "\\n")

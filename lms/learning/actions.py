@@ -1,0 +1,209 @@
+"""What a learner does, and what it leads to."""
+
+from random import Random, SystemRandom
+
+from flask import url_for
+from flask_babel import gettext
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from lms.accounts.models import Person
+from lms.accounts.queries import DEFAULT_ZONE, post_of
+from lms.competencies import actions as competencies
+from lms.competencies.models import Competency
+from lms.competencies.rules import EvidenceKind
+from lms.core import audit, clock, i18n, ledger
+from lms.core.access import Actor
+from lms.core.db import db, new_uuid
+from lms.core.errors import DomainError
+from lms.courses import queries as courses
+from lms.courses.models import Course, CourseVersion
+from lms.courses.queries import Part
+from lms.courses.rules import ActivityKind
+from lms.learning import queries, rules
+from lms.learning.models import Completion, Enrolment, LessonDone
+from lms.learning.queries import Learning
+from lms.learning.rules import EnrolmentSource, EnrolmentState
+from lms.notifications.actions import notify
+from lms.notifications.rules import NotificationKind
+from lms.quizzes import actions as quizzes
+from lms.quizzes.actions import SaveResult
+from lms.quizzes.models import Attempt
+
+
+def enrol(actor: Actor, course: Course) -> Enrolment:
+    """Enrol the actor on the current version. Enrolling twice gives the open enrolment.
+
+    Raises DomainError when the actor has completed this course already.
+    """
+    existing = queries.own_enrolment_or_none(actor, course.slug)
+    if existing is not None:
+        if existing.state is EnrolmentState.OPEN:
+            return existing
+        raise DomainError(gettext("Anda sudah menyelesaikan kursus ini."))
+    assert course.current_version_id is not None
+    now = clock.now()
+    enrolment = Enrolment(
+        uuid=new_uuid(),
+        person_id=actor.person_id,
+        course_id=course.id,
+        version_id=course.current_version_id,
+        source=EnrolmentSource.SELF,
+        started_at=now,
+        last_active_at=now,
+    )
+    db.session.add(enrolment)
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        # Another request of the same person was a moment faster; its enrolment stands.
+        raise DomainError(gettext("Anda sudah terdaftar di kursus ini.")) from error
+    audit.record(actor, "learning.enrolled", "enrolment", enrolment.uuid, course=course.uuid)
+    return enrolment
+
+
+def mark_lesson_done(actor: Actor, enrolment: Enrolment, part: Part) -> Learning:
+    """Mark a lesson as done by the learner's own act; twice is once. Completes the course when
+    this was the last thing missing."""
+    if part.kind is not ActivityKind.LESSON:
+        raise DomainError(gettext("Bagian ini selesai lewat kuisnya."))
+    _lock_enrolment(enrolment)
+    if enrolment.state is EnrolmentState.OPEN and not db.session.get(
+        LessonDone, (enrolment.id, part.key)
+    ):
+        now = clock.now()
+        db.session.add(
+            LessonDone(enrolment_id=enrolment.id, activity_key=part.key, done_at=now)
+        )
+        enrolment.last_active_at = now
+        db.session.flush()
+    return settle(enrolment)
+
+
+def start_quiz(
+    actor: Actor, enrolment: Enrolment, part: Part, random: Random | None = None
+) -> Attempt:
+    """The learner's open attempt at a quiz, or a new one. Raises DomainError when none is left or
+    the course is completed."""
+    if part.quiz_id is None:
+        raise DomainError(gettext("Bagian ini bukan kuis."))
+    _lock_enrolment(enrolment)
+    if enrolment.state is not EnrolmentState.OPEN:
+        raise DomainError(gettext("Kursus ini sudah selesai; hasil kuis Anda tetap tersimpan."))
+    enrolment.last_active_at = clock.now()
+    return quizzes.start_attempt(
+        quizzes.queries.quiz_by_id(part.quiz_id),
+        holder=enrolment.uuid,
+        person_id=actor.person_id,
+        random=random or SystemRandom(),
+    )
+
+
+def save_answer(attempt: Attempt, number: int, *, shown: list[int], seq: int) -> SaveResult:
+    """Save one answer; see `quizzes.actions.save_answer`."""
+    return quizzes.save_answer(attempt, number, shown=shown, seq=seq)
+
+
+def submit_quiz(person: "Actor | None", attempt: Attempt) -> None:
+    """Close an attempt; twice is once. Grading follows in a transaction of its own."""
+    if quizzes.submit_attempt(attempt):
+        audit.record(
+            person, "learning.quiz_submitted", "attempt", attempt.uuid, number=attempt.number
+        )
+
+
+def grade_quiz(attempt: Attempt) -> Learning:
+    """Grade a submitted attempt and everything that follows from it, in one transaction."""
+    enrolment = queries.enrolment_by_uuid(attempt.holder)
+    _lock_enrolment(enrolment)
+    quizzes.grade_attempt(attempt)
+    enrolment.last_active_at = clock.now()
+    return settle(enrolment)
+
+
+def settle(enrolment: Enrolment) -> Learning:
+    """Bring an enrolment up to date with the facts, and complete it when nothing is missing."""
+    learning = queries.learning_of(enrolment)
+    if enrolment.state is not EnrolmentState.OPEN:
+        return learning
+    enrolment.done_parts = len(learning.done)
+    enrolment.final_score = learning.judgement.final_score
+    if learning.judgement.passed:
+        _complete(learning)
+    db.session.flush()
+    return learning
+
+
+def _complete(learning: Learning) -> None:
+    """Completion, evidence for every outcome, hours and notification: all of it, or nothing."""
+    enrolment, version = learning.enrolment, learning.enrolment.version
+    person = db.session.get_one(Person, enrolment.person_id)
+    post = post_of(person.id)
+    now = clock.now()
+    earned_on = clock.local_day(now, post.time_zone if post else DEFAULT_ZONE)
+    completion = Completion(
+        chain=person.uuid,
+        uuid=new_uuid(),
+        enrolment=enrolment,
+        person=person,
+        version=version,
+        final_score=learning.judgement.final_score,
+        completed_at=now,
+        earned_on=earned_on,
+    )
+    ledger.append(completion, queries.completion_facts)
+    enrolment.state, enrolment.closed_at = EnrolmentState.COMPLETED, now
+    for outcome in courses.outcomes(version.id):
+        competencies.record_evidence(
+            person,
+            db.session.get_one(Competency, outcome.competency_id),
+            kind=EvidenceKind.COURSE_COMPLETION,
+            level=outcome.level_to,
+            score=learning.judgement.final_score,
+            title=version.title,
+            source_uuid=completion.uuid,
+            earned_on=earned_on,
+            post=post,
+        )
+    competencies.record_hours(
+        person,
+        form=rules.E_LEARNING,
+        hours=version.jp,
+        title=version.title,
+        source_uuid=completion.uuid,
+        earned_on=earned_on,
+        post=post,
+    )
+    notify(
+        person.id,
+        NotificationKind.COURSE_COMPLETED,
+        url=url_for("learning.course", slug=enrolment.course.slug, _external=False),
+        course=version.title,
+        jp=i18n.number(version.jp),
+    )
+
+
+def move_learners(course: Course, version: CourseVersion) -> int:
+    """Move everybody under way to a version that is a small correction; how many were moved."""
+    moved = db.session.execute(
+        update(Enrolment)
+        .where(
+            Enrolment.course_id == course.id,
+            Enrolment.state == EnrolmentState.OPEN,
+            Enrolment.version_id != version.id,
+        )
+        .values(version_id=version.id)
+    )
+    count: int = moved.rowcount  # type: ignore[attr-defined]  # a cursor result
+    audit.record(
+        None, "learning.moved_to_version", "course_version", version.uuid, enrolments=count
+    )
+    return count
+
+
+def _lock_enrolment(enrolment: Enrolment) -> None:
+    """Read the row anew and keep others out until the commit."""
+    db.session.execute(
+        select(Enrolment.id).where(Enrolment.id == enrolment.id).with_for_update()
+    )
+    db.session.refresh(enrolment, ["state", "version_id", "done_parts"])

@@ -1,0 +1,110 @@
+"""Pure decisions about enrolments, progress and completion."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+
+
+class EnrolmentState(StrEnum):
+    OPEN = "open"
+    COMPLETED = "completed"
+
+
+class EnrolmentSource(StrEnum):
+    """Who put the person into the course."""
+
+    SELF = "self"
+
+
+# The form of development that a course of this product counts as (domain.md section 1.2).
+E_LEARNING = "NKL03"
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """A part of the course as the pass rule sees it. Lessons have no `pass_percent`."""
+
+    key: str
+    pass_percent: Decimal | None
+    weight: int = 0
+
+    @property
+    def is_quiz(self) -> bool:
+        return self.pass_percent is not None
+
+
+class Missing(StrEnum):
+    LESSON = "lesson"
+    QUIZ = "quiz"
+    SCORE = "score"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Where a learner stands: what is done, the final score so far, what is still missing.
+
+    `final_score` is percent 0-100 or None for a course without weighted quizzes.
+    """
+
+    done: frozenset[str]
+    final_score: Decimal | None
+    missing: tuple[tuple[Missing, str], ...]
+
+    @property
+    def passed(self) -> bool:
+        return not self.missing
+
+
+def judge(
+    parts: Sequence[Requirement],
+    *,
+    lessons_done: Collection[str],
+    best: Mapping[str, Decimal],
+    pass_score: Decimal,
+) -> Judgement:
+    """The pass rule of a course, the only one (docs/course-format.md, "Passing").
+
+    Every lesson is marked done, every quiz has a best percent of at least its own pass mark, and
+    the final score, where there is one, is at least the course's.
+    """
+    done, missing = set(), []
+    for part in parts:
+        if part.pass_percent is not None:
+            reached = part.key in best and best[part.key] >= part.pass_percent
+            kind = Missing.QUIZ
+        else:
+            reached, kind = part.key in lessons_done, Missing.LESSON
+        if reached:
+            done.add(part.key)
+        else:
+            missing.append((kind, part.key))
+    score = final_score(parts, best)
+    if score is not None and score < pass_score:
+        missing.append((Missing.SCORE, ""))
+    return Judgement(frozenset(done), score, tuple(missing))
+
+
+def final_score(parts: Sequence[Requirement], best: Mapping[str, Decimal]) -> Decimal | None:
+    """Weighted mean of the best percents of the weighted quizzes, two places, half up; a quiz
+    never submitted counts 0. None where no quiz has a weight."""
+    weighted = [p for p in parts if p.is_quiz and p.weight > 0]
+    if not weighted:
+        return None
+    total = sum((best.get(p.key, Decimal(0)) * p.weight for p in weighted), Decimal(0))
+    mean = total / sum(p.weight for p in weighted)
+    return mean.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def resume_key(
+    order: Sequence[str], done: Collection[str], last_opened: str | None = None
+) -> str | None:
+    """Where to go on: the part after the last one done, else the first not done yet; the last part
+    when everything is done; None for an empty course."""
+    if last_opened in order and last_opened not in done:
+        return last_opened
+    return next((key for key in order if key not in done), order[-1] if order else None)
+
+
+def minutes_left(minutes: Mapping[str, int], done: Collection[str]) -> int:
+    return sum(m for key, m in minutes.items() if key not in done)

@@ -1,0 +1,1 @@
+"""Pages of the learner. One blueprint, one module for each part of the way."""

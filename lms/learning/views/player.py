@@ -1,0 +1,154 @@
+"""The player: lessons, their media, and where a quiz begins."""
+
+from flask import redirect, render_template, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from lms.core import files, i18n
+from lms.core.access import Permission, current_actor, requires
+from lms.core.forms import EmptyForm, writing
+from lms.courses import queries as courses
+from lms.courses.queries import Part
+from lms.courses.rules import ActivityKind
+from lms.learning import actions, queries
+from lms.learning.queries import Learning
+from lms.learning.views.blueprint import bp
+from lms.quizzes import queries as quizzes
+from lms.quizzes import rules as quiz_rules
+
+
+@bp.get("/courses/<slug:slug>/learn")
+@requires(Permission.LEARNING_OWN_ACT)
+def resume(slug: str) -> ResponseReturnValue:
+    """Go to where the learner left off, on any device."""
+    enrolment = queries.own_enrolment_or_none(current_actor(), slug)
+    part = queries.learning_of(enrolment).next_part if enrolment else None
+    if part is None:
+        return redirect(url_for(".course", slug=slug))
+    return redirect(url_for(".part", slug=slug, key=part.key))
+
+
+@bp.get("/courses/<slug:slug>/learn/<slug:key>")
+@requires(Permission.LEARNING_OWN_ACT)
+def part(slug: str, key: str) -> ResponseReturnValue:
+    enrolment = queries.own_enrolment_or_none(current_actor(), slug)
+    if enrolment is None:
+        courses.course_for(current_actor(), slug)  # 404 when there is no such course
+        return redirect(url_for(".course", slug=slug))
+    learning = queries.learning_of(enrolment)
+    found = learning.outline.part(key)
+    if found.kind is ActivityKind.QUIZ:
+        return _quiz_page(learning, found, EmptyForm())
+    return _lesson_page(learning, found, EmptyForm())
+
+
+@bp.post("/courses/<slug:slug>/learn/<slug:key>/done")
+@requires(Permission.LEARNING_OWN_ACT)
+def done(slug: str, key: str) -> ResponseReturnValue:
+    """Selesai, lanjut: mark the lesson as done and go to the next part."""
+    actor = current_actor()
+    form = EmptyForm()
+    enrolment = queries.own_enrolment(actor, slug)
+    found = courses.outline(enrolment.version).part(key)
+    with writing(form):
+        learning = actions.mark_lesson_done(actor, enrolment, found)
+        _, after = learning.outline.neighbours(found)
+        if after is None or (learning.judgement.passed and len(learning.done) == len(
+            learning.outline.parts
+        )):
+            return redirect(url_for(".course", slug=slug))
+        return redirect(url_for(".part", slug=slug, key=after.key))
+    return _lesson_page(queries.learning_of(enrolment), found, form), 422
+
+
+@bp.post("/courses/<slug:slug>/learn/<slug:key>/attempts")
+@requires(Permission.LEARNING_OWN_ACT)
+def start(slug: str, key: str) -> ResponseReturnValue:
+    """Mulai kuis: the open attempt goes on, else a new one begins."""
+    actor = current_actor()
+    form = EmptyForm()
+    enrolment = queries.own_enrolment(actor, slug)
+    found = courses.outline(enrolment.version).part(key)
+    with writing(form):
+        attempt = actions.start_quiz(actor, enrolment, found)
+        return redirect(url_for(".question", uuid=attempt.uuid, number=1))
+    return _quiz_page(queries.learning_of(enrolment), found, form), 422
+
+
+@bp.get("/courses/<slug:slug>/learn/<path:name>")
+@requires(Permission.LEARNING_OWN_ACT)
+def media(slug: str, name: str) -> ResponseReturnValue:
+    """A file of a lesson, for those enrolled; video and audio by ranges."""
+    enrolment = queries.own_enrolment(current_actor(), slug)
+    found = courses.media_file(enrolment.version_id, name)
+    response = send_file(
+        files.path_of(found.digest),
+        mimetype=found.content_type,
+        conditional=True,
+        etag=found.digest,
+        max_age=3600,
+    )
+    response.headers["Cache-Control"] = "private, max-age=3600"
+    return response
+
+
+def _lesson_page(learning: Learning, found: Part, form: EmptyForm) -> str:
+    return render_template(
+        "learning/lesson.html",
+        form=form,
+        html=courses.activity_html(found),
+        is_done=found.key in learning.done,
+        **_frame(learning, found),
+    )
+
+
+def _quiz_page(learning: Learning, found: Part, form: EmptyForm) -> str:
+    zone = current_actor().time_zone
+    attempts = quizzes.attempts_of(learning.enrolment.uuid, found.key)
+    last = attempts[-1] if attempts else None
+    verdict = quiz_rules.may_start(used=len(attempts), limit=found.attempts)
+    in_progress = last if last and last.submitted_at is None else None
+    passed = found.key in learning.done
+    return render_template(
+        "learning/quiz_intro.html",
+        form=form,
+        in_progress=in_progress,
+        may_start=learning.is_open and (verdict.allowed or in_progress is not None),
+        attempts_left=verdict.left,
+        passed=passed,
+        best=learning.best.get(found.key),
+        attempts=[
+            {
+                "number": a.number,
+                "at": i18n.instant(a.submitted_at, zone),
+                "percent": a.percent,
+                "url": url_for(".result", uuid=a.uuid),
+            }
+            for a in attempts
+            if a.submitted_at
+        ],
+        **_frame(learning, found),
+    )
+
+
+def _frame(learning: Learning, found: Part) -> dict[str, object]:
+    """What the player shows around every part."""
+    before, after = learning.outline.neighbours(found)
+    return {
+        "learning": learning,
+        "outline": learning.outline,
+        "version": learning.enrolment.version,
+        "slug": learning.enrolment.course.slug,
+        "part": found,
+        "module": learning.outline.module_of(found),
+        "before": before,
+        "after": after,
+        "kind_words": kind_words,
+    }
+
+
+def kind_words(part: Part) -> str:
+    """Bacaan, 8 menit / Kuis, 5 soal"""
+    if part.kind is ActivityKind.QUIZ:
+        return gettext("Kuis, %(num)s soal", num=part.questions)
+    return gettext("Bacaan, %(num)s menit", num=part.minutes)

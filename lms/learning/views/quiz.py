@@ -1,0 +1,280 @@
+"""Answering: one question a page, the review before sending, the result."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from structlog import get_logger
+
+from lms.core import clock, i18n
+from lms.core.access import Permission, current_actor, requires
+from lms.core.db import transaction
+from lms.core.errors import NotFound, wants_json
+from lms.core.forms import EmptyForm, writing
+from lms.courses import queries as courses
+from lms.learning import actions, queries
+from lms.learning.forms import AnswerForm
+from lms.learning.queries import AttemptContext
+from lms.learning.views.blueprint import bp
+from lms.quizzes import actions as quiz_actions
+from lms.quizzes import queries as quizzes
+from lms.quizzes import rules as quiz_rules
+from lms.quizzes.queries import QuestionView, Slot
+from lms.quizzes.rules import SaveVerdict
+
+log = get_logger()
+
+
+@dataclass(frozen=True)
+class MapItem:
+    """A question in the question map."""
+
+    number: int
+    answered: bool
+    flagged: bool
+
+
+@bp.get("/attempts/<uuid:uuid>/questions/<int:number>")
+@requires(Permission.LEARNING_OWN_ACT)
+def question(uuid: UUID, number: int) -> ResponseReturnValue:
+    context = queries.own_attempt(current_actor(), uuid)
+    if elsewhere := _elsewhere(context):
+        return elsewhere
+    return _question_page(context, number)
+
+
+@bp.post("/attempts/<uuid:uuid>/questions/<int:number>")
+@requires(Permission.LEARNING_OWN_ACT)
+def answer(uuid: UUID, number: int) -> ResponseReturnValue:
+    """Save one answer by itself, and go where the pressed button leads."""
+    form = AnswerForm()
+    context = queries.own_attempt(current_actor(), uuid)
+    if not 1 <= number <= len(context.attempt.layout):
+        raise NotFound
+    shown = sorted(value - 1 for value in form.answer.data or [])
+    if not form.validate() or form.seq.data is None:
+        return _refused(context, number, form, shown, 422)
+    result = None
+    with writing(form):
+        result = actions.save_answer(context.attempt, number, shown=shown, seq=form.seq.data)
+        if "flag" in request.form:
+            flagged = request.form["flag"] == "on"
+            quiz_actions.flag_question(context.attempt, number, flagged=flagged)
+    if result is None:
+        return _refused(context, number, form, shown, 409)
+    if wants_json():
+        return _saved(result), 409 if result.verdict is SaveVerdict.STALE else 200
+    if result.verdict is SaveVerdict.STALE and shown:
+        return _question_page(context, number, shown=shown, stale=True), 409
+    return redirect(_next_address(context, number))
+
+
+def _saved(result: quiz_actions.SaveResult) -> dict[str, object]:
+    return {
+        "saved": result.verdict is not SaveVerdict.STALE,
+        "seq": result.seq,
+        "answer": [position + 1 for position in result.shown],
+        "message": gettext("Jawaban tersimpan")
+        if result.verdict is not SaveVerdict.STALE
+        else gettext("Soal ini sudah dijawab di tab atau perangkat lain."),
+    }
+
+
+def _refused(
+    context: AttemptContext, number: int, form: AnswerForm, shown: list[int], status: int
+) -> ResponseReturnValue:
+    """The answer was not taken. Say why; the choice stays on the page."""
+    message = form.refused or next((e for f in form for e in f.errors), "")
+    if wants_json():
+        return {"saved": False, "message": message}, status
+    if elsewhere := _elsewhere(context):
+        return elsewhere
+    return _question_page(context, number, shown=shown, error=message), status
+
+
+def _next_address(context: AttemptContext, number: int) -> str:
+    uuid, last = context.attempt.uuid, len(context.attempt.layout)
+    go = request.form.get("go", "next")
+    if "flag" in request.form:
+        return url_for(".question", uuid=uuid, number=number)
+    if go == "previous":
+        return url_for(".question", uuid=uuid, number=max(1, number - 1))
+    if go.isdecimal() and 1 <= int(go) <= last:
+        return url_for(".question", uuid=uuid, number=int(go))
+    if go == "review" or number >= last:
+        return url_for(".review", uuid=uuid)
+    return url_for(".question", uuid=uuid, number=number + 1)
+
+
+@bp.get("/attempts/<uuid:uuid>/review")
+@requires(Permission.LEARNING_OWN_ACT)
+def review(uuid: UUID) -> ResponseReturnValue:
+    """What is answered and what is not, before sending."""
+    context = queries.own_attempt(current_actor(), uuid)
+    if context.attempt.submitted_at is not None:
+        return redirect(url_for(".result", uuid=uuid))
+    items = _map(context)
+    return render_template(
+        "learning/quiz_review.html",
+        form=EmptyForm(),
+        items=items,
+        unanswered=[item.number for item in items if not item.answered],
+        flagged=[item.number for item in items if item.flagged],
+        is_over=quiz_rules.is_over(context.attempt.deadline_at, clock.now()),
+        **_frame(context),
+    )
+
+
+@bp.post("/attempts/<uuid:uuid>/submit")
+@requires(Permission.LEARNING_OWN_ACT)
+def submit(uuid: UUID) -> ResponseReturnValue:
+    """Kirim jawaban. Two steps: the submission is committed first, then it is graded; a fault in
+    grading leaves the submission, and the sweep grades it later."""
+    actor = current_actor()
+    with transaction():
+        actions.submit_quiz(actor, queries.own_attempt(actor, uuid).attempt)
+    try:
+        with transaction():
+            actions.grade_quiz(queries.own_attempt(actor, uuid).attempt)
+    except Exception:
+        log.exception("grading failed", attempt=str(uuid))
+    return redirect(url_for(".result", uuid=uuid))
+
+
+@bp.get("/attempts/<uuid:uuid>/result")
+@requires(Permission.LEARNING_OWN_ACT)
+def result(uuid: UUID) -> ResponseReturnValue:
+    actor = current_actor()
+    context = queries.own_attempt(actor, uuid)
+    attempt, part = context.attempt, context.part
+    if attempt.submitted_at is None:
+        return redirect(url_for(".review", uuid=uuid))
+    if attempt.graded_at is None:
+        return render_template("learning/quiz_waiting.html", **_frame(context))
+    learning = queries.learning_of(context.enrolment)
+    used = quizzes.attempts_of(attempt.holder, attempt.quiz_key)
+    passed = quiz_rules.passes(attempt.percent, attempt.quiz.pass_percent)
+    shows = quiz_rules.shows_answers(attempt.quiz.show_answers, passed=part.key in learning.done)
+    _, after = learning.outline.neighbours(part)
+    rows = _result_rows(context)
+    return render_template(
+        "learning/quiz_result.html",
+        form=EmptyForm(),
+        learning=learning,
+        passed=passed,
+        right=sum(1 for row in rows if row["fraction"] == 1),
+        total=len(rows),
+        misses=[row for row in rows if row["fraction"] < 1],
+        shows=shows,
+        left=quiz_rules.may_start(used=len(used), limit=attempt.quiz.attempts),
+        after=after,
+        completion=queries.completion_of(context.enrolment),
+        outcomes=courses.outcomes(context.enrolment.version_id),
+        submitted=i18n.instant(attempt.submitted_at, actor.time_zone),
+        minutes=max(1, round((attempt.submitted_at - attempt.started_at).total_seconds() / 60)),
+        **_frame(context),
+    )
+
+
+def _elsewhere(context: AttemptContext) -> ResponseReturnValue | None:
+    """Where to go when this attempt takes no answers any more."""
+    attempt = context.attempt
+    if attempt.submitted_at is not None:
+        return redirect(url_for(".result", uuid=attempt.uuid))
+    if quiz_rules.is_over(attempt.deadline_at, clock.now()):
+        return redirect(url_for(".review", uuid=attempt.uuid))
+    return None
+
+
+def _question_page(
+    context: AttemptContext,
+    number: int,
+    *,
+    shown: list[int] | None = None,
+    error: str = "",
+    stale: bool = False,
+) -> str:
+    slots = quizzes.slots(context.attempt)
+    if not 1 <= number <= len(slots):
+        raise NotFound
+    slot = slots[number - 1]
+    view = quizzes.questions([slot.question_id])[slot.question_id]
+    answers = quizzes.answers_of(context.attempt.id)
+    stored = answers.get(slot.question_id)
+    chosen = [slot.order[i] for i in shown] if shown is not None else (
+        stored.chosen if stored else []
+    )  # fmt: skip
+    return render_template(
+        "learning/quiz_question.html",
+        form=EmptyForm(),
+        number=number,
+        total=len(slots),
+        view=view,
+        options=[
+            {"value": position, "html": view.options[i].html, "checked": i in chosen}
+            for position, i in enumerate(slot.order, start=1)
+        ],
+        seq=(stored.seq if stored else 0) + 1,
+        is_saved=bool(stored and stored.chosen) and shown is None,
+        is_flagged=bool(stored and stored.flagged),
+        stored_options=[view.options[i].html for i in stored.chosen] if stale and stored else [],
+        stale=stale,
+        error=error,
+        items=_map(context),
+        **_frame(context),
+    )
+
+
+def _frame(context: AttemptContext) -> dict[str, object]:
+    attempt = context.attempt
+    zone = current_actor().time_zone
+    ends = attempt.deadline_at
+    return {
+        "attempt": attempt,
+        "part": context.part,
+        "version": context.enrolment.version,
+        "slug": context.enrolment.course.slug,
+        "ends_at": i18n.clock_time(ends, zone) if ends else None,
+        "seconds_left": max(0, int((ends - clock.now()).total_seconds())) if ends else None,
+    }
+
+
+def _map(context: AttemptContext) -> list[MapItem]:
+    answers = quizzes.answers_of(context.attempt.id)
+    return [
+        MapItem(slot.number, bool(row and row.chosen), bool(row and row.flagged))
+        for slot in quizzes.slots(context.attempt)
+        for row in [answers.get(slot.question_id)]
+    ]
+
+
+def _result_rows(context: AttemptContext) -> list[dict[str, object]]:
+    slots = quizzes.slots(context.attempt)
+    views = quizzes.questions(slot.question_id for slot in slots)
+    answers = quizzes.answers_of(context.attempt.id)
+    rows = []
+    for slot in slots:
+        view, row = views[slot.question_id], answers.get(slot.question_id)
+        chosen = row.chosen if row else []
+        rows.append(
+            {
+                "number": slot.number,
+                "html": view.html,
+                "fraction": float(row.fraction) if row and row.fraction else 0.0,
+                "chosen": [view.options[i].html for i in slot.order if i in chosen],
+                "right": _right_options(view, slot),
+                "feedback": [
+                    view.options[i].feedback
+                    for i in slot.order
+                    if i in chosen and view.options[i].feedback
+                ],
+                "general": view.feedback,
+            }
+        )
+    return rows
+
+
+def _right_options(view: QuestionView, slot: Slot) -> list[str]:
+    return [view.options[i].html for i in slot.order if view.options[i].weight > 0]

@@ -1,0 +1,243 @@
+"""What changes quizzes and attempts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from random import Random
+from uuid import UUID
+
+from flask_babel import gettext
+from sqlalchemy import select
+
+from lms.core import clock
+from lms.core.db import db, new_uuid
+from lms.core.errors import DomainError
+from lms.quizzes import queries, rules
+from lms.quizzes.models import Answer, Attempt, Question, Quiz, QuizQuestion
+from lms.quizzes.rules import QuestionKind, SaveVerdict, ShowAnswers
+
+
+@dataclass(frozen=True)
+class QuestionSource:
+    """A question ready to be stored: rendered, with a digest of everything that matters."""
+
+    key: str
+    digest: str
+    kind: QuestionKind
+    html: str
+    options: tuple[dict[str, str], ...]
+    feedback: str
+    last_option_fixed: bool
+    tags: tuple[str, ...]
+    pipeline: int
+
+
+def publish_quiz(
+    *,
+    bank: UUID,
+    key: str,
+    pass_percent: Decimal,
+    attempts: int,
+    time_limit: int,
+    shuffle_questions: bool,
+    shuffle_options: bool,
+    show_answers: ShowAnswers,
+    questions: Sequence[QuestionSource],
+) -> Quiz:
+    """Store a quiz with its questions. An unchanged question of the bank is used again; a changed
+    one becomes its next version."""
+    quiz = Quiz(
+        uuid=new_uuid(),
+        key=key,
+        pass_percent=pass_percent,
+        attempts=attempts,
+        time_limit=time_limit,
+        shuffle_questions=shuffle_questions,
+        shuffle_options=shuffle_options,
+        show_answers=show_answers,
+    )
+    db.session.add(quiz)
+    db.session.flush()
+    latest = _latest_versions(bank, [q.key for q in questions])
+    for position, source in enumerate(questions):
+        question = _store_question(bank, source, latest.get(source.key))
+        db.session.add(
+            QuizQuestion(quiz_id=quiz.id, position=position, question_id=question.id)
+        )
+    db.session.flush()
+    return quiz
+
+
+def _latest_versions(bank: UUID, keys: Sequence[str]) -> dict[str, Question]:
+    rows = db.session.scalars(
+        select(Question)
+        .where(Question.bank == bank, Question.key.in_(keys))
+        .order_by(Question.number)
+    )
+    return {row.key: row for row in rows}
+
+
+def _store_question(bank: UUID, source: QuestionSource, latest: Question | None) -> Question:
+    if latest is not None and latest.digest == source.digest:
+        return latest
+    question = Question(
+        uuid=new_uuid(),
+        bank=bank,
+        key=source.key,
+        number=latest.number + 1 if latest else 1,
+        digest=source.digest,
+        kind=source.kind,
+        html=source.html,
+        options=[dict(option) for option in source.options],
+        feedback=source.feedback,
+        last_option_fixed=source.last_option_fixed,
+        tags=list(source.tags),
+        pipeline=source.pipeline,
+    )
+    db.session.add(question)
+    db.session.flush()
+    return question
+
+
+def start_attempt(quiz: Quiz, *, holder: UUID, person_id: int, random: Random) -> Attempt:
+    """The holder's open attempt, or a new one with everything frozen.
+
+    Starting twice gives the same attempt. Raises DomainError when no attempt is left. The caller
+    has locked the holder, so that two starts cannot both be the first.
+    """
+    earlier = queries.attempts_of(holder, quiz.key)
+    if earlier and earlier[-1].submitted_at is None:
+        return earlier[-1]
+    if not rules.may_start(used=len(earlier), limit=quiz.attempts).allowed:
+        raise DomainError(gettext("Semua kesempatan untuk kuis ini sudah dipakai."))
+    now = clock.now()
+    attempt = Attempt(
+        uuid=new_uuid(),
+        quiz_id=quiz.id,
+        quiz_key=quiz.key,
+        holder=holder,
+        person_id=person_id,
+        number=len(earlier) + 1,
+        layout=_layout(quiz, random),
+        started_at=now,
+        deadline_at=rules.deadline(now, quiz.time_limit),
+    )
+    db.session.add(attempt)
+    db.session.flush()
+    return attempt
+
+
+def _layout(quiz: Quiz, random: Random) -> list[list[object]]:
+    ids = queries.question_ids_of(quiz.id)
+    views = queries.questions(ids)
+    order = rules.question_order(len(ids), shuffle=quiz.shuffle_questions, random=random)
+    return [
+        [
+            ids[i],
+            rules.option_order(
+                len(views[ids[i]].options),
+                views[ids[i]].kind,
+                shuffle=quiz.shuffle_options,
+                last_fixed=views[ids[i]].last_option_fixed,
+                random=random,
+            ),
+        ]
+        for i in order
+    ]
+
+
+@dataclass(frozen=True)
+class SaveResult:
+    """What stands after a save: the verdict, the number and the choice (positions as shown)."""
+
+    verdict: SaveVerdict
+    seq: int
+    shown: tuple[int, ...]
+
+
+def save_answer(attempt: Attempt, number: int, *, shown: Sequence[int], seq: int) -> SaveResult:
+    """Save the answer to one question by itself. `shown` are option positions as the learner saw
+    them, from 0; `seq` is the client's number of this save, per question, from 1.
+
+    The same save twice is one save; an older one never wins. Raises DomainError when the attempt
+    was submitted or its time and grace are over, or the choice is none of the question's.
+    """
+    _lock_attempt(attempt)
+    if attempt.submitted_at is not None:
+        raise DomainError(gettext("Kuis ini sudah dikirim; jawaban tidak dapat diubah lagi."))
+    if rules.is_closed_to_saves(attempt.deadline_at, clock.now()):
+        raise DomainError(gettext("Waktu habis. Jawaban yang tersimpan sebelumnya tetap dinilai."))
+    slot = queries.slots(attempt)[number - 1]
+    view = queries.questions([slot.question_id])[slot.question_id]
+    if not rules.is_valid_choice(view.kind, shown, len(slot.order)):
+        raise DomainError(gettext("Pilihan ini tidak ada pada soal."), "answer")
+    chosen = sorted(slot.order[i] for i in shown)
+    answer = _answer_row(attempt, slot.question_id)
+    verdict = rules.judge_save(
+        stored_seq=answer.seq, stored=answer.chosen or [], seq=seq, value=chosen
+    )
+    if verdict is SaveVerdict.STORE:
+        answer.chosen, answer.seq, answer.saved_at = chosen, seq, clock.now()
+        db.session.flush()
+    return SaveResult(verdict, answer.seq, _as_shown(answer.chosen, slot.order))
+
+
+def flag_question(attempt: Attempt, number: int, *, flagged: bool) -> None:
+    """Mark a question to come back to, or take the mark away."""
+    _lock_attempt(attempt)
+    if attempt.submitted_at is None:
+        answer = _answer_row(attempt, queries.slots(attempt)[number - 1].question_id)
+        answer.flagged = flagged
+        db.session.flush()
+
+
+def submit_attempt(attempt: Attempt) -> bool:
+    """Close the attempt to further answers; False when it was closed already. Grading comes after,
+    in a transaction of its own, so that a fault there never loses the submission."""
+    _lock_attempt(attempt)
+    if attempt.submitted_at is not None:
+        return False
+    attempt.submitted_at = clock.now()
+    db.session.flush()
+    return True
+
+
+def grade_attempt(attempt: Attempt) -> bool:
+    """Grade a submitted attempt from its frozen questions; False when it was graded already."""
+    _lock_attempt(attempt)
+    if attempt.submitted_at is None or attempt.graded_at is not None:
+        return False
+    answers = queries.answers_of(attempt.id)
+    views = queries.questions(slot.question_id for slot in queries.slots(attempt))
+    fractions = []
+    for slot in queries.slots(attempt):
+        view, answer = views[slot.question_id], answers.get(slot.question_id)
+        weights = [option.weight for option in view.options]
+        value = rules.fraction(view.kind, weights, answer.chosen if answer else [])
+        if answer is not None:
+            answer.fraction = f"{value:.7f}"
+        fractions.append(value)
+    attempt.percent = rules.percent(fractions)
+    attempt.graded_at = clock.now()
+    db.session.flush()
+    return True
+
+
+def _as_shown(chosen: Sequence[int], order: Sequence[int]) -> tuple[int, ...]:
+    return tuple(i for i, option in enumerate(order) if option in chosen)
+
+
+def _answer_row(attempt: Attempt, question_id: int) -> Answer:
+    answer = db.session.get(Answer, (attempt.id, question_id))
+    if answer is None:
+        answer = Answer(
+            attempt_id=attempt.id, question_id=question_id, chosen=[], seq=0, flagged=False,
+            saved_at=clock.now(),
+        )  # fmt: skip
+        db.session.add(answer)
+    return answer
+
+
+def _lock_attempt(attempt: Attempt) -> None:
+    """Read the row anew and keep others out until the commit (SQLite has one writer already)."""
+    db.session.refresh(attempt, with_for_update=True)

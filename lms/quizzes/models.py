@@ -1,0 +1,121 @@
+"""Quizzes, versioned questions, attempts and their answers."""
+
+from datetime import datetime
+from uuid import UUID
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from lms.core.db import Hundredths, Model, UtcDateTime, enum_column, new_uuid
+from lms.quizzes.rules import QuestionKind, ShowAnswers
+
+
+class Quiz(Model):
+    """One published quiz. Never changed: a new course version has a new one."""
+
+    __tablename__ = "quiz"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(default=new_uuid, unique=True)
+    key: Mapped[str] = mapped_column(String(60))
+    pass_percent: Mapped[Decimal] = mapped_column(Hundredths)
+    attempts: Mapped[int]  # 0 = any number
+    time_limit: Mapped[int]  # minutes, 0 = none
+    shuffle_questions: Mapped[bool]
+    shuffle_options: Mapped[bool]
+    show_answers: Mapped[ShowAnswers] = enum_column(ShowAnswers)
+
+
+class Question(Model):
+    """One version of a question of a bank. Immutable; editing makes the next number.
+
+    `options` is a list of {html, weight (percent as text), feedback}.
+    """
+
+    __tablename__ = "question"
+    __table_args__ = (UniqueConstraint("bank", "key", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(default=new_uuid, unique=True)
+    bank: Mapped[UUID]
+    key: Mapped[str] = mapped_column(String(60))
+    number: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[QuestionKind] = enum_column(QuestionKind)
+    html: Mapped[str] = mapped_column(Text)
+    options: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    feedback: Mapped[str] = mapped_column(Text)
+    last_option_fixed: Mapped[bool] = mapped_column(default=False)
+    tags: Mapped[list[str]] = mapped_column(JSON)
+    pipeline: Mapped[int]
+
+
+class QuizQuestion(Model):
+    """Which version of which question stands where in a quiz."""
+
+    __tablename__ = "quiz_question"
+
+    quiz_id: Mapped[int] = mapped_column(ForeignKey("quiz.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    question_id: Mapped[int] = mapped_column(ForeignKey("question.id"))
+
+    question: Mapped[Question] = relationship()
+
+
+_OPEN = text("submitted_at IS NULL")
+
+
+class Attempt(Model):
+    """One attempt. Exists from the start; in progress, then submitted, then graded.
+
+    `holder` is whoever the attempt counts for (an enrolment), by UUID; `quiz_key` stays the same
+    over the versions of a course. `layout` freezes the questions, their order and the order of
+    their options: a list of [question id, [option positions]].
+    """
+
+    __tablename__ = "attempt"
+    __table_args__ = (
+        UniqueConstraint("holder", "quiz_key", "number"),
+        Index(
+            "uq_attempt_open", "holder", "quiz_key", unique=True,
+            sqlite_where=_OPEN, postgresql_where=_OPEN,
+        ),
+        Index("ix_attempt_due", "deadline_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index(
+            "ix_attempt_ungraded", "submitted_at",
+            sqlite_where=text("graded_at IS NULL"), postgresql_where=text("graded_at IS NULL"),
+        ),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(default=new_uuid, unique=True)
+    quiz_id: Mapped[int] = mapped_column(ForeignKey("quiz.id"))
+    quiz_key: Mapped[str] = mapped_column(String(60))
+    holder: Mapped[UUID]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    number: Mapped[int]
+    layout: Mapped[list[Any]] = mapped_column(JSON)
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    deadline_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    graded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    percent: Mapped[Decimal | None] = mapped_column(Hundredths)
+
+    quiz: Mapped[Quiz] = relationship()
+
+
+class Answer(Model):
+    """The latest answer to one question of an attempt. `chosen` are option positions as authored,
+    in ascending order; `seq` is the client's number of the save that stands."""
+
+    __tablename__ = "answer"
+
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"), primary_key=True)
+    question_id: Mapped[int] = mapped_column(ForeignKey("question.id"), primary_key=True)
+    chosen: Mapped[list[int]] = mapped_column(JSON, default=list)
+    seq: Mapped[int] = mapped_column(default=0)
+    flagged: Mapped[bool] = mapped_column(default=False)
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    fraction: Mapped[str | None] = mapped_column(String(12))  # 0-1 as text, once graded

@@ -1,0 +1,141 @@
+"""What is read of quizzes and attempts. Access is the conductor's matter: it holds the holder."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from lms.core.db import db
+from lms.quizzes import rules
+from lms.quizzes.models import Answer, Attempt, Question, Quiz, QuizQuestion
+from lms.quizzes.rules import QuestionKind
+
+
+@dataclass(frozen=True)
+class OptionView:
+    html: str
+    weight: Decimal
+    feedback: str
+
+
+@dataclass(frozen=True)
+class QuestionView:
+    """A question version as plain values."""
+
+    id: int
+    kind: QuestionKind
+    html: str
+    options: tuple[OptionView, ...]
+    feedback: str
+    last_option_fixed: bool
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One question of an attempt: its number as shown (from 1) and the order of its options."""
+
+    number: int
+    question_id: int
+    order: tuple[int, ...]
+
+
+def slots(attempt: Attempt) -> tuple[Slot, ...]:
+    return tuple(
+        Slot(number, question_id, tuple(order))
+        for number, (question_id, order) in enumerate(attempt.layout, start=1)
+    )
+
+
+def attempt_by_uuid(uuid: UUID, person_id: int) -> Attempt | None:
+    """An attempt of this person, with its quiz."""
+    return db.session.scalar(
+        select(Attempt)
+        .where(Attempt.uuid == uuid, Attempt.person_id == person_id)
+        .options(joinedload(Attempt.quiz))
+    )
+
+
+def attempts_of(holder: UUID, quiz_key: str) -> list[Attempt]:
+    """All attempts of a holder at one quiz, the first one first."""
+    return list(
+        db.session.scalars(
+            select(Attempt)
+            .where(Attempt.holder == holder, Attempt.quiz_key == quiz_key)
+            .order_by(Attempt.number)
+        )
+    )
+
+
+def best_percents(holder: UUID) -> dict[str, Decimal]:
+    """The best graded attempt of every quiz of a holder, percent 0-100 by quiz key."""
+    rows = db.session.execute(
+        select(Attempt.quiz_key, func.max(Attempt.percent))
+        .where(Attempt.holder == holder, Attempt.graded_at.is_not(None))
+        .group_by(Attempt.quiz_key)
+    )
+    return {key: percent for key, percent in rows if percent is not None}
+
+
+def answers_of(attempt_id: int) -> dict[int, Answer]:
+    """The saved answers of an attempt by question id."""
+    rows = db.session.scalars(select(Answer).where(Answer.attempt_id == attempt_id))
+    return {answer.question_id: answer for answer in rows}
+
+
+def questions(ids: Iterable[int]) -> dict[int, QuestionView]:
+    """Question versions by id, in one query."""
+    rows = db.session.scalars(select(Question).where(Question.id.in_(list(ids))))
+    return {row.id: _view(row) for row in rows}
+
+
+def quiz_by_id(quiz_id: int) -> Quiz:
+    return db.session.get_one(Quiz, quiz_id)
+
+
+def question_ids_of(quiz_id: int) -> list[int]:
+    return list(
+        db.session.scalars(
+            select(QuizQuestion.question_id)
+            .where(QuizQuestion.quiz_id == quiz_id)
+            .order_by(QuizQuestion.position)
+        )
+    )
+
+
+def overdue_attempts(now: datetime, limit: int) -> list[tuple[UUID, int]]:
+    """(uuid, person id) of open attempts whose time and grace are over."""
+    rows = db.session.execute(
+        select(Attempt.uuid, Attempt.person_id)
+        .where(Attempt.submitted_at.is_(None), Attempt.deadline_at < now - rules.GRACE)
+        .order_by(Attempt.deadline_at)
+        .limit(limit)
+    )
+    return [(uuid, person_id) for uuid, person_id in rows]
+
+
+def ungraded_attempts(limit: int) -> list[tuple[UUID, int]]:
+    """(uuid, person id) of submitted attempts that are not graded yet."""
+    rows = db.session.execute(
+        select(Attempt.uuid, Attempt.person_id)
+        .where(Attempt.submitted_at.is_not(None), Attempt.graded_at.is_(None))
+        .order_by(Attempt.submitted_at)
+        .limit(limit)
+    )
+    return [(uuid, person_id) for uuid, person_id in rows]
+
+
+def _view(row: Question) -> QuestionView:
+    return QuestionView(
+        id=row.id,
+        kind=row.kind,
+        html=row.html,
+        options=tuple(
+            OptionView(o["html"], Decimal(o["weight"]), o["feedback"]) for o in row.options
+        ),
+        feedback=row.feedback,
+        last_option_fixed=row.last_option_fixed,
+    )

@@ -1,0 +1,134 @@
+"""Who is on the team, and where they stand. Only people placed today in the units headed today."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+
+from lms.accounts import rules as people
+from lms.accounts.models import Person, Placement, Position, Unit
+from lms.accounts.queries import Post, in_force, post_of, within
+from lms.accounts.rules import Employment
+from lms.competencies import queries as competencies
+from lms.core import clock
+from lms.core.access import Actor
+from lms.core.db import db
+from lms.core.errors import NotFound
+from lms.learning import queries as learning
+from lms.learning.queries import LearnerSummary
+
+PAGE = 25
+
+
+@dataclass(frozen=True)
+class Member:
+    """A row of the team board."""
+
+    person_id: int
+    uuid: UUID
+    name: str
+    position: str
+    unit: str
+    summary: LearnerSummary
+    hours: Decimal
+    target: Decimal | None
+
+
+@dataclass(frozen=True)
+class Team:
+    """One page of the team and the figures over all of it."""
+
+    members: tuple[Member, ...]
+    count: int
+    has_more: bool
+
+
+def team(actor: Actor, search: str, after: tuple[str, int] | None) -> Team:
+    """One page by name; `after` is (name, person id) of the last row of the page before."""
+    day = clock.today(actor.time_zone)
+    query = _members(actor, day, search)
+    count = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    if after is not None:
+        name, person_id = after
+        query = query.where(
+            or_(Person.name > name, and_(Person.name == name, Person.id > person_id))
+        )
+    rows = db.session.execute(query.order_by(Person.name, Person.id).limit(PAGE + 1)).all()
+    page = rows[:PAGE]
+    ids = [row.id for row in page]
+    summaries = learning.summaries(ids)
+    hours = competencies.hours_by_person(ids, day.year)
+    targets = {e: competencies.target_of(e, date(day.year, 12, 31)) for e in Employment}
+    members = tuple(
+        Member(
+            person_id=row.id,
+            uuid=row.uuid,
+            name=row.name,
+            position=row.position,
+            unit=row.unit,
+            summary=summaries.get(row.id, LearnerSummary()),
+            hours=hours.get(row.id, Decimal(0)),
+            target=target.target_jp if (target := targets[row.employment]) else None,
+        )
+        for row in page
+    )
+    return Team(members, count, len(rows) > PAGE)
+
+
+def _members(actor: Actor, day: date, search: str) -> Select[tuple[int, UUID, str, str, str, str]]:
+    """People placed today in the headed subtrees, each once, the actor left out."""
+    first = (
+        select(func.min(Placement.id))
+        .join(Unit, Placement.unit_id == Unit.id)
+        .where(in_force(Placement, day), within(actor.headed_paths))
+        .group_by(Placement.person_id)
+    )
+    return (
+        select(  # type: ignore[return-value]  # labelled columns
+            Person.id,
+            Person.uuid,
+            Person.name,
+            Person.employment,
+            Position.name.label("position"),
+            Unit.name.label("unit"),
+        )
+        .join(Placement, Placement.person_id == Person.id)
+        .join(Unit, Placement.unit_id == Unit.id)
+        .join(Position, Placement.position_id == Position.id)
+        .where(
+            Placement.id.in_(first),
+            Person.id != actor.person_id,
+            Person.deactivated_at.is_(None),
+            *_matches(search),
+        )
+    )
+
+
+def _matches(search: str) -> list[ColumnElement[bool]]:
+    if people.looks_like_nip(search):
+        return [Person.nip == people.tidy_nip(search)]
+    return [
+        func.lower(Person.name).contains(word, autoescape=True)
+        for word in search.lower().split()[:6]
+    ]
+
+
+def headed_units(actor: Actor) -> list[str]:
+    """Names of the units that the actor heads today."""
+    return list(
+        db.session.scalars(
+            select(Unit.name).where(Unit.path.in_(actor.headed_paths)).order_by(Unit.path)
+        )
+    )
+
+
+def team_member(actor: Actor, uuid: UUID) -> tuple[Person, Post | None]:
+    """A person of the team with where they stand. NotFound for everybody else, the actor too."""
+    day = clock.today(actor.time_zone)
+    found = db.session.execute(_members(actor, day, "").where(Person.uuid == uuid)).first()
+    if found is None:
+        raise NotFound
+    person = db.session.get_one(Person, found[0])
+    return person, post_of(person.id)

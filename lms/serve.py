@@ -1,0 +1,120 @@
+"""`python app.py`: set the site up, then serve it, with the job consumer beside the server."""
+
+import multiprocessing
+import os
+import signal
+import socket
+import sys
+import time
+from types import FrameType
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from lms import create_app, demo, setup
+from lms.config import Settings, from_environment
+from lms.core import jobs
+from lms.core.db import db
+from lms.core.errors import StartError
+
+# Children are forked from this process, so that the product is imported only once.
+_fork = multiprocessing.get_context("fork")
+
+
+def main() -> None:
+    """Set up and serve until a signal. Prints one sentence and exits 1 when it cannot start."""
+    try:
+        settings = from_environment()
+        _assert_port_is_free(settings)
+        app = create_app(settings)
+        with app.app_context():
+            setup.run(with_demo=os.environ.get("DEMO", "1") == "1")
+            greeting = _greeting(settings)
+            db.engine.dispose()
+    except StartError as error:
+        print(f"Kompeten cannot start. {error}", file=sys.stderr)
+        raise SystemExit(1) from error
+    print(greeting, flush=True)
+    _supervise({"server": lambda: _serve(app, settings), "jobs": lambda: jobs.run_consumer(app)})
+
+
+def _greeting(settings: Settings) -> str:
+    lines = [f"Kompeten: http://{settings.HOST}:{settings.PORT}  (Ctrl+C stops it)"]
+    if demo.is_demo():
+        lines.append(f"Demo accounts, password {demo.DEMO_PASSWORD}:")
+        lines += [f"  {email:26} {role}" for email, role in demo.DEMO_ACCOUNTS]
+    return "\n".join(lines)
+
+
+def _assert_port_is_free(settings: Settings) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.HOST, settings.PORT))
+        except OSError as error:
+            raise StartError(
+                f"Port {settings.PORT} on {settings.HOST} is taken or not allowed; "
+                f"choose another, for example PORT={settings.PORT + 1} make run."
+            ) from error
+
+
+class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    def __init__(self, app: Flask, settings: Settings) -> None:
+        self._app, self._settings = app, settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        values = {
+            "bind": f"{self._settings.HOST}:{self._settings.PORT}",
+            "workers": self._settings.WORKERS,
+            "threads": self._settings.THREADS,
+            "worker_class": "gthread",
+            "preload_app": True,
+            "accesslog": None,
+            "loglevel": "warning",
+            "proc_name": "kompeten",
+            "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,
+            "control_socket_disable": True,
+        }
+        for name, value in values.items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        return self._app
+
+
+def _serve(app: Flask, settings: Settings) -> None:
+    sys.argv = ["kompeten"]
+    _Server(app, settings).run()
+
+
+def _supervise(tasks: dict[str, Any]) -> None:
+    """Keep every task running: one that dies is started again, at most once a second."""
+    stopping = False
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal stopping
+        stopping = True
+
+    children = {name: _start(task) for name, task in tasks.items()}
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    while not stopping:
+        time.sleep(0.25)
+        for name, child in children.items():
+            if not child.is_alive() and not stopping:
+                print(f"{name} ended with {child.exitcode}; starting it again", file=sys.stderr)
+                time.sleep(1)
+                children[name] = _start(tasks[name])
+    for child in children.values():
+        child.terminate()
+    for child in children.values():
+        child.join(35)
+
+
+def _start(task: Any) -> Any:
+    child = _fork.Process(target=task)
+    child.start()
+    return child

@@ -1,0 +1,867 @@
+"""first tables"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "audit_entry",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.Uuid(), nullable=False),
+        sa.Column("action", sa.String(length=60), nullable=False),
+        sa.Column("subject_kind", sa.String(length=40), nullable=True),
+        sa.Column("subject_uuid", sa.Uuid(), nullable=True),
+        sa.Column("details", sa.JSON(), nullable=False),
+        sa.Column("request_id", sa.String(length=40), nullable=True),
+        sa.Column("chain", sa.Uuid(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("previous_digest", sa.String(length=64), nullable=True),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("schema", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
+        sa.UniqueConstraint("chain", "seq", name=op.f("uq_audit_entry_chain_seq")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_audit_entry_uuid")),
+    )
+    op.create_index("ix_audit_entry_action", "audit_entry", ["action"], unique=False)
+    op.create_index("ix_audit_entry_subject_uuid", "audit_entry", ["subject_uuid"], unique=False)
+
+    op.create_table(
+        "competency",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.String(length=30), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("name_en", sa.String(length=120), nullable=True),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "managerial",
+                "sociocultural",
+                "technical",
+                name="competencykind",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("definition", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_competency")),
+        sa.UniqueConstraint("code", name=op.f("uq_competency_code")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_competency_uuid")),
+    )
+    op.create_table(
+        "credential_try",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("account_digest", sa.String(length=64), nullable=False),
+        sa.Column("address", sa.String(length=45), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_credential_try")),
+    )
+    op.create_index(
+        "ix_credential_try_account",
+        "credential_try",
+        ["kind", "account_digest", "at"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_credential_try_address", "credential_try", ["kind", "address", "at"], unique=False
+    )
+    op.create_index("ix_credential_try_at", "credential_try", ["at"], unique=False)
+
+    op.create_table(
+        "evidence_rule",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "course_completion", "assessment", name="evidencekind", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("proves_up_to", sa.Integer(), nullable=False),
+        sa.Column("start_on", sa.Date(), nullable=False),
+        sa.Column("end_on", sa.Date(), nullable=True),
+        sa.Column("source", sa.String(length=200), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence_rule")),
+    )
+    op.create_table(
+        "hour_target",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "employment",
+            sa.Enum("pns", "pppk", name="employment", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("target_jp", sa.BigInteger(), nullable=False),
+        sa.Column("start_on", sa.Date(), nullable=False),
+        sa.Column("end_on", sa.Date(), nullable=True),
+        sa.Column("source", sa.String(length=200), nullable=False),
+        sa.Column("needs_verification", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hour_target")),
+    )
+    op.create_table(
+        "outbox_mail",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.Uuid(), nullable=False),
+        sa.Column("recipient", sa.String(length=254), nullable=False),
+        sa.Column("subject", sa.String(length=200), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("last_error", sa.String(length=300), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_mail")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_outbox_mail_uuid")),
+    )
+    op.create_index("ix_outbox_mail_due_at", "outbox_mail", ["due_at"], unique=False)
+
+    op.create_table(
+        "person",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.Uuid(), nullable=False),
+        sa.Column("nip", sa.String(length=18), nullable=False),
+        sa.Column("name", sa.String(length=160), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=True),
+        sa.Column(
+            "employment",
+            sa.Enum("pns", "pppk", name="employment", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("password_hash", sa.String(length=200), nullable=True),
+        sa.Column("must_change_password", sa.Boolean(), nullable=False),
+        sa.Column("language", sa.String(length=2), nullable=True),
+        sa.Column("deactivated_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
+        sa.UniqueConstraint("email", name=op.f("uq_person_email")),
+        sa.UniqueConstraint("nip", name=op.f("uq_person_nip")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_person_uuid")),
+    )
+    op.create_index("ix_person_name", "person", ["name"], unique=False)
+
+    op.create_table(
+        "position",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=160), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "jpt",
+                "administrator",
+                "pengawas",
+                "fungsional",
+                "pelaksana",
+                name="positionkind",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "tier",
+            sa.Enum(
+                "jpt_utama",
+                "jpt_madya",
+                "jpt_pratama",
+                "administrator",
+                "pengawas",
+                "pelaksana",
+                "pemula",
+                "terampil",
+                "mahir",
+                "penyelia",
+                "ahli_pertama",
+                "ahli_muda",
+                "ahli_madya",
+                "ahli_utama",
+                name="positiontier",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_position")),
+        sa.UniqueConstraint("code", name=op.f("uq_position_code")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_position_uuid")),
+    )
+    op.create_table(
+        "question",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.Uuid(), nullable=False),
+        sa.Column("bank", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.String(length=60), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "single", "multiple", "truefalse", name="questionkind", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("html", sa.Text(), nullable=False),
+        sa.Column("options", sa.JSON(), nullable=False),
+        sa.Column("feedback", sa.Text(), nullable=False),
+        sa.Column("last_option_fixed", sa.Boolean(), nullable=False),
+        sa.Column("tags", sa.JSON(), nullable=False),
+        sa.Column("pipeline", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_question")),
+        sa.UniqueConstraint("bank", "key", "number", name=op.f("uq_question_bank_key_number")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_question_uuid")),
+    )
+    op.create_table(
+        "quiz",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.String(length=60), nullable=False),
+        sa.Column("pass_percent", sa.BigInteger(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("time_limit", sa.Integer(), nullable=False),
+        sa.Column("shuffle_questions", sa.Boolean(), nullable=False),
+        sa.Column("shuffle_options", sa.Boolean(), nullable=False),
+        sa.Column(
+            "show_answers",
+            sa.Enum(
+                "always", "after-pass", "never", name="showanswers", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quiz")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_quiz_uuid")),
+    )
+    op.create_table(
+        "unit",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=160), nullable=False),
+        sa.Column("parent_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "path",
+            sa.String(length=255).with_variant(sa.String(length=255, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("time_zone", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(["parent_id"], ["unit.id"], name=op.f("fk_unit_parent_id_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unit")),
+        sa.UniqueConstraint("code", name=op.f("uq_unit_code")),
+        sa.UniqueConstraint("path", name=op.f("uq_unit_path")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_unit_uuid")),
+    )
+    op.create_index("ix_unit_parent_id", "unit", ["parent_id"], unique=False)
+
+    op.create_table(
+        "attempt",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.Uuid(), nullable=False),
+        sa.Column("quiz_id", sa.Integer(), nullable=False),
+        sa.Column("quiz_key", sa.String(length=60), nullable=False),
+        sa.Column("holder", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("layout", sa.JSON(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("deadline_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("graded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("percent", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_attempt_person_id_person")
+        ),
+        sa.ForeignKeyConstraint(["quiz_id"], ["quiz.id"], name=op.f("fk_attempt_quiz_id_quiz")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attempt")),
+        sa.UniqueConstraint(
+            "holder", "quiz_key", "number", name=op.f("uq_attempt_holder_quiz_key_number")
+        ),
+        sa.UniqueConstraint("uuid", name=op.f("uq_attempt_uuid")),
+    )
+    op.create_index(
+        "ix_attempt_due",
+        "attempt",
+        ["deadline_at"],
+        unique=False,
+        sqlite_where=sa.text("submitted_at IS NULL"),
+        postgresql_where=sa.text("submitted_at IS NULL"),
+    )
+    op.create_index("ix_attempt_person_id", "attempt", ["person_id"], unique=False)
+    op.create_index(
+        "ix_attempt_ungraded",
+        "attempt",
+        ["submitted_at"],
+        unique=False,
+        sqlite_where=sa.text("graded_at IS NULL"),
+        postgresql_where=sa.text("graded_at IS NULL"),
+    )
+    op.create_index(
+        "uq_attempt_open",
+        "attempt",
+        ["holder", "quiz_key"],
+        unique=True,
+        sqlite_where=sa.text("submitted_at IS NULL"),
+        postgresql_where=sa.text("submitted_at IS NULL"),
+    )
+
+    op.create_table(
+        "competency_standard",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("position_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "tier",
+            sa.Enum(
+                "jpt_utama",
+                "jpt_madya",
+                "jpt_pratama",
+                "administrator",
+                "pengawas",
+                "pelaksana",
+                "pemula",
+                "terampil",
+                "mahir",
+                "penyelia",
+                "ahli_pertama",
+                "ahli_muda",
+                "ahli_madya",
+                "ahli_utama",
+                name="positiontier",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("competency_id", sa.Integer(), nullable=False),
+        sa.Column("required_level", sa.Integer(), nullable=False),
+        sa.Column("start_on", sa.Date(), nullable=False),
+        sa.Column("end_on", sa.Date(), nullable=True),
+        sa.Column("source", sa.String(length=200), nullable=False),
+        sa.Column("needs_verification", sa.Boolean(), nullable=False),
+        sa.CheckConstraint(
+            "(position_id IS NULL) <> (tier IS NULL)",
+            name=op.f("ck_competency_standard_one_target"),
+        ),
+        sa.CheckConstraint(
+            "required_level BETWEEN 1 AND 5", name=op.f("ck_competency_standard_level")
+        ),
+        sa.ForeignKeyConstraint(
+            ["competency_id"],
+            ["competency.id"],
+            name=op.f("fk_competency_standard_competency_id_competency"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["position_id"],
+            ["position.id"],
+            name=op.f("fk_competency_standard_position_id_position"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_competency_standard")),
+    )
+    op.create_index(
+        "ix_competency_standard_target",
+        "competency_standard",
+        ["tier", "position_id"],
+        unique=False,
+    )
+
+    op.create_table(
+        "course",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.Uuid(), nullable=False),
+        sa.Column("slug", sa.String(length=80), nullable=False),
+        sa.Column("owner_unit_id", sa.Integer(), nullable=True),
+        sa.Column("current_version_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["current_version_id"],
+            ["course_version.id"],
+            name="fk_course_current_version",
+            use_alter=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_unit_id"], ["unit.id"], name=op.f("fk_course_owner_unit_id_unit")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_course")),
+        sa.UniqueConstraint("slug", name=op.f("uq_course_slug")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_course_uuid")),
+    )
+    op.create_table(
+        "evidence",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("competency_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "course_completion", "assessment", name="evidencekind", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column(
+            "standing",
+            sa.Enum("proves", "supports", name="evidencestanding", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("score", sa.BigInteger(), nullable=True),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("source_uuid", sa.Uuid(), nullable=False),
+        sa.Column("earned_on", sa.Date(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=True),
+        sa.Column("position_id", sa.Integer(), nullable=True),
+        sa.Column("reverses_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(length=300), nullable=True),
+        sa.Column("chain", sa.Uuid(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("previous_digest", sa.String(length=64), nullable=True),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("schema", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["competency_id"], ["competency.id"], name=op.f("fk_evidence_competency_id_competency")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_evidence_person_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["position_id"], ["position.id"], name=op.f("fk_evidence_position_id_position")
+        ),
+        sa.ForeignKeyConstraint(
+            ["reverses_id"], ["evidence.id"], name=op.f("fk_evidence_reverses_id_evidence")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_evidence_unit_id_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence")),
+        sa.UniqueConstraint("chain", "seq", name=op.f("uq_evidence_chain_seq")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_evidence_uuid")),
+    )
+    op.create_index("ix_evidence_person_id", "evidence", ["person_id"], unique=False)
+    op.create_index("ix_evidence_source_uuid", "evidence", ["source_uuid"], unique=False)
+
+    op.create_table(
+        "hour_entry",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("form", sa.String(length=10), nullable=False),
+        sa.Column("hours", sa.BigInteger(), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("source_uuid", sa.Uuid(), nullable=False),
+        sa.Column("earned_on", sa.Date(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=True),
+        sa.Column("position_id", sa.Integer(), nullable=True),
+        sa.Column("reverses_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(length=300), nullable=True),
+        sa.Column("chain", sa.Uuid(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("previous_digest", sa.String(length=64), nullable=True),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("schema", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_hour_entry_person_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["position_id"], ["position.id"], name=op.f("fk_hour_entry_position_id_position")
+        ),
+        sa.ForeignKeyConstraint(
+            ["reverses_id"], ["hour_entry.id"], name=op.f("fk_hour_entry_reverses_id_hour_entry")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_hour_entry_unit_id_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hour_entry")),
+        sa.UniqueConstraint("chain", "seq", name=op.f("uq_hour_entry_chain_seq")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_hour_entry_uuid")),
+    )
+    op.create_index("ix_hour_entry_person_year", "hour_entry", ["person_id", "year"], unique=False)
+    op.create_index("ix_hour_entry_source_uuid", "hour_entry", ["source_uuid"], unique=False)
+
+    op.create_table(
+        "notification",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("course_completed", name="notificationkind", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("values", sa.JSON(), nullable=False),
+        sa.Column("url", sa.String(length=300), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_notification_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notification")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_notification_uuid")),
+    )
+    op.create_index("ix_notification_person", "notification", ["person_id", "id"], unique=False)
+    op.create_index(
+        "ix_notification_unread",
+        "notification",
+        ["person_id"],
+        unique=False,
+        sqlite_where=sa.text("read_at IS NULL"),
+        postgresql_where=sa.text("read_at IS NULL"),
+    )
+
+    op.create_table(
+        "placement",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("position_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "standing",
+            sa.Enum("definitive", "acting", name="placementstanding", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("heads_unit", sa.Boolean(), nullable=False),
+        sa.Column("start_on", sa.Date(), nullable=False),
+        sa.Column("end_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_placement_person_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["position_id"], ["position.id"], name=op.f("fk_placement_position_id_position")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_placement_unit_id_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_placement")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_placement_uuid")),
+    )
+    op.create_index("ix_placement_person_id", "placement", ["person_id"], unique=False)
+    op.create_index(
+        "ix_placement_unit_dates", "placement", ["unit_id", "start_on", "end_on"], unique=False
+    )
+    op.create_index(
+        "uq_placement_open_definitive",
+        "placement",
+        ["person_id"],
+        unique=True,
+        sqlite_where=sa.text("standing = 'definitive' AND end_on IS NULL"),
+        postgresql_where=sa.text("standing = 'definitive' AND end_on IS NULL"),
+    )
+
+    op.create_table(
+        "quiz_question",
+        sa.Column("quiz_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("question_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["question_id"], ["question.id"], name=op.f("fk_quiz_question_question_id_question")
+        ),
+        sa.ForeignKeyConstraint(
+            ["quiz_id"], ["quiz.id"], name=op.f("fk_quiz_question_quiz_id_quiz")
+        ),
+        sa.PrimaryKeyConstraint("quiz_id", "position", name=op.f("pk_quiz_question")),
+    )
+    op.create_table(
+        "role_grant",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum("trainer", "hr", "auditor", "admin", name="role", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("start_on", sa.Date(), nullable=False),
+        sa.Column("end_on", sa.Date(), nullable=True),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_role_grant_person_id_person")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_role_grant_unit_id_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_role_grant")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_role_grant_uuid")),
+    )
+    op.create_index("ix_role_grant_person_id", "role_grant", ["person_id"], unique=False)
+
+    op.create_table(
+        "sign_in_session",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.Uuid(), nullable=False),
+        sa.Column("key_digest", sa.String(length=64), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("remembered", sa.Boolean(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("device", sa.String(length=200), nullable=False),
+        sa.Column("address", sa.String(length=45), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_sign_in_session_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_session")),
+        sa.UniqueConstraint("key_digest", name=op.f("uq_sign_in_session_key_digest")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_sign_in_session_uuid")),
+    )
+    op.create_index("ix_sign_in_session_person_id", "sign_in_session", ["person_id"], unique=False)
+
+    op.create_table(
+        "answer",
+        sa.Column("attempt_id", sa.Integer(), nullable=False),
+        sa.Column("question_id", sa.Integer(), nullable=False),
+        sa.Column("chosen", sa.JSON(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("flagged", sa.Boolean(), nullable=False),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("fraction", sa.String(length=12), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["attempt_id"], ["attempt.id"], name=op.f("fk_answer_attempt_id_attempt")
+        ),
+        sa.ForeignKeyConstraint(
+            ["question_id"], ["question.id"], name=op.f("fk_answer_question_id_question")
+        ),
+        sa.PrimaryKeyConstraint("attempt_id", "question_id", name=op.f("pk_answer")),
+    )
+    op.create_table(
+        "competency_state",
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("competency_id", sa.Integer(), nullable=False),
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("evidence_id", sa.Integer(), nullable=True),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["competency_id"],
+            ["competency.id"],
+            name=op.f("fk_competency_state_competency_id_competency"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["evidence_id"], ["evidence.id"], name=op.f("fk_competency_state_evidence_id_evidence")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_competency_state_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("person_id", "competency_id", name=op.f("pk_competency_state")),
+    )
+    op.create_table(
+        "course_version",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.Uuid(), nullable=False),
+        sa.Column("course_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("is_small", sa.Boolean(), nullable=False),
+        sa.Column("title", sa.String(length=120), nullable=False),
+        sa.Column("summary", sa.String(length=200), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("language", sa.String(length=10), nullable=False),
+        sa.Column("category", sa.String(length=80), nullable=False),
+        sa.Column("trainer", sa.String(length=160), nullable=False),
+        sa.Column("organiser", sa.String(length=160), nullable=False),
+        sa.Column("jp", sa.BigInteger(), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("parts", sa.Integer(), nullable=False),
+        sa.Column("pass_score", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["course_id"], ["course.id"], name=op.f("fk_course_version_course_id_course")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_course_version")),
+        sa.UniqueConstraint("course_id", "number", name=op.f("uq_course_version_course_id_number")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_course_version_uuid")),
+    )
+    op.create_index("ix_course_version_title", "course_version", ["title", "id"], unique=False)
+
+    op.create_table(
+        "enrolment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("course_id", sa.Integer(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("open", "completed", name="enrolmentstate", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column(
+            "source",
+            sa.Enum("self", name="enrolmentsource", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_active_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_parts", sa.Integer(), nullable=False),
+        sa.Column("final_score", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["course_id"], ["course.id"], name=op.f("fk_enrolment_course_id_course")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_enrolment_person_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["version_id"],
+            ["course_version.id"],
+            name=op.f("fk_enrolment_version_id_course_version"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_enrolment")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_enrolment_uuid")),
+    )
+    op.create_index("ix_enrolment_person", "enrolment", ["person_id", "id"], unique=False)
+    op.create_index("ix_enrolment_version", "enrolment", ["version_id", "state"], unique=False)
+    op.create_index(
+        "uq_enrolment_open",
+        "enrolment",
+        ["person_id", "course_id"],
+        unique=True,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
+
+    op.create_table(
+        "media_file",
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("content_type", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["version_id"],
+            ["course_version.id"],
+            name=op.f("fk_media_file_version_id_course_version"),
+        ),
+        sa.PrimaryKeyConstraint("version_id", "name", name=op.f("pk_media_file")),
+    )
+    op.create_table(
+        "module",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=60), nullable=False),
+        sa.Column("title", sa.String(length=120), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["course_version.id"], name=op.f("fk_module_version_id_course_version")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_module")),
+        sa.UniqueConstraint("version_id", "position", name=op.f("uq_module_version_id_position")),
+    )
+    op.create_table(
+        "outcome",
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("competency_id", sa.Integer(), nullable=False),
+        sa.Column("level_from", sa.Integer(), nullable=False),
+        sa.Column("level_to", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["competency_id"], ["competency.id"], name=op.f("fk_outcome_competency_id_competency")
+        ),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["course_version.id"], name=op.f("fk_outcome_version_id_course_version")
+        ),
+        sa.PrimaryKeyConstraint("version_id", "competency_id", name=op.f("pk_outcome")),
+    )
+    op.create_table(
+        "activity",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("module_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=60), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("lesson", "quiz", name="activitykind", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("title", sa.String(length=120), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("html", sa.Text(), nullable=True),
+        sa.Column("pipeline", sa.Integer(), nullable=True),
+        sa.Column("quiz_id", sa.Integer(), nullable=True),
+        sa.Column("weight", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["module_id"], ["module.id"], name=op.f("fk_activity_module_id_module")
+        ),
+        sa.ForeignKeyConstraint(["quiz_id"], ["quiz.id"], name=op.f("fk_activity_quiz_id_quiz")),
+        sa.ForeignKeyConstraint(
+            ["version_id"],
+            ["course_version.id"],
+            name=op.f("fk_activity_version_id_course_version"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_activity")),
+        sa.UniqueConstraint("version_id", "key", name=op.f("uq_activity_version_id_key")),
+    )
+    op.create_table(
+        "completion",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.Uuid(), nullable=False),
+        sa.Column("enrolment_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("final_score", sa.BigInteger(), nullable=True),
+        sa.Column("completed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("earned_on", sa.Date(), nullable=False),
+        sa.Column("chain", sa.Uuid(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("previous_digest", sa.String(length=64), nullable=True),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("schema", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["enrolment_id"], ["enrolment.id"], name=op.f("fk_completion_enrolment_id_enrolment")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_completion_person_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["version_id"],
+            ["course_version.id"],
+            name=op.f("fk_completion_version_id_course_version"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_completion")),
+        sa.UniqueConstraint("chain", "seq", name=op.f("uq_completion_chain_seq")),
+        sa.UniqueConstraint("enrolment_id", name=op.f("uq_completion_enrolment_id")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_completion_uuid")),
+    )
+    op.create_index("ix_completion_person_id", "completion", ["person_id"], unique=False)
+
+    op.create_table(
+        "lesson_done",
+        sa.Column("enrolment_id", sa.Integer(), nullable=False),
+        sa.Column("activity_key", sa.String(length=60), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["enrolment_id"], ["enrolment.id"], name=op.f("fk_lesson_done_enrolment_id_enrolment")
+        ),
+        sa.PrimaryKeyConstraint("enrolment_id", "activity_key", name=op.f("pk_lesson_done")),
+    )
+
+    if op.get_bind().dialect.name == "postgresql":
+        # The two tables refer to each other; SQLite has this key inline.
+        op.create_foreign_key(
+            "fk_course_current_version", "course", "course_version", ["current_version_id"], ["id"]
+        )
+    for table in ("audit_entry", "evidence", "hour_entry", "completion"):
+        guard(table)
+
+
+def guard(table: str) -> None:
+    """Make a table append-only: the database itself refuses any other act."""
+    if op.get_bind().dialect.name == "sqlite":
+        for act in ("update", "delete"):
+            op.execute(
+                f"CREATE TRIGGER {table}_refuses_{act} BEFORE {act.upper()} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            )
+        return
+    op.execute(
+        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
+    )
+    for act in ("update", "delete"):
+        op.execute(
+            f"CREATE TRIGGER {table}_refuses_{act} BEFORE {act.upper()} ON {table} "
+            "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+        )
+    op.execute(
+        f"CREATE TRIGGER {table}_refuses_truncate BEFORE TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+    )

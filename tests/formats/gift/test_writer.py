@@ -1,0 +1,116 @@
+"""Questions to GIFT: whatever is written is read back the same."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lms.formats.gift.questions import (
+    FALSE,
+    FULL,
+    LAST_OPTION_FIXED,
+    NONE,
+    TRUE,
+    Option,
+    Question,
+    QuestionKind,
+)
+from lms.formats.gift.reader import WEIGHTS, parse
+from lms.formats.gift.writer import dump
+
+# Line ends are plain and no text begins or ends with space, as the reader has it.
+_ANY = st.text() | st.text(alphabet="\\~=#{}:%[]/-> \nTF5")
+TEXTS = _ANY.map(lambda text: text.replace("\r", "").strip())
+WORDS = TEXTS.filter(bool)
+TITLES = TEXTS.map(lambda text: " ".join(text.split()))
+KEYS = st.from_regex(r"[a-z0-9]{1,9}(-[a-z0-9]{1,9}){0,4}", fullmatch=True)
+TAGS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,20}", fullmatch=True).filter(
+    lambda tag: tag != LAST_OPTION_FIXED
+)
+SPLITS = [["100"], ["50", "50"], ["33.33333"] * 3, ["66.66667", "33.33333"], ["14.28571"] * 7]
+
+
+@st.composite
+def options_of(draw: st.DrawFn, kind: QuestionKind) -> tuple[Option, ...]:
+    if kind is QuestionKind.TRUEFALSE:
+        right = draw(st.booleans())
+        first, second = (FULL, NONE) if right else (NONE, FULL)
+        return Option(TRUE, first, draw(TEXTS)), Option(FALSE, second, draw(TEXTS))
+    if kind is QuestionKind.SINGLE:
+        others = st.sampled_from([weight for weight in WEIGHTS if weight != FULL])
+        fractions = [FULL, *draw(st.lists(others, min_size=1, max_size=5))]
+    else:
+        wrong = st.sampled_from([weight for weight in WEIGHTS if weight <= 0])
+        right_ones = [Decimal(weight) for weight in draw(st.sampled_from(SPLITS))]
+        fractions = [*right_ones, *draw(st.lists(wrong, min_size=1, max_size=5))]
+    order = draw(st.permutations(fractions))
+    return tuple(Option(draw(WORDS), fraction, draw(TEXTS)) for fraction in order)
+
+
+@st.composite
+def questions(draw: st.DrawFn) -> Question:
+    kind = draw(st.sampled_from(QuestionKind))
+    return Question(
+        key=draw(KEYS),
+        kind=kind,
+        title=draw(TITLES),
+        text=draw(WORDS),
+        options=draw(options_of(kind)),
+        general_feedback=draw(TEXTS),
+        tags=tuple(draw(st.lists(TAGS, max_size=3, unique=True))),
+        last_option_fixed=draw(st.booleans()),
+    )
+
+
+@given(st.lists(questions(), max_size=3))
+def test_what_is_written_is_read_back_the_same(written: list[Question]) -> None:
+    assert parse(dump(written)) == (written, [])
+
+
+@given(st.text() | st.text(alphabet="\\~=#{}:%[]/-> \nTFabn05.id"))
+def test_what_was_read_once_stays_the_same(answer: str) -> None:
+    read, _ = parse(f"// [id:k]\nQ {{{answer}}}")
+    assert parse(dump(read)) == (read, [])
+
+
+def test_texts_that_look_like_marks_stay_texts() -> None:
+    options = (Option("%50% dari 10 = 5", FULL, "[html] itu format"), Option("[plain]", NONE))
+    question = Question("k", QuestionKind.SINGLE, "a::b", "[html]{x}", options, "#### ini")
+    assert parse(dump([question])) == ([question], [])
+
+
+def test_the_written_form_is_the_one_that_trainers_write() -> None:
+    question = Question(
+        key="cuti",
+        kind=QuestionKind.MULTIPLE,
+        title="Cuti",
+        text="Mana yang **cuti**?",
+        options=(
+            Option("Tahunan", Decimal(50), "Ya"),
+            Option("Besar", Decimal(50)),
+            Option("Tugas: dinas", Decimal("-33.33333")),
+        ),
+        general_feedback="Lihat\naturan.",
+        tags=("M.01",),
+        last_option_fixed=True,
+    )
+    truth = Question(
+        key="benar",
+        kind=QuestionKind.TRUEFALSE,
+        title="",
+        text="Ya?",
+        options=(Option(TRUE, NONE, "Keliru"), Option(FALSE, FULL)),
+    )
+    assert dump([question, replace(truth)]) == (
+        "// [id:cuti] [tag:M.01] [tag:last-option-fixed]\n"
+        "::Cuti::[markdown]Mana yang **cuti**? {\n"
+        "~%50%Tahunan#Ya\n"
+        "~%50%Besar\n"
+        "~%-33.33333%Tugas\\: dinas\n"
+        "####Lihat\\naturan.\n"
+        "}\n"
+        "\n"
+        "// [id:benar]\n"
+        "[markdown]Ya? {F#Keliru}\n"
+    )
