@@ -14,10 +14,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
 from lms import cli
-from lms.accounts import actions as accounts_actions
-from lms.accounts import jobs as accounts_jobs
-from lms.accounts import queries as accounts
-from lms.accounts import views as accounts_views
+from lms.accounts import actions as account_actions
+from lms.accounts import jobs as account_jobs
+from lms.accounts import queries as account_queries
+from lms.accounts import views as account_views
 from lms.accounts.queries import SignedIn
 from lms.config import ROOT, Settings, flask_config, from_environment
 from lms.core import access, assets, clock, db, errors, headers, i18n, jobs, logs, mail
@@ -28,7 +28,7 @@ from lms.demo import DEMO_ACCOUNTS, is_demo
 from lms.learning import jobs as learning_jobs
 from lms.learning.views import blueprint as learning_views
 from lms.learning.views import catalogue, home, player, profile, quiz
-from lms.notifications import queries as notifications
+from lms.notifications import queries as inbox
 from lms.notifications import views as notifications_views
 from lms.reports import views as reports_views
 
@@ -64,7 +64,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     CSRFProtect(app)
     errors.init_app(app)
     access.init_app(app)
-    app.before_request(accounts_views.require_new_password)
+    app.before_request(account_views.require_new_password)
     headers.init_app(app)
     app.after_request(_touch_session)
     Compress(app)
@@ -74,14 +74,14 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
         {
             "mail": mail.send_due_mail,
             "attempts": learning_jobs.sweep_attempts,
-            "tries": accounts_jobs.sweep_tries,
+            "tries": account_jobs.sweep_tries,
         },
     )
     if settings.PROXIES:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=settings.PROXIES, x_proto=settings.PROXIES, x_host=settings.PROXIES
         )
-    for module in (core_views, accounts_views, notifications_views, learning_views, reports_views):
+    for module in (core_views, account_views, notifications_views, learning_views, reports_views):
         app.register_blueprint(module.bp)
     cli.init_app(app)
     _init_templates(app, settings)
@@ -92,8 +92,8 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
 def _init_sign_in(app: Flask) -> None:
     manager = LoginManager(app)
     manager.session_protection = None  # a phone changes its address; the session row decides
-    manager.user_loader(accounts.signed_in_for)
-    manager.unauthorized_handler(accounts_views.unauthorized)
+    manager.user_loader(account_queries.signed_in_for)
+    manager.unauthorized_handler(account_views.unauthorized)
 
 
 def _touch_session(response: Response) -> Response:
@@ -102,10 +102,10 @@ def _touch_session(response: Response) -> Response:
     if (
         isinstance(actor, SignedIn)
         and response.status_code < 500
-        and clock.now() - actor.last_seen_at > accounts_actions.LAST_SEEN_EVERY
+        and clock.now() - actor.last_seen_at > account_actions.LAST_SEEN_EVERY
     ):
         with transaction():
-            accounts_actions.touch_session(actor.session_id)
+            account_actions.touch_session(actor.session_id)
     return response
 
 
@@ -123,7 +123,7 @@ def _init_templates(app: Flask, settings: Settings) -> None:
             "site": site,
             "actor": actor,
             "nav": _nav(actor) if actor else [],
-            "unread": notifications.unread_count(actor) if actor else 0,
+            "unread": inbox.unread_count(actor) if actor else 0,
             "locale": i18n.language(),
             "theme": theme if (theme := request.cookies.get("theme")) in ("light", "dark") else "",
         }
@@ -148,8 +148,8 @@ def _nav(actor: Any) -> list[SimpleNamespace]:
         items.insert(3, ("team", gettext("Tim saya"), "users", "reports.team"))
     return [
         SimpleNamespace(
-            # The bar at the foot of a phone holds four.
-            key=key, label=label, icon=icon, url=url_for(endpoint), phone=key != "hours" or not heads
+            key=key, label=label, icon=icon, url=url_for(endpoint),
+            phone=not (heads and key == "hours"),  # the bar at the foot of a phone holds four
         )
         for key, label, icon, endpoint in items
     ]  # fmt: skip

@@ -39,7 +39,9 @@ def init_app(app: Flask) -> None:
 
 
 @click.command("setup")
-@click.option("--demo", "with_demo", is_flag=True, help="Also an invented city, if nobody is there.")
+@click.option(
+    "--demo", "with_demo", is_flag=True, help="Also an invented city, if nobody is there."
+)
 def setup_command(with_demo: bool) -> None:
     """Migrate the database and load reference data. Safe to run again."""
     try:
@@ -79,7 +81,9 @@ def import_course(folder: Path, small: bool) -> None:
     try:
         with transaction():
             done = courses.publish(prepared, small=small)
-            moved = learning.move_learners(done.course, done.version) if done.version.is_small else 0
+            moved = (
+                learning.move_learners(done.course, done.version) if done.version.is_small else 0
+            )
             number, state = done.version.number, done.state
     except DomainError as error:
         raise click.ClickException(error.message) from error
@@ -263,5 +267,3 @@ def sweep() -> None:
     """Run every sweep once, now."""
     jobs.sweep_all(current_app._get_current_object())  # type: ignore[attr-defined]  # the proxy's app
     click.echo("Swept.")
-
-

@@ -74,7 +74,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "accesslog": None,
             "loglevel": "warning",
             "proc_name": "kompeten",
-            "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,
+            "worker_tmp_dir": _memory_folder(),
             "control_socket_disable": True,
         }
         for name, value in values.items():
@@ -83,6 +83,12 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
     def load(self) -> Any:
         return self._app
+
+
+def _memory_folder() -> str | None:
+    """Where gunicorn keeps its heartbeat files: in memory where the system has such a folder."""
+    folder = "/dev/shm"  # noqa: S108 - gunicorn makes its own unguessable files there
+    return folder if os.path.isdir(folder) else None
 
 
 def _serve(app: Flask, settings: Settings) -> None:

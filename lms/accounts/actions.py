@@ -28,7 +28,7 @@ from lms.accounts.rules import (
 )
 from lms.core import audit, clock, mail, tokens
 from lms.core.access import Actor
-from lms.core.db import db, new_uuid
+from lms.core.db import db, new_uuid, rows_changed
 from lms.core.errors import DomainError
 
 SIGN_IN, RESET = "sign-in", "reset"
@@ -112,7 +112,7 @@ def end_sessions_of(person_id: int, *, but: UUID | None = None) -> int:
     )
     if but is not None:
         query = query.where(SignInSession.uuid != but)
-    return db.session.execute(query.values(ended_at=clock.now())).rowcount  # type: ignore[attr-defined]  # a cursor result
+    return rows_changed(query.values(ended_at=clock.now()))
 
 
 def end_other_sessions(actor: Actor, current: UUID) -> int:
@@ -126,9 +126,7 @@ def end_other_sessions(actor: Actor, current: UUID) -> int:
 
 def check_new_password(person: Person, password: str) -> None:
     """Raises DomainError on the field `password` when it is too short or easily guessed."""
-    fault = rules.password_fault(
-        password, nip=person.nip, name=person.name, email=person.email
-    )
+    fault = rules.password_fault(password, nip=person.nip, name=person.name, email=person.email)
     if fault:
         raise DomainError(_password_words(fault), "password")
 
@@ -149,14 +147,18 @@ def send_reset_link(person: Person) -> None:
     if not person.email or person.deactivated_at:
         return
     token = tokens.sign(RESET, {"person": str(person.uuid), "mark": _password_mark(person)})
-    _mail(person, "password_reset", gettext("Atur ulang kata sandi"), token=token, hours=RESET_HOURS)
+    _mail(
+        person, "password_reset", gettext("Atur ulang kata sandi"), token=token, hours=RESET_HOURS
+    )
     audit.record(person.uuid, "accounts.reset_requested", "person", person.uuid)
 
 
 def person_of_reset_link(token: str) -> Person | None:
     """The person of a reset link that still works, else None."""
     value = tokens.unsign(RESET, token, RESET_HOURS * 3600)
-    person = queries.person_by_uuid(UUID(value["person"])) if value else None
+    if value is None:
+        return None
+    person = queries.person_by_uuid(UUID(value["person"]))
     if person is None or person.deactivated_at or value["mark"] != _password_mark(person):
         return None
     return person
@@ -310,7 +312,13 @@ def place_person(
 
 
 def grant_role(
-    person: Person, role: Role, unit: Unit, *, start_on: date, reason: str, actor: Actor | None = None
+    person: Person,
+    role: Role,
+    unit: Unit,
+    *,
+    start_on: date,
+    reason: str,
+    actor: Actor | None = None,
 ) -> RoleGrant:
     grant = RoleGrant(
         uuid=new_uuid(), person_id=person.id, role=role, unit_id=unit.id, start_on=start_on,

@@ -35,4 +35,6 @@ class NewPasswordForm(Form):
 
 
 class ChangePasswordForm(NewPasswordForm):
-    current = PasswordField(_l("Kata sandi sekarang"), [required(_l("Isi kata sandi Anda sekarang"))])
+    current = PasswordField(
+        _l("Kata sandi sekarang"), [required(_l("Isi kata sandi Anda sekarang"))]
+    )

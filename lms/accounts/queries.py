@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask import current_app
 from flask_login import UserMixin
-from sqlalchemy import ColumnElement, Row, and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import joinedload
 
 from lms.accounts import rules
@@ -131,7 +131,7 @@ def idle_limit(remembered: bool) -> timedelta:
     return timedelta(hours=current_app.config["SESSION_IDLE_HOURS"])
 
 
-def placements_of(person_id: int, at: datetime) -> list[Row[Any]]:
+def placements_of(person_id: int, at: datetime) -> list[Any]:
     """Placements of a person that hold at an instant, the definitive one first."""
     rows = db.session.execute(
         select(
@@ -157,11 +157,11 @@ def placements_of(person_id: int, at: datetime) -> list[Row[Any]]:
     return [row for row in rows if _holds(row, at)]
 
 
-def _holds(row: Row[Any], at: datetime) -> bool:
+def _holds(row: Any, at: datetime) -> bool:
     return rules.covers(clock.local_day(at, row.time_zone), row.start_on, row.end_on)
 
 
-def _post(row: Row[Any]) -> Post:
+def _post(row: Any) -> Post:
     return Post(
         unit_id=row.unit_id,
         unit_uuid=row.unit_uuid,

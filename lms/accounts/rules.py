@@ -147,13 +147,14 @@ def given_name(name: str) -> str:
 
 PASSWORD_MIN, PASSWORD_MAX = 10, 128
 _COMMON = frozenset(
-    "1234567890 0123456789 0987654321 9876543210 password12 password123 passw0rd123 qwertyuiop "
-    "qwerty1234 qwerty12345 1q2w3e4r5t asdfghjkl1 iloveyou12 bismillah1 bismillah123 indonesia1 "
-    "indonesia123 indonesia45 merdeka1945 rahasia123 rahasia1234 sayangku123 admin12345 "
-    "administrator pegawai123 katasandi1 katasandi123 kata-sandi jakarta123 palembang123 "
-    "garuda1945 pancasila1 pancasila45 selamatpagi terimakasih aku-sayang-kamu abcdefghij "
-    "abcdefghijk abc1234567 1111111111 0000000000 1212121212 1122334455 qazwsxedcr zaq12wsxcde "
-    "password1234 welcome123 letmein123 p@ssw0rd12 p@ssw0rd123 kompeten123 belajar123".split()
+    "1234567890 0123456789 0987654321 9876543210 password12 password123 passw0rd123 "
+    "qwertyuiop qwerty1234 qwerty12345 1q2w3e4r5t asdfghjkl1 iloveyou12 bismillah1 "
+    "bismillah123 indonesia1 indonesia123 indonesia45 merdeka1945 rahasia123 rahasia1234 "
+    "sayangku123 admin12345 administrator pegawai123 katasandi1 katasandi123 kata-sandi "
+    "jakarta123 palembang123 garuda1945 pancasila1 pancasila45 selamatpagi terimakasih aku- "
+    "sayang-kamu abcdefghij abcdefghijk abc1234567 1111111111 0000000000 1212121212 "
+    "1122334455 qazwsxedcr zaq12wsxcde password1234 welcome123 letmein123 p@ssw0rd12 "
+    "p@ssw0rd123 kompeten123 belajar123".split()
 )
 
 
@@ -164,7 +165,9 @@ class PasswordFault(StrEnum):
     PERSONAL = "personal"
 
 
-def password_fault(password: str, *, nip: str, name: str, email: str | None) -> PasswordFault | None:
+def password_fault(
+    password: str, *, nip: str, name: str, email: str | None
+) -> PasswordFault | None:
     """Why a new password is refused, or None. Length and guessability, no rules on kinds of
     characters (ASVS 6.2.1, 6.2.4, 6.2.5, 6.2.9)."""
     if len(password) < PASSWORD_MIN:
@@ -190,7 +193,7 @@ RESET_TRIES = 3
 
 @dataclass(frozen=True)
 class TryVerdict:
-    """May a password be tried now? `left` tries remain after this one; else wait until `retry_at`."""
+    """May a password be tried now? `left` tries remain after it; else wait until `retry_at`."""
 
     allowed: bool
     left: int = 0

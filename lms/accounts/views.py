@@ -67,18 +67,20 @@ def try_sign_in() -> ResponseReturnValue:
     if not verdict.allowed:
         assert verdict.retry_at is not None
         minutes = max(1, -(-int((verdict.retry_at - clock.now()).total_seconds()) // 60))
-        form.refused = ngettext(
-            "Terlalu banyak percobaan. Coba lagi dalam %(num)d menit.",
-            "Terlalu banyak percobaan. Coba lagi dalam %(num)d menit.",
-            minutes,
-        )
+        form.form_errors = [
+            ngettext(
+                "Terlalu banyak percobaan. Coba lagi dalam %(num)d menit.",
+                "Terlalu banyak percobaan. Coba lagi dalam %(num)d menit.",
+                minutes,
+            )
+        ]
         return _sign_in_page(form), 429
     person = queries.person_by_identifier(identifier)
     stored = person.password_hash if person and not person.deactivated_at else None
     password = form.password.data or ""
     db.session.rollback()
     if not is_right_password(stored, password) or person is None:
-        form.refused = _refusal_words(verdict.left)
+        form.form_errors = [_refusal_words(verdict.left)]
         log.info("sign-in refused", left=verdict.left)
         return _sign_in_page(form), 422
     new_hash = hash_password(password) if stored and needs_rehash(stored) else None
@@ -118,7 +120,10 @@ def unauthorized() -> ResponseReturnValue:
     after the same person has signed in.
     """
     if wants_json():
-        return {"error": gettext("Sesi Anda berakhir."), "sign_in": url_for("accounts.sign_in")}, 401
+        return {
+            "error": gettext("Sesi Anda berakhir."),
+            "sign_in": url_for("accounts.sign_in"),
+        }, 401
     if request.method == "GET":
         return redirect(url_for("accounts.sign_in", next=_own_address()))
     form = SignInForm(formdata=None, next=_page_before(), held=_hold_act())
@@ -166,9 +171,7 @@ def _hold_act() -> str:
         for name, value in request.form.items(multi=True)
         if name not in (CSRF_KEY, "password", "password_again", "current")
     ]
-    token = tokens.sign(
-        HELD, {"person": str(owner), "action": _own_address(), "fields": fields}
-    )
+    token = tokens.sign(HELD, {"person": str(owner), "action": _own_address(), "fields": fields})
     return token if owner and len(token) <= HELD_LIMIT else ""
 
 
@@ -225,7 +228,9 @@ def reset_password(token: str) -> ResponseReturnValue:
     person = actions.person_of_reset_link(token)
     if person is None:
         form = ForgotPasswordForm(formdata=None)
-        form.refused = gettext("Tautan ini sudah dipakai atau kedaluwarsa. Minta tautan baru.")
+        form.form_errors = [
+            gettext("Tautan ini sudah dipakai atau kedaluwarsa. Minta tautan baru.")
+        ]
         return render_template("accounts/forgot_password.html", form=form), 422
     form = NewPasswordForm()
     if request.method == "POST" and form.validate():

@@ -290,7 +290,7 @@ def hour_facts(entry: HourEntry) -> ledger.Facts:
     }
 
 
-def evidence_entries() -> Select[tuple[Evidence]]:
+def evidence_entries() -> Select[Evidence]:
     """All entries with what their facts need, for verification."""
     return select(Evidence).options(
         joinedload(Evidence.person),
@@ -301,7 +301,7 @@ def evidence_entries() -> Select[tuple[Evidence]]:
     )
 
 
-def hour_entries() -> Select[tuple[HourEntry]]:
+def hour_entries() -> Select[HourEntry]:
     """All entries with what their facts need, for verification."""
     return select(HourEntry).options(
         joinedload(HourEntry.person),
@@ -316,7 +316,9 @@ def stale_states() -> list[tuple[int, int]]:
     pairs = set(
         db.session.execute(select(Evidence.person_id, Evidence.competency_id).distinct()).tuples()
     )
-    states = {(s.person_id, s.competency_id): s for s in db.session.scalars(select(CompetencyState))}
+    states = {
+        (s.person_id, s.competency_id): s for s in db.session.scalars(select(CompetencyState))
+    }
     wrong = []
     for pair in sorted(pairs | set(states)):
         level, evidence_id = rules.level_of(proofs_of(*pair))

@@ -1,9 +1,9 @@
 """Who may do what: the permissions, the actor, and the mark that every route must carry."""
 
-from uuid import UUID
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar, cast
+from uuid import UUID
 
 from flask import Flask, current_app, request
 from flask_login import current_user

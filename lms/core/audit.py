@@ -68,5 +68,5 @@ def entry_facts(entry: AuditEntry) -> ledger.Facts:
     }
 
 
-def entries() -> Select[tuple[AuditEntry]]:
+def entries() -> Select[AuditEntry]:
     return select(AuditEntry)

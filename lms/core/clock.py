@@ -4,7 +4,12 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-_read: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+def _real() -> datetime:
+    return datetime.now(UTC)
+
+
+_read: Callable[[], datetime] = _real
 
 
 def now() -> datetime:
@@ -23,6 +28,6 @@ def local_day(at: datetime, zone: str) -> date:
 
 
 def set_clock(read: Callable[[], datetime] | None) -> None:
-    """Replace the clock (tests only); None puts the real one back."""
+    """Replace the clock (for tests and the demo's invented past); None puts the real one back."""
     global _read
-    _read = read or (lambda: datetime.now(UTC))
+    _read = read or _real

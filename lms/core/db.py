@@ -6,18 +6,18 @@ A flush outside a write transaction raises, so the rule cannot be forgotten.
 """
 
 import sqlite3
-from uuid import UUID, uuid4
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
 
 from flask import Flask, Response, request
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Enum, MetaData, event, text
-from sqlalchemy.engine import Connection
+from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Enum, MetaData, Update, event, text
+from sqlalchemy.engine import Connection, CursorResult
 from sqlalchemy.orm import (
     DeclarativeBase,
     ORMExecuteState,
@@ -172,7 +172,11 @@ def _finish_request(response: Response) -> Response:
 @event.listens_for(Session, "before_flush")
 def _refuse_stray_flush(session: Session, *_: object) -> None:
     if not session.info.get(_WRITING) and (session.new or session.dirty or session.deleted):
-        changed = [*session.new, *session.deleted, *(o for o in session.dirty if session.is_modified(o))]
+        changed = [
+            *session.new,
+            *session.deleted,
+            *(o for o in session.dirty if session.is_modified(o)),
+        ]
         if changed:
             raise WriteOutsideTransaction(f"flush of {type(changed[0]).__name__}")
 
@@ -225,6 +229,13 @@ def _begin(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         write = connection.get_execution_options().get(_WRITE)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def rows_changed(statement: Update) -> int:
+    """Run an UPDATE over many rows; how many it changed."""
+    result = db.session.execute(statement)
+    assert isinstance(result, CursorResult)
+    return result.rowcount
 
 
 def is_reachable() -> bool:

@@ -7,7 +7,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, ServiceUnavailable
+from werkzeug.exceptions import HTTPException
 
 from lms.core.db import db
 
@@ -58,7 +58,7 @@ PAGES = {
     ),
     409: (
         _l("Tindakan ini tidak dapat dilakukan sekarang"),
-        _l("Keadaan sudah berubah sejak halaman dibuka. Muat ulang halaman untuk melihat yang terbaru."),
+        _l("Keadaan sudah berubah sejak halaman dibuka. Muat ulang untuk melihat yang terbaru."),
     ),
     413: (
         _l("Kiriman terlalu besar"),
@@ -74,7 +74,7 @@ PAGES = {
     ),
     500: (
         _l("Terjadi gangguan pada sistem"),
-        _l("Ini kesalahan kami, bukan Anda. Yang sudah tersimpan tetap aman. Coba lagi sebentar lagi."),
+        _l("Ini kesalahan kami. Yang sudah tersimpan tetap aman. Coba lagi sebentar lagi."),
     ),
     503: (
         _l("Layanan sedang sibuk"),
@@ -92,7 +92,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(500, _server_error)
 
 
-def error_page(code: int, text: str | None = None) -> ResponseReturnValue:
+def error_page(code: int, text: str | None = None) -> tuple[str | dict[str, str], int]:
     """The page of an error, with the reference number that the log line carries too."""
     db.session.rollback()
     g.plain_page = code >= 500
@@ -135,8 +135,8 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 
 def _database_busy(error: OperationalError) -> ResponseReturnValue:
     log.error("database unavailable", error=str(error.orig))
-    html, code = error_page(ServiceUnavailable.code)  # type: ignore[misc]  # always a pair here
-    return html, code, {"Retry-After": "5"}
+    body, code = error_page(503)
+    return body, code, {"Retry-After": "5"}
 
 
 def _server_error(error: Exception) -> ResponseReturnValue:

@@ -1,10 +1,8 @@
 """What every form shares: our own words for the usual errors, and how an act is tried."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import AbstractContextManager
+from typing import Any, overload
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms.validators import InputRequired, Length
@@ -14,18 +12,15 @@ from lms.core.errors import DomainError
 
 
 class Form(FlaskForm):
-    """A form with CSRF. WTForms has no Indonesian, so validators state their messages.
+    """A form with CSRF. WTForms has no Indonesian, so validators state their messages."""
 
-    `refused` is the sentence of a broken rule that belongs to no single field.
-    """
-
-    refused: str | None = None
+    form_errors: list[str]
 
     def refuse(self, error: DomainError) -> None:
         """Show a broken rule beside its field, or on top of the form."""
         field: Any = self._fields.get(error.field or "")
         if field is None:
-            self.refused = error.message
+            self.form_errors.append(error.message)
         else:
             field.errors = [*field.errors, error.message]
 
@@ -42,23 +37,35 @@ def at_most(length: int) -> Length:
     return Length(max=length, message=_l("Paling banyak %(max)d karakter."))
 
 
-@contextmanager
-def writing(form: Form | None = None) -> Iterator[None]:
+class _Writing:
+    """The block of a write transaction. Swallows a DomainError when there is a form to show it."""
+
+    def __init__(self, form: Form | None) -> None:
+        self._form = form
+
+    def __enter__(self) -> None:
+        begin_write()
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: object
+    ) -> bool:
+        if error is None:
+            return False
+        db.session.rollback()
+        if self._form is None or not isinstance(error, DomainError):
+            return False
+        self._form.refuse(error)
+        return True
+
+
+@overload
+def writing(form: Form) -> _Writing: ...
+@overload
+def writing(form: None = None) -> AbstractContextManager[None, None]: ...
+def writing(form: Form | None = None) -> Any:
     """The write transaction of a view: begins here, is committed by the hook after the response.
 
     Any error rolls it back at once. A broken rule is then shown on `form`, and the view goes on
     after the block; without a form it becomes the page 409.
     """
-    begin_write()
-    try:
-        yield
-    except DomainError as error:
-        db.session.rollback()
-        if form is None:
-            raise
-        form.refuse(error)
-    except BaseException:
-        db.session.rollback()
-        raise
-
-
+    return _Writing(form)

@@ -7,13 +7,13 @@ and decimals as strings, never names, so that the erasure of a name breaks no ch
 
 import hashlib
 import json
-from uuid import UUID
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any, TypeVar
+from uuid import UUID
 
 from sqlalchemy import Select, String, UniqueConstraint, func, inspect, select, text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
@@ -39,7 +39,7 @@ class Chained:
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     @declared_attr.directive
-    def __table_args__(cls) -> tuple[Any, ...]:
+    def __table_args__(cls) -> tuple[Any, ...]:  # noqa: N805 - declared_attr passes the class
         return (UniqueConstraint("chain", "seq"),)
 
 

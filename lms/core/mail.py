@@ -5,12 +5,12 @@ Without MAIL_URL every mail becomes a file in `<DATA_DIR>/mail/`, for a machine 
 
 import smtplib
 import ssl
-from uuid import UUID
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+from uuid import UUID
 
 import structlog
 from flask import current_app
@@ -121,7 +121,9 @@ def _deliver(message: EmailMessage) -> None:
     context = ssl.create_default_context()
     host = parts.hostname or "localhost"
     if parts.scheme == "smtps":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=20, context=context)
+        server: smtplib.SMTP = smtplib.SMTP_SSL(
+            host, parts.port or 465, timeout=20, context=context
+        )
     else:
         server = smtplib.SMTP(host, parts.port or 25, timeout=20)
     with server:

@@ -10,8 +10,8 @@ from markdown.extensions.tables import TableExtension
 PIPELINE_VERSION = 1
 
 _TAGS = frozenset(
-    "a abbr blockquote br caption code dd del dl dt em figcaption figure h2 h3 h4 hr img ins kbd li "
-    "mark ol p pre q s strong sub sup table tbody td tfoot th thead tr ul".split()
+    "a abbr blockquote br caption code dd del dl dt em figcaption figure h2 h3 h4 hr img ins kbd "
+    "li mark ol p pre q s strong sub sup table tbody td tfoot th thead tr ul".split()
 )
 _ATTRIBUTES = {
     "a": ["href", "title", "hreflang", "lang"],
@@ -29,7 +29,13 @@ def render(source: str) -> str:
     """Safe HTML of a Markdown text: allowed tags and attributes only, links only http(s), mailto
     or relative, wide tables in their own scrolling frame. Takes tens of milliseconds."""
     converter = Markdown(
-        extensions=[TableExtension(use_align_attribute=True), "def_list", "sane_lists", "abbr"],
+        extensions=[
+            TableExtension(use_align_attribute=True),
+            "def_list",
+            "fenced_code",
+            "sane_lists",
+            "abbr",
+        ],
         output_format="html",
     )
     html = converter.convert(source)

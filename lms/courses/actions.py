@@ -3,6 +3,7 @@
 import hashlib
 import mimetypes
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from uuid import UUID
@@ -57,7 +58,7 @@ class Imported:
 
 def check_folder(path: Path) -> tuple[CourseContent | None, list[folder.Problem]]:
     """Read a course folder with all its problems, against the dictionary and the last version."""
-    course = queries.course_by_slug(path.resolve().name)
+    course = queries.course_by_slug(path.absolute().name)
     current = course.current_version if course else None
     known = set(competencies_by_code())
     return read(path, known, queries.keys_of(current) if current else {})
@@ -104,9 +105,7 @@ def publish(prepared: Prepared, *, small: bool, actor: Actor | None = None) -> I
     course.current_version_id = version.id
     db.session.flush()
     db.session.refresh(course)
-    audit.record(
-        actor, "courses.published", "course_version", version.uuid, number=version.number
-    )
+    audit.record(actor, "courses.published", "course_version", version.uuid, number=version.number)
     return Imported(ImportState.PUBLISHED, course, version)
 
 
@@ -128,7 +127,7 @@ def _assert_small(before: Shape, content: CourseContent) -> None:
 
 def _part_shape(
     part: LessonContent | QuizContent,
-) -> tuple[str, ActivityKind, "folder.Decimal | None", int]:
+) -> tuple[str, ActivityKind, Decimal | None, int]:
     if isinstance(part, QuizContent):
         return part.key, ActivityKind.QUIZ, part.pass_percent, part.weight
     return part.key, ActivityKind.LESSON, None, 0

@@ -216,9 +216,7 @@ def outcomes_by_version(version_ids: list[int]) -> dict[int, list[OutcomeView]]:
 
 def _outcome(outcome: Outcome, competency: Competency) -> OutcomeView:
     name = (competency.name_en if i18n.language() == "en" else None) or competency.name
-    return OutcomeView(
-        competency.id, competency.code, name, outcome.level_from, outcome.level_to
-    )
+    return OutcomeView(competency.id, competency.code, name, outcome.level_from, outcome.level_to)
 
 
 def media_file(version_id: int, name: str) -> MediaFile:
@@ -243,7 +241,7 @@ def keys_of(version: CourseVersion) -> dict[str, str]:
     parts = db.session.execute(
         select(Activity.key, Activity.title).where(Activity.version_id == version.id)
     )
-    return {**{k: t for k, t in modules}, **{k: t for k, t in parts}}
+    return dict([*modules.tuples(), *parts.tuples()])
 
 
 def shape_of(version: CourseVersion) -> Shape:

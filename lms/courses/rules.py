@@ -1,6 +1,5 @@
 """Pure decisions about courses and their versions."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -28,5 +27,3 @@ def is_small_change(before: Shape, after: Shape) -> bool:
         and sorted(before.outcomes) == sorted(after.outcomes)
         and (before.pass_score, before.jp) == (after.pass_score, after.jp)
     )
-
-

@@ -14,7 +14,7 @@ from lms.competencies.models import Competency
 from lms.competencies.rules import EvidenceKind
 from lms.core import audit, clock, i18n, ledger
 from lms.core.access import Actor
-from lms.core.db import db, new_uuid
+from lms.core.db import db, new_uuid, rows_changed
 from lms.core.errors import DomainError
 from lms.courses import queries as courses
 from lms.courses.models import Course, CourseVersion
@@ -29,6 +29,7 @@ from lms.notifications.rules import NotificationKind
 from lms.quizzes import actions as quizzes
 from lms.quizzes.actions import SaveResult
 from lms.quizzes.models import Attempt
+from lms.quizzes.queries import quiz_by_id
 
 
 def enrol(actor: Actor, course: Course) -> Enrolment:
@@ -72,9 +73,7 @@ def mark_lesson_done(actor: Actor, enrolment: Enrolment, part: Part) -> Learning
         LessonDone, (enrolment.id, part.key)
     ):
         now = clock.now()
-        db.session.add(
-            LessonDone(enrolment_id=enrolment.id, activity_key=part.key, done_at=now)
-        )
+        db.session.add(LessonDone(enrolment_id=enrolment.id, activity_key=part.key, done_at=now))
         enrolment.last_active_at = now
         db.session.flush()
     return settle(enrolment)
@@ -92,7 +91,7 @@ def start_quiz(
         raise DomainError(gettext("Kursus ini sudah selesai; hasil kuis Anda tetap tersimpan."))
     enrolment.last_active_at = clock.now()
     return quizzes.start_attempt(
-        quizzes.queries.quiz_by_id(part.quiz_id),
+        quiz_by_id(part.quiz_id),
         holder=enrolment.uuid,
         person_id=actor.person_id,
         random=random or SystemRandom(),
@@ -185,7 +184,7 @@ def _complete(learning: Learning) -> None:
 
 def move_learners(course: Course, version: CourseVersion) -> int:
     """Move everybody under way to a version that is a small correction; how many were moved."""
-    moved = db.session.execute(
+    count = rows_changed(
         update(Enrolment)
         .where(
             Enrolment.course_id == course.id,
@@ -194,7 +193,6 @@ def move_learners(course: Course, version: CourseVersion) -> int:
         )
         .values(version_id=version.id)
     )
-    count: int = moved.rowcount  # type: ignore[attr-defined]  # a cursor result
     audit.record(
         None, "learning.moved_to_version", "course_version", version.uuid, enrolments=count
     )
@@ -203,7 +201,5 @@ def move_learners(course: Course, version: CourseVersion) -> int:
 
 def _lock_enrolment(enrolment: Enrolment) -> None:
     """Read the row anew and keep others out until the commit."""
-    db.session.execute(
-        select(Enrolment.id).where(Enrolment.id == enrolment.id).with_for_update()
-    )
+    db.session.execute(select(Enrolment.id).where(Enrolment.id == enrolment.id).with_for_update())
     db.session.refresh(enrolment, ["state", "version_id", "done_parts"])

@@ -10,9 +10,7 @@ from lms.core.forms import Form
 class AnswerForm(Form):
     """One question. Options carry their position as shown, from 1; radio and checkbox alike."""
 
-    answer = SelectMultipleField(
-        coerce=int, validate_choice=False, default=[], choices=[]
-    )
+    answer = SelectMultipleField(coerce=int, validate_choice=False, default=[], choices=[])
     seq = IntegerField(
         validators=[NumberRange(1, 2**31 - 1, message=_l("Muat ulang halaman, lalu coba lagi."))]
     )

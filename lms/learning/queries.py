@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -78,7 +77,7 @@ def enrolment_by_uuid(uuid: UUID) -> Enrolment:
     return enrolment
 
 
-def _enrolments() -> Select[tuple[Enrolment]]:
+def _enrolments() -> Select[Enrolment]:
     return (
         select(Enrolment)
         .join(Enrolment.course)
@@ -163,7 +162,7 @@ def completion_slugs(source_uuids: Sequence[UUID]) -> dict[UUID, str]:
         .join(Course, CourseVersion.course_id == Course.id)
         .where(Completion.uuid.in_(source_uuids))
     )
-    return {uuid: slug for uuid, slug in rows}
+    return dict(rows.tuples().all())
 
 
 @dataclass(frozen=True)
@@ -182,11 +181,8 @@ def suggestions(actor: Actor, codes: dict[str, int]) -> dict[str, Suggestion]:
     higher and that the actor has not completed."""
     if not codes:
         return {}
-    completed = (
-        select(Enrolment.course_id)
-        .where(
-            Enrolment.person_id == actor.person_id, Enrolment.state == EnrolmentState.COMPLETED
-        )
+    completed = select(Enrolment.course_id).where(
+        Enrolment.person_id == actor.person_id, Enrolment.state == EnrolmentState.COMPLETED
     )
     rows = db.session.execute(
         select(Outcome, CourseVersion, Course.slug)
@@ -253,7 +249,7 @@ def _latest_scores(person_ids: Sequence[int]) -> dict[int, Decimal | None]:
     rows = db.session.execute(
         select(Completion.person_id, Completion.final_score).where(Completion.id.in_(latest))
     )
-    return {person_id: score for person_id, score in rows}
+    return dict(rows.tuples().all())
 
 
 def enrolments_of(person_id: int, limit: int = 100) -> list[Enrolment]:
@@ -284,12 +280,10 @@ def completion_facts(entry: Completion) -> ledger.Facts:
     }
 
 
-def completions() -> Select[tuple[Completion]]:
+def completions() -> Select[Completion]:
     """All entries with what their facts need, for verification."""
     return select(Completion).options(
         joinedload(Completion.person),
         joinedload(Completion.enrolment),
         joinedload(Completion.version),
     )
-
-

@@ -14,7 +14,7 @@ MANY = 99  # the bell counts no further
 
 
 def own_notifications(actor: Actor, before: int | None) -> list[Notification]:
-    """One page and one row more, the newest first; `before` is the id where the page before ended."""
+    """One page and one row more, the newest first; `before` is the last id of the page before."""
     query = select(Notification).where(Notification.person_id == actor.person_id)
     if before is not None:
         query = query.where(Notification.id < before)

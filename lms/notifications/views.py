@@ -1,5 +1,6 @@
 """The inbox."""
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -10,8 +11,10 @@ from lms.core import clock, i18n
 from lms.core.access import Permission, current_actor, requires
 from lms.core.forms import EmptyForm, writing
 from lms.notifications import actions, queries
-from lms.notifications.models import Notification
 from lms.notifications.rules import NotificationKind
+
+if TYPE_CHECKING:
+    from lms.notifications.models import Notification
 
 bp = Blueprint("notifications", __name__)
 
@@ -20,11 +23,13 @@ bp = Blueprint("notifications", __name__)
 @requires(Permission.NOTIFICATIONS_OWN_READ)
 def inbox() -> ResponseReturnValue:
     actor = current_actor()
-    rows = queries.own_notifications(actor, request.args.get("before", type=int))
+    before = request.args.get("before", type=int)
+    rows = queries.own_notifications(actor, before)
     page, more = rows[: queries.PAGE], len(rows) > queries.PAGE
     return render_template(
         "notifications/inbox.html",
         rows=[_row(row, actor.time_zone) for row in page],
+        first_url=url_for(".inbox") if before else None,
         next_url=url_for(".inbox", before=page[-1].id) if more else None,
         unread_here=any(row.read_at is None for row in page),
         form=EmptyForm(),
@@ -49,7 +54,7 @@ def read_all() -> ResponseReturnValue:
     return redirect(url_for(".inbox"))
 
 
-def _row(notification: Notification, zone: str) -> dict[str, object]:
+def _row(notification: "Notification", zone: str) -> dict[str, object]:
     title, text = _words(notification)
     day = clock.local_day(notification.created_at, zone)
     return {
@@ -62,7 +67,7 @@ def _row(notification: Notification, zone: str) -> dict[str, object]:
     }
 
 
-def _words(notification: Notification) -> tuple[str, str]:
+def _words(notification: "Notification") -> tuple[str, str]:
     values = notification.values
     match notification.kind:
         case NotificationKind.COURSE_COMPLETED:

@@ -61,9 +61,7 @@ def publish_quiz(
     latest = _latest_versions(bank, [q.key for q in questions])
     for position, source in enumerate(questions):
         question = _store_question(bank, source, latest.get(source.key))
-        db.session.add(
-            QuizQuestion(quiz_id=quiz.id, position=position, question_id=question.id)
-        )
+        db.session.add(QuizQuestion(quiz_id=quiz.id, position=position, question_id=question.id))
     db.session.flush()
     return quiz
 

@@ -1,9 +1,9 @@
 """Quizzes, versioned questions, attempts and their answers."""
 
 from datetime import datetime
-from uuid import UUID
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship

@@ -5,6 +5,7 @@ What is no part of a course folder is refused on the way: links, foreign names a
 
 import hashlib
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from dataclasses import dataclass, field
 from pathlib import Path
 from unicodedata import category
@@ -89,7 +90,7 @@ class Folder:
                 self.note(file, 0, "media-size", "Berkas lebih besar dari 20 MB; perkecil.")
 
     def text(self, file: str) -> str | None:
-        """The text with plain line ends; bytes that are not UTF-8 are told and passed over."""
+        """The text with plain line ends, or None when there is none to read."""
         path = self.root / file
         if path.is_symlink():
             return None
@@ -101,20 +102,17 @@ class Folder:
             return None
         content = path.read_bytes()
         try:
-            text = content.decode("utf-8-sig")
+            text = _with_plain_ends(content.decode("utf-8-sig"))
         except UnicodeDecodeError as error:
             line = content.count(b"\n", 0, error.start) + 1
             self.note(file, line, "file-not-utf8", "Bukan teks UTF-8; simpan ulang sebagai UTF-8.")
-            text = content.decode("utf-8-sig", errors="replace")
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
+            # What it most likely is, so that the rest is told as well.
+            guess = "utf-16" if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "latin-1"
+            return _with_plain_ends(content.decode(guess, errors="replace"))
         for number, line_text in enumerate(text.split("\n"), start=1):
             if any(category(c) == "Cc" and c != "\t" for c in line_text):
-                self.note(
-                    file,
-                    number,
-                    "file-characters",
-                    "Ada karakter kendali yang tak terlihat; hapus.",
-                )
+                control = "Ada karakter kendali yang tak terlihat; hapus."
+                self.note(file, number, "file-characters", control)
         return text
 
     def stored_name(self, module: str, name: str) -> str | None:
@@ -127,3 +125,7 @@ class Folder:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
             self.named[stored] = MediaContent(stored, path, path.stat().st_size, digest)
         return stored
+
+
+def _with_plain_ends(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -53,9 +53,9 @@ def done(slug: str, key: str) -> ResponseReturnValue:
     with writing(form):
         learning = actions.mark_lesson_done(actor, enrolment, found)
         _, after = learning.outline.neighbours(found)
-        if after is None or (learning.judgement.passed and len(learning.done) == len(
-            learning.outline.parts
-        )):
+        if after is None or (
+            learning.judgement.passed and len(learning.done) == len(learning.outline.parts)
+        ):
             return redirect(url_for(".course", slug=slug))
         return redirect(url_for(".part", slug=slug, key=after.key))
     return _lesson_page(queries.learning_of(enrolment), found, form), 422

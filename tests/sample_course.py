@@ -1,0 +1,111 @@
+"""A small valid course for tests: two lessons, a practice quiz, a final quiz with two attempts."""
+
+from pathlib import Path
+
+from lms.core.db import db, transaction
+from lms.courses import actions
+from lms.courses.actions import Imported
+
+COURSE = """
+format = 1
+title = "{title}"
+summary = "Kursus kecil untuk pengujian."
+purpose = "Setelah kursus ini Anda dapat melayani dengan ramah."
+language = "id"
+category = "Nilai dasar"
+jp = {jp}
+trainer = "Widya Kusumastuti"
+
+[pass]
+score = 70
+
+[[outcomes]]
+competency = "M.05"
+from = 0
+to = {level}
+
+[[outcomes]]
+competency = "M.01"
+from = 0
+to = 1
+"""
+
+FINAL = """
+// [id:akhir-1]
+Apa yang pertama dilakukan saat warga datang? {
+=Menyapa #Benar, sapaan membuka layanan.
+~Menunggu #Warga menunggu tanpa kepastian.
+~Pergi #Warga tidak terlayani.
+}
+
+// [id:akhir-2]
+Pilih dua sikap melayani. {
+~%50%Ramah
+~%50%Cekatan
+~%-50%Abai
+~%-50%Kasar
+#### Ramah dan cekatan.
+}
+
+// [id:akhir-3]
+Layanan boleh dibeda-bedakan. {F}
+"""
+
+
+def write_course(
+    folder: Path,
+    *,
+    title: str = "Melayani dengan ramah",
+    jp: str = "2",
+    level: int = 1,
+    text: str = "Sapa warga yang datang.",
+    final: str = FINAL,
+    time_limit: int = 0,
+    attempts: int = 2,
+    show_answers: str = "after-pass",
+) -> Path:
+    """Write the course folder `melayani` and give its path."""
+    course = folder / "melayani"
+    module = course / "01-dasar"
+    (module / "media").mkdir(parents=True, exist_ok=True)
+    (course / "course.toml").write_text(COURSE.format(title=title, jp=jp, level=level))
+    (module / "module.toml").write_text('key = "dasar"\ntitle = "Dasar"\n')
+    (module / "media" / "loket.png").write_bytes(PNG)
+    (module / "01-sapa.md").write_text(
+        '+++\nkey = "sapa"\ntitle = "Menyapa"\nminutes = 4\n+++\n\n'
+        f"{text}\n\n![Loket pelayanan](media/loket.png)\n"
+    )
+    (module / "02-dengar.md").write_text(
+        '+++\nkey = "dengar"\ntitle = "Mendengar"\nminutes = 5\n+++\n\nDengarkan sampai selesai.\n'
+    )
+    (module / "03-kuis.toml").write_text(
+        'key = "kuis-1"\ntitle = "Kuis 1"\nminutes = 2\npass = 50\nshow_answers = "always"\n'
+    )
+    (module / "03-kuis.gift").write_text(
+        "// [id:k1-1]\nMenyapa itu perlu. {T#Sapaan membuka layanan.#Tepat.}\n\n"
+        "// [id:k1-2]\nPilih satu. {\n=Mendengar\n~Memotong\n}\n"
+    )
+    (module / "04-akhir.toml").write_text(
+        f'key = "akhir"\ntitle = "Ujian akhir"\nminutes = 5\npass = 70\nweight = 1\n'
+        f"attempts = {attempts}\ntime_limit = {time_limit}\nshuffle_questions = true\n"
+        f'show_answers = "{show_answers}"\n'
+    )
+    (module / "04-akhir.gift").write_text(final)
+    return course
+
+
+def import_course(folder: Path, *, small: bool = False) -> Imported:
+    """Check, prepare and publish a folder; fails the test on a problem."""
+    content, problems = actions.check_folder(folder)
+    assert content is not None, [str(p) for p in problems]
+    prepared = actions.prepare(content)
+    db.session.rollback()
+    with transaction():
+        return actions.publish(prepared, small=small)
+
+
+# A picture of one pixel.
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360"
+    "6060f80f0001040100b5d8d7200000000049454e44ae426082"
+)
