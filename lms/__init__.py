@@ -86,6 +86,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     cli.init_app(app)
     _init_templates(app, settings)
     access.assert_every_route_is_marked(app)
+    app.after_request(db.finish_request)
     return app
 
 

@@ -21,6 +21,7 @@ class PageClient(FlaskClient):
     """`get` and `post` check the HTML; `send` posts a form with its CSRF token."""
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        kwargs.setdefault("buffered", True)  # and closed, so that no file stays open
         response = super().open(*args, **kwargs)
         if response.mimetype == "text/html" and response.data and response.status_code // 100 != 3:
             faults = page_faults(response.get_data(as_text=True))

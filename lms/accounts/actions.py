@@ -5,8 +5,9 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from flask import current_app, render_template
-from flask_babel import force_locale, gettext
-from sqlalchemy import delete, func, select, update
+from flask_babel import LazyString, force_locale, gettext
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import delete, func, or_, select, update
 
 from lms.accounts import queries, rules
 from lms.accounts.models import (
@@ -20,6 +21,7 @@ from lms.accounts.models import (
 )
 from lms.accounts.rules import (
     Employment,
+    NipFault,
     PasswordFault,
     PlacementStanding,
     PositionTier,
@@ -28,7 +30,7 @@ from lms.accounts.rules import (
 )
 from lms.core import audit, clock, mail, tokens
 from lms.core.access import Actor
-from lms.core.db import db, new_uuid, rows_changed
+from lms.core.db import db, lock_row, new_uuid
 from lms.core.errors import DomainError
 
 SIGN_IN, RESET = "sign-in", "reset"
@@ -42,7 +44,8 @@ RESET_HOURS = 1
 def reserve_try(kind: str, identifier: str, address: str) -> TryVerdict:
     """Count a try before the password is looked at; the verdict says whether it may be."""
     account = account_digest(identifier)
-    _lock_account(account)
+    _lock(f"try:{account}")
+    _lock(f"try-from:{address}")
     verdict = rules.judge_try(
         queries.tries_within_window(kind, account=account, address=None),
         queries.tries_within_window(kind, account=None, address=address),
@@ -59,7 +62,16 @@ def reserve_try(kind: str, identifier: str, address: str) -> TryVerdict:
 def account_digest(identifier: str) -> str:
     """One digest for all spellings of an account, NIP and e-mail address alike."""
     person = queries.person_by_identifier(identifier)
-    return queries.digest_of(str(person.uuid) if person else identifier.strip().lower())
+    return queries.digest_of(str(person.uuid) if person else rules.account_name(identifier))
+
+
+def assert_unchanged(person: Person, checked_hash: str | None) -> None:
+    """Between the check of a password and the act it allows lies the slow hashing, outside of the
+    transaction. Locks the person; raises DomainError when the password was changed meanwhile, or
+    the account closed."""
+    lock_row(person)
+    if person.deactivated_at or person.password_hash != checked_hash:
+        raise DomainError(gettext("Kata sandi Anda baru saja diubah. Gunakan yang terbaru."))
 
 
 def open_session(
@@ -85,11 +97,16 @@ def open_session(
     )
     if new_hash:
         person.password_hash = new_hash
-    account = queries.digest_of(str(person.uuid))
-    db.session.execute(delete(CredentialTry).where(CredentialTry.account_digest == account))
     db.session.flush()
+    forget_tries(person)
     audit.record(person.uuid, "accounts.signed_in", "person", person.uuid)
     return key
+
+
+def forget_tries(person: Person) -> None:
+    """The person proved to be who they are: their failed tries count no more."""
+    account = queries.digest_of(str(person.uuid))
+    db.session.execute(delete(CredentialTry).where(CredentialTry.account_digest == account))
 
 
 def touch_session(session_id: int) -> None:
@@ -99,24 +116,35 @@ def touch_session(session_id: int) -> None:
     )
 
 
-def end_session(actor: Actor, session: SignInSession) -> None:
-    session.ended_at = clock.now()
-    db.session.flush()
-    audit.record(actor, "accounts.session_ended", "sign_in_session", session.uuid)
+def end_session(actor: Actor | UUID, session: SignInSession) -> None:
+    """End a session at once. One that has ended stays as it was."""
+    if session.ended_at is None:
+        session.ended_at = clock.now()
+        db.session.flush()
+        audit.record(actor, "accounts.session_ended", "sign_in_session", session.uuid)
 
 
-def end_sessions_of(person_id: int, *, but: UUID | None = None) -> int:
-    """End every live session of a person, except one where given; how many ended."""
+def end_replaced_session(key: str) -> None:
+    """End the session that a browser held until somebody signed in there anew."""
+    session = queries.session_by_key(key)
+    if session is not None:
+        end_session(session.person.uuid, session)
+
+
+def end_sessions_of(person_id: int, *, but: UUID | None = None) -> None:
+    """End every session of a person, except one where given."""
     query = update(SignInSession).where(
         SignInSession.person_id == person_id, SignInSession.ended_at.is_(None)
     )
     if but is not None:
         query = query.where(SignInSession.uuid != but)
-    return rows_changed(query.values(ended_at=clock.now()))
+    db.session.execute(query.values(ended_at=clock.now()))
 
 
 def end_other_sessions(actor: Actor, current: UUID) -> int:
-    ended = end_sessions_of(actor.person_id, but=current)
+    """End the actor's sessions except one; how many of them were still alive."""
+    ended = sum(session.uuid != current for session in queries.own_sessions(actor))
+    end_sessions_of(actor.person_id, but=current)
     audit.record(actor, "accounts.other_sessions_ended", "person", actor.person_uuid, ended=ended)
     return ended
 
@@ -131,15 +159,17 @@ def check_new_password(person: Person, password: str) -> None:
         raise DomainError(_password_words(fault), "password")
 
 
-def change_password(actor: Actor, person: Person, new_hash: str, *, keep: UUID | None) -> None:
-    """Store a new password and end all other sessions. The hash is made before the transaction."""
-    person.password_hash = new_hash
-    person.must_change_password = False
-    db.session.flush()
-    end_sessions_of(person.id, but=keep)
+def change_password(
+    actor: Actor, person: Person, new_hash: str, *, checked_hash: str | None, keep: UUID | None
+) -> None:
+    """Store a new password and end all other sessions. The hash is made before the transaction.
+
+    Raises DomainError when the password that was checked is not the person's any more.
+    """
+    assert_unchanged(person, checked_hash)
+    _store_password(person, new_hash, keep=keep)
     audit.record(actor, "accounts.password_changed", "person", person.uuid)
-    if person.email:
-        _mail(person, "password_changed", gettext("Kata sandi Anda diubah"))
+    _mail(person, "password_changed", _l("Kata sandi Anda diubah"))
 
 
 def send_reset_link(person: Person) -> None:
@@ -147,9 +177,7 @@ def send_reset_link(person: Person) -> None:
     if not person.email or person.deactivated_at:
         return
     token = tokens.sign(RESET, {"person": str(person.uuid), "mark": _password_mark(person)})
-    _mail(
-        person, "password_reset", gettext("Atur ulang kata sandi"), token=token, hours=RESET_HOURS
-    )
+    _mail(person, "password_reset", _l("Atur ulang kata sandi"), token=token, hours=RESET_HOURS)
     audit.record(person.uuid, "accounts.reset_requested", "person", person.uuid)
 
 
@@ -166,14 +194,20 @@ def person_of_reset_link(token: str) -> Person | None:
 
 def reset_password(person: Person, token: str, new_hash: str) -> None:
     """Store a new password by a link and end every session. Raises DomainError on a used link."""
-    if person_of_reset_link(token) is None:
+    lock_row(person)
+    if person_of_reset_link(token) is not person:
         raise DomainError(gettext("Tautan ini sudah dipakai atau kedaluwarsa. Minta tautan baru."))
+    _store_password(person, new_hash, keep=None)
+    audit.record(person.uuid, "accounts.password_reset", "person", person.uuid)
+    _mail(person, "password_changed", _l("Kata sandi Anda diubah"))
+
+
+def _store_password(person: Person, new_hash: str, *, keep: UUID | None) -> None:
     person.password_hash = new_hash
     person.must_change_password = False
     db.session.flush()
-    end_sessions_of(person.id)
-    audit.record(person.uuid, "accounts.password_reset", "person", person.uuid)
-    _mail(person, "password_changed", gettext("Kata sandi Anda diubah"))
+    forget_tries(person)
+    end_sessions_of(person.id, but=keep)
 
 
 def _password_mark(person: Person) -> str:
@@ -195,11 +229,12 @@ def _password_words(fault: PasswordFault) -> str:
     }[fault]
 
 
-def _mail(person: Person, template: str, subject: str, **values: object) -> None:
-    assert person.email is not None
-    with force_locale(person.language or "id"):
-        body = render_template(f"emails/{template}.txt", person=person, **values)
-    mail.queue_mail(person.email, subject, body)
+def _mail(person: Person, template: str, subject: LazyString, **values: object) -> None:
+    """Queue a mail in the person's own language; nothing where there is no address."""
+    if person.email:
+        with force_locale(person.language or "id"):
+            body = render_template(f"emails/{template}.txt", person=person, **values)
+            mail.queue_mail(person.email, str(subject), body)
 
 
 def set_language(actor: Actor, language: str) -> None:
@@ -214,14 +249,20 @@ def set_language(actor: Actor, language: str) -> None:
 def add_person(
     *, nip: str, name: str, email: str | None, employment: Employment, actor: Actor | None = None
 ) -> Person:
-    """Raises DomainError on `nip` or `email` when it is faulty or taken."""
-    nip = rules.tidy_nip(nip)
+    """Raises DomainError on `nip`, `name` or `email` when it is faulty or taken."""
+    nip, name = rules.tidy_nip(nip), rules.tidy_line(name)
+    address = rules.tidy_line(email or "").lower() or None
     fault = rules.nip_fault(nip, clock.today(queries.DEFAULT_ZONE))
     if fault:
-        raise DomainError(gettext("NIP tidak sah: %(why)s", why=fault.value), "nip")
+        raise DomainError(_nip_words(fault), "nip")
+    if not name or len(name) > rules.NAME_MAX:
+        raise DomainError(
+            gettext("Isi nama, paling banyak %(n)d karakter", n=rules.NAME_MAX), "name"
+        )
+    if address and not rules.is_email(address):
+        raise DomainError(gettext("Alamat surel ini tidak dapat dikirimi surat"), "email")
     if employment is Employment.PNS and rules.is_pppk_number(nip):
         raise DomainError(gettext("Nomor ini milik PPPK, bukan PNS"), "nip")
-    address = email.strip().lower() if email else None
     if db.session.scalar(select(Person.id).where(Person.nip == nip)):
         raise DomainError(gettext("NIP ini sudah terdaftar"), "nip")
     if address and db.session.scalar(select(Person.id).where(Person.email == address)):
@@ -233,17 +274,29 @@ def add_person(
     return person
 
 
+def _nip_words(fault: NipFault) -> str:
+    return {
+        NipFault.LENGTH: gettext("NIP terdiri atas 18 angka"),
+        NipFault.BIRTH_DATE: gettext("Delapan angka pertama NIP bukan tanggal lahir"),
+        NipFault.APPOINTMENT: gettext("Angka ke-9 sampai ke-14 NIP bukan waktu pengangkatan"),
+        NipFault.AGE: gettext("Menurut NIP ini, usia saat diangkat belum 18 tahun"),
+        NipFault.SEX: gettext("Angka ke-15 NIP harus 1 atau 2"),
+        NipFault.SERIAL: gettext("Tiga angka terakhir NIP tidak boleh 000"),
+    }[fault]
+
+
 def set_initial_password(person: Person, password_hash: str, *, must_change: bool = True) -> None:
     """A password given by somebody else; the person must replace it at the first sign-in."""
-    person.password_hash = password_hash
+    _store_password(person, password_hash, keep=None)
     person.must_change_password = must_change
     db.session.flush()
-    end_sessions_of(person.id)
     audit.record(None, "accounts.initial_password_set", "person", person.uuid)
 
 
 def deactivate_person(actor: Actor | None, person: Person) -> None:
-    """Close every way in. The record of the person stays."""
+    """Close every way in. The record of the person stays, and so does the first such day."""
+    if person.deactivated_at:
+        return
     person.deactivated_at = clock.now()
     db.session.flush()
     end_sessions_of(person.id)
@@ -286,21 +339,13 @@ def place_person(
 ) -> Placement:
     """Place a person from a day on. A definitive placement ends the one before on the day before.
 
-    Raises DomainError when the earlier definitive placement starts on the same day or later.
+    Raises DomainError when it would end before it starts, or when another definitive placement
+    starts on the same day or later.
     """
+    if end_on is not None and end_on < start_on:
+        raise DomainError(gettext("Penempatan tidak dapat berakhir sebelum mulai"), "end_on")
     if standing is PlacementStanding.DEFINITIVE:
-        before = db.session.scalar(
-            select(Placement).where(
-                Placement.person_id == person.id,
-                Placement.standing == standing,
-                Placement.end_on.is_(None),
-            )
-        )
-        if before is not None:
-            if before.start_on >= start_on:
-                raise DomainError(gettext("Penempatan baru harus mulai setelah yang lama"))
-            before.end_on = start_on - timedelta(days=1)
-            db.session.flush()
+        _end_definitive(person, start_on - timedelta(days=1))
     placement = Placement(
         uuid=new_uuid(), person_id=person.id, unit_id=unit.id, position_id=position.id,
         standing=standing, heads_unit=heads_unit, start_on=start_on, end_on=end_on,
@@ -309,6 +354,20 @@ def place_person(
     db.session.flush()
     audit.record(actor, "accounts.person_placed", "placement", placement.uuid, unit=unit.uuid)
     return placement
+
+
+def _end_definitive(person: Person, last_day: date) -> None:
+    """End the definitive placement that reaches beyond a day on that day."""
+    reaching = select(Placement).where(
+        Placement.person_id == person.id,
+        Placement.standing == PlacementStanding.DEFINITIVE,
+        or_(Placement.end_on.is_(None), Placement.end_on > last_day),
+    )
+    for before in db.session.scalars(reaching):
+        if before.start_on > last_day:
+            raise DomainError(gettext("Penempatan baru harus mulai setelah yang lama"), "start_on")
+        before.end_on = last_day
+    db.session.flush()
 
 
 def grant_role(
@@ -336,8 +395,8 @@ def forget_old_tries() -> None:
     db.session.execute(delete(CredentialTry).where(CredentialTry.at < old))
 
 
-def _lock_account(account: str) -> None:
+def _lock(name: str) -> None:
+    """One at a time until the commit, also where there is no row to lock yet (SQLite has only one
+    writer)."""
     if db.engine.dialect.name == "postgresql":
-        db.session.execute(
-            select(func.pg_advisory_xact_lock(func.hashtextextended(f"try:{account}", 0)))
-        )
+        db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask import current_app
 from flask_login import UserMixin
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import joinedload
 
 from lms.accounts import rules
@@ -187,16 +187,16 @@ def in_force(model: type[Placement] | type[RoleGrant], day: date) -> ColumnEleme
 
 
 def within(paths: tuple[str, ...]) -> ColumnElement[bool]:
-    """SQL condition on Unit: one of the subtrees, each one indexed range."""
+    """SQL condition on Unit: one of the subtrees, each one indexed range; none of none."""
     ranges = [rules.path_range(path) for path in paths]
-    return or_(*(and_(Unit.path >= low, Unit.path < high) for low, high in ranges))
+    return or_(false(), *(and_(Unit.path >= low, Unit.path < high) for low, high in ranges))
 
 
 def person_by_identifier(typed: str) -> Person | None:
     """The person behind a NIP (spaces allowed) or an e-mail address."""
-    if rules.looks_like_nip(typed):
-        return db.session.scalar(select(Person).where(Person.nip == rules.tidy_nip(typed)))
-    return db.session.scalar(select(Person).where(Person.email == typed.strip().lower()))
+    name = rules.account_name(typed)
+    column = Person.nip if rules.looks_like_nip(typed) else Person.email
+    return db.session.scalar(select(Person).where(column == name))
 
 
 def person_by_uuid(uuid: UUID) -> Person | None:
@@ -207,13 +207,17 @@ def own_person(actor: Actor) -> Person:
     return db.session.get_one(Person, actor.person_id)
 
 
-def holder_of_ended_session(key: str) -> UUID | None:
-    """Whose session this key was, live or not: what they had sent may be held for them only."""
+def session_by_key(key: str) -> SignInSession | None:
+    """The session that this key opens or once opened."""
     return db.session.scalar(
-        select(Person.uuid)
-        .join(SignInSession, SignInSession.person_id == Person.id)
-        .where(SignInSession.key_digest == digest_of(key))
+        select(SignInSession).where(SignInSession.key_digest == digest_of(key))
     )
+
+
+def holder_of_session(key: str) -> UUID | None:
+    """Whose session this key was, live or not: what they had sent may be held for them only."""
+    session = session_by_key(key)
+    return session.person.uuid if session else None
 
 
 def own_sessions(actor: Actor) -> list[SignInSession]:

@@ -1,6 +1,7 @@
 """Pure decisions about people, their numbers, passwords and sign-in."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -71,6 +72,43 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+# ── What people type ─────────────────────────────────────────────────────────────────────────
+
+NAME_MAX = 160
+EMAIL_MAX = 254
+_UNSEEN = ("Cc", "Cf")  # control characters and marks of direction or width
+_EMAIL = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([a-z0-9-]{1,63}\.)+[a-z]{2,63}")
+
+
+def tidy_line(typed: str) -> str:
+    """One line as it was meant: blanks folded, and dropped what nobody sees but a paste brings
+    along (zero-width characters, marks of direction, NUL)."""
+    seen = (c for c in typed if c.isspace() or unicodedata.category(c) not in _UNSEEN)
+    return " ".join("".join(seen).split())
+
+
+def account_name(typed: str) -> str:
+    """One spelling for what names an account: the NIP without blanks, the address in lower case."""
+    return tidy_nip(typed) if looks_like_nip(typed) else tidy_line(typed).lower()
+
+
+def is_email(address: str) -> bool:
+    """Can mail be sent to this lower-case address? Plain ASCII, and nothing that could become a
+    second recipient or a second header."""
+    return len(address) <= EMAIL_MAX and bool(_EMAIL.fullmatch(address))
+
+
+def inner_path(address: str | None) -> str:
+    """The address if it is a path of this site, else an empty string: no open redirect.
+
+    Browsers read a backslash as a slash and leave out tabs and line breaks, so neither may occur.
+    """
+    address = address or ""
+    is_path = address.startswith("/") and not address.startswith("//")
+    is_plain = not any(c < " " or c in "\\\x7f" for c in address)
+    return address if is_path and is_plain and len(address) <= 2000 else ""
+
+
 # ── NIP ──────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -87,11 +125,11 @@ class NipFault(StrEnum):
 
 def tidy_nip(typed: str) -> str:
     """A NIP as stored: pasted spaces, dots and dashes removed."""
-    return re.sub(r"[\s.\-]", "", typed)
+    return re.sub(r"[\s.\-\u2010-\u2015]", "", tidy_line(typed))
 
 
 def looks_like_nip(typed: str) -> bool:
-    return bool(re.fullmatch(r"\d{9,}", tidy_nip(typed)))
+    return bool(re.fullmatch(r"[0-9]{9,}", tidy_nip(typed)))
 
 
 def nip_fault(nip: str, today: date) -> NipFault | None:
@@ -132,29 +170,40 @@ def spaced_nip(nip: str) -> str:
 
 def initials(name: str) -> str:
     """Two letters for the avatar: first and last name, without academic titles."""
-    words = [w for w in name.split(",")[0].split() if w and not w.endswith(".")] or [name]
-    letters = words[0][0] + (words[-1][0] if len(words) > 1 else "")
-    return letters.upper()
+    words = _bare_words(name) or [name]
+    letters = _first_letter(words[0]) + (_first_letter(words[-1]) if len(words) > 1 else "")
+    return letters or "?"
 
 
 def given_name(name: str) -> str:
     """The name to greet with: the first word that is not a title."""
-    words = [w for w in name.split(",")[0].split() if not w.endswith(".")]
-    return words[0] if words else name
+    words = _bare_words(name)
+    return words[0] if words else name.strip()
+
+
+def _bare_words(name: str) -> list[str]:
+    """The words of a name without what follows a comma and without titles ending in a dot."""
+    words = name.split(",")[0].split()
+    return [w for w in words if not w.endswith(".") and _first_letter(w)]
+
+
+def _first_letter(word: str) -> str:
+    return next((c.upper()[0] for c in word if c.isalnum()), "")
 
 
 # ── Passwords ────────────────────────────────────────────────────────────────────────────────
 
 PASSWORD_MIN, PASSWORD_MAX = 10, 128
+_PERSONAL_MIN = 6  # a shorter part of a name is a syllable of half the language
 _COMMON = frozenset(
-    "1234567890 0123456789 0987654321 9876543210 password12 password123 passw0rd123 "
-    "qwertyuiop qwerty1234 qwerty12345 1q2w3e4r5t asdfghjkl1 iloveyou12 bismillah1 "
-    "bismillah123 indonesia1 indonesia123 indonesia45 merdeka1945 rahasia123 rahasia1234 "
-    "sayangku123 admin12345 administrator pegawai123 katasandi1 katasandi123 kata-sandi "
-    "jakarta123 palembang123 garuda1945 pancasila1 pancasila45 selamatpagi terimakasih aku- "
-    "sayang-kamu abcdefghij abcdefghijk abc1234567 1111111111 0000000000 1212121212 "
-    "1122334455 qazwsxedcr zaq12wsxcde password1234 welcome123 letmein123 p@ssw0rd12 "
-    "p@ssw0rd123 kompeten123 belajar123".split()
+    "1234567890 12345678910 0123456789 0987654321 9876543210 password12 password123 passw0rd123 "
+    "qwertyuiop qwerty1234 qwerty12345 1q2w3e4r5t asdfghjkl1 iloveyou12 bismillah1 bismillah123 "
+    "indonesia1 indonesia123 indonesia45 merdeka1945 rahasia123 rahasia1234 sayangku123 "
+    "admin12345 administrator pegawai123 katasandi1 katasandi123 kata-sandi jakarta123 "
+    "palembang123 garuda1945 pancasila1 pancasila45 selamatpagi terimakasih akusayangkamu "
+    "sayangkamu abcdefghij abcdefghijk abc1234567 1111111111 0000000000 1212121212 1122334455 "
+    "qazwsxedcr zaq12wsxcde password1234 welcome123 letmein123 p@ssw0rd12 p@ssw0rd123 "
+    "kompeten123 belajar123".split()
 )
 
 
@@ -175,12 +224,24 @@ def password_fault(
     if len(password) > PASSWORD_MAX:
         return PasswordFault.TOO_LONG
     low = password.lower()
-    if low in _COMMON or len(set(low)) < 4:
+    bare = _without_signs(low)
+    if low in _COMMON or bare in _COMMON or len(set(low)) < 4:
         return PasswordFault.COMMON
-    own = {nip, nip[:8], (email or "").split("@")[0].lower(), "".join(name.lower().split())}
-    if any(len(part) >= 6 and part in low for part in own):
+    parts = {_without_signs(part.lower()) for part in _own_parts(nip, name, email)}
+    if any(len(part) >= _PERSONAL_MIN and part in bare for part in parts):
         return PasswordFault.PERSONAL
     return None
+
+
+def _own_parts(nip: str, name: str, email: str | None) -> list[str]:
+    """What others know about a person: number, birth date both ways, names, address."""
+    words = _bare_words(name)
+    birth = [nip[:8], nip[6:8] + nip[4:6] + nip[:4]]
+    return [nip, *birth, *words, "".join(words), (email or "").split("@")[0]]
+
+
+def _without_signs(text: str) -> str:
+    return re.sub(r"[\W_]", "", text)
 
 
 # ── Sign-in ──────────────────────────────────────────────────────────────────────────────────

@@ -1,5 +1,8 @@
 """Signing in and out, the password, the own account and its sessions."""
 
+import math
+from datetime import datetime
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -8,6 +11,7 @@ from flask import (
     Response,
     current_app,
     flash,
+    g,
     make_response,
     redirect,
     render_template,
@@ -29,10 +33,13 @@ from lms.accounts.forms import (
 from lms.accounts.queries import SignedIn
 from lms.core import clock, i18n, tokens
 from lms.core.access import Permission, current_actor, is_signed_in, public, requires
-from lms.core.db import db, transaction
+from lms.core.db import SAFE_METHODS, db, transaction
 from lms.core.errors import DomainError, wants_json
 from lms.core.forms import EmptyForm, writing
 from lms.core.passwords import hash_password, is_right_password, needs_rehash
+
+if TYPE_CHECKING:
+    from lms.accounts.models import Person
 
 bp = Blueprint("accounts", __name__)
 log = get_logger()
@@ -41,6 +48,9 @@ HELD = "held-act"
 HELD_SECONDS = 12 * 3600
 HELD_LIMIT = 60_000
 CSRF_KEY = "csrf_token"
+SECRET_FIELDS = {"password", "password_again", "current"}
+# What a page cannot carry in a hidden field: control characters but tab and line breaks.
+UNCARRIED = dict.fromkeys({*range(32), 127} - {9, 10, 13})
 
 
 # ── Signing in and out ───────────────────────────────────────────────────────────────────────
@@ -61,42 +71,38 @@ def try_sign_in() -> ResponseReturnValue:
     form = SignInForm()
     if not form.validate():
         return _sign_in_page(form), 422
-    identifier, address = form.identifier.data or "", request.remote_addr or ""
+    identifier, password = form.identifier.data or "", form.password.data or ""
     with transaction():
-        verdict = actions.reserve_try(actions.SIGN_IN, identifier, address)
+        verdict = actions.reserve_try(actions.SIGN_IN, identifier, _address())
     if not verdict.allowed:
-        assert verdict.retry_at is not None
-        minutes = max(1, -(-int((verdict.retry_at - clock.now()).total_seconds()) // 60))
-        form.form_errors = [
-            ngettext(
-                "Terlalu banyak percobaan. Coba lagi dalam %(num)d menit.",
-                "Terlalu banyak percobaan. Coba lagi dalam %(num)d menit.",
-                minutes,
-            )
-        ]
+        form.form_errors = [_wait_words(verdict)]
+        log.info("sign-in held back")
         return _sign_in_page(form), 429
     person = queries.person_by_identifier(identifier)
     stored = person.password_hash if person and not person.deactivated_at else None
-    password = form.password.data or ""
     db.session.rollback()
     if not is_right_password(stored, password) or person is None:
         form.form_errors = [_refusal_words(verdict.left)]
         log.info("sign-in refused", left=verdict.left)
         return _sign_in_page(form), 422
     new_hash = hash_password(password) if stored and needs_rehash(stored) else None
-    with writing():
+    remembered = bool(form.remember.data)
+    with writing(form):
+        actions.assert_unchanged(person, stored)
+        actions.end_replaced_session(session.get("_user_id", ""))
         key = actions.open_session(
             person,
-            remembered=bool(form.remember.data),
+            remembered=remembered,
             device=request.headers.get("User-Agent", ""),
-            address=address,
+            address=_address(),
             new_hash=new_hash,
         )
-        person_uuid = person.uuid
-    _begin_browser_session(key, person_uuid, remembered=bool(form.remember.data))
-    if form.held.data and (held := _held_act(form.held.data, person_uuid)):
-        return render_template("accounts/resume.html", **held)
-    return redirect(_inside(form.next.data))
+        _begin_browser_session(key, person.uuid, remembered=remembered)
+        held = _held_act(form.held.data or "", person)
+        if held:
+            return render_template("accounts/resume.html", **held)
+        return redirect(_inside(form.next.data))
+    return _sign_in_page(form), 422
 
 
 @bp.post("/sign-out")
@@ -124,19 +130,32 @@ def unauthorized() -> ResponseReturnValue:
             "error": gettext("Sesi Anda berakhir."),
             "sign_in": url_for("accounts.sign_in"),
         }, 401
-    if request.method == "GET":
+    if request.method in SAFE_METHODS:
         return redirect(url_for("accounts.sign_in", next=_own_address()))
     form = SignInForm(formdata=None, next=_page_before(), held=_hold_act())
-    return _sign_in_page(form), 401
+    return _sign_in_page(form, ended=True), 401
 
 
-def _sign_in_page(form: SignInForm) -> str:
+def _sign_in_page(form: SignInForm, *, ended: bool = False) -> str:
     held = tokens.unsign(HELD, form.held.data or "", HELD_SECONDS) is not None
+    if not held:
+        form.held.data = ""
     return render_template(
         "accounts/sign_in.html",
         form=form,
         held=held,
+        ended=ended,
         demo_accounts=current_app.config["DEMO_ACCOUNTS"],
+    )
+
+
+def _wait_words(verdict: rules.TryVerdict) -> str:
+    assert verdict.retry_at is not None
+    minutes = max(1, math.ceil((verdict.retry_at - clock.now()).total_seconds() / 60))
+    return ngettext(
+        "Terlalu banyak percobaan. Coba lagi dalam %(num)d menit.",
+        "Terlalu banyak percobaan. Coba lagi dalam %(num)d menit.",
+        minutes,
     )
 
 
@@ -153,33 +172,49 @@ def _refusal_words(left: int) -> str:
 def _begin_browser_session(key: str, person_uuid: UUID, *, remembered: bool) -> None:
     """A fresh cookie. Only when the same person signs in again does the CSRF token live on, so
     that pages open in other tabs can still be sent."""
-    before = queries.holder_of_ended_session(session.get("_user_id", ""))
+    before = queries.holder_of_session(session.get("_user_id", ""))
     csrf = session.get(CSRF_KEY) if before == person_uuid else None
     session.clear()
+    g.pop(CSRF_KEY, None)  # a token made for the page that was sent belongs to the old cookie
     if csrf:
         session[CSRF_KEY] = csrf
     session["_user_id"] = key
     session["_fresh"] = True
-    if remembered:
-        session["_remember"] = "set"
+    # By this Flask-Login sets its cookie, or removes that of whoever was here before.
+    session["_remember"] = "set" if remembered else "clear"
 
 
 def _hold_act() -> str:
-    owner = queries.holder_of_ended_session(session.get("_user_id", ""))
+    """What was sent, signed for its sender; empty where it holds a password or is too large."""
+    owner = queries.holder_of_session(session.get("_user_id", ""))
+    if owner is None or SECRET_FIELDS & set(request.form):
+        return ""
     fields = [
-        (name, value)
+        (name.translate(UNCARRIED), value.translate(UNCARRIED))
         for name, value in request.form.items(multi=True)
-        if name not in (CSRF_KEY, "password", "password_again", "current")
+        if name != CSRF_KEY
     ]
-    token = tokens.sign(HELD, {"person": str(owner), "action": _own_address(), "fields": fields})
-    return token if owner and len(token) <= HELD_LIMIT else ""
+    value = {
+        "person": str(owner),
+        "action": _own_address(),
+        "fields": fields,
+        "at": clock.now().isoformat(),
+    }
+    token = tokens.sign(HELD, value)
+    return token if len(token) <= HELD_LIMIT else ""
 
 
-def _held_act(token: str, person_uuid: UUID) -> dict[str, object] | None:
+def _held_act(token: str, person: "Person") -> dict[str, object] | None:
     value = tokens.unsign(HELD, token, HELD_SECONDS)
-    if value is None or value["person"] != str(person_uuid):
+    if value is None or value["person"] != str(person.uuid):
         return None
-    return {"held_action": _inside(value["action"]), "held_fields": value["fields"]}
+    post = queries.post_of(person.id)
+    zone = post.time_zone if post else queries.DEFAULT_ZONE
+    return {
+        "held_action": _inside(value["action"]),
+        "held_fields": value["fields"],
+        "held_at": i18n.instant(datetime.fromisoformat(value["at"]), zone),
+    }
 
 
 def _own_address() -> str:
@@ -187,18 +222,23 @@ def _own_address() -> str:
 
 
 def _page_before() -> str:
-    referrer = urlsplit(request.referrer or "")
-    same = referrer.netloc == request.host
-    return referrer.path if same else ""
+    """The page of this site that the form was on: where to go after signing in."""
+    try:
+        referrer = urlsplit(request.referrer or "")
+    except ValueError:
+        return ""
+    return (
+        referrer._replace(scheme="", netloc="").geturl() if referrer.netloc == request.host else ""
+    )
 
 
 def _inside(address: str | None) -> str:
     """The address if it is a path of this site, else the home page: no open redirect."""
-    parts = urlsplit(address or "")
-    safe = address and address.startswith("/") and not address.startswith(("//", "/\\"))
-    if not safe or parts.scheme or parts.netloc or any(c < " " or c == "\\" for c in address or ""):
-        return url_for("learning.home")
-    return address or ""
+    return rules.inner_path(address) or url_for("learning.home")
+
+
+def _address() -> str:
+    return (request.remote_addr or "")[:45]
 
 
 # ── Passwords ────────────────────────────────────────────────────────────────────────────────
@@ -214,12 +254,12 @@ def forgot_password() -> ResponseReturnValue:
         return render_template("accounts/forgot_password.html", form=form), 422
     with writing():
         identifier = form.identifier.data or ""
-        verdict = actions.reserve_try(actions.RESET, identifier, request.remote_addr or "")
+        verdict = actions.reserve_try(actions.RESET, identifier, _address())
         person = queries.person_by_identifier(identifier)
         if verdict.allowed and person is not None:
             actions.send_reset_link(person)
     # The same words whether or not there is such an account.
-    return render_template("accounts/forgot_password_sent.html")
+    return render_template("accounts/forgot_password_sent.html", hours=actions.RESET_HOURS)
 
 
 @bp.route("/password/reset/<token>", methods=["GET", "POST"])
@@ -245,37 +285,58 @@ def reset_password(token: str) -> ResponseReturnValue:
                 flash(gettext("Kata sandi baru tersimpan. Masuk dengan kata sandi itu."), "ok")
                 return redirect(url_for("accounts.sign_in"))
     status = 422 if request.method == "POST" else 200
-    return render_template("accounts/reset_password.html", form=form, token=token), status
+    page = render_template("accounts/reset_password.html", form=form, username=person.email)
+    return page, status
 
 
 @bp.route("/password/change", methods=["GET", "POST"])
 @requires(Permission.ACCOUNTS_OWN_MANAGE)
 def change_password() -> ResponseReturnValue:
-    actor = _actor()
-    form = ChangePasswordForm()
-    if request.method == "POST" and form.validate():
-        person = queries.own_person(actor)
-        try:
-            _check_current(person.password_hash, form.current.data or "")
-            actions.check_new_password(person, form.password.data or "")
-        except DomainError as error:
-            form.refuse(error)
-        else:
-            new_hash = hash_password(form.password.data or "")
-            with writing(form):
-                actions.change_password(actor, person, new_hash, keep=actor.session_uuid)
-                flash(gettext("Kata sandi baru tersimpan. Sesi lain sudah diakhiri."), "ok")
-                return redirect(url_for("learning.home"))
-    status = 422 if request.method == "POST" else 200
+    actor, form, status = _actor(), ChangePasswordForm(), 200
+    if request.method == "POST":
+        status = 422
+        if form.validate():
+            status = _try_change(actor, form)
+    if status == 302:
+        flash(gettext("Kata sandi baru tersimpan. Sesi lain sudah diakhiri."), "ok")
+        return redirect(url_for("learning.home"))
+    person = queries.own_person(actor)
     page = render_template(
-        "accounts/change_password.html", form=form, forced=actor.must_change_password
+        "accounts/change_password.html",
+        form=form,
+        forced=actor.must_change_password,
+        username=person.email or person.nip,
     )
     return page, status
 
 
-def _check_current(stored: str | None, current: str) -> None:
-    if not is_right_password(stored, current):
-        raise DomainError(gettext("Kata sandi sekarang tidak cocok"), "current")
+def _try_change(actor: SignedIn, form: ChangePasswordForm) -> int:
+    """Change the password if all is well; the status of the answer. The current password is asked
+    for like one at the door: each try counts, and both count together."""
+    current, new = form.current.data or "", form.password.data or ""
+    person = queries.own_person(actor)
+    stored = person.password_hash
+    try:
+        actions.check_new_password(person, new)
+        if new == current:
+            raise DomainError(gettext("Kata sandi baru sama dengan yang sekarang"), "password")
+        with transaction():
+            verdict = actions.reserve_try(actions.SIGN_IN, person.nip, _address())
+        if not verdict.allowed:
+            form.refuse(DomainError(_wait_words(verdict)))
+            return 429
+        if not is_right_password(stored, current):
+            raise DomainError(gettext("Kata sandi sekarang tidak cocok"), "current")
+    except DomainError as error:
+        form.refuse(error)
+        return 422
+    new_hash = hash_password(new)
+    with writing(form):
+        actions.change_password(
+            actor, person, new_hash, checked_hash=stored, keep=actor.session_uuid
+        )
+        return 302
+    return 422
 
 
 def require_new_password() -> ResponseReturnValue | None:

@@ -313,9 +313,8 @@ def hour_entries() -> Select[HourEntry]:
 
 def stale_states() -> list[tuple[int, int]]:
     """(person id, competency id) whose stored level is not what the ledger gives."""
-    pairs = set(
-        db.session.execute(select(Evidence.person_id, Evidence.competency_id).distinct()).tuples()
-    )
+    rows = db.session.execute(select(Evidence.person_id, Evidence.competency_id).distinct())
+    pairs = {(person_id, competency_id) for person_id, competency_id in rows}
     states = {
         (s.person_id, s.competency_id): s for s in db.session.scalars(select(CompetencyState))
     }

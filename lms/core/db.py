@@ -17,6 +17,7 @@ from uuid import UUID, uuid4
 from flask import Flask, Response, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Enum, MetaData, Update, event, text
+from sqlalchemy import inspect as sa_inspect
 from sqlalchemy.engine import Connection, CursorResult
 from sqlalchemy.orm import (
     DeclarativeBase,
@@ -152,15 +153,18 @@ def transaction() -> Iterator[None]:
 
 def init_app(app: Flask) -> None:
     db.init_app(app)
-    app.after_request(_finish_request)
     with app.app_context():
         engine = db.engine
     event.listen(engine, "connect", _prepare_connection)
     event.listen(engine, "begin", _begin)
 
 
-def _finish_request(response: Response) -> Response:
-    """Commit what a successful act wrote; everything else is rolled back."""
+def finish_request(response: Response) -> Response:
+    """The one hook that ends a request's transaction; it runs before every other after-request
+    hook (Flask runs the last registered first), so those may open transactions of their own.
+
+    Commits what a successful act wrote; everything else is rolled back.
+    """
     if is_writing():
         if request.method not in SAFE_METHODS and response.status_code < 400:
             db.session.commit()
@@ -229,6 +233,12 @@ def _begin(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         write = connection.get_execution_options().get(_WRITE)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def lock_row(row: Base) -> None:
+    """Read a row anew and keep other writers from it until the commit (SQLite has only one)."""
+    state = sa_inspect(row)
+    db.session.get(type(row), state.identity, with_for_update=True, populate_existing=True)
 
 
 def rows_changed(statement: Update) -> int:

@@ -241,7 +241,7 @@ def keys_of(version: CourseVersion) -> dict[str, str]:
     parts = db.session.execute(
         select(Activity.key, Activity.title).where(Activity.version_id == version.id)
     )
-    return dict([*modules.tuples(), *parts.tuples()])
+    return {key: title for rows in (modules, parts) for key, title in rows}
 
 
 def shape_of(version: CourseVersion) -> Shape:

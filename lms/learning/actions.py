@@ -2,9 +2,8 @@
 
 from random import Random, SystemRandom
 
-from flask import url_for
 from flask_babel import gettext
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from lms.accounts.models import Person
@@ -14,7 +13,7 @@ from lms.competencies.models import Competency
 from lms.competencies.rules import EvidenceKind
 from lms.core import audit, clock, i18n, ledger
 from lms.core.access import Actor
-from lms.core.db import db, new_uuid, rows_changed
+from lms.core.db import db, lock_row, new_uuid, rows_changed
 from lms.core.errors import DomainError
 from lms.courses import queries as courses
 from lms.courses.models import Course, CourseVersion
@@ -68,7 +67,7 @@ def mark_lesson_done(actor: Actor, enrolment: Enrolment, part: Part) -> Learning
     this was the last thing missing."""
     if part.kind is not ActivityKind.LESSON:
         raise DomainError(gettext("Bagian ini selesai lewat kuisnya."))
-    _lock_enrolment(enrolment)
+    lock_row(enrolment)
     if enrolment.state is EnrolmentState.OPEN and not db.session.get(
         LessonDone, (enrolment.id, part.key)
     ):
@@ -86,7 +85,7 @@ def start_quiz(
     the course is completed."""
     if part.quiz_id is None:
         raise DomainError(gettext("Bagian ini bukan kuis."))
-    _lock_enrolment(enrolment)
+    lock_row(enrolment)
     if enrolment.state is not EnrolmentState.OPEN:
         raise DomainError(gettext("Kursus ini sudah selesai; hasil kuis Anda tetap tersimpan."))
     enrolment.last_active_at = clock.now()
@@ -114,7 +113,7 @@ def submit_quiz(person: "Actor | None", attempt: Attempt) -> None:
 def grade_quiz(attempt: Attempt) -> Learning:
     """Grade a submitted attempt and everything that follows from it, in one transaction."""
     enrolment = queries.enrolment_by_uuid(attempt.holder)
-    _lock_enrolment(enrolment)
+    lock_row(enrolment)
     quizzes.grade_attempt(attempt)
     enrolment.last_active_at = clock.now()
     return settle(enrolment)
@@ -126,7 +125,7 @@ def settle(enrolment: Enrolment) -> Learning:
     if enrolment.state is not EnrolmentState.OPEN:
         return learning
     enrolment.done_parts = len(learning.done)
-    enrolment.final_score = learning.judgement.final_score
+    enrolment.final_score = learning.judgement.final_score if learning.best else None
     if learning.judgement.passed:
         _complete(learning)
     db.session.flush()
@@ -176,7 +175,7 @@ def _complete(learning: Learning) -> None:
     notify(
         person.id,
         NotificationKind.COURSE_COMPLETED,
-        url=url_for("learning.course", slug=enrolment.course.slug, _external=False),
+        url=f"/courses/{enrolment.course.slug}",  # jobs complete courses too, without a request
         course=version.title,
         jp=i18n.number(version.jp),
     )
@@ -197,9 +196,3 @@ def move_learners(course: Course, version: CourseVersion) -> int:
         None, "learning.moved_to_version", "course_version", version.uuid, enrolments=count
     )
     return count
-
-
-def _lock_enrolment(enrolment: Enrolment) -> None:
-    """Read the row anew and keep others out until the commit."""
-    db.session.execute(select(Enrolment.id).where(Enrolment.id == enrolment.id).with_for_update())
-    db.session.refresh(enrolment, ["state", "version_id", "done_parts"])

@@ -162,7 +162,7 @@ def completion_slugs(source_uuids: Sequence[UUID]) -> dict[UUID, str]:
         .join(Course, CourseVersion.course_id == Course.id)
         .where(Completion.uuid.in_(source_uuids))
     )
-    return dict(rows.tuples().all())
+    return {key: value for key, value in rows}  # noqa: C416 - rows are not pairs to the type checker
 
 
 @dataclass(frozen=True)
@@ -249,7 +249,7 @@ def _latest_scores(person_ids: Sequence[int]) -> dict[int, Decimal | None]:
     rows = db.session.execute(
         select(Completion.person_id, Completion.final_score).where(Completion.id.in_(latest))
     )
-    return dict(rows.tuples().all())
+    return {key: value for key, value in rows}  # noqa: C416 - rows are not pairs to the type checker
 
 
 def enrolments_of(person_id: int, limit: int = 100) -> list[Enrolment]:

@@ -10,7 +10,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from lms.core import clock
-from lms.core.db import db, new_uuid
+from lms.core.db import db, lock_row, new_uuid
 from lms.core.errors import DomainError
 from lms.quizzes import queries, rules
 from lms.quizzes.models import Answer, Attempt, Question, Quiz, QuizQuestion
@@ -160,7 +160,7 @@ def save_answer(attempt: Attempt, number: int, *, shown: Sequence[int], seq: int
     The same save twice is one save; an older one never wins. Raises DomainError when the attempt
     was submitted or its time and grace are over, or the choice is none of the question's.
     """
-    _lock_attempt(attempt)
+    lock_row(attempt)
     if attempt.submitted_at is not None:
         raise DomainError(gettext("Kuis ini sudah dikirim; jawaban tidak dapat diubah lagi."))
     if rules.is_closed_to_saves(attempt.deadline_at, clock.now()):
@@ -182,7 +182,7 @@ def save_answer(attempt: Attempt, number: int, *, shown: Sequence[int], seq: int
 
 def flag_question(attempt: Attempt, number: int, *, flagged: bool) -> None:
     """Mark a question to come back to, or take the mark away."""
-    _lock_attempt(attempt)
+    lock_row(attempt)
     if attempt.submitted_at is None:
         answer = _answer_row(attempt, queries.slots(attempt)[number - 1].question_id)
         answer.flagged = flagged
@@ -192,7 +192,7 @@ def flag_question(attempt: Attempt, number: int, *, flagged: bool) -> None:
 def submit_attempt(attempt: Attempt) -> bool:
     """Close the attempt to further answers; False when it was closed already. Grading comes after,
     in a transaction of its own, so that a fault there never loses the submission."""
-    _lock_attempt(attempt)
+    lock_row(attempt)
     if attempt.submitted_at is not None:
         return False
     attempt.submitted_at = clock.now()
@@ -202,7 +202,7 @@ def submit_attempt(attempt: Attempt) -> bool:
 
 def grade_attempt(attempt: Attempt) -> bool:
     """Grade a submitted attempt from its frozen questions; False when it was graded already."""
-    _lock_attempt(attempt)
+    lock_row(attempt)
     if attempt.submitted_at is None or attempt.graded_at is not None:
         return False
     answers = queries.answers_of(attempt.id)
@@ -234,8 +234,3 @@ def _answer_row(attempt: Attempt, question_id: int) -> Answer:
         )  # fmt: skip
         db.session.add(answer)
     return answer
-
-
-def _lock_attempt(attempt: Attempt) -> None:
-    """Read the row anew and keep others out until the commit (SQLite has one writer already)."""
-    db.session.refresh(attempt, with_for_update=True)

@@ -14,6 +14,20 @@ if (form) {
     state.textContent = text;
   };
 
+  // The question map shows what the server holds, so it follows a save, not a click.
+  const showInMap = (answered) => {
+    const item = document.querySelector(".q[aria-current]");
+    if (item.classList.contains("q--ok") === answered) return;
+    item.classList.toggle("q--ok", answered);
+    item.setAttribute("aria-label", answered ? item.dataset.saved : item.dataset.open);
+    const step = answered ? 1 : -1;
+    for (const [name, change] of [["saved", step], ["open", -step]]) {
+      for (const count of document.querySelectorAll(`[data-count=${name}]`)) {
+        count.textContent = Number(count.textContent) + change;
+      }
+    }
+  };
+
   const send = async (body, number) => {
     const latest = () => number === next;
     try {
@@ -26,7 +40,10 @@ if (form) {
       if (!latest()) return;
       if (response.status === 401) return say(form.dataset.expired, "warn");
       const answer = await response.json();
-      if (answer.saved) say(form.dataset.saved, "ok");
+      if (answer.saved) {
+        say(form.dataset.saved, "ok");
+        showInMap(answer.answer.length > 0);
+      }
       else say(answer.message || form.dataset.failed, "warn");
     } catch {
       if (latest()) say(form.dataset.failed, "warn");

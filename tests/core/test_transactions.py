@@ -87,7 +87,7 @@ def _route(app: Flask, method: str, status: int, monkeypatch: pytest.MonkeyPatch
         begin_write()
         db.session.add(new_unit("X"))
         db.session.flush()
-        core_db._finish_request(app.response_class(status=status))
+        core_db.finish_request(app.response_class(status=status))
         db.session.rollback()
         return count_units()
 

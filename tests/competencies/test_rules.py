@@ -1,0 +1,53 @@
+"""Which level the evidence gives."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lms.competencies import rules
+from lms.competencies.rules import EvidenceStanding, Proof
+
+PROVES, SUPPORTS = EvidenceStanding.PROVES, EvidenceStanding.SUPPORTS
+
+
+@pytest.mark.parametrize(
+    ("entries", "level"),
+    [
+        ([], (0, None)),  # not measured
+        ([Proof(1, 2, SUPPORTS)], (0, None)),  # support alone gives no level
+        ([Proof(1, 2, PROVES)], (2, 1)),
+        ([Proof(1, 3, PROVES), Proof(2, 1, PROVES)], (3, 1)),  # the highest wins
+        ([Proof(1, 2, PROVES), Proof(2, 2, PROVES)], (2, 2)),  # the latest among equals
+        ([Proof(1, 3, PROVES), Proof(2, 3, PROVES, reverses_id=1)], (0, None)),  # taken back
+        ([Proof(1, 1, PROVES), Proof(2, 3, PROVES), Proof(3, 3, PROVES, 2)], (1, 1)),
+    ],
+)
+def test_the_level_is_the_highest_that_stands_proved(
+    entries: list[Proof], level: tuple[int, int | None]
+) -> None:
+    assert rules.level_of(entries) == level
+
+
+@given(st.lists(st.tuples(st.integers(1, 5), st.sampled_from([PROVES, SUPPORTS]))), st.randoms())
+def test_the_order_of_the_entries_does_not_matter(
+    rows: list[tuple[int, EvidenceStanding]], random: object
+) -> None:
+    entries = [Proof(i, level, standing) for i, (level, standing) in enumerate(rows, start=1)]
+    mixed = list(entries)
+    random.shuffle(mixed)  # type: ignore[attr-defined]  # hypothesis gives a Random
+    assert rules.level_of(mixed) == rules.level_of(entries)
+
+
+@pytest.mark.parametrize(
+    ("level", "limit", "standing"),
+    [(1, 3, PROVES), (3, 3, PROVES), (4, 3, SUPPORTS), (1, 0, SUPPORTS)],
+)
+def test_evidence_proves_up_to_what_hr_allows(
+    level: int, limit: int, standing: EvidenceStanding
+) -> None:
+    assert rules.standing(level, limit) is standing
+
+
+@pytest.mark.parametrize(("level", "required", "gap"), [(0, 2, 2), (2, 2, 0), (3, 2, 0), (1, 3, 2)])
+def test_a_gap_is_never_negative(level: int, required: int, gap: int) -> None:
+    assert rules.gap(level, required) == gap

@@ -1,0 +1,90 @@
+"""The pass rule, the final score, and where to go on."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lms.learning import rules
+from lms.learning.rules import Missing, Requirement
+
+LESSON = Requirement("baca", None)
+PRACTICE = Requirement("kuis", Decimal(60))
+FINAL = Requirement("akhir", Decimal(70), weight=1)
+PARTS = [LESSON, PRACTICE, FINAL]
+
+
+def judge(lessons: set[str], best: dict[str, int], pass_score: int = 70) -> rules.Judgement:
+    return rules.judge(
+        PARTS,
+        lessons_done=lessons,
+        best={key: Decimal(value) for key, value in best.items()},
+        pass_score=Decimal(pass_score),
+    )
+
+
+@pytest.mark.parametrize(
+    ("lessons", "best", "missing"),
+    [
+        ({"baca"}, {"kuis": 60, "akhir": 70}, []),  # exactly the marks is enough
+        (set(), {"kuis": 60, "akhir": 70}, [Missing.LESSON]),
+        ({"baca"}, {"kuis": 59, "akhir": 70}, [Missing.QUIZ]),
+        ({"baca"}, {"kuis": 60}, [Missing.QUIZ, Missing.SCORE]),  # a quiz not taken counts 0
+        (set(), {}, [Missing.LESSON, Missing.QUIZ, Missing.QUIZ, Missing.SCORE]),
+    ],
+)
+def test_a_course_is_passed_when_nothing_is_missing(
+    lessons: set[str], best: dict[str, int], missing: list[Missing]
+) -> None:
+    judgement = judge(lessons, best)
+    assert [kind for kind, _ in judgement.missing] == missing
+    assert judgement.passed is (not missing)
+
+
+def test_the_courses_own_score_can_ask_for_more_than_its_quizzes() -> None:
+    assert [kind for kind, _ in judge({"baca"}, {"kuis": 60, "akhir": 75}, 80).missing] == [
+        Missing.SCORE
+    ]
+
+
+@pytest.mark.parametrize(
+    ("weights", "best", "score"),
+    [
+        ((1, 1), (80, 90), "85.00"),
+        ((1, 3), (60, 100), "90.00"),
+        ((1, 2), (70, 75), "73.33"),
+        ((2, 1), (0, 100), "33.33"),  # never submitted counts 0
+        ((0, 0), (90, 90), None),  # practice only: no final score
+        ((1, 1), ("0.01", "0.02"), "0.02"),  # half up
+    ],
+)
+def test_the_final_score_is_the_weighted_mean_of_the_best(
+    weights: tuple[int, int], best: tuple[object, object], score: str | None
+) -> None:
+    parts = [Requirement(str(i), Decimal(0), w) for i, w in enumerate(weights)]
+    found = rules.final_score(parts, {str(i): Decimal(str(b)) for i, b in enumerate(best)})
+    assert found == (None if score is None else Decimal(score))
+
+
+@given(st.integers(0, 100), st.integers(0, 100))
+def test_a_better_attempt_never_makes_a_learner_fail(first: int, second: int) -> None:
+    low, high = sorted((first, second))
+    if judge({"baca"}, {"kuis": 100, "akhir": low}).passed:
+        assert judge({"baca"}, {"kuis": 100, "akhir": high}).passed
+
+
+@pytest.mark.parametrize(
+    ("done", "key"),
+    [(set(), "a"), ({"a"}, "b"), ({"b"}, "a"), ({"a", "b"}, "c"), ({"a", "b", "c"}, "c")],
+)
+def test_a_learner_goes_on_at_the_first_part_not_done(done: set[str], key: str) -> None:
+    assert rules.resume_key(["a", "b", "c"], done) == key
+
+
+def test_an_empty_course_leads_nowhere() -> None:
+    assert rules.resume_key([], set()) is None
+
+
+def test_minutes_left_are_those_of_parts_not_done() -> None:
+    assert rules.minutes_left({"a": 4, "b": 5, "c": 6}, {"b"}) == 10

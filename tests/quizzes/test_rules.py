@@ -1,0 +1,172 @@
+"""Starting, saving, expiring and grading, by the worked figures of the practice."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lms.quizzes import rules
+from lms.quizzes.rules import QuestionKind, SaveVerdict, ShowAnswers
+
+START = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)  # 09.00 WIB
+HALF = [Decimal(50), Decimal(-50), Decimal(50), Decimal(-50)]  # A and C are right
+
+
+@pytest.mark.parametrize(
+    ("chosen", "fraction"),
+    [
+        ([0, 2], 1),  # both right ones
+        ([0], Decimal("0.5")),  # half of it
+        ([0, 1], 0),  # a wrong one takes a right one back
+        ([0, 1, 2], Decimal("0.5")),
+        ([1], 0),  # never below zero
+        ([0, 1, 2, 3], 0),  # ticking everything gives nothing
+        ([], 0),  # no answer
+    ],
+)
+def test_multiple_response_is_the_sum_of_its_weights(chosen: list[int], fraction: Decimal) -> None:
+    assert rules.fraction(QuestionKind.MULTIPLE, HALF, chosen) == fraction
+
+
+def test_thirds_that_add_up_to_nearly_a_hundred_count_as_whole() -> None:
+    thirds = [Decimal("33.33333")] * 3
+    assert rules.fraction(QuestionKind.MULTIPLE, thirds, [0, 1, 2]) == 1
+
+
+def test_single_choice_is_the_weight_of_the_choice() -> None:
+    weights = [Decimal(100), Decimal(0), Decimal(-50)]
+    assert rules.fraction(QuestionKind.SINGLE, weights, [0]) == 1
+    assert rules.fraction(QuestionKind.SINGLE, weights, [1]) == 0
+    assert rules.fraction(QuestionKind.SINGLE, weights, [2]) == 0
+
+
+@given(st.lists(st.decimals(-100, 100, places=5), min_size=2, max_size=8), st.data())
+def test_a_fraction_is_always_between_nothing_and_all(
+    weights: list[Decimal], data: st.DataObject
+) -> None:
+    chosen = data.draw(st.lists(st.integers(0, len(weights) - 1), unique=True))
+    assert 0 <= rules.fraction(QuestionKind.MULTIPLE, weights, chosen) <= 1
+
+
+@pytest.mark.parametrize(
+    ("fractions", "percent"),
+    [
+        ([1, 1, 1], "100.00"),
+        ([1, 1, 0], "66.67"),  # rounded half up to two places
+        ([1, 0, 0], "33.33"),
+        ([Decimal("0.5"), 0, 0, 0, 0, 0, 0, 0], "6.25"),
+        ([], "0"),
+    ],
+)
+def test_every_question_counts_the_same(fractions: list[Decimal], percent: str) -> None:
+    assert rules.percent([Decimal(f) for f in fractions]) == Decimal(percent)
+
+
+@pytest.mark.parametrize(
+    ("used", "limit", "allowed", "left"),
+    [(0, 0, True, None), (99, 0, True, None), (0, 3, True, 3), (2, 3, True, 1), (3, 3, False, 0),
+     (4, 3, False, 0)],
+)  # fmt: skip
+def test_attempts_are_limited_unless_the_limit_is_nought(
+    used: int, limit: int, allowed: bool, left: int | None
+) -> None:
+    verdict = rules.may_start(used=used, limit=limit)
+    assert (verdict.allowed, verdict.left) == (allowed, left)
+
+
+def test_the_deadline_counts_from_the_start_and_saves_have_a_minute_of_grace() -> None:
+    end = rules.deadline(START, 20)
+    assert end == START + timedelta(minutes=20)
+    assert not rules.is_over(end, end - timedelta(seconds=1))
+    assert rules.is_over(end, end)
+    assert not rules.is_closed_to_saves(end, end + timedelta(seconds=45))
+    assert not rules.is_closed_to_saves(end, end + timedelta(seconds=60))
+    assert rules.is_closed_to_saves(end, end + timedelta(seconds=61))
+
+
+def test_without_a_limit_nothing_ends() -> None:
+    assert rules.deadline(START, 0) is None
+    assert not rules.is_over(None, START + timedelta(days=999))
+
+
+@pytest.mark.parametrize(
+    ("stored_seq", "stored", "seq", "value", "verdict"),
+    [
+        (0, [], 1, [2], SaveVerdict.STORE),  # the first answer
+        (1, [2], 2, [0], SaveVerdict.STORE),  # a change of mind
+        (2, [0], 2, [0], SaveVerdict.SAME),  # the same save twice
+        (2, [0], 1, [0], SaveVerdict.SAME),  # an older save of the same value
+        (2, [0], 1, [2], SaveVerdict.STALE),  # an older save never wins
+        (2, [0], 2, [1], SaveVerdict.STALE),  # another tab used this number already
+        (3, [0], 4, [], SaveVerdict.STORE),  # taking an answer back
+    ],
+)
+def test_saves_are_ordered_by_the_clients_number(
+    stored_seq: int, stored: list[int], seq: int, value: list[int], verdict: SaveVerdict
+) -> None:
+    assert rules.judge_save(stored_seq=stored_seq, stored=stored, seq=seq, value=value) is verdict
+
+
+@given(st.permutations([(1, [0]), (2, [1]), (3, [2])]), st.integers(0, 2))
+def test_any_order_and_repetition_ends_with_the_newest_save(
+    saves: list[tuple[int, list[int]]], again: int
+) -> None:
+    seq, value = 0, list[int]()
+    for number, chosen in [*saves, saves[again]]:
+        if (
+            rules.judge_save(stored_seq=seq, stored=value, seq=number, value=chosen)
+            is SaveVerdict.STORE
+        ):
+            seq, value = number, chosen
+    assert (seq, value) == (3, [2])
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "valid"),
+    [
+        (QuestionKind.SINGLE, [0], True),
+        (QuestionKind.SINGLE, [], True),  # clearing
+        (QuestionKind.SINGLE, [0, 1], False),  # two answers to a single choice
+        (QuestionKind.TRUEFALSE, [1, 0], False),
+        (QuestionKind.MULTIPLE, [0, 1, 2], True),
+        (QuestionKind.MULTIPLE, [0, 0], False),  # the same option twice
+        (QuestionKind.MULTIPLE, [4], False),  # no such option
+        (QuestionKind.MULTIPLE, [-1], False),
+    ],
+)
+def test_only_the_options_of_the_question_are_an_answer(
+    kind: QuestionKind, value: list[int], valid: bool
+) -> None:
+    assert rules.is_valid_choice(kind, value, 4) is valid
+
+
+@given(st.integers(1, 12), st.integers())
+def test_shuffling_loses_nothing_and_a_fixed_last_option_stays(count: int, seed: int) -> None:
+    order = rules.option_order(
+        count, QuestionKind.SINGLE, shuffle=True, last_fixed=True, random=Random(seed)
+    )
+    assert sorted(order) == list(range(count))
+    assert order[-1] == count - 1
+
+
+def test_true_and_false_are_never_shuffled() -> None:
+    for seed in range(20):
+        assert rules.option_order(
+            2, QuestionKind.TRUEFALSE, shuffle=True, last_fixed=False, random=Random(seed)
+        ) == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("setting", "passed", "shown"),
+    [
+        (ShowAnswers.ALWAYS, False, True),
+        (ShowAnswers.AFTER_PASS, False, False),
+        (ShowAnswers.AFTER_PASS, True, True),
+        (ShowAnswers.NEVER, True, False),
+    ],
+)
+def test_when_right_answers_are_shown(setting: ShowAnswers, passed: bool, shown: bool) -> None:
+    assert rules.shows_answers(setting, passed=passed) is shown
