@@ -224,12 +224,10 @@ def _own_address() -> str:
 def _page_before() -> str:
     """The page of this site that the form was on: where to go after signing in."""
     try:
-        referrer = urlsplit(request.referrer or "")
+        before = urlsplit(request.referrer or "")
     except ValueError:
         return ""
-    return (
-        referrer._replace(scheme="", netloc="").geturl() if referrer.netloc == request.host else ""
-    )
+    return f"{before.path}?{before.query}".rstrip("?") if before.netloc == request.host else ""
 
 
 def _inside(address: str | None) -> str:

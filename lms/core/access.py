@@ -5,10 +5,17 @@ from enum import StrEnum
 from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
 
+import structlog
 from flask import Flask, current_app, request
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from sqlalchemy.exc import SQLAlchemyError
 
-from lms.core.errors import Forbidden, StartError
+from lms.core import audit
+from lms.core.db import db, transaction
+from lms.core.errors import Forbidden, StartError, error_page
+
+log = structlog.get_logger()
 
 
 class Permission(StrEnum):
@@ -82,6 +89,7 @@ def is_signed_in() -> bool:
 
 def init_app(app: Flask) -> None:
     app.before_request(_check_access)
+    app.register_error_handler(Forbidden, _refuse)
 
 
 def assert_every_route_is_marked(app: Flask) -> None:
@@ -106,3 +114,20 @@ def _check_access() -> Any:
     if mark not in current_actor().permissions:
         raise Forbidden
     return None
+
+
+def _refuse(_: Forbidden) -> ResponseReturnValue:
+    """Answer 403 and note it. The note has a transaction of its own, after the rollback."""
+    db.session.rollback()
+    if is_signed_in():
+        try:
+            with transaction():
+                audit.record(
+                    current_actor(),
+                    "access.refused",
+                    endpoint=request.endpoint,
+                    method=request.method,
+                )
+        except SQLAlchemyError:
+            log.exception("refused access not noted", endpoint=request.endpoint)
+    return error_page(403)

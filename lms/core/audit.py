@@ -1,5 +1,6 @@
 """The audit log: who did what to which thing, when, in which request. Append-only and chained."""
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from flask import g, has_request_context
@@ -7,8 +8,10 @@ from sqlalchemy import JSON, Select, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.core import ledger
-from lms.core.access import Actor
 from lms.core.db import Model, new_uuid
+
+if TYPE_CHECKING:
+    from lms.core.access import Actor
 
 
 class AuditEntry(ledger.Chained, Model):
@@ -30,7 +33,7 @@ class AuditEntry(ledger.Chained, Model):
 
 
 def record(
-    actor: Actor | UUID | None,
+    actor: "Actor | UUID | None",
     action: str,
     subject_kind: str | None = None,
     subject_uuid: UUID | None = None,

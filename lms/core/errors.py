@@ -1,12 +1,15 @@
 """The user's mistake and ours, told apart. Translated into pages once, in `init_app`."""
 
+import sqlite3
+
 import structlog
-from flask import Flask, current_app, g, render_template, request
+from flask import Flask, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
 from lms.core.db import db
@@ -38,6 +41,11 @@ class Forbidden(Exception):
 class StartError(Exception):
     """The product cannot start; the message is one sentence that says what to do."""
 
+
+# The database is busy, full or gone: to be tried again, where other faults are ours to mend.
+UNAVAILABLE = (OperationalError, PoolTimeoutError, sqlite3.OperationalError)
+RETRY_SECONDS = 5
+KEPT_HEADERS = frozenset({"Allow", "Content-Range", "Retry-After", "WWW-Authenticate"})
 
 PAGES = {
     400: (
@@ -87,16 +95,19 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(DomainError, _domain_error)
     app.register_error_handler(NotFound, lambda _: error_page(404))
     app.register_error_handler(CSRFError, _csrf_error)
-    app.register_error_handler(OperationalError, _database_busy)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(500, _server_error)
+    for kind in UNAVAILABLE:
+        app.register_error_handler(kind, _server_error)
+    # Flask's own line would repeat ours as plain text, with the path (and any token in it).
+    app.log_exception = lambda exc_info: None  # type: ignore[method-assign]
 
 
 def error_page(code: int, text: str | None = None) -> tuple[str | dict[str, str], int]:
     """The page of an error, with the reference number that the log line carries too."""
-    db.session.rollback()
+    _roll_back()
     g.plain_page = code >= 500
-    title, usual = PAGES.get(code, PAGES[500])
+    title, usual = PAGES.get(code, PAGES[500 if code >= 500 else 400])
     reference = g.get("request_id", "")
     if wants_json():
         return {"error": str(text or usual), "reference": reference}, code
@@ -130,18 +141,29 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         return error
     if error.response is not None:
         return error.response
-    return error_page(error.code)
-
-
-def _database_busy(error: OperationalError) -> ResponseReturnValue:
-    log.error("database unavailable", error=str(error.orig))
-    body, code = error_page(503)
-    return body, code, {"Retry-After": "5"}
+    body, code = error_page(error.code)
+    return body, code, {k: v for k, v in error.get_headers() if k in KEPT_HEADERS}
 
 
 def _server_error(error: Exception) -> ResponseReturnValue:
+    """Also called for what fails after the view: the commit, above all."""
     original = getattr(error, "original_exception", None) or error
+    if isinstance(original, UNAVAILABLE) and not _is_wrong_statement(original):
+        log.error("database unavailable", error=str(getattr(original, "orig", original)))
+        body, code = error_page(503)
+        return body, code, {"Retry-After": str(RETRY_SECONDS)}
     log.error("unhandled", exc_info=original)
-    if current_app.testing and current_app.config.get("PROPAGATE_EXCEPTIONS"):
-        raise original
     return error_page(500)
+
+
+def _is_wrong_statement(error: Exception) -> bool:
+    """SQLite calls a wrong statement, such as a missing table, an operational error too."""
+    code = getattr(getattr(error, "orig", error), "sqlite_errorcode", None)
+    return code == sqlite3.SQLITE_ERROR
+
+
+def _roll_back() -> None:
+    try:
+        db.session.rollback()
+    except SQLAlchemyError:  # the connection is gone, and the transaction with it
+        db.session.remove()

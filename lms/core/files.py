@@ -23,11 +23,16 @@ def save(content: bytes) -> str:
         return digest
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=target.parent)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, target)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, target)
+    except BaseException:  # a full disk above all: leave no half file behind
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    _sync_folder(target.parent)
     return digest
 
 
@@ -40,3 +45,12 @@ def path_of(digest: str) -> Path:
     if not _DIGEST.fullmatch(digest):
         raise ValueError("not a digest")
     return Path(current_app.config["UPLOADS_DIR"]) / "media" / digest[:2] / digest
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name itself survive the loss of power."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -9,13 +9,13 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, String, UniqueConstraint, func, inspect, select, text
+from sqlalchemy import Row, Select, String, UniqueConstraint, func, inspect, select, text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from lms.core import clock
@@ -81,19 +81,23 @@ def append(entry: Any, facts_of: Callable[[Any], Facts]) -> None:
 
 def digest_of(entry: Any, facts: Facts) -> str:
     """SHA-256 (hex) over the entry's facts, its place in the chain and the digest before it."""
-    whole = {
+    place = {
         "schema": entry.schema,
         "chain": entry.chain,
         "seq": entry.seq,
         "previous": entry.previous_digest,
         "recorded_at": entry.recorded_at,
-        **facts,
     }
-    return hashlib.sha256(canonical(whole).encode()).hexdigest()
+    assert not place.keys() & facts.keys(), "a fact would hide the entry's place in the chain"
+    return hashlib.sha256(canonical({**place, **facts}).encode()).hexdigest()
 
 
 def canonical(value: object) -> str:
-    """JSON with sorted keys and one spelling for each value."""
+    """JSON with sorted keys and one spelling for each value.
+
+    Raises TypeError for what has none (floats above all), ValueError for a naive instant or a
+    decimal that is no number.
+    """
     return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
@@ -102,20 +106,48 @@ def verify(
 ) -> Iterator[Fault]:
     """Walk every chain of a table in order and yield what does not fit. Reads in batches."""
     table = str(model.__tablename__)
-    chained: Any = model
     chain: UUID | None = None
     seq, digest = 0, None
-    ordered = rows.order_by(chained.chain, chained.seq).execution_options(yield_per=1000)
-    for entry in db.session.execute(ordered).scalars():
-        if entry.chain != chain:
-            chain, seq, digest = entry.chain, 0, None
-        if entry.seq != seq + 1:
-            yield Fault(table, entry.chain, entry.seq, f"entry {seq + 1} is missing")
-        if entry.previous_digest != digest:
-            yield Fault(table, entry.chain, entry.seq, "does not follow the entry before it")
-        if entry.digest != digest_of(entry, facts_of(entry)):
-            yield Fault(table, entry.chain, entry.seq, "was changed after it was written")
-        seq, digest = entry.seq, entry.digest
+    for place, entry in _in_order(model, rows):
+        if place.chain != chain:
+            chain, seq, digest = place.chain, 0, None
+        if place.seq != seq + 1:
+            yield Fault(table, place.chain, place.seq, f"entry {seq + 1} is missing")
+        if place.previous_digest != digest:
+            yield Fault(table, place.chain, place.seq, "does not follow the entry before it")
+        if place.digest != _digest_now(entry, facts_of):
+            yield Fault(table, place.chain, place.seq, "was changed after it was written")
+        seq, digest = place.seq, place.digest
+
+
+def _in_order(model: Any, rows: Select[Any]) -> Iterator[tuple[Row[Any], Any]]:
+    """Every place of a table, chain by chain, with its entry, or None where the entry is one that
+    we could not have written (an unknown enum value, broken JSON)."""
+    places = select(model.id, model.chain, model.seq, model.previous_digest, model.digest)
+    ordered = places.order_by(model.chain, model.seq).execution_options(yield_per=1000)
+    for batch in db.session.execute(ordered).partitions():
+        wanted = rows.where(model.id.in_([place.id for place in batch]))
+        wanted = wanted.execution_options(populate_existing=True)
+        try:
+            entries = {entry.id: entry for entry in db.session.scalars(wanted)}
+        except (LookupError, ValueError):
+            entries = {place.id: _entry_or_none(model, place.id) for place in batch}
+        for place in batch:
+            yield place, entries.get(place.id)
+
+
+def _entry_or_none(model: Any, entry_id: int) -> Any:
+    try:
+        return db.session.get(model, entry_id, populate_existing=True)
+    except (LookupError, ValueError):
+        return None
+
+
+def _digest_now(entry: Any, facts_of: Callable[[Any], Facts]) -> str | None:
+    try:
+        return None if entry is None else digest_of(entry, facts_of(entry))
+    except (TypeError, ValueError, AttributeError):  # a value of a kind that we never write
+        return None
 
 
 def missing_triggers() -> list[str]:
@@ -145,19 +177,32 @@ def _lock_chain(table: str, chain: UUID) -> None:
 
 def _plain(value: object) -> object:
     if isinstance(value, Mapping):
-        return {str(k): _plain(v) for k, v in value.items()}
+        if not all(isinstance(key, str) for key in value):
+            raise TypeError("the keys of a fact are text")
+        return {str(key): _plain(v) for key, v in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(v) for v in value]
     if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, datetime):
-        return value.isoformat(timespec="microseconds")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return format(value.normalize(), "f")
-    if isinstance(value, UUID):
-        return str(value)
+        return _plain(value.value)
+    if isinstance(value, date | Decimal | UUID):
+        return _spelled(value)
     if value is None or isinstance(value, bool | int | str):
         return value
     raise TypeError(f"{type(value).__name__} has no canonical spelling")
+
+
+def _spelled(value: date | Decimal | UUID) -> str:
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise ValueError("an instant without a zone has no canonical spelling")
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    if not value.is_finite():
+        raise ValueError(f"{value} has no canonical spelling")
+    written = format(value, "f")
+    if "." in written:
+        written = written.rstrip("0").rstrip(".")
+    return "0" if written in ("-0", "") else written

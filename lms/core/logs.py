@@ -5,11 +5,13 @@ import re
 import secrets
 import sys
 import time
+from typing import Any
 
 import structlog
 from flask import Flask, Response, g, request
 
 log = structlog.get_logger()
+Steps = list[structlog.typing.Processor]
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 _INCOMING = re.compile(r"[A-Za-z0-9._-]{6,40}")
 
@@ -21,18 +23,40 @@ def init_app(app: Flask) -> None:
 
 
 def configure(level: str) -> None:
+    """Send our own lines and the warnings of every package to stderr, in one form."""
+    known: Steps = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    # ASCII only: no sign in a value can break the line or fail to be written.
+    written: Steps = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    least = logging.getLevelNamesMapping()[level]
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        processors=[*known, *written],
+        wrapper_class=structlog.make_filtering_bound_logger(least),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
+    handler = _StderrHandler()
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=known,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *written],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [h for h in root.handlers if not isinstance(h, _StderrHandler)]
+    root.addHandler(handler)
+    root.setLevel(max(least, logging.WARNING))
+
+
+class _StderrHandler(logging.StreamHandler[Any]):
+    """Writes to what stderr is now, not to what it was when the process started."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.stream = sys.stderr
+        super().emit(record)
 
 
 def new_reference() -> str:

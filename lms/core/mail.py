@@ -3,9 +3,11 @@
 Without MAIL_URL every mail becomes a file in `<DATA_DIR>/mail/`, for a machine with no server.
 """
 
+import re
 import smtplib
 import ssl
 from datetime import datetime, timedelta
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
@@ -22,6 +24,9 @@ from lms.core.db import Model, UtcDateTime, db, new_uuid, transaction
 
 log = structlog.get_logger()
 MAX_TRIES = 8
+RECIPIENT_MAX = 254
+SUBJECT_MAX = 200
+_ONE_ADDRESS = re.compile(r"([A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+)@([A-Za-z0-9.-]+)")
 LEASE = timedelta(minutes=5)
 
 
@@ -32,8 +37,8 @@ class OutboxMail(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     uuid: Mapped[UUID] = mapped_column(default=new_uuid, unique=True)
-    recipient: Mapped[str] = mapped_column(String(254))
-    subject: Mapped[str] = mapped_column(String(200))
+    recipient: Mapped[str] = mapped_column(String(RECIPIENT_MAX))
+    subject: Mapped[str] = mapped_column(String(SUBJECT_MAX))
     body: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
@@ -43,11 +48,16 @@ class OutboxMail(Model):
 
 
 def queue_mail(recipient: str, subject: str, body: str) -> None:
-    """Put a mail into the outbox, in the open write transaction."""
+    """Put a mail into the outbox, in the open write transaction.
+
+    Raises ValueError when the recipient is not one plain address.
+    """
+    _address(recipient)
     at = clock.now()
     mail = OutboxMail(
-        uuid=new_uuid(), recipient=recipient, subject=subject, body=body, created_at=at, due_at=at
-    )
+        uuid=new_uuid(), recipient=recipient, subject=_one_line(subject), body=body,
+        created_at=at, due_at=at,
+    )  # fmt: skip
     db.session.add(mail)
     jobs.hint("mail")
 
@@ -56,14 +66,16 @@ def send_due_mail(limit: int = 50) -> int:
     """Send what is due; how many were sent. Safe to run twice at once: each mail is leased first,
     and one that was sent but not noted is sent again after the lease (at least once)."""
     sent = 0
-    while sent < limit and (mail_id := _lease_one()) is not None:
-        mail = db.session.get_one(OutboxMail, mail_id)
-        message = _message(mail)
-        db.session.rollback()
+    for _ in range(limit):
+        mail_id = _lease_one()
+        if mail_id is None:
+            break
         try:
-            _deliver(message)
-        except (OSError, smtplib.SMTPException) as error:
+            _deliver(_message_of(mail_id))
+        except Exception as error:  # one mail that cannot be sent must not hold up the others
             _note_failure(mail_id, error)
+            if _is_server_down(error):
+                break  # the others keep their tries, and other sweeps their turn
             continue
         with transaction():
             done = db.session.get_one(OutboxMail, mail_id)
@@ -72,11 +84,17 @@ def send_due_mail(limit: int = 50) -> int:
     return sent
 
 
+def _is_server_down(error: Exception) -> bool:
+    """Does the fault lie with the server, so that the next mail would meet it too?"""
+    about_this_mail = (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError)
+    return isinstance(error, OSError) and not isinstance(error, about_this_mail)
+
+
 def _lease_one() -> int | None:
     with transaction():
         mail = db.session.scalar(
             select(OutboxMail)
-            .where(OutboxMail.due_at <= clock.now())
+            .where(OutboxMail.due_at <= clock.now(), OutboxMail.tries < MAX_TRIES)
             .order_by(OutboxMail.due_at)
             .limit(1)
             .with_for_update(skip_locked=True)
@@ -88,25 +106,49 @@ def _lease_one() -> int | None:
         return mail.id
 
 
+def _message_of(mail_id: int) -> EmailMessage:
+    mail = db.session.get_one(OutboxMail, mail_id)
+    try:
+        return _message(mail)
+    finally:
+        db.session.rollback()  # nothing is held while the server is spoken to
+
+
 def _note_failure(mail_id: int, error: Exception) -> None:
     with transaction():
         mail = db.session.get_one(OutboxMail, mail_id)
         mail.last_error = f"{type(error).__name__}: {error}"[:300]
         given_up = mail.tries >= MAX_TRIES
         mail.due_at = None if given_up else clock.now() + timedelta(minutes=2**mail.tries)
-        log.warning("mail not sent", mail=str(mail.uuid), tries=mail.tries, error=mail.last_error)
+        # Not the error's words: a server repeats the address in them.
+        log.warning(
+            "mail not sent", mail=str(mail.uuid), tries=mail.tries, error=type(error).__name__
+        )
 
 
 def _message(mail: OutboxMail) -> EmailMessage:
     message = EmailMessage(policy=SMTP)
     message["From"] = current_app.config["MAIL_FROM"]
-    message["To"] = mail.recipient
-    message["Subject"] = " ".join(mail.subject.split())
+    message["To"] = _address(mail.recipient)
+    message["Subject"] = _one_line(mail.subject)
     message["Date"] = clock.now()
     message["Message-ID"] = f"<{mail.uuid}@kompeten>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.body)
     return message
+
+
+def _address(recipient: str) -> Address:
+    """One address and nothing else: no second recipient, no name, no line break."""
+    parts = _ONE_ADDRESS.fullmatch(recipient)
+    if parts is None or len(recipient) > RECIPIENT_MAX:
+        raise ValueError("a mail goes to one plain address")
+    return Address(username=parts[1], domain=parts[2])
+
+
+def _one_line(subject: str) -> str:
+    visible = "".join(c if c.isprintable() else " " for c in subject)
+    return " ".join(visible.split())[:SUBJECT_MAX]
 
 
 def _deliver(message: EmailMessage) -> None:

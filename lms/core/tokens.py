@@ -3,7 +3,16 @@
 from typing import Any
 
 from flask import current_app
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
+
+from lms.core import clock
+
+
+class _Signer(TimestampSigner):
+    """Ages tokens by the one clock."""
+
+    def get_timestamp(self) -> int:
+        return int(clock.now().timestamp())
 
 
 def sign(purpose: str, value: object) -> str:
@@ -15,9 +24,11 @@ def unsign(purpose: str, token: str, max_age: int) -> Any | None:
     """The value of a token not older than `max_age` seconds; None where it is forged or old."""
     try:
         return _serializer(purpose).loads(token, max_age=max_age)
-    except BadSignature:
+    except (BadData, UnicodeError):
         return None
 
 
 def _serializer(purpose: str) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt=f"kompeten-{purpose}")
+    return URLSafeTimedSerializer(
+        current_app.config["SECRET_KEY"], salt=f"kompeten-{purpose}", signer=_Signer
+    )

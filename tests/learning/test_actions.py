@@ -14,7 +14,7 @@ from lms.competencies.models import CompetencyState, Evidence, HourEntry
 from lms.competencies.queries import evidence_entries, evidence_facts, hour_entries, hour_facts
 from lms.core import ledger
 from lms.core.db import db, transaction
-from lms.learning import actions, queries
+from lms.learning import queries
 from lms.learning.models import Completion, Enrolment
 from lms.notifications.models import Notification
 from lms.quizzes.models import Answer, Attempt
@@ -126,7 +126,7 @@ def test_completion_is_all_or_nothing(
         raise RuntimeError("the power is gone")
 
     with monkeypatch.context() as patched:
-        patched.setattr(actions.competencies, broken, fail)
+        patched.setattr(competencies, broken, fail)
         learner.send(f"/attempts/{uuid}/submit")
     with app.app_context():
         left = [rows(m) for m in (Completion, Evidence, HourEntry, CompetencyState, Notification)]

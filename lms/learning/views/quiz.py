@@ -1,6 +1,7 @@
 """Answering: one question a page, the review before sending, the result."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
@@ -23,6 +24,9 @@ from lms.quizzes import queries as quizzes
 from lms.quizzes import rules as quiz_rules
 from lms.quizzes.queries import QuestionView, Slot
 from lms.quizzes.rules import SaveVerdict
+
+if TYPE_CHECKING:
+    from lms.quizzes.models import Answer
 
 log = get_logger()
 
@@ -128,7 +132,7 @@ def review(uuid: UUID) -> ResponseReturnValue:
     context = queries.own_attempt(current_actor(), uuid)
     if context.attempt.submitted_at is not None:
         return redirect(url_for(".result", uuid=uuid))
-    items = _map(context)
+    items = _map(context, quizzes.answers_of(context.attempt.id))
     return render_template(
         "learning/quiz_review.html",
         form=EmptyForm(),
@@ -216,9 +220,10 @@ def _question_page(
     view = quizzes.questions([slot.question_id])[slot.question_id]
     answers = quizzes.answers_of(context.attempt.id)
     stored = answers.get(slot.question_id)
-    chosen = [slot.order[i] for i in shown] if shown is not None else (
-        stored.chosen if stored else []
-    )  # fmt: skip
+    if shown is None:
+        chosen = stored.chosen if stored else []
+    else:
+        chosen = [slot.order[i] for i in shown if 0 <= i < len(slot.order)]
     return render_template(
         "learning/quiz_question.html",
         form=EmptyForm(),
@@ -235,7 +240,7 @@ def _question_page(
         stored_options=[view.options[i].html for i in stored.chosen] if stale and stored else [],
         stale=stale,
         error=error,
-        items=_map(context),
+        items=_map(context, answers),
         **_frame(context),
     )
 
@@ -254,8 +259,7 @@ def _frame(context: AttemptContext) -> dict[str, object]:
     }
 
 
-def _map(context: AttemptContext) -> list[MapItem]:
-    answers = quizzes.answers_of(context.attempt.id)
+def _map(context: AttemptContext, answers: dict[int, "Answer"]) -> list[MapItem]:
     return [
         MapItem(slot.number, bool(row and row.chosen), bool(row and row.flagged))
         for slot in quizzes.slots(context.attempt)

@@ -1,0 +1,128 @@
+"""The house rules of routes: every one is declared, named as the others are, and open to whom it
+says, for every role and method."""
+
+import re
+import uuid
+
+import pytest
+from flask import Blueprint, Flask
+from werkzeug.routing import Rule
+
+from lms import create_app
+from lms.config import Settings
+from lms.core import access
+from lms.core.access import PUBLIC, Permission, access_of
+from lms.core.errors import StartError
+from tests.cast import Cast
+from tests.client import PageClient
+
+# Who may pass the gate of a route, by its mark. Objects inside are the loaders' matter.
+ROLES = ("anonymous", "learner", "head", "trainer")
+OPEN_TO = {
+    PUBLIC: {"anonymous", "learner", "head", "trainer"},
+    Permission.REPORTS_TEAM_READ: {"head"},
+    **{p: {"learner", "head", "trainer"} for p in access.EVERYBODY},
+}
+PEOPLE = {"learner": "learner", "head": "head", "trainer": "stranger"}
+
+
+def rules(app: Flask) -> list[Rule]:
+    return sorted(app.url_map.iter_rules(), key=lambda rule: (rule.rule, rule.endpoint))
+
+
+def test_every_route_declares_its_access(site: Flask) -> None:
+    for rule in rules(site):
+        mark = access_of(site.view_functions[rule.endpoint])
+        assert mark == PUBLIC or isinstance(mark, Permission), rule.endpoint
+
+
+def test_an_application_with_an_undeclared_route_refuses_to_start(
+    site: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stray = Blueprint("stray", __name__)
+    stray.add_url_rule("/stray", "page", lambda: "open to all by mistake")
+    monkeypatch.setattr("lms.cli.init_app", lambda app: app.register_blueprint(stray))
+    settings = Settings(
+        **{key: site.config[key] for key in ("DATABASE_URL", "DATA_DIR", "UPLOADS_DIR")}
+    )
+    with pytest.raises(StartError, match=r"stray\.page"):
+        create_app(settings)
+
+
+def test_addresses_are_kebab_case_with_typed_parameters(site: Flask) -> None:
+    for rule in rules(site):
+        for part in rule.rule.strip("/").split("/"):
+            if part.startswith("<"):
+                assert re.fullmatch(r"<(slug|uuid|int|path):[a-z]+>|<token>", part), rule.rule
+            else:
+                assert re.fullmatch(r"[a-z]*(-[a-z]+)*", part), rule.rule
+
+
+def test_an_endpoint_is_named_room_dot_page(site: Flask) -> None:
+    for rule in rules(site):
+        assert re.fullmatch(r"[a-z]+\.[a-z_]+", rule.endpoint), rule.endpoint
+
+
+def test_nothing_that_changes_something_answers_to_get(site: Flask) -> None:
+    """A route with a form answers GET and POST; one that only acts answers POST alone."""
+    acting = re.compile(
+        r"/(done|enrol|attempts|submit|end|end-others|open|read-all)$|^/sign-out$|^/preferences$"
+    )
+    for rule in rules(site):
+        if acting.search(rule.rule):
+            assert "GET" not in (rule.methods or ()), rule.rule
+
+
+def cells(app: Flask) -> list[tuple[str, str, str]]:
+    return [
+        (rule.rule, method, role)
+        for rule in rules(app)
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+        for role in ROLES
+    ]
+
+
+def test_the_matrix_of_routes_and_roles(app: Flask, cast: Cast) -> None:
+    """Every route x method x role: who has no right gets 401, 403 or the sign-in page, and nobody
+    gets a fault of ours."""
+    clients = {role: app.test_client() for role in ROLES}
+    for role, name in PEOPLE.items():
+        client = clients[role]
+        assert isinstance(client, PageClient)
+        client.sign_in(cast.people[name])
+    endpoints = {rule.rule: rule.endpoint for rule in rules(app)}
+    wrong = []
+    for path, method, role in cells(app):
+        if path == "/sign-out":
+            continue  # would end the session of the cells that follow
+        mark = access_of(app.view_functions[endpoints[path]])
+        assert mark is not None
+        client = clients[role]
+        assert isinstance(client, PageClient)
+        answer = (
+            client.get(_filled(path)) if method == "GET" else client.send(_filled(path), {"seq": 1})
+        )
+        inside = role in OPEN_TO[mark]
+        if not _as_declared(
+            answer.status_code, answer.headers.get("Location", ""), method, role, inside
+        ):
+            wrong.append(f"{method} {path} as {role}: {answer.status_code}")
+    assert not wrong, "\n".join(wrong)
+
+
+def _filled(path: str) -> str:
+    values = {"slug": "tidak-ada", "uuid": str(uuid.uuid4()), "int": "1", "path": "media/x.png"}
+    path = path.replace("<token>", "palsu")
+    return re.sub(r"<(\w+):\w+>", lambda m: values[m.group(1)], path)
+
+
+def _as_declared(status: int, location: str, method: str, role: str, inside: bool) -> bool:
+    if status >= 500:
+        return False
+    if inside:
+        return status != 401 and not (
+            status == 302 and "/sign-in" in location and role != "anonymous"
+        )
+    if role == "anonymous":
+        return (status == 302 and "/sign-in" in location) if method == "GET" else status == 401
+    return status == 403
