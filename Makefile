@@ -5,7 +5,7 @@ BIN := .venv/bin
 MO := lms/translations/en/LC_MESSAGES/messages.mo
 export UV_PYTHON_DOWNLOADS = never
 
-.PHONY: help run test check pictures lock clean
+.PHONY: help run test check words pictures lock clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,14 @@ check: .venv/dev $(MO) ## Style, types, import contracts, and whether locks and 
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m tests.house.locks
+
+words: .venv/runtime ## Extract the texts and update the English catalogue
+	@pot=$$(mktemp) && trap 'rm -f "$$pot"' EXIT && \
+	$(BIN)/pybabel -q extract -F babel.cfg -k _l -k lazy_gettext --omit-header --sort-output \
+		--add-location=file -w 100 -o "$$pot" . && \
+	$(BIN)/pybabel -q update -i "$$pot" -d lms/translations -l en -N --init-missing \
+		--ignore-obsolete --omit-header -w 100 && \
+	$(BIN)/pybabel -q compile -f -d lms/translations
 
 pictures: .venv/dev $(MO) ## Take the pictures of the README from a running demo site
 	$(BIN)/python -m tests.browser.pictures

@@ -1,14 +1,31 @@
 """Settings, all from the environment. docs/settings.md lists every one (a test keeps it so)."""
 
 import os
+import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from urllib.parse import urlsplit
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from lms.core.errors import StartError
 
 ROOT = Path(__file__).parent.parent
+SECRET_MIN = 32
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+# The least and the most of each number.
+LIMITS = {
+    "PORT": (1, 65535),
+    "WORKERS": (1, 64),
+    "THREADS": (1, 1000),
+    "PROXIES": (0, 10),
+    "SESSION_IDLE_HOURS": (1, 8760),
+    "SESSION_DAYS": (1, 365),
+    "REMEMBER_DAYS": (1, 365),
+}
 
 
 @dataclass(frozen=True)
@@ -44,6 +61,9 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         written = environment.get(field.name)
         if written is not None and written != "":
             values[field.name] = _read(field.name, field.type, written)
+    if "SITE_URL" not in values:
+        host = values.get("HOST", Settings.HOST)
+        values["SITE_URL"] = f"http://{host}:{values.get('PORT', Settings.PORT)}"
     return Settings(**values)  # type: ignore[arg-type]  # each value was read by its type
 
 
@@ -53,10 +73,91 @@ def _read(name: str, kind: object, written: str) -> object:
             raise StartError(f"{name} must be true or false, not {written!r}.")
         return written.lower() in ("1", "true", "yes")
     if kind is int:
-        if not written.isdecimal():
-            raise StartError(f"{name} must be a whole number, not {written!r}.")
+        least, most = LIMITS[name]
+        if not re.fullmatch(r"[0-9]{1,9}", written) or not least <= int(written) <= most:
+            raise StartError(
+                f"{name} must be a whole number from {least} to {most}, not {written!r}."
+            )
         return int(written)
+    if not written.isprintable():
+        raise StartError(f"{name} must be one line of plain text.")
+    check = _CHECKS.get(name)
+    return check(written) if check else written
+
+
+# Addresses may hold a password, so these sentences do not repeat what was written.
+
+
+def _database_url(written: str) -> str:
+    """PostgreSQL by the driver that comes with the product, whatever way it is written."""
+    try:
+        url = make_url(written)
+    except ArgumentError:
+        url = None
+    kind = url.drivername.split("+")[0] if url else ""
+    if url is None or kind not in ("sqlite", "postgresql", "postgres"):
+        raise StartError("DATABASE_URL must begin with postgresql:// or sqlite:///.")
+    if kind == "sqlite":
+        if url.database in (None, "", ":memory:"):
+            raise StartError("DATABASE_URL must name a file: sqlite:///kompeten.db.")
+        return written
+    return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+def _site_url(written: str) -> str:
+    parts = _parts(written)
+    if parts is None or parts[0] not in ("http", "https") or parts[3].strip("/"):
+        raise StartError("SITE_URL must be an address without a path, such as https://lms.go.id.")
+    return written.rstrip("/")
+
+
+def _mail_url(written: str) -> str:
+    parts = _parts(written)
+    if parts is None or parts[0] not in ("smtp", "smtps", "smtp+starttls"):
+        raise StartError(
+            "MAIL_URL must be smtp://, smtps:// or smtp+starttls:// with a host, "
+            "such as smtps://name:password@mail.go.id."
+        )
     return written
+
+
+def _parts(written: str) -> tuple[str, str, int | None, str] | None:
+    """Scheme, host, port and all that follows; None where one of them cannot be read."""
+    try:
+        parts = urlsplit(written)
+        port = parts.port
+    except ValueError:
+        return None
+    rest = parts.path + parts.query + parts.fragment
+    return (parts.scheme, parts.hostname, port, rest) if parts.hostname else None
+
+
+def _mail_from(written: str) -> str:
+    if not re.fullmatch(r"[^<>@]+@[^<>@\s]+|[^<>@]*<[^<>@\s]+@[^<>@\s]+>", written):
+        raise StartError("MAIL_FROM must be an address, such as Kompeten <lms@kota.go.id>.")
+    return written
+
+
+def _log_level(written: str) -> str:
+    if written.upper() not in LOG_LEVELS:
+        raise StartError(f"LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}.")
+    return written.upper()
+
+
+def _secret_key(written: str) -> str:
+    if len(written) < SECRET_MIN:
+        raise StartError(f"SECRET_KEY must have at least {SECRET_MIN} characters, made at random.")
+    return written
+
+
+_CHECKS: dict[str, Callable[[str], str]] = {
+    "DATABASE_URL": _database_url,
+    "LOG_LEVEL": _log_level,
+    "MAIL_FROM": _mail_from,
+    "MAIL_URL": _mail_url,
+    "SECRET_KEY": _secret_key,
+    "SITE_URL": _site_url,
+}
 
 
 def flask_config(settings: Settings) -> dict[str, object]:
@@ -72,6 +173,7 @@ def flask_config(settings: Settings) -> dict[str, object]:
             "pool_size": settings.THREADS,
             "max_overflow": 4,
             "pool_pre_ping": not url.startswith("sqlite"),
+            "hide_parameters": True,  # an error must not carry names or hashes into the log
         },
         "SESSION_COOKIE_NAME": "__Host-kompeten" if settings.SECURE_COOKIES else "kompeten",
         "SESSION_COOKIE_SAMESITE": "Lax",
@@ -106,7 +208,21 @@ def _writable(folder: str, name: str) -> Path:
 def _kept_secret(path: Path) -> str:
     """The secret of this site, made once and readable by its owner only."""
     if not path.exists():
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        # Written whole before it has its name: another process never reads half of it.
+        draft = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as file:
             file.write(secrets.token_hex(32))
-    return path.read_text().strip()
+        try:
+            os.link(draft, path)
+        except FileExistsError:  # another process was faster; its secret holds
+            pass
+        finally:
+            draft.unlink()
+    try:
+        secret = path.read_text("ascii").strip()
+    except (OSError, ValueError) as error:
+        raise StartError(f"The file {path} with the site's secret cannot be read.") from error
+    if len(secret) < SECRET_MIN:
+        raise StartError(f"The file {path} holds no secret; remove it and a new one is made.")
+    return secret

@@ -10,12 +10,13 @@ import re
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import brotli
 from flask import Flask
 from whitenoise import WhiteNoise
 
-from lms.core.headers import CONTENT_SECURITY_POLICY
+from lms.core.headers import HEADERS, TRANSPORT_SECURITY
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _BLANK = re.compile(r"\n\s*")
@@ -27,7 +28,7 @@ def init_app(app: Flask, source: Path) -> None:
     built = build(source, Path(app.config["DATA_DIR"]) / "static")
     prefix = f"/static/{built.name}/"
     app.jinja_env.globals["static"] = lambda name: prefix + name
-    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+    app.wsgi_app = _StaticFiles(  # type: ignore[method-assign]
         app.wsgi_app,
         root=str(built),
         prefix=prefix,
@@ -36,6 +37,19 @@ def init_app(app: Flask, source: Path) -> None:
         add_headers_function=_add_headers,
         charset="utf-8",
     )
+
+
+class _StaticFiles(WhiteNoise):  # type: ignore[misc]  # WhiteNoise has no types
+    """Serves what was built; everything else is the application's."""
+
+    @staticmethod
+    def serve(static_file: Any, environ: Any, start_response: Any) -> Any:
+        def start(status: str, headers: list[tuple[str, str]]) -> Any:
+            if environ.get("wsgi.url_scheme") == "https":
+                headers.append(TRANSPORT_SECURITY)
+            return start_response(status, headers)
+
+        return WhiteNoise.serve(static_file, environ, start)
 
 
 def build(source: Path, target: Path) -> Path:
@@ -76,6 +90,5 @@ def _compress(folder: Path) -> None:
 
 
 def _add_headers(headers: "dict[str, str]", path: str, url: str) -> None:
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    for name, value in HEADERS.items():
+        headers[name] = value

@@ -92,6 +92,7 @@ PAGES = {
 
 
 def init_app(app: Flask) -> None:
+    app.before_request(_refuse_nul)
     app.register_error_handler(DomainError, _domain_error)
     app.register_error_handler(NotFound, lambda _: error_page(404))
     app.register_error_handler(CSRFError, _csrf_error)
@@ -101,6 +102,13 @@ def init_app(app: Flask) -> None:
         app.register_error_handler(kind, _server_error)
     # Flask's own line would repeat ours as plain text, with the path (and any token in it).
     app.log_exception = lambda exc_info: None  # type: ignore[method-assign]
+
+
+def _refuse_nul() -> None:
+    """No text of ours holds a NUL, and PostgreSQL stores none: such a request was not typed."""
+    sent = [*request.args.items(multi=True), *request.form.items(multi=True)]
+    if "\0" in request.path or any("\0" in name + value for name, value in sent):
+        abort(400)
 
 
 def error_page(code: int, text: str | None = None) -> tuple[str | dict[str, str], int]:

@@ -26,6 +26,9 @@ HEADERS = {
 }
 
 
+TRANSPORT_SECURITY = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+
+
 def init_app(app: Flask) -> None:
     app.after_request(_add_headers)
 
@@ -34,7 +37,7 @@ def _add_headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if request.is_secure:
-        response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        response.headers[TRANSPORT_SECURITY[0]] = TRANSPORT_SECURITY[1]
     if "Cache-Control" not in response.headers:
         # Pages hold personal data and office computers are shared.
         response.headers["Cache-Control"] = "no-store"

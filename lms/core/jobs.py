@@ -1,6 +1,7 @@
 """Work outside a request. The tables are the truth: a sweep every minute does what is due, and a
 hint after a commit only makes it start at once. A lost queue therefore loses nothing."""
 
+import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ def hint(name: str) -> None:
 
 
 def init_app(app: Flask, sweeps: Mapping[str, Sweep]) -> None:
-    queue = SqliteHuey("kompeten", filename=str(Path(app.config["DATA_DIR"]) / "jobs.db"))
+    queue = _queue(Path(app.config["DATA_DIR"]) / "jobs.db")
     app.extensions["jobs"] = queue
     app.extensions["sweeps"] = sweeps
     task = queue.task(name="run_sweep")(lambda name: _run_sweep(app, name))
@@ -35,6 +36,18 @@ def init_app(app: Flask, sweeps: Mapping[str, Sweep]) -> None:
                 log.exception("hint lost", sweep=name)  # the sweep of the minute will do it
 
     app.teardown_request(enqueue_hints)
+
+
+def _queue(path: Path) -> SqliteHuey:
+    try:
+        return SqliteHuey("kompeten", filename=str(path))
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError:  # damaged: nothing in it is needed, so begin anew
+        log.exception("queue damaged")
+        for ending in ("", "-wal", "-shm"):
+            path.with_name(path.name + ending).unlink(missing_ok=True)
+        return SqliteHuey("kompeten", filename=str(path))
 
 
 def sweep_all(app: Flask) -> None:

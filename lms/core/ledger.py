@@ -15,7 +15,7 @@ from enum import Enum
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Row, Select, String, UniqueConstraint, func, inspect, select, text
+from sqlalchemy import Select, String, UniqueConstraint, func, inspect, select, text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from lms.core import clock
@@ -23,6 +23,7 @@ from lms.core.db import Model, UtcDateTime, db
 
 SITE_CHAIN = UUID(int=0)
 SCHEMA = 1
+BATCH = 1000
 
 # Every table that refuses UPDATE and DELETE. Start-up asserts that the triggers stand.
 APPEND_ONLY_TABLES = ("audit_entry", "evidence", "hour_entry", "completion")
@@ -120,11 +121,11 @@ def verify(
         seq, digest = place.seq, place.digest
 
 
-def _in_order(model: Any, rows: Select[Any]) -> Iterator[tuple[Row[Any], Any]]:
+def _in_order(model: Any, rows: Select[Any]) -> Iterator[tuple[Any, Any]]:
     """Every place of a table, chain by chain, with its entry, or None where the entry is one that
     we could not have written (an unknown enum value, broken JSON)."""
     places = select(model.id, model.chain, model.seq, model.previous_digest, model.digest)
-    ordered = places.order_by(model.chain, model.seq).execution_options(yield_per=1000)
+    ordered = places.order_by(model.chain, model.seq).execution_options(yield_per=BATCH)
     for batch in db.session.execute(ordered).partitions():
         wanted = rows.where(model.id.in_([place.id for place in batch]))
         wanted = wanted.execution_options(populate_existing=True)

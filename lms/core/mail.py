@@ -6,6 +6,7 @@ Without MAIL_URL every mail becomes a file in `<DATA_DIR>/mail/`, for a machine 
 import re
 import smtplib
 import ssl
+from contextlib import suppress
 from datetime import datetime, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -168,9 +169,12 @@ def _deliver(message: EmailMessage) -> None:
         )
     else:
         server = smtplib.SMTP(host, parts.port or 25, timeout=20)
-    with server:
+    try:
         if parts.scheme == "smtp+starttls":
             server.starttls(context=context)
         if parts.username:
             server.login(unquote(parts.username), unquote(parts.password or ""))
         server.send_message(message)
+    finally:
+        with suppress(OSError):  # a clumsy goodbye does not unsend what was accepted
+            server.quit()

@@ -3,11 +3,11 @@
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from lms.core import clock, i18n
+from lms.core import clock, i18n, paging
 from lms.core.access import Permission, current_actor, requires
 from lms.core.forms import EmptyForm, writing
 from lms.notifications import actions, queries
@@ -23,7 +23,7 @@ bp = Blueprint("notifications", __name__)
 @requires(Permission.NOTIFICATIONS_OWN_READ)
 def inbox() -> ResponseReturnValue:
     actor = current_actor()
-    before = request.args.get("before", type=int)
+    before = paging.after_id("before")
     rows = queries.own_notifications(actor, before)
     page, more = rows[: queries.PAGE], len(rows) > queries.PAGE
     return render_template(

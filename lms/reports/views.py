@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from lms.accounts import rules as people
 from lms.competencies import queries as competencies
-from lms.core import clock, i18n
+from lms.core import clock, i18n, paging
 from lms.core.access import Permission, current_actor, requires
 from lms.learning import queries as learning
 from lms.reports import queries
@@ -19,9 +19,8 @@ bp = Blueprint("reports", __name__)
 @requires(Permission.REPORTS_TEAM_READ)
 def team() -> ResponseReturnValue:
     actor = current_actor()
-    search = request.args.get("q", "").strip()[:100]
-    name, row = request.args.get("after"), request.args.get("id", type=int)
-    found = queries.team(actor, search, (name, row) if name and row is not None else None)
+    search, after = paging.search_words(), paging.after_name()
+    found = queries.team(actor, search, after)
     last = found.members[-1] if found.members else None
     return render_template(
         "reports/team.html",
@@ -29,7 +28,7 @@ def team() -> ResponseReturnValue:
         search=search,
         team=found,
         year=clock.today(actor.time_zone).year,
-        first_url=url_for(".team", q=search or None) if name else None,
+        first_url=url_for(".team", q=search or None) if after else None,
         next_url=url_for(".team", q=search or None, after=last.name, id=last.person_id)
         if found.has_more and last
         else None,

@@ -28,8 +28,8 @@ class PageForm:
     fields: dict[str, list[str]] = field(default_factory=dict)
 
 
-def form_on(response: TestResponse, holding: str) -> PageForm:
-    """The POST form of a page that has a field of this name."""
+def form_on(response: TestResponse, holding: str = "csrf_token", *, to: str = "") -> PageForm:
+    """The POST form of a page that has a field of this name and leads there."""
     tree = html5lib.parse(response.get_data(as_text=True), namespaceHTMLElements=False)
     for element in tree.iter("form"):
         found = PageForm(element.get("action") or response.request.path)
@@ -37,9 +37,9 @@ def form_on(response: TestResponse, holding: str) -> PageForm:
             values = found.fields.setdefault(part.get("name"), [])
             if part.get("type") not in ("checkbox", "radio") or part.get("checked") is not None:
                 values.append(part.get("value", ""))
-        if element.get("method") == "post" and holding in found.fields:
+        if element.get("method") == "post" and holding in found.fields and to in found.action:
             return found
-    raise AssertionError(f"no form with {holding} on {response.request.path}")
+    raise AssertionError(f"no form with {holding} to {to} on {response.request.path}")
 
 
 def send_form(client: PageClient, form: PageForm, **typed: Any) -> TestResponse:

@@ -18,7 +18,7 @@ from tests.client import PageClient
 
 # Who may pass the gate of a route, by its mark. Objects inside are the loaders' matter.
 ROLES = ("anonymous", "learner", "head", "trainer")
-OPEN_TO = {
+OPEN_TO: dict[Permission | str, set[str]] = {
     PUBLIC: {"anonymous", "learner", "head", "trainer"},
     Permission.REPORTS_TEAM_READ: {"head"},
     **{p: {"learner", "head", "trainer"} for p in access.EVERYBODY},

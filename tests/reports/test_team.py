@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from lms.accounts import actions
+from lms.accounts.models import Position
 from lms.accounts.rules import Employment, PlacementStanding
 from lms.core import clock
 from lms.core.db import db, transaction
@@ -98,7 +99,7 @@ def test_a_transfer_ends_the_sight_of_the_old_head_on_the_day(
     today = clock.today("Asia/Jakarta")
     with app.app_context(), transaction():
         person = cast.person("learner")
-        position = db.session.scalars(db.select(actions.Position)).first()
+        position = db.session.scalars(db.select(Position)).first()
         assert position is not None
         actions.place_person(person, cast.unit("b"), position, start_on=today)
     assert "Sari Wulandari" not in board(app, cast, "head")
@@ -167,7 +168,7 @@ def _act(
     app: Flask, cast: Cast, name: str, unit: str, *, start_on: date, end_on: date | None = None
 ) -> None:
     with app.app_context(), transaction():
-        position = db.session.scalars(db.select(actions.Position)).first()
+        position = db.session.scalars(db.select(Position)).first()
         assert position is not None
         actions.place_person(
             cast.person(name), cast.unit(unit), position, start_on=start_on, end_on=end_on,
@@ -177,7 +178,7 @@ def _act(
 
 def _fill(app: Flask, cast: Cast, count: int) -> None:
     with app.app_context(), transaction():
-        position = db.session.scalars(db.select(actions.Position)).first()
+        position = db.session.scalars(db.select(Position)).first()
         assert position is not None
         for i in range(count):
             person = actions.add_person(

@@ -1,10 +1,10 @@
 """The catalogue, one course, and enrolling."""
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from lms.core import i18n
+from lms.core import i18n, paging
 from lms.core.access import Permission, current_actor, requires
 from lms.core.forms import EmptyForm, writing
 from lms.courses import queries as courses
@@ -18,8 +18,8 @@ from lms.learning.views.blueprint import bp
 @requires(Permission.COURSES_CATALOGUE_READ)
 def catalogue() -> ResponseReturnValue:
     actor = current_actor()
-    search = request.args.get("q", "").strip()[:100]
-    rows = courses.catalogue(actor, search, _after())
+    search, after = paging.search_words(), paging.after_name()
+    rows = courses.catalogue(actor, search, after)
     page, more = rows[: courses.PAGE], len(rows) > courses.PAGE
     last = page[-1] if page else None
     return render_template(
@@ -29,16 +29,11 @@ def catalogue() -> ResponseReturnValue:
         rows=page,
         outcomes=courses.outcomes_by_version([row.id for row in page]),
         states=queries.own_states(actor, [row.course_id for row in page]),
-        first_url=url_for(".catalogue", q=search or None) if request.args.get("after") else None,
+        first_url=url_for(".catalogue", q=search or None) if after else None,
         next_url=url_for(".catalogue", q=search or None, after=last.title, id=last.id)
         if more and last
         else None,
     )
-
-
-def _after() -> tuple[str, int] | None:
-    title, row = request.args.get("after"), request.args.get("id", type=int)
-    return (title, row) if title and row is not None else None
 
 
 @bp.get("/courses/<slug:slug>")

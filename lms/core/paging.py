@@ -1,0 +1,22 @@
+"""Paging by key: a page begins after the last row of the one before, wherever that is now."""
+
+from flask import request
+
+_LARGEST_ID = 2**31 - 1
+
+
+def after_name() -> tuple[str, int] | None:
+    """The (name, id) that the page of a list sorted by name begins after, from the address."""
+    name, row = request.args.get("after"), after_id("id")
+    return (name, row) if name and row is not None else None
+
+
+def after_id(argument: str) -> int | None:
+    """A row id from the address, or None where there is none that a database could hold."""
+    row = request.args.get(argument, type=int)
+    return row if row is not None and 0 <= row <= _LARGEST_ID else None
+
+
+def search_words() -> str:
+    """What was typed into the search field of a list, at most 100 characters."""
+    return request.args.get("q", "").strip()[:100]

@@ -1,0 +1,142 @@
+"""Every screen, light and dark, at three widths: axe finds nothing, nothing scrolls sideways, no
+message of the Content-Security-Policy."""
+
+import os
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.conftest import Visitor
+from tests.browser.site import Site
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        os.environ.get("TEST_DATABASE") == "postgresql",
+        reason="how a page looks does not depend on the database",
+    ),
+]
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WIDTHS = (320, 390, 1280)
+PUBLIC = ("/sign-in", "/password/forgot")
+LEARNER = (
+    "/", "/courses", "/courses?q=zzz", "/courses/berakhlak", "/my/competencies", "/my/hours",
+    "/my/hours?year=2024", "/my/settings", "/notifications", "/password/change", "/tidak-ada",
+    "/team",
+)  # fmt: skip
+HEAD = ("/", "/team", "/team?q=zzz", "/my/competencies", "/notifications")
+
+
+def faults(page: Page) -> list[str]:
+    """What axe finds on the page as it stands, and sideways scrolling."""
+    # Not through a script element: the page's own policy would refuse it.
+    session = page.context.new_cdp_session(page)
+    session.send("Runtime.evaluate", {"expression": AXE})
+    found = page.evaluate(
+        "tags => axe.run(document, {runOnly: tags}).then(r => r.violations.map("
+        "v => v.id + ': ' + v.nodes.map(n => n.target.join(' ')).join(', ')))",
+        TAGS,
+    )
+    wide = page.evaluate(
+        "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    )
+    return [*found, *(["scrolls sideways"] if wide else [])]
+
+
+def look(visitor: Visitor, where: str) -> list[str]:
+    """Faults of the present page at all widths, in light and dark, disclosures open."""
+    page, found = visitor.page, []
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        for width in WIDTHS:
+            # As high as the page, so that no sticky bar covers half of a control.
+            page.set_viewport_size({"width": width, "height": 900})
+            height = page.evaluate("document.documentElement.scrollHeight")
+            page.set_viewport_size({"width": width, "height": min(int(height) + 200, 6000)})
+            page.evaluate("scrollTo(0, 0)")
+            found += [f"{where} at {width} {scheme}: {fault}" for fault in faults(page)]
+    return found
+
+
+def walk(visitor: Visitor, paths: tuple[str, ...]) -> list[str]:
+    found = []
+    for path in paths:
+        visitor.page.goto(path)
+        found += look(visitor, path)
+    return found
+
+
+def test_the_pages_before_signing_in(visitor: Visitor) -> None:
+    found = walk(visitor, PUBLIC)
+    visitor.page.goto("/sign-in")
+    visitor.press("Masuk")  # with nothing filled in
+    found += look(visitor, "/sign-in with errors")
+    assert not found, "\n".join(found)
+
+
+def test_the_pages_of_a_learner(visitor: Visitor) -> None:
+    visitor.sign_in("pegawai")
+    found = walk(visitor, LEARNER)
+    assert not found, "\n".join(found)
+
+
+def test_the_pages_of_the_player_and_the_quiz(visitor: Visitor) -> None:
+    visitor.sign_in("sdm")
+    visitor.page.goto("/courses/berakhlak")
+    visitor.press("Daftar kursus ini")
+    found = look(visitor, "course, enrolled")
+    visitor.press("Mulai belajar")
+    found += look(visitor, "lesson")
+    visitor.page.goto("/courses/berakhlak/learn/ujian-akhir")
+    found += look(visitor, "quiz introduction")
+    visitor.press("Mulai kuis")
+    found += look(visitor, "question")
+    visitor.page.locator("label.choice").first.click()
+    visitor.press("Tinjau dan kirim")
+    found += look(visitor, "review")
+    visitor.press("Kirim jawaban")
+    found += look(visitor, "result")
+    assert not found, "\n".join(found)
+
+
+def test_the_pages_of_a_head_of_unit(visitor: Visitor) -> None:
+    visitor.sign_in("atasan")
+    found = walk(visitor, HEAD)
+    visitor.page.goto("/team")
+    with visitor.page.expect_navigation():
+        visitor.page.locator("a.pname").nth(2).click()
+    found += look(visitor, "a member of the team")
+    assert not found, "\n".join(found)
+
+
+def test_the_keyboard_alone_is_enough_to_answer(browser: Browser, live: Site) -> None:
+    visitor = Visitor(browser, live, viewport={"width": 1280, "height": 900})
+    page = visitor.page
+    page.goto("/sign-in")
+    page.get_by_label("NIP atau surel").focus()
+    page.keyboard.type("auditor@contoh.go.id")
+    page.keyboard.press("Tab")
+    page.keyboard.type("belajar-bersama")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Langsung ke isi"
+    page.goto("/courses/berakhlak")
+    visitor.press("Daftar kursus ini")
+    page.goto("/courses/berakhlak/learn/kuis-1")
+    page.get_by_role("button", name="Mulai kuis").focus()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    page.locator("input[name=answer]").first.focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowDown")
+    assert page.locator("input[name=answer]").nth(1).is_checked()
+    with page.expect_navigation(url="**/questions/2"):
+        page.keyboard.press("Enter")
+    visitor.context.close()
+    assert not visitor.faults
