@@ -2,11 +2,13 @@
 
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from uuid import UUID
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import Select
 
 from lms import setup
@@ -18,8 +20,7 @@ from lms.competencies import actions as competencies
 from lms.competencies import queries as record
 from lms.competencies.models import Evidence, HourEntry
 from lms.core import audit, clock, jobs, ledger
-from lms.core.db import transaction
-from lms.core.errors import DomainError, StartError
+from lms.core.errors import StartError
 from lms.core.passwords import hash_password
 from lms.courses import actions as courses
 from lms.learning import actions as learning
@@ -38,7 +39,18 @@ def init_app(app: Flask) -> None:
         app.cli.add_command(group)
 
 
+@contextmanager
+def changing() -> Iterator[None]:
+    """A transaction of a command; a broken rule becomes the command's answer."""
+    try:
+        with transaction():
+            yield
+    except DomainError as error:
+        raise click.ClickException(error.message) from error
+
+
 @click.command("setup")
+@with_appcontext
 @click.option(
     "--demo", "with_demo", is_flag=True, help="Also an invented city, if nobody is there."
 )
@@ -78,15 +90,12 @@ def import_course(folder: Path, small: bool) -> None:
             click.echo(str(problem), err=True)
         raise click.ClickException(f"{len(problems)} masalah; tidak ada yang diterbitkan.")
     prepared = courses.prepare(content)
-    try:
-        with transaction():
-            done = courses.publish(prepared, small=small)
-            moved = (
-                learning.move_learners(done.course, done.version) if done.version.is_small else 0
-            )
-            number, state = done.version.number, done.state
-    except DomainError as error:
-        raise click.ClickException(error.message) from error
+    with changing():
+        done = courses.publish(prepared, small=small)
+        moved = 0
+        if done.version.is_small and done.before is not None:
+            moved = learning.move_learners(done.before, done.version)
+        number, state = done.version.number, done.state
     if state is courses.ImportState.UNCHANGED:
         click.echo(f"{content.slug}: tidak berubah, tetap versi {number}.")
     else:
@@ -103,7 +112,7 @@ def import_course(folder: Path, small: bool) -> None:
 @click.option("--time-zone", help="IANA zone, such as Asia/Makassar; else that of the parent.")
 def add_unit(code: str, name: str, parent: str | None, time_zone: str | None) -> None:
     """Add a work unit."""
-    with transaction():
+    with changing():
         above = _unit(parent) if parent else None
         accounts.add_unit(code=code, name=name, parent=above, time_zone=time_zone)
     click.echo(f"Unit {code} added.")
@@ -115,7 +124,7 @@ def add_unit(code: str, name: str, parent: str | None, time_zone: str | None) ->
 @click.option("--tier", type=click.Choice([t.value for t in PositionTier]), required=True)
 def add_position(code: str, name: str, tier: str) -> None:
     """Add a position (jabatan)."""
-    with transaction():
+    with changing():
         accounts.add_position(code=code, name=name, tier=PositionTier(tier))
     click.echo(f"Position {code} added.")
 
@@ -136,24 +145,28 @@ def add_person(
 ) -> None:  # fmt: skip
     """Add a person, placed from today, with an initial password."""
     password_hash = hash_password(password)
-    try:
-        with transaction():
-            person = accounts.add_person(
-                nip=nip, name=name, email=email, employment=Employment(employment)
-            )
-            accounts.check_new_password(person, password)
-            where, post = _unit(unit), people.position_by_code(position)
-            if post is None:
-                raise click.ClickException(f"There is no position {position}.")
-            standing = PlacementStanding.ACTING if acting else PlacementStanding.DEFINITIVE
-            accounts.place_person(
-                person, where, post, start_on=clock.today(where.time_zone), standing=standing,
-                heads_unit=head,
-            )  # fmt: skip
-            accounts.set_initial_password(person, password_hash)
-    except DomainError as error:
-        raise click.ClickException(error.message) from error
+    with changing():
+        person = accounts.add_person(
+            nip=nip, name=name, email=email, employment=Employment(employment)
+        )
+        accounts.check_new_password(person, password)
+        _place(person, unit, position, head=head, acting=acting)
+        accounts.set_initial_password(person, password_hash)
     click.echo(f"{name} added.")
+
+
+@people_cli.command("place")
+@click.argument("identifier")
+@click.option("--unit", required=True, help="Code of the unit.")
+@click.option("--position", required=True, help="Code of the position.")
+@click.option("--head", is_flag=True, help="Heads the unit.")
+@click.option("--acting", is_flag=True, help="Beside the definitive placement, which stays.")
+def place_person(identifier: str, unit: str, position: str, head: bool, acting: bool) -> None:
+    """Move a person from today on; the placement before ends yesterday."""
+    with changing():
+        person = _person(identifier)
+        _place(person, unit, position, head=head, acting=acting)
+    click.echo(f"{person.name} is placed in {unit}.")
 
 
 @people_cli.command("set-password")
@@ -162,13 +175,10 @@ def add_person(
 def set_password(identifier: str, password: str) -> None:
     """Give a person (NIP or e-mail) an initial password; ends all their sessions."""
     password_hash = hash_password(password)
-    try:
-        with transaction():
-            person = _person(identifier)
-            accounts.check_new_password(person, password)
-            accounts.set_initial_password(person, password_hash)
-    except DomainError as error:
-        raise click.ClickException(error.message) from error
+    with changing():
+        person = _person(identifier)
+        accounts.check_new_password(person, password)
+        accounts.set_initial_password(person, password_hash)
     click.echo("The password must be changed at the next sign-in.")
 
 
@@ -179,7 +189,7 @@ def set_password(identifier: str, password: str) -> None:
 @click.option("--reason", required=True)
 def grant_role(identifier: str, role: str, unit: str, reason: str) -> None:
     """Grant a role for a unit and everything below it, from today."""
-    with transaction():
+    with changing():
         person, where = _person(identifier), _unit(unit)
         accounts.grant_role(
             person, Role(role), where, start_on=clock.today(where.time_zone), reason=reason
@@ -191,9 +201,18 @@ def grant_role(identifier: str, role: str, unit: str, reason: str) -> None:
 @click.argument("identifier")
 def deactivate_person(identifier: str) -> None:
     """Close every way in for a person; the record stays."""
-    with transaction():
+    with changing():
         accounts.deactivate_person(None, _person(identifier))
     click.echo("The account is closed.")
+
+
+def _place(person: Person, unit: str, position: str, *, head: bool, acting: bool) -> None:
+    where, post = _unit(unit), people.position_by_code(position)
+    if post is None:
+        raise click.ClickException(f"There is no position {position}.")
+    standing = PlacementStanding.ACTING if acting else PlacementStanding.DEFINITIVE
+    today = clock.today(where.time_zone)
+    accounts.place_person(person, where, post, start_on=today, standing=standing, heads_unit=head)
 
 
 def _unit(code: str) -> Unit:
@@ -243,10 +262,28 @@ def _chain_faults() -> Iterator[ledger.Fault]:
         yield from ledger.verify(model, rows, facts)  # type: ignore[arg-type]  # pairs belong together
 
 
+@records_cli.command("reverse")
+@click.argument("uuid", type=click.UUID)
+@click.option("--reason", required=True)
+def reverse_entry(uuid: UUID, reason: str) -> None:
+    """Take back an entry of evidence or hours by a second entry with the reason."""
+    with changing():
+        entry = record.evidence_by_uuid(uuid) or record.hours_by_uuid(uuid)
+        if entry is None:
+            raise click.ClickException(f"There is no entry {uuid}.")
+        if record.is_reversed(entry):
+            raise click.ClickException("This entry was taken back already.")
+        if isinstance(entry, HourEntry):
+            back = competencies.reverse_hours(entry, reason=reason).uuid
+        else:
+            back = competencies.reverse_evidence(entry, reason=reason).uuid
+    click.echo(f"Taken back by entry {back}.")
+
+
 @records_cli.command("rebuild-levels")
 def rebuild_levels() -> None:
     """Write the stored levels that differ from the ledger anew."""
-    with transaction():
+    with changing():
         stale = record.stale_states()
         for person_id, competency_id in stale:
             competencies.bring_level_up_to_date(person_id, competency_id)

@@ -33,6 +33,7 @@ class Settings:
     """Defaults are those of a fresh machine. Field names are the environment's names."""
 
     DATABASE_URL: str = ""
+    DEMO: bool = True
     SECRET_KEY: str = ""
     DATA_DIR: str = str(ROOT / "instance")
     UPLOADS_DIR: str = str(ROOT / "uploads")

@@ -29,7 +29,7 @@ def main() -> None:
         _assert_port_is_free(settings)
         app = create_app(settings)
         with app.app_context():
-            setup.run(with_demo=os.environ.get("DEMO", "1") == "1")
+            setup.run(with_demo=settings.DEMO)
             greeting = _greeting(settings)
             db.engine.dispose()
     except StartError as error:

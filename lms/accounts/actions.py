@@ -28,7 +28,7 @@ from lms.accounts.rules import (
     Role,
     TryVerdict,
 )
-from lms.core import audit, clock, mail, tokens
+from lms.core import audit, clock, i18n, mail, tokens
 from lms.core.access import Actor
 from lms.core.db import db, lock_row, new_uuid
 from lms.core.errors import DomainError
@@ -304,8 +304,15 @@ def deactivate_person(actor: Actor | None, person: Person) -> None:
 
 
 def add_unit(*, code: str, name: str, parent: Unit | None, time_zone: str | None = None) -> Unit:
-    """A unit below its parent, in the parent's time zone unless another is given."""
+    """A unit below its parent, in the parent's time zone unless another is given.
+
+    Raises DomainError on a code that is taken or a zone that Indonesia does not have.
+    """
     zone = time_zone or (parent.time_zone if parent else queries.DEFAULT_ZONE)
+    if zone not in i18n.ZONE_NAMES:
+        raise DomainError(gettext("Zona waktu ini bukan WIB, WITA, atau WIT"), "time_zone")
+    if queries.unit_by_code(code):
+        raise DomainError(gettext("Kode unit ini sudah dipakai"), "code")
     unit = Unit(
         uuid=new_uuid(), code=code, name=name, parent_id=parent.id if parent else None,
         time_zone=zone, path=f"new:{code}",
@@ -318,6 +325,9 @@ def add_unit(*, code: str, name: str, parent: Unit | None, time_zone: str | None
 
 
 def add_position(*, code: str, name: str, tier: PositionTier) -> Position:
+    """Raises DomainError on a code that is taken."""
+    if queries.position_by_code(code):
+        raise DomainError(gettext("Kode jabatan ini sudah dipakai"), "code")
     position = Position(
         uuid=new_uuid(), code=code, name=name, tier=tier, kind=rules.kind_of_tier(tier)
     )

@@ -128,6 +128,27 @@ def record_hours(
     return entry
 
 
+def reverse_hours(entry: HourEntry, *, reason: str) -> HourEntry:
+    """Take hours back by a second entry of as many hours less, with the reason."""
+    back = HourEntry(
+        chain=entry.chain,
+        uuid=new_uuid(),
+        person=entry.person,
+        form=entry.form,
+        hours=-entry.hours,
+        title=entry.title,
+        source_uuid=entry.source_uuid,
+        earned_on=entry.earned_on,
+        year=entry.year,
+        unit=entry.unit,
+        position=entry.position,
+        reverses=entry,
+        reason=reason,
+    )
+    ledger.append(back, queries.hour_facts)
+    return back
+
+
 def load_reference() -> None:
     """Add the reference data that is not there yet; what an office has changed stays."""
     data = tomllib.loads(REFERENCE.read_text("utf-8"))

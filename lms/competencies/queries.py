@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload
@@ -309,6 +310,21 @@ def hour_entries() -> Select[HourEntry]:
         joinedload(HourEntry.position),
         joinedload(HourEntry.reverses),
     )
+
+
+def evidence_by_uuid(uuid: UUID) -> Evidence | None:
+    return db.session.scalar(select(Evidence).where(Evidence.uuid == uuid))
+
+
+def hours_by_uuid(uuid: UUID) -> HourEntry | None:
+    return db.session.scalar(select(HourEntry).where(HourEntry.uuid == uuid))
+
+
+def is_reversed(entry: Evidence | HourEntry) -> bool:
+    """Was the entry taken back already, or does it itself take one back?"""
+    model = type(entry)
+    again = select(model.id).where(model.reverses_id == entry.id).limit(1)
+    return entry.reverses_id is not None or db.session.scalar(again) is not None
 
 
 def stale_states() -> list[tuple[int, int]]:

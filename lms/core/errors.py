@@ -104,11 +104,12 @@ def init_app(app: Flask) -> None:
     app.log_exception = lambda exc_info: None  # type: ignore[method-assign]
 
 
-def _refuse_nul() -> None:
+def _refuse_nul() -> ResponseReturnValue | None:
     """No text of ours holds a NUL, and PostgreSQL stores none: such a request was not typed."""
     sent = [*request.args.items(multi=True), *request.form.items(multi=True)]
     if "\0" in request.path or any("\0" in name + value for name, value in sent):
-        abort(400)
+        return str(PAGES[400][0]), 400, {"Content-Type": "text/plain; charset=utf-8"}
+    return None
 
 
 def error_page(code: int, text: str | None = None) -> tuple[str | dict[str, str], int]:

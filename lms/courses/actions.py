@@ -54,6 +54,7 @@ class Imported:
     state: ImportState
     course: Course
     version: CourseVersion
+    before: CourseVersion | None  # what was current until now
 
 
 def check_folder(path: Path) -> tuple[CourseContent | None, list[folder.Problem]]:
@@ -70,7 +71,7 @@ def prepare(content: CourseContent) -> Prepared:
     for module in content.modules:
         for part in module.parts:
             if isinstance(part, LessonContent):
-                html[part.key] = render(_with_stored_media(part.markdown, part.media, ""))
+                html[part.key] = _with_stored_media(render(part.markdown), part.media, "")
             else:
                 base = f"/courses/{content.slug}/learn/"
                 questions[part.key] = tuple(
@@ -91,7 +92,7 @@ def publish(prepared: Prepared, *, small: bool, actor: Actor | None = None) -> I
     course = queries.course_by_slug(content.slug)
     current = course.current_version if course else None
     if course is not None and current is not None and current.digest == prepared.digest:
-        return Imported(ImportState.UNCHANGED, course, current)
+        return Imported(ImportState.UNCHANGED, course, current, current)
     if small and current is not None:
         _assert_small(queries.shape_of(current), content)
     if course is None:
@@ -106,7 +107,7 @@ def publish(prepared: Prepared, *, small: bool, actor: Actor | None = None) -> I
     db.session.flush()
     db.session.refresh(course)
     audit.record(actor, "courses.published", "course_version", version.uuid, number=version.number)
-    return Imported(ImportState.PUBLISHED, course, version)
+    return Imported(ImportState.PUBLISHED, course, version, current)
 
 
 def _assert_small(before: Shape, content: CourseContent) -> None:
@@ -240,10 +241,10 @@ def _question_source(
     question: GiftQuestion, media: tuple[tuple[str, str], ...], base: str
 ) -> QuestionSource:
     def shown(text: str) -> str:
-        return render_inline(_with_stored_media(text, media, base)) if text else ""
+        return _with_stored_media(render_inline(text), media, base) if text else ""
 
     source = {
-        "html": render(_with_stored_media(question.text, media, base)),
+        "html": _with_stored_media(render(question.text), media, base),
         "options": tuple(
             {"html": shown(o.text), "weight": str(o.fraction), "feedback": shown(o.feedback)}
             for o in question.options
@@ -267,8 +268,9 @@ def _question_source(
     )
 
 
-def _with_stored_media(text: str, media: tuple[tuple[str, str], ...], base: str) -> str:
+def _with_stored_media(html: str, media: tuple[tuple[str, str], ...], base: str) -> str:
     """Media names as written become names as stored, relative to the address of a lesson."""
     for written, stored in media:
-        text = text.replace(f"]({written}", f"]({base}{stored}")
-    return text
+        for name in ("src", "href"):
+            html = html.replace(f'{name}="{written}"', f'{name}="{base}{stored}"')
+    return html

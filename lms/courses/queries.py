@@ -15,7 +15,7 @@ from lms.core.db import db
 from lms.core.errors import NotFound
 from lms.courses.models import Activity, Course, CourseVersion, MediaFile, Module, Outcome
 from lms.courses.rules import ActivityKind, Shape
-from lms.quizzes.models import Quiz, QuizQuestion
+from lms.quizzes.models import Question, Quiz, QuizQuestion
 
 PAGE = 20
 
@@ -234,14 +234,20 @@ def course_by_slug(slug: str) -> Course | None:
 
 
 def keys_of(version: CourseVersion) -> dict[str, str]:
-    """Title by key of every part and module of a version."""
-    modules = db.session.execute(
-        select(Module.key, Module.title).where(Module.version_id == version.id)
+    """Title by key of every module, part and question of a version; a question by its own key."""
+    modules = select(Module.key, Module.title).where(Module.version_id == version.id)
+    parts = select(Activity.key, Activity.title).where(Activity.version_id == version.id)
+    questions = (
+        select(Question.key, Question.key)
+        .join(QuizQuestion, QuizQuestion.question_id == Question.id)
+        .join(Activity, Activity.quiz_id == QuizQuestion.quiz_id)
+        .where(Activity.version_id == version.id)
     )
-    parts = db.session.execute(
-        select(Activity.key, Activity.title).where(Activity.version_id == version.id)
-    )
-    return {key: title for rows in (modules, parts) for key, title in rows}
+    return {
+        key: title
+        for query in (modules, parts, questions)
+        for key, title in db.session.execute(query)
+    }
 
 
 def shape_of(version: CourseVersion) -> Shape:

@@ -181,14 +181,16 @@ def _complete(learning: Learning) -> None:
     )
 
 
-def move_learners(course: Course, version: CourseVersion) -> int:
-    """Move everybody under way to a version that is a small correction; how many were moved."""
+def move_learners(before: CourseVersion, version: CourseVersion) -> int:
+    """Move everybody who is under way on a version to the small correction of it; how many.
+
+    Who is on an older version stays there: the correction was compared with this one only.
+    """
     count = rows_changed(
         update(Enrolment)
         .where(
-            Enrolment.course_id == course.id,
+            Enrolment.version_id == before.id,
             Enrolment.state == EnrolmentState.OPEN,
-            Enrolment.version_id != version.id,
         )
         .values(version_id=version.id)
     )

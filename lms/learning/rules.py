@@ -63,7 +63,7 @@ def judge(
     best: Mapping[str, Decimal],
     pass_score: Decimal,
 ) -> Judgement:
-    """The pass rule of a course, the only one (docs/course-format.md, "Passing").
+    """The pass rule of a course, the only one (docs/course-format.md, "When a learner passes").
 
     Every lesson is marked done, every quiz has a best percent of at least its own pass mark, and
     the final score, where there is one, is at least the course's.
@@ -96,13 +96,9 @@ def final_score(parts: Sequence[Requirement], best: Mapping[str, Decimal]) -> De
     return mean.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
-def resume_key(
-    order: Sequence[str], done: Collection[str], last_opened: str | None = None
-) -> str | None:
-    """Where to go on: the part after the last one done, else the first not done yet; the last part
-    when everything is done; None for an empty course."""
-    if last_opened in order and last_opened not in done:
-        return last_opened
+def resume_key(order: Sequence[str], done: Collection[str]) -> str | None:
+    """Where to go on: the first part not done yet, the last one when everything is done; None for
+    an empty course."""
     return next((key for key in order if key not in done), order[-1] if order else None)
 
 

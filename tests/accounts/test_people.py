@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -87,9 +88,9 @@ def test_a_pppk_number_belongs_to_pppk(context: Flask) -> None:
 
 def test_the_database_itself_refuses_a_second_of_each(context: Flask, cast: Cast) -> None:
     for values in ({"nip": "199004042015042004"}, {"email": "sari@contoh.test"}):
+        columns = {**NEW, "employment": Employment.PNS, "uuid": uuid4(), **values}
         with pytest.raises(IntegrityError), transaction():
-            db.session.add(Person(**{**NEW, "employment": Employment.PNS, **values}))
-            db.session.flush()
+            db.session.execute(sa.insert(Person).values(columns))
 
 
 # ── Placements ───────────────────────────────────────────────────────────────────────────────
@@ -174,14 +175,12 @@ def test_acting_stands_beside_the_definitive_placement(context: Flask, cast: Cas
 def test_the_database_itself_refuses_a_second_open_definitive_placement(
     context: Flask, cast: Cast
 ) -> None:
+    columns = {
+        "person_id": cast.people["learner"], "unit_id": cast.units["b"], "uuid": uuid4(),
+        "position_id": position().id, "standing": PlacementStanding.DEFINITIVE, "start_on": START,
+    }  # fmt: skip
     with pytest.raises(IntegrityError), transaction():
-        db.session.add(
-            Placement(
-                person_id=cast.people["learner"], unit_id=cast.units["b"],
-                position_id=position().id, standing=PlacementStanding.DEFINITIVE, start_on=START,
-            )
-        )  # fmt: skip
-        db.session.flush()
+        db.session.execute(sa.insert(Placement).values(columns))
 
 
 def test_a_unit_knows_its_way_from_the_root_and_takes_the_zone_above(
@@ -236,9 +235,7 @@ def test_an_acting_head_sees_the_unit_from_the_first_day_to_the_last(
         assert ("Tim saya" in client.get("/").get_data(as_text=True)) is sees
 
 
-def test_knowing_who_acts_takes_two_queries(
-    app: Flask, cast: Cast, client: PageClient
-) -> None:
+def test_knowing_who_acts_takes_two_queries(app: Flask, cast: Cast, client: PageClient) -> None:
     client.sign_in(cast.people["head"])
     key = key_of(client)
     with app.app_context(), counted(app) as statements:

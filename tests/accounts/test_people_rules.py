@@ -217,7 +217,9 @@ def test_a_span_covers_both_its_ends_and_nothing_outside(
     assert not rules.covers(start - timedelta(days=away), start, None)
 
 
-PATHS = st.lists(st.integers(1, 120), max_size=5).map(lambda ids: "/" + "".join(f"{i}/" for i in ids))
+PATHS = st.lists(st.integers(1, 120), max_size=5).map(
+    lambda ids: "/" + "".join(f"{i}/" for i in ids)
+)
 
 
 @given(root=PATHS, path=PATHS)

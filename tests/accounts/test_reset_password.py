@@ -8,8 +8,10 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from flask_babel import gettext
+from werkzeug.test import TestResponse
 
-from lms.accounts import actions, views
+from lms.accounts import actions
 from lms.accounts.models import Person
 from lms.accounts.rules import ACCOUNT_TRIES, RESET_TRIES, TRY_WINDOW
 from lms.core import clock, tokens
@@ -34,12 +36,12 @@ from tests.conftest import SetClock
 DEAD = "Tautan ini sudah dipakai atau kedaluwarsa. Minta tautan baru."
 
 
-def ask(client: PageClient, name: str = EMAIL) -> "views.Response":
+def ask(client: PageClient, name: str = EMAIL) -> TestResponse:
     """Ask for a link by the form of the page."""
     return send_form(client, form_on(client.get("/password/forgot"), "identifier"), identifier=name)
 
 
-def use(client: PageClient, link: str, new: str = NEW_PASSWORD) -> "views.Response":
+def use(client: PageClient, link: str, new: str = NEW_PASSWORD) -> TestResponse:
     form = form_on(client.get(link), "password")
     return send_form(client, form, password=new, password_again=new)
 
@@ -53,7 +55,9 @@ def test_a_link_sets_a_new_password_and_ends_every_session(
     link = reset_link(app)
     response = use(client, link)
     assert response.location == "/sign-in"
-    assert "Kata sandi baru tersimpan. Masuk dengan kata sandi itu." in words(client.get("/sign-in"))
+    assert "Kata sandi baru tersimpan. Masuk dengan kata sandi itu." in words(
+        client.get("/sign-in")
+    )
     assert (is_in(client), is_in(lost), is_in(stranger)) == (False, False, True)
     assert sign_in(browser()).status_code == 422
     assert sign_in(client, EMAIL, NEW_PASSWORD).status_code == 302
@@ -86,7 +90,7 @@ def test_the_mail_is_in_the_language_of_its_reader_not_of_the_asker(
     client.set_cookie("language", asked)
     ask(client)
     with app.test_request_context(headers={"Cookie": f"language={language}"}):
-        subject = str(views.gettext("Atur ulang kata sandi"))
+        subject = gettext("Atur ulang kata sandi")
     assert mails(app)[0].subject == subject
 
 

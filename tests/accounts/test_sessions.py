@@ -70,9 +70,7 @@ def test_signing_out_forgets_the_browser_and_kills_both_cookies(
 
 
 @pytest.mark.parametrize("value", ["", "x", "x|y", "x|0" * 50, "|", "1|" + "0" * 128])
-def test_a_forged_remember_cookie_opens_nothing(
-    cast: Cast, client: PageClient, value: str
-) -> None:
+def test_a_forged_remember_cookie_opens_nothing(cast: Cast, client: PageClient, value: str) -> None:
     client.set_cookie("kompeten_remember", value)
     assert not is_in(client)
 

@@ -1,16 +1,16 @@
 """Guessing passwords: counted before the password is looked at, whatever happens afterwards."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from flask import Flask
 
-from lms.accounts import views
 from lms.accounts.jobs import sweep_tries
 from lms.accounts.rules import ACCOUNT_TRIES, ADDRESS_TRIES, TRY_WINDOW
 from lms.core import clock
+from lms.core.passwords import is_right_password
 from tests.accounts.door import EMAIL, NIP, form_on, is_in, send_form, sign_in, tries
 from tests.cast import PASSWORD, Cast
 from tests.client import PageClient, words
@@ -20,17 +20,16 @@ WRONG = "salah-sama-sekali"
 
 
 @pytest.fixture
-def verified(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def verified(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The passwords that were really verified, in order."""
     found: list[str] = []
-    really = views.is_right_password
 
     def note(stored: str | None, password: str) -> bool:
         found.append(password)
-        return really(stored, password)
+        return is_right_password(stored, password)
 
-    monkeypatch.setattr(views, "is_right_password", note)
-    yield found
+    monkeypatch.setattr("lms.accounts.views.is_right_password", note)
+    return found
 
 
 def guess(client: PageClient, name: str = EMAIL, count: int = 1, **kwargs: str) -> list[int]:
