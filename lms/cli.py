@@ -20,7 +20,8 @@ from lms.competencies import actions as competencies
 from lms.competencies import queries as record
 from lms.competencies.models import Evidence, HourEntry
 from lms.core import audit, clock, jobs, ledger
-from lms.core.errors import StartError
+from lms.core.db import transaction
+from lms.core.errors import DomainError, StartError
 from lms.core.passwords import hash_password
 from lms.courses import actions as courses
 from lms.learning import actions as learning

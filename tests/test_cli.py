@@ -1,0 +1,140 @@
+"""The commands of an operator: clear answers, and every mistake in one sentence."""
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskCliRunner
+
+from lms.accounts.models import Person, Placement, RoleGrant
+from lms.competencies.models import CompetencyState, Evidence, HourEntry
+from lms.core.db import db
+from tests.cast import Cast
+from tests.client import PageClient
+from tests.learning.answers import take
+from tests.sample_course import import_course, write_course
+
+NIP = "199501012020122001"
+
+
+@pytest.fixture
+def runner(app: Flask) -> FlaskCliRunner:
+    return app.test_cli_runner()
+
+
+def run(runner: FlaskCliRunner, *args: str, fails: bool = False) -> str:
+    result = runner.invoke(args=list(args))
+    assert result.exit_code == (1 if fails else 0), result.output
+    assert "Traceback" not in result.output
+    return result.output
+
+
+def add(runner: FlaskCliRunner, *more: str, nip: str = NIP, fails: bool = False) -> str:
+    return run(
+        runner, "people", "add", nip, "Putri Maharani", "--unit", "KOTA", "--position", "STAF",
+        "--password", "padi-menguning-lagi", *more, fails=fails,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def office(runner: FlaskCliRunner) -> None:
+    run(runner, "people", "add-unit", "KOTA", "Kota Baru")
+    run(runner, "people", "add-unit", "DINAS", "Dinas Baru", "--parent", "KOTA")
+    run(runner, "people", "add-position", "STAF", "Staf", "--tier", "pelaksana")
+
+
+@pytest.mark.usefixtures("office")
+def test_a_first_person_is_added_placed_and_must_change_the_password(
+    app: Flask, runner: FlaskCliRunner
+) -> None:
+    assert "Putri Maharani added" in add(runner, "--email", "putri@contoh.test", "--head")
+    with app.app_context():
+        person = db.session.scalars(sa.select(Person)).one()
+        assert person.must_change_password
+        assert db.session.scalars(sa.select(Placement)).one().heads_unit
+
+
+@pytest.mark.usefixtures("office")
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (("people", "add-unit", "KOTA", "Lagi"), "sudah dipakai"),
+        (("people", "add-unit", "X", "X", "--parent", "NOPE"), "There is no unit NOPE"),
+        (("people", "add-unit", "X", "X", "--time-zone", "Asia/Nowhere"), "bukan WIB"),
+        (("people", "add-position", "STAF", "Staf", "--tier", "pelaksana"), "sudah dipakai"),
+        (("people", "grant", "nobody@x", "admin", "KOTA", "--reason", "SK"), "There is nobody"),
+        (("people", "place", NIP, "--unit", "KOTA", "--position", "STAF"), "There is nobody"),
+        (("records", "reverse", "00000000-0000-4000-8000-000000000000", "--reason", "x"),
+         "There is no entry"),
+        (("courses", "check", "nowhere"), "masalah"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_answered_in_one_sentence(
+    runner: FlaskCliRunner, args: tuple[str, ...], words: str
+) -> None:
+    assert words in run(runner, *args, fails=True)
+
+
+@pytest.mark.usefixtures("office")
+def test_a_faulty_person_leaves_nothing_behind(app: Flask, runner: FlaskCliRunner) -> None:
+    assert "NIP" in add(runner, nip="123", fails=True)
+    assert "There is no position" in run(
+        runner, "people", "add", NIP, "X Y", "--unit", "KOTA", "--position", "NOPE",
+        "--password", "padi-menguning-lagi", fails=True,
+    )  # fmt: skip
+    with app.app_context():
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(Person)) == 0
+
+
+@pytest.mark.usefixtures("office")
+def test_roles_are_granted_and_accounts_closed(app: Flask, runner: FlaskCliRunner) -> None:
+    add(runner)
+    run(runner, "people", "grant", NIP, "admin", "KOTA", "--reason", "SK 7/2026")
+    run(runner, "people", "set-password", NIP, "--password", "hujan-di-bulan-juni")
+    run(runner, "people", "deactivate", NIP)
+    with app.app_context():
+        assert db.session.scalars(sa.select(RoleGrant)).one().reason == "SK 7/2026"
+        assert db.session.scalars(sa.select(Person)).one().deactivated_at is not None
+
+
+def test_records_are_verified_and_an_entry_is_taken_back(
+    app: Flask, client: PageClient, cast: Cast, tmp_path: Path, runner: FlaskCliRunner
+) -> None:
+    with app.app_context():
+        import_course(write_course(tmp_path))
+        db.session.remove()
+    client.sign_in(cast.people["learner"])
+    client.send("/courses/melayani/enrol")
+    for key in ("sapa", "dengar"):
+        client.send(f"/courses/melayani/learn/{key}/done")
+    for key in ("kuis-1", "akhir"):
+        take(client, "melayani", key, right=True)
+    assert "intact" in run(runner, "records", "verify")
+    with app.app_context():
+        evidence = str(db.session.scalars(sa.select(Evidence.uuid)).first())
+        hours = str(db.session.scalars(sa.select(HourEntry.uuid)).one())
+    for uuid in (evidence, hours):
+        assert "Taken back" in run(runner, "records", "reverse", uuid, "--reason", "Salah catat")
+        again = run(runner, "records", "reverse", uuid, "--reason", "Lagi", fails=True)
+        assert "taken back already" in again
+    assert "intact" in run(runner, "records", "verify")
+    with app.app_context():
+        assert db.session.scalar(sa.select(sa.func.sum(HourEntry.hours))) == 0
+        levels = db.session.scalars(sa.select(CompetencyState.level))
+        assert sorted(levels) == [0, 1]
+
+
+def test_a_stored_level_that_is_not_the_ledgers_is_found_and_mended(
+    app: Flask, client: PageClient, cast: Cast, tmp_path: Path, runner: FlaskCliRunner
+) -> None:
+    test_records_are_verified_and_an_entry_is_taken_back(app, client, cast, tmp_path, runner)
+    with app.app_context(), db.engine.begin() as behind:
+        behind.execute(sa.update(CompetencyState).values(level=5))
+    assert "not the ledger's" in run(runner, "records", "verify", fails=True)
+    assert "2 levels written anew" in run(runner, "records", "rebuild-levels")
+    assert "intact" in run(runner, "records", "verify")
+
+
+def test_the_sweeps_run_once_on_demand(runner: FlaskCliRunner) -> None:
+    assert "Swept" in run(runner, "jobs", "sweep")
