@@ -1,13 +1,24 @@
 """The one door from Markdown to HTML. Called when a text is saved, never when it is shown."""
 
+import re
+from html import unescape
 from html.parser import HTMLParser
+from typing import Any
 from urllib.parse import urlsplit
 
 import bleach
+from flask_babel import gettext
 from markdown import Markdown
 from markdown.extensions.tables import TableExtension
 
+from lms.core.errors import DomainError
+
 PIPELINE_VERSION = 1
+# About twenty printed pages. Markdown's cost grows with the square of a hostile text, so both its
+# length and what makes it slow are bounded before it is read (tests/core/test_markdown_cost.py).
+MAX_LENGTH = 50_000
+MAX_WORK = 4_000_000
+LINK_MAX = 1000  # signs between the brackets of a link, and between its parentheses
 
 _TAGS = frozenset(
     "a abbr blockquote br caption code dd del dl dt em figcaption figure h2 h3 h4 hr img ins kbd "
@@ -21,13 +32,46 @@ _ATTRIBUTES = {
     "td": ["align"],
     "th": ["align", "scope"],
 }
+# Tags that may stand in the middle of a word; every other one divides words.
+_WITHIN_WORDS = frozenset(
+    {"a", "abbr", "code", "del", "em", "ins", "kbd", "mark", "q", "s", "strong", "sub", "sup"}
+)
 _SCHEMES = frozenset({"http", "https", "mailto"})
 _LINKS = frozenset({("a", "href"), ("img", "src")})
 
 
 def render(source: str) -> str:
     """Safe HTML of a Markdown text: allowed tags and attributes only, links only http(s), mailto
-    or relative, wide tables in their own scrolling frame. Takes tens of milliseconds."""
+    or relative, wide tables in their own scrolling frame. Takes tens of milliseconds.
+
+    Raises DomainError when the text is too long, or made to be slow.
+    """
+    if len(source) > MAX_LENGTH:
+        raise DomainError(
+            gettext(
+                "Teks ini terlalu panjang: paling banyak %(most)d karakter. Bagi menjadi beberapa "
+                "bagian.",
+                most=MAX_LENGTH,
+            )
+        )
+    if _work(source) > MAX_WORK:
+        raise _too_tangled()
+    try:
+        return _render(source)
+    except RecursionError as error:
+        raise _too_tangled() from error
+
+
+def _too_tangled() -> DomainError:
+    return DomainError(
+        gettext(
+            "Teks ini tidak dapat diolah: terlalu banyak tanda yang tidak ditutup atau bersarang "
+            "terlalu dalam, seperti [ atau <."
+        )
+    )
+
+
+def _render(source: str) -> str:
     converter = Markdown(
         extensions=[
             TableExtension(use_align_attribute=True),
@@ -38,9 +82,43 @@ def render(source: str) -> str:
         ],
         output_format="html",
     )
+    for pattern in converter.inlinePatterns:
+        if hasattr(pattern, "getText"):
+            _bound_links(pattern)
     html = converter.convert(source)
     html = bleach.clean(html, tags=_TAGS, attributes=_allowed, protocols=_SCHEMES, strip=True)
     return _frame_tables(html)
+
+
+def _work(source: str) -> int:
+    """What a text costs beyond its length, in steps of about a third of a microsecond: Markdown
+    looks from every bracket, backtick, line and tag to the end of its block or of the text."""
+    steps, close = 0, len(source)
+    for found in reversed(list(re.finditer("[<>]", source))):
+        if found[0] == ">":
+            close = found.start()
+        else:
+            steps += (close - found.start()) // 2
+    for block in re.split(r"\n[ \t]*\n", source):
+        size = len(block)
+        steps += block.count("[") * min(size, LINK_MAX)
+        steps += (block.count("\n") + block.count("`")) * size // 15
+    return steps
+
+
+def _bound_links(pattern: Any) -> None:
+    """Let a pattern look for the end of a link nearby only, not to the end of the text."""
+    get_text, get_link = pattern.getText, pattern.getLink
+
+    def text_nearby(data: str, index: int) -> tuple[str, int, bool]:
+        text, end, found = get_text(data[index : index + LINK_MAX], 0)
+        return text, index + end, found
+
+    def link_nearby(data: str, index: int) -> tuple[str, str | None, int, bool]:
+        href, title, end, found = get_link(data[index : index + LINK_MAX], 0)
+        return href, title, index + end, found
+
+    pattern.getText, pattern.getLink = text_nearby, link_nearby
 
 
 def render_inline(source: str) -> str:
@@ -55,6 +133,7 @@ def plain(html: str) -> str:
     """The words of an HTML text without its markup, for titles and labels."""
     words = _Words()
     words.feed(html)
+    words.close()
     return " ".join("".join(words.parts).split())
 
 
@@ -65,11 +144,16 @@ def _allowed(tag: str, name: str, value: str) -> bool:
 
 
 def has_allowed_scheme(address: str) -> bool:
-    """Is the address relative, or http, https or mailto?
+    """Is the address relative, or http, https or mailto, in every way a browser may read it?
 
     bleach's own check takes `javascript:1` and `data:1` for a host with a port and lets them
-    through, so the parsed scheme is looked at here.
+    through, so the parsed scheme is looked at here: as it is written, and with its entities
+    resolved (`javascript&colon;1`).
     """
+    return _is_safe(address) and _is_safe(unescape(address))
+
+
+def _is_safe(address: str) -> bool:
     visible = "".join(c for c in address if c.isprintable() and not c.isspace())
     try:
         parts = urlsplit(visible)
@@ -91,6 +175,10 @@ class _Words(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.parts: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        if tag not in _WITHIN_WORDS:
+            self.parts.append(" ")
 
     def handle_data(self, data: str) -> None:
         self.parts.append(data)

@@ -19,7 +19,7 @@ from lms.accounts.views import HELD, HELD_LIMIT
 from lms.core import clock, tokens
 from lms.learning.models import LessonDone
 from lms.quizzes.models import Answer
-from tests.accounts.door import EMAIL, PageForm, form_on, is_in, rows, send_form, sign_in
+from tests.accounts.door import EMAIL, form_on, is_in, rows, send_form, sign_in
 from tests.cast import PASSWORD, Cast
 from tests.client import PageClient, words
 from tests.conftest import SetClock
@@ -215,32 +215,32 @@ def uuid_of(app: Flask, cast: Cast, name: str) -> UUID:
 
 
 @pytest.mark.parametrize(
-    ("purpose", "action", "status"),
+    ("purpose", "action", "leads_to"),
     [
-        (HELD, "/courses", 200),
-        (HELD, "//evil.test", 200),  # even a signed address stays on this site
-        (HELD, "https://evil.test", 200),
-        (actions.RESET, "/courses", 302),  # a token made for another purpose
+        (HELD, "/preferences", "/preferences"),
+        (HELD, "//evil.test", "/"),  # even a signed address stays on this site
+        (HELD, "https://evil.test", "/"),
+        (actions.RESET, "/preferences", None),  # a token made for another purpose
     ],
 )
 def test_a_token_leads_inside_only_and_serves_one_purpose(
-    app: Flask, cast: Cast, client: PageClient, purpose: str, action: str, status: int
+    app: Flask, cast: Cast, client: PageClient, purpose: str, action: str, leads_to: str | None
 ) -> None:
     with app.app_context():
         value = {
             "person": str(uuid_of(app, cast, "learner")),
             "action": action,
-            "fields": [["x", "1"]],
+            "fields": [["theme", "dark"]],
             "at": clock.now().isoformat(),
         }
         token = tokens.sign(purpose, value)
     response = sign_in(client, held=token)
-    assert response.status_code == status
-    if status == 200:
-        expected = action if action == "/courses" else "/"
-        assert form_on(response, "x") == PageForm(
-            expected, {"csrf_token": [form_on(response, "x").fields["csrf_token"][0]], "x": ["1"]}
-        )
+    if leads_to is None:
+        assert response.status_code == 302
+        return
+    form = form_on(response, "theme")
+    assert (form.action, form.fields["theme"]) == (leads_to, ["dark"])
+    assert send_form(client, form).status_code == (302 if leads_to == "/preferences" else 405)
 
 
 # ── What is not held ─────────────────────────────────────────────────────────────────────────

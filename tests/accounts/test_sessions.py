@@ -94,6 +94,7 @@ def test_the_next_person_is_not_followed_by_the_one_before(cast: Cast, client: P
     sign_in(client, remember="y")
     client.send("/sign-in", {"identifier": "andi@contoh.test", "password": "sawah-hijau-pagi"})
     assert "Andi" in words(client.get("/"))
+    assert client.get_cookie("kompeten_remember") is None
     client.delete_cookie("kompeten")
     assert not is_in(client)
 

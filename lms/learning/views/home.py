@@ -21,7 +21,7 @@ def home() -> ResponseReturnValue:
     actor = current_actor()
     assert isinstance(actor, SignedIn)
     day = clock.today(actor.time_zone)
-    enrolments = queries.own_learning(actor, SHOWN_COURSES + 1)
+    enrolments = queries.own_learning(actor, SHOWN_COURSES)
     current = next((e for e in enrolments if e.state is EnrolmentState.OPEN), None)
     profile = competencies.profile_of(actor.person_id, actor.post, day)
     gaps = profile.gaps[:SHOWN_GAPS]
@@ -31,7 +31,7 @@ def home() -> ResponseReturnValue:
         name=actor.given_name,
         today=i18n.long_day(day),
         current=queries.learning_of(current) if current else None,
-        others=[e for e in enrolments if e is not current][:SHOWN_COURSES],
+        courses=enrolments,
         hours=competencies.hours_of(actor.person_id, actor.employment, day.year),
         profile=profile,
         gaps=gaps,
