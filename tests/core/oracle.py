@@ -26,16 +26,12 @@ SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 def faults(html: str) -> list[str]:
     """Everything in a piece of stored HTML that must not be there."""
-    whole = f"<main><section>{html}</section><p id=after>x</p></main>"
-    tree = html5lib.parse(whole, namespaceHTMLElements=True)
-    main = tree.find(".//{*}main")
-    if main is None or [_name(e) for e in main] != ["section", "p"]:
+    tree = html5lib.parse(f"<main><section>{html}<var>end</var></section></main>")
+    place = tree.find(".//{*}main/{*}section")
+    if place is None or len(place) == 0 or _name(place[-1]) != "var" or place[-1].text != "end":
         return ["it reaches out of its place"]
-    found = []
-    for element in main[0].iter():
-        if element is not main[0]:
-            found += _element_faults(element)
-    return found
+    inside = [e for e in place.iter() if e is not place and e is not place[-1]]
+    return [fault for element in inside for fault in _element_faults(element)]
 
 
 def _element_faults(element: Any) -> list[str]:

@@ -1,0 +1,92 @@
+"""A hostile text costs a second or two at most, or is refused at once with a sentence."""
+
+import time
+
+import pytest
+from flask import Flask
+
+from lms.core.errors import DomainError
+from lms.core.markdown import MAX_LENGTH, render
+
+# Each was found by rendering mixtures of Markdown's signs and keeping the slow ones.
+REFUSED = [
+    "[", "![", "[a](", "][\\", "\\](", "`[", "<![CDATA[", "[\n", "> [", "a ![",
+    "\\`", "``*", "<a ", "<p ", "<p title='", "\n---\na\n", "a\n=\n", "|\n", "1. ", "*[a]: b\n[",
+]  # fmt: skip
+BOUNDED = [">", "> - ", "a\n\n", "<b>", "*a ", "&", "<p>", "\\", "_a", "<!-->"]
+SECONDS = 6  # of this thread's CPU; a second or two on a machine that does nothing else
+
+
+def seconds_for(source: str) -> float:
+    start = time.thread_time()
+    try:
+        render(source)
+    except DomainError:
+        pass
+    return time.thread_time() - start
+
+
+def fill(pattern: str, length: int = MAX_LENGTH) -> str:
+    return (pattern * (length // len(pattern) + 1))[:length]
+
+
+@pytest.mark.parametrize("pattern", REFUSED)
+def test_what_would_take_minutes_is_refused(context: Flask, pattern: str) -> None:
+    with pytest.raises(DomainError, match="tidak dapat diolah"):
+        render(fill(pattern))
+
+
+@pytest.mark.parametrize("pattern", [*REFUSED, *BOUNDED])
+def test_every_hostile_text_of_full_length_is_bounded(context: Flask, pattern: str) -> None:
+    assert seconds_for(fill(pattern)) < SECONDS
+
+
+@pytest.mark.parametrize("share", [4, 12])
+@pytest.mark.parametrize("pattern", ["[", "[a](", "`", "<a ", "a\n=\n", "\n---\n"])
+def test_just_below_the_refusal_it_is_bounded_too(
+    context: Flask, pattern: str, share: int
+) -> None:
+    assert seconds_for(fill(pattern, MAX_LENGTH // share)) < SECONDS
+
+
+def test_spreading_the_signs_over_many_paragraphs_does_not_help(context: Flask) -> None:
+    assert seconds_for(fill(fill("[", 400) + "\n\n")) < SECONDS
+
+
+@pytest.mark.parametrize("pattern", ["a", "[", "<", "# a\n", "\n"])
+def test_a_megabyte_is_refused_at_once(context: Flask, pattern: str) -> None:
+    start = time.thread_time()
+    with pytest.raises(DomainError, match="50000|50.000"):
+        render(fill(pattern, 1_000_000))
+    assert time.thread_time() - start < 0.5
+
+
+@pytest.mark.parametrize("depth", [10, 100, 1000, 20_000])
+@pytest.mark.parametrize("sign", ["> ", "1. ", "<ul><li>", "- ", "[[", "<q>", "*"])
+def test_depth_is_refused_or_rendered_and_never_a_fault(
+    context: Flask, sign: str, depth: int
+) -> None:
+    try:
+        assert isinstance(render((sign * depth)[:MAX_LENGTH] + "x"), str)
+    except DomainError as error:
+        assert "tidak dapat diolah" in error.message
+
+
+def test_a_long_honest_text_is_accepted(context: Flask) -> None:
+    """Twenty pages: prose, 150 links, a table of 200 rows, 100 lines of code, lists."""
+    prose = "Setiap ASN wajib mengembangkan kompetensi, lihat [pasal 5](https://a.example/5).\n\n"
+    table = "| No | Uraian |\n|---|---|\n" + "| 1 | `kode` dan [aturan](https://a.example) |\n" * 200
+    code = "```python\n" + "x = [i for i in range(10) if i < 5]\n" * 100 + "```\n\n"
+    items = "- butir dengan [tautan](../lain) dan *tekanan*\n" * 60
+    source = prose * 150 + table + "\n" + code + items
+    assert MAX_LENGTH * 0.5 < len(source) < MAX_LENGTH
+    html = render(source)
+    assert html.count("<a ") == 150 + 200 + 60
+    assert html.count("<tr>") == 201
+
+
+def test_a_long_address_is_no_link_but_its_text_stays(context: Flask) -> None:
+    assert "<a" in render(f"[x](https://a.example/{'y' * 900})")
+    html = render(f"[x](https://a.example/{'y' * 1200})")
+    assert "<a" not in html
+    assert "y" * 1200 in html
