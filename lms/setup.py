@@ -33,7 +33,8 @@ def run(*, with_demo: bool) -> None:
             demo.build_people()
             demo.build_learning()
     except OperationalError as error:
-        raise StartError(f"The database cannot be used: {str(error.orig).strip()}.") from error
+        reason = str(error.orig).strip().splitlines()[0]
+        raise StartError(f"The database cannot be used: {reason}.") from error
     finally:
         db.session.remove()
 

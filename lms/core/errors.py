@@ -7,6 +7,7 @@ from flask import Flask, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -44,6 +45,7 @@ class StartError(Exception):
 
 # The database is busy, full or gone: to be tried again, where other faults are ours to mend.
 UNAVAILABLE = (OperationalError, PoolTimeoutError, sqlite3.OperationalError)
+DAMAGED = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 RETRY_SECONDS = 5
 KEPT_HEADERS = frozenset({"Allow", "Content-Range", "Retry-After", "WWW-Authenticate"})
 
@@ -116,6 +118,8 @@ def error_page(code: int, text: str | None = None) -> tuple[str | dict[str, str]
     """The page of an error, with the reference number that the log line carries too."""
     _roll_back()
     g.plain_page = code >= 500
+    if g.plain_page and "_login_user" not in g:
+        g._login_user = AnonymousUserMixin()  # else Flask-Login asks the database for its templates
     title, usual = PAGES.get(code, PAGES[500 if code >= 500 else 400])
     reference = g.get("request_id", "")
     if wants_json():
@@ -157,7 +161,7 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 def _server_error(error: Exception) -> ResponseReturnValue:
     """Also called for what fails after the view: the commit, above all."""
     original = getattr(error, "original_exception", None) or error
-    if isinstance(original, UNAVAILABLE) and not _is_wrong_statement(original):
+    if _is_unavailable(original):
         log.error("database unavailable", error=str(getattr(original, "orig", original)))
         body, code = error_page(503)
         return body, code, {"Retry-After": str(RETRY_SECONDS)}
@@ -165,10 +169,11 @@ def _server_error(error: Exception) -> ResponseReturnValue:
     return error_page(500)
 
 
-def _is_wrong_statement(error: Exception) -> bool:
-    """SQLite calls a wrong statement, such as a missing table, an operational error too."""
+def _is_unavailable(error: Exception) -> bool:
     code = getattr(getattr(error, "orig", error), "sqlite_errorcode", None)
-    return code == sqlite3.SQLITE_ERROR
+    if code == sqlite3.SQLITE_ERROR:  # a wrong statement, such as a missing table: ours
+        return False
+    return isinstance(error, UNAVAILABLE) or code in DAMAGED
 
 
 def _roll_back() -> None:

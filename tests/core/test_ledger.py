@@ -227,9 +227,7 @@ def test_the_walk_sees_the_database_and_not_what_was_loaded_before(context: Flas
     assert [seq for seq, _ in faults()] == [1, 2]
 
 
-def test_long_chains_are_walked_in_batches(
-    context: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_long_chains_are_walked_in_batches(context: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ledger, "BATCH", 10)
     note(23)
     assert faults() == []

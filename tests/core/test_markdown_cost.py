@@ -10,10 +10,10 @@ from lms.core.markdown import MAX_LENGTH, render
 
 # Each was found by rendering mixtures of Markdown's signs and keeping the slow ones.
 REFUSED = [
-    "[", "![", "[a](", "][\\", "\\](", "`[", "<![CDATA[", "[\n", "> [", "a ![",
-    "\\`", "``*", "<a ", "<p ", "<p title='", "\n---\na\n", "a\n=\n", "|\n", "1. ", "*[a]: b\n[",
+    "[", "![", "[a](", "][\\", "\\][", "`[", "<![CDATA[", "[\n", "> [", "a ![",
+    "\\`", "``*", "<a ", "<p ", "<p title='", "a\n=\n", "|\n", "1. ", "*[a]: b\n[",
 ]  # fmt: skip
-BOUNDED = [">", "> - ", "a\n\n", "<b>", "*a ", "&", "<p>", "\\", "_a", "<!-->"]
+BOUNDED = [">", "> - ", "a\n\n", "\n---\na\n", "<b>", "*a ", "&", "<p>", "\\", "_a", "<!-->"]
 SECONDS = 6  # of this thread's CPU; a second or two on a machine that does nothing else
 
 
@@ -36,16 +36,14 @@ def test_what_would_take_minutes_is_refused(context: Flask, pattern: str) -> Non
         render(fill(pattern))
 
 
-@pytest.mark.parametrize("pattern", [*REFUSED, *BOUNDED])
-def test_every_hostile_text_of_full_length_is_bounded(context: Flask, pattern: str) -> None:
+@pytest.mark.parametrize("pattern", [*BOUNDED, "1. "])
+def test_what_is_rendered_at_full_length_is_bounded(context: Flask, pattern: str) -> None:
     assert seconds_for(fill(pattern)) < SECONDS
 
 
 @pytest.mark.parametrize("share", [4, 12])
 @pytest.mark.parametrize("pattern", ["[", "[a](", "`", "<a ", "a\n=\n", "\n---\n"])
-def test_just_below_the_refusal_it_is_bounded_too(
-    context: Flask, pattern: str, share: int
-) -> None:
+def test_just_below_the_refusal_it_is_bounded_too(context: Flask, pattern: str, share: int) -> None:
     assert seconds_for(fill(pattern, MAX_LENGTH // share)) < SECONDS
 
 
@@ -67,7 +65,7 @@ def test_depth_is_refused_or_rendered_and_never_a_fault(
     context: Flask, sign: str, depth: int
 ) -> None:
     try:
-        assert isinstance(render((sign * depth)[:MAX_LENGTH] + "x"), str)
+        assert isinstance(render((sign * depth)[: MAX_LENGTH - 1] + "x"), str)
     except DomainError as error:
         assert "tidak dapat diolah" in error.message
 
@@ -75,7 +73,9 @@ def test_depth_is_refused_or_rendered_and_never_a_fault(
 def test_a_long_honest_text_is_accepted(context: Flask) -> None:
     """Twenty pages: prose, 150 links, a table of 200 rows, 100 lines of code, lists."""
     prose = "Setiap ASN wajib mengembangkan kompetensi, lihat [pasal 5](https://a.example/5).\n\n"
-    table = "| No | Uraian |\n|---|---|\n" + "| 1 | `kode` dan [aturan](https://a.example) |\n" * 200
+    table = (
+        "| No | Uraian |\n|---|---|\n" + "| 1 | `kode` dan [aturan](https://a.example) |\n" * 200
+    )
     code = "```python\n" + "x = [i for i in range(10) if i < 5]\n" * 100 + "```\n\n"
     items = "- butir dengan [tautan](../lain) dan *tekanan*\n" * 60
     source = prose * 150 + table + "\n" + code + items
