@@ -46,7 +46,7 @@ def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file stands where the folder should be")
-    assert "DATA_DIR" in one_sentence(start(tmp_path)
+    assert "DATA_DIR" in one_sentence(start(tmp_path))
 
 
 def test_a_setting_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ def test_a_setting_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
 
 def test_a_database_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
     url = "postgresql://nobody@127.0.0.1:1/none"
-    sentence = one_sentence(start(tmp_path, DATABASE_URL=url)
+    sentence = one_sentence(start(tmp_path, DATABASE_URL=url))
     assert "database" in sentence
 
 

@@ -82,9 +82,11 @@ class Hundredths(TypeDecorator[Decimal]):
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+    def process_bind_param(self, value: Decimal | float | None, dialect: Dialect) -> int | None:
         if value is None:
             return None
+        if isinstance(value, float):
+            raise TypeError("hundredths are decimals; a float is not what was meant")
         scaled = value * 100
         if scaled != int(scaled):
             raise ValueError(f"{value} has more than two decimal places")
