@@ -36,6 +36,7 @@ def init_app(app: Flask, source: Path) -> None:
         immutable_file_test=lambda path, url: True,
         add_headers_function=_add_headers,
         charset="utf-8",
+        allow_all_origins=False,
     )
 
 

@@ -73,10 +73,11 @@ def number(value: Decimal | int) -> str:
 
 
 def points(percent: Decimal | None) -> str:
-    """A score of 0-100 as people read it: at most one decimal, a dash where there is none."""
+    """A score of 0-100 as it is kept, a dash where there is none. Never rounded: a learner with
+    69,95 must not read "nilai Anda 70, nilai minimum 70"."""
     if percent is None:
         return "–"
-    return numbers.format_decimal(percent, format="#,##0.#", locale=language())
+    return numbers.format_decimal(percent, format="#,##0.##", locale=language())
 
 
 def greeting(zone: str) -> str:

