@@ -5,6 +5,6 @@ if __name__ == "__main__":
 
     main()
 else:
-    from lms import create_app
+    from lms.serve import build
 
-    app = create_app()
+    app = build()

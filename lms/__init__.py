@@ -10,6 +10,8 @@ from flask_compress import Compress
 from flask_login import LoginManager, current_user
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
+from sqlalchemy.exc import SQLAlchemyError
+from structlog import get_logger
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
@@ -32,6 +34,7 @@ from lms.notifications import queries as inbox
 from lms.notifications import views as notifications_views
 from lms.reports import views as reports_views
 
+log = get_logger()
 PAGES = (catalogue, home, player, profile, quiz)  # importing them puts them on the blueprint
 
 
@@ -90,8 +93,14 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     return app
 
 
+class _SignInManager(LoginManager):  # type: ignore[misc]  # Flask-Login has no types
+    def _load_user_from_remember_cookie(self, cookie: str) -> Any:
+        # Flask-Login compares signatures of ASCII text only and raises on anything else.
+        return super()._load_user_from_remember_cookie(cookie) if cookie.isascii() else None
+
+
 def _init_sign_in(app: Flask) -> None:
-    manager = LoginManager(app)
+    manager = _SignInManager(app)
     manager.session_protection = None  # a phone changes its address; the session row decides
     manager.user_loader(account_queries.signed_in_for)
     manager.unauthorized_handler(account_views.unauthorized)
@@ -105,8 +114,12 @@ def _touch_session(response: Response) -> Response:
         and response.status_code < 500
         and clock.now() - actor.last_seen_at > account_actions.LAST_SEEN_EVERY
     ):
-        with transaction():
-            account_actions.touch_session(actor.session_id)
+        try:
+            with transaction():
+                account_actions.touch_session(actor.session_id)
+        except SQLAlchemyError as error:
+            # The act itself is done; that it was seen now can be noted the next time.
+            log.warning("last seen not noted", error=str(error))
     return response
 
 
@@ -131,7 +144,8 @@ def _init_templates(app: Flask, settings: Settings) -> None:
 
     @app.before_request
     def note_demo() -> None:
-        if not hasattr(site, "demo"):
+        # Whether the process lives must not depend on the database.
+        if not hasattr(site, "demo") and request.blueprint != "core":
             site.demo = is_demo()
             app.config["DEMO_ACCOUNTS"] = DEMO_ACCOUNTS if site.demo else ()
 

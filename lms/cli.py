@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -30,13 +31,14 @@ from lms.learning.models import Completion
 
 courses_cli = AppGroup("courses", help="Check and import course folders.")
 people_cli = AppGroup("people", help="People, units and roles, until there is a page for it.")
+learning_cli = AppGroup("learning", help="Enrolments, until there is a page for it.")
 records_cli = AppGroup("records", help="The append-only ledgers.")
 jobs_cli = AppGroup("jobs", help="Work outside requests.")
 
 
 def init_app(app: Flask) -> None:
     app.cli.add_command(setup_command)
-    for group in (courses_cli, people_cli, records_cli, jobs_cli):
+    for group in (courses_cli, people_cli, learning_cli, records_cli, jobs_cli):
         app.cli.add_command(group)
 
 
@@ -90,11 +92,15 @@ def import_course(folder: Path, small: bool) -> None:
         for problem in problems:
             click.echo(str(problem), err=True)
         raise click.ClickException(f"{len(problems)} masalah; tidak ada yang diterbitkan.")
-    prepared = courses.prepare(content)
+    try:
+        prepared = courses.prepare(content)
+    except DomainError as error:
+        raise click.ClickException(error.message) from error
     with changing():
         done = courses.publish(prepared, small=small)
         moved = 0
-        if done.version.is_small and done.before is not None:
+        published = done.state is courses.ImportState.PUBLISHED
+        if published and done.version.is_small and done.before is not None:
             moved = learning.move_learners(done.before, done.version)
         number, state = done.version.number, done.state
     if state is courses.ImportState.UNCHANGED:
@@ -162,12 +168,28 @@ def add_person(
 @click.option("--position", required=True, help="Code of the position.")
 @click.option("--head", is_flag=True, help="Heads the unit.")
 @click.option("--acting", is_flag=True, help="Beside the definitive placement, which stays.")
-def place_person(identifier: str, unit: str, position: str, head: bool, acting: bool) -> None:
+@click.option(
+    "--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day, for example 2026-12-31."
+)
+def place_person(
+    identifier: str, unit: str, position: str, head: bool, acting: bool, until: datetime | None
+) -> None:
     """Move a person from today on; the placement before ends yesterday."""
     with changing():
         person = _person(identifier)
-        _place(person, unit, position, head=head, acting=acting)
+        end_on = until.date() if until else None
+        _place(person, unit, position, head=head, acting=acting, end_on=end_on)
     click.echo(f"{person.name} is placed in {unit}.")
+
+
+@people_cli.command("end-placement")
+@click.argument("identifier")
+@click.option("--unit", required=True, help="Code of the unit.")
+def end_placement(identifier: str, unit: str) -> None:
+    """End a person's open placements in a unit: today is the last day."""
+    with changing():
+        ended = accounts.end_placements(_person(identifier), _unit(unit))
+    click.echo(f"{ended} placements end today.")
 
 
 @people_cli.command("set-password")
@@ -207,7 +229,10 @@ def deactivate_person(identifier: str) -> None:
     click.echo("The account is closed.")
 
 
-def _place(person: Person, unit: str, position: str, *, head: bool, acting: bool) -> None:
+def _place(
+    person: Person, unit: str, position: str, *, head: bool, acting: bool,
+    end_on: date | None = None,
+) -> None:  # fmt: skip
     where, post = _unit(unit), people.position_by_code(position)
     if post is None:
         raise click.ClickException(f"There is no position {position}.")
@@ -228,6 +253,17 @@ def _person(identifier: str) -> Person:
     if person is None:
         raise click.ClickException(f"There is nobody with {identifier}.")
     return person
+
+
+@learning_cli.command("withdraw")
+@click.argument("identifier")
+@click.argument("slug")
+@click.option("--reason", required=True)
+def withdraw(identifier: str, slug: str, reason: str) -> None:
+    """Close a person's open enrolment, so that they can enrol anew with fresh attempts."""
+    with changing():
+        learning.withdraw(None, _person(identifier), slug, reason=reason)
+    click.echo(f"The enrolment in {slug} is closed.")
 
 
 # ── Records ──────────────────────────────────────────────────────────────────────────────────
@@ -272,21 +308,19 @@ def reverse_entry(uuid: UUID, reason: str) -> None:
         entry = record.evidence_by_uuid(uuid) or record.hours_by_uuid(uuid)
         if entry is None:
             raise click.ClickException(f"There is no entry {uuid}.")
-        if record.is_reversed(entry):
-            raise click.ClickException("This entry was taken back already.")
         if isinstance(entry, HourEntry):
-            back = competencies.reverse_hours(entry, reason=reason).uuid
+            back = competencies.reverse_hours(None, entry, reason=reason).uuid
         else:
-            back = competencies.reverse_evidence(entry, reason=reason).uuid
+            back = competencies.reverse_evidence(None, entry, reason=reason).uuid
     click.echo(f"Taken back by entry {back}.")
 
 
 @records_cli.command("rebuild-levels")
 def rebuild_levels() -> None:
     """Write the stored levels that differ from the ledger anew."""
-    with changing():
-        stale = record.stale_states()
-        for person_id, competency_id in stale:
+    stale = record.stale_states()
+    for person_id, competency_id in stale:
+        with changing():
             competencies.bring_level_up_to_date(person_id, competency_id)
     click.echo(f"{len(stale)} levels written anew.")
 

@@ -180,7 +180,9 @@ def flask_config(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SECURE": settings.SECURE_COOKIES,
-        "REMEMBER_COOKIE_NAME": "kompeten_remember",
+        "REMEMBER_COOKIE_NAME": "__Host-kompeten-remember"
+        if settings.SECURE_COOKIES
+        else "kompeten_remember",
         "REMEMBER_COOKIE_SAMESITE": "Lax",
         "REMEMBER_COOKIE_HTTPONLY": True,
         "REMEMBER_COOKIE_SECURE": settings.SECURE_COOKIES,

@@ -39,6 +39,18 @@ def main() -> None:
     _supervise({"server": lambda: _serve(app, settings), "jobs": lambda: jobs.run_consumer(app)})
 
 
+def build() -> Flask:
+    """The application for a WSGI server and for commands. Exits with one sentence when it cannot
+    be built, or when a ledger of a migrated database stands unguarded."""
+    try:
+        app = create_app()
+        with app.app_context():
+            setup.assert_sound()
+    except StartError as error:
+        raise SystemExit(f"Kompeten cannot start. {error}") from error
+    return app
+
+
 def _greeting(settings: Settings) -> str:
     lines = [f"Kompeten: http://{settings.HOST}:{settings.PORT}  (Ctrl+C stops it)"]
     if demo.is_demo():
@@ -113,14 +125,24 @@ def _supervise(tasks: dict[str, Any]) -> None:
             if not child.is_alive() and not stopping:
                 print(f"{name} ended with {child.exitcode}; starting it again", file=sys.stderr)
                 time.sleep(1)
-                children[name] = _start(tasks[name])
+                if not stopping:
+                    children[name] = _start(tasks[name])
     for child in children.values():
         child.terminate()
     for child in children.values():
         child.join(35)
+        if child.is_alive():
+            child.kill()
 
 
 def _start(task: Any) -> Any:
-    child = _fork.Process(target=task)
+    child = _fork.Process(target=_run, args=(task,))
     child.start()
     return child
+
+
+def _run(task: Any) -> None:
+    """What a child does first: forget the parent's answers to signals."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    task()

@@ -1,17 +1,20 @@
 """Bringing a site up: migrations, reference data, and on request an invented city."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from flask_migrate import upgrade
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from lms import demo
 from lms.accounts.queries import there_are_people
 from lms.competencies import actions as competencies
 from lms.config import ROOT
 from lms.core import ledger
-from lms.core.db import db, transaction
-from lms.core.errors import StartError
+from lms.core.db import UnsafeDatabase, db, transaction
+from lms.core.errors import DomainError, StartError
 from lms.courses import actions as courses
 
 COURSES = ROOT / "courses"
@@ -23,20 +26,37 @@ def run(*, with_demo: bool) -> None:
     Raises StartError with a sentence for the operator.
     """
     try:
-        if not _is_current():
-            upgrade()
-        assert_guarded()
-        with transaction():
-            competencies.load_reference()
-        if with_demo and not there_are_people():
-            import_courses(COURSES)
-            demo.build_people()
-            demo.build_learning()
-    except OperationalError as error:
-        reason = str(error.orig).strip().splitlines()[0]
+        with _alone():
+            if not _is_current():
+                upgrade()
+            assert_guarded()
+            with transaction():
+                competencies.load_reference()
+            if with_demo and not there_are_people():
+                import_courses(COURSES)
+                demo.build_people()
+                demo.build_learning()
+    except (SQLAlchemyError, UnsafeDatabase) as error:
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         raise StartError(f"The database cannot be used: {reason}.") from error
     finally:
         db.session.remove()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Only one machine of a site sets it up at a time (SQLite belongs to one machine anyway)."""
+    if db.engine.dialect.name != "postgresql":
+        yield
+        return
+    with db.engine.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(20261121)"))
+        connection.commit()
+        try:
+            yield
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(20261121)"))
+            connection.commit()
 
 
 def assert_guarded() -> None:
@@ -46,16 +66,36 @@ def assert_guarded() -> None:
         raise StartError(f"The ledgers are not guarded: {', '.join(missing)} is missing.")
 
 
+def assert_sound() -> None:
+    """Like `assert_guarded`, for a database that is migrated and answers; `/readyz` tells of one
+    that does not."""
+    try:
+        if _is_current():
+            assert_guarded()
+    except UnsafeDatabase as error:
+        raise StartError(f"The database cannot be used: {error}.") from error
+    except SQLAlchemyError:
+        return
+    finally:
+        db.session.remove()
+        db.engine.dispose()  # a server forks after this
+
+
 def import_courses(folder: Path) -> None:
     """Publish every course folder. Raises StartError naming the first problem of a broken one."""
-    for path in sorted(p for p in folder.iterdir() if p.is_dir()):
+    if not folder.is_dir():
+        raise StartError(f"The folder {folder.name} with the courses is missing.")
+    for path in sorted(p for p in folder.iterdir() if p.is_dir() and p.name[0] not in "._"):
         content, problems = courses.check_folder(path)
         if content is None:
             raise StartError(
                 f"The course folder {path.name} has {len(problems)} problem(s), the first: "
                 f"{problems[0]} (flask courses check shows all)."
             )
-        prepared = courses.prepare(content)
+        try:
+            prepared = courses.prepare(content)
+        except DomainError as error:
+            raise StartError(f"The course folder {path.name}: {error.message}") from error
         with transaction():
             courses.publish(prepared, small=False)
 

@@ -20,16 +20,16 @@ def run_migrations() -> None:
             target_metadata=db.metadata,
             render_as_batch=sqlite,
             compare_type=True,
-            transaction_per_migration=True,
+            transactional_ddl=True,  # the engine begins real transactions on SQLite too
         )
         with context.begin_transaction():
             context.run_migrations()
+            if sqlite:
+                broken = connection.execute(text("PRAGMA foreign_key_check")).fetchall()
+                if broken:
+                    raise RuntimeError(f"the migration breaks foreign keys: {broken[:5]}")
         if sqlite:
-            broken = connection.execute(text("PRAGMA foreign_key_check")).fetchall()
-            connection.rollback()
             connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")
-            if broken:
-                raise RuntimeError(f"foreign keys are broken after the migration: {broken[:5]}")
 
 
 run_migrations()

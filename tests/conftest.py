@@ -33,7 +33,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     folder = tmp_path_factory.mktemp("site")
     url = f"sqlite:///{folder / 'kompeten.db'}"
     if os.environ.get("TEST_DATABASE") == "postgresql":
-        url = new_database(tmp_path_factory.getbasetemp().parent)
+        url = new_database(tmp_path_factory)
     app = create_app(
         Settings(
             DATABASE_URL=url,

@@ -5,6 +5,7 @@ import uuid
 import warnings
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 
 
@@ -21,8 +22,10 @@ def server_url(folder: Path) -> str:
         return str(get_server(folder / "postgresql").get_uri())
 
 
-def new_database(folder: Path) -> str:
-    """Address of a new, empty database on the server."""
+def new_database(factory: pytest.TempPathFactory) -> str:
+    """Address of a new, empty database on the server, one server for all workers of a run."""
+    base = factory.getbasetemp()
+    folder = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     url = sa.make_url(server_url(folder)).set(drivername="postgresql+psycopg")
     name = f"kompeten_{uuid.uuid4().hex[:12]}"
     engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")

@@ -117,7 +117,7 @@ def test_records_are_verified_and_an_entry_is_taken_back(
     for uuid in (evidence, hours):
         assert "Taken back" in run(runner, "records", "reverse", uuid, "--reason", "Salah catat")
         again = run(runner, "records", "reverse", uuid, "--reason", "Lagi", fails=True)
-        assert "taken back already" in again
+        assert "sudah dibatalkan" in again
     assert "intact" in run(runner, "records", "verify")
     with app.app_context():
         assert db.session.scalar(sa.select(sa.func.sum(HourEntry.hours))) == 0
@@ -134,6 +134,41 @@ def test_a_stored_level_that_is_not_the_ledgers_is_found_and_mended(
     assert "not the ledger's" in run(runner, "records", "verify", fails=True)
     assert "2 levels written anew" in run(runner, "records", "rebuild-levels")
     assert "intact" in run(runner, "records", "verify")
+
+
+def test_a_withdrawn_learner_enrols_anew_with_fresh_attempts(
+    app: Flask, client: PageClient, cast: Cast, tmp_path: Path, runner: FlaskCliRunner
+) -> None:
+    with app.app_context():
+        import_course(write_course(tmp_path, attempts=1))
+        db.session.remove()
+    client.sign_in(cast.people["learner"])
+    client.send("/courses/melayani/enrol")
+    take(client, "melayani", "akhir", right=False)
+    assert "Semua kesempatan sudah dipakai" in client.get("/courses/melayani/learn/akhir").get_data(
+        as_text=True
+    )
+    args = ("learning", "withdraw", "sari@contoh.test", "melayani", "--reason", "Gangguan jaringan")
+    assert "is closed" in run(runner, *args)
+    assert "Tidak ada kursus" in run(runner, *args, fails=True)
+    page = client.get("/courses/melayani").get_data(as_text=True)
+    assert "Daftar kursus ini" in page
+    client.send("/courses/melayani/enrol")
+    uuid = take(client, "melayani", "akhir", right=True)
+    assert "Anda lulus" in client.get(f"/attempts/{uuid}/result").get_data(as_text=True)
+
+
+@pytest.mark.usefixtures("office")
+def test_an_acting_head_is_ended_by_command(app: Flask, runner: FlaskCliRunner) -> None:
+    add(runner)
+    place = ("people", "place", NIP, "--unit", "DINAS", "--position", "STAF", "--acting", "--head")
+    run(runner, *place, "--until", "2099-12-31")
+    assert "1 placements end" in run(runner, "people", "end-placement", NIP, "--unit", "DINAS")
+    with app.app_context():
+        ends = db.session.scalars(sa.select(Placement.end_on).order_by(Placement.id)).all()
+        assert ends[0] is None
+        assert ends[1] is not None
+        assert ends[1].year < 2099
 
 
 def test_the_sweeps_run_once_on_demand(runner: FlaskCliRunner) -> None:

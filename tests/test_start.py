@@ -80,10 +80,12 @@ def test_a_broken_course_folder_is_one_sentence(tmp_path: Path) -> None:
     assert "course.toml" in done.stderr
 
 
-def test_the_site_starts_again_quickly_survives_a_kill_and_ends_on_a_signal(tmp_path: Path) -> None:
+def test_the_site_starts_again_quickly_survives_a_kill_and_ends_on_a_signal(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     url = ""
     if os.environ.get("TEST_DATABASE") == "postgresql":
-        url = new_database(tmp_path)
+        url = new_database(tmp_path_factory)
     with running_site(tmp_path, url):
         pass
     begun = time.monotonic()

@@ -380,6 +380,23 @@ def _end_definitive(person: Person, last_day: date) -> None:
     db.session.flush()
 
 
+def end_placements(person: Person, unit: Unit, *, actor: Actor | None = None) -> int:
+    """Make today the last day of a person's open placements in a unit; how many there were."""
+    today = clock.today(unit.time_zone)
+    open_ones = db.session.scalars(
+        select(Placement).where(
+            Placement.person_id == person.id,
+            Placement.unit_id == unit.id,
+            or_(Placement.end_on.is_(None), Placement.end_on > today),
+        )
+    ).all()
+    for placement in open_ones:
+        placement.end_on = today
+        db.session.flush()
+        audit.record(actor, "accounts.placement_ended", "placement", placement.uuid)
+    return len(open_ones)
+
+
 def grant_role(
     person: Person,
     role: Role,

@@ -176,8 +176,11 @@ def initials(name: str) -> str:
 
 
 def given_name(name: str) -> str:
-    """The name to greet with: the first word that is not a title."""
+    """The name to greet with: the first word that is not a title, with the second where the first
+    is a Balinese mark of sex or descent, which is no name by itself."""
     words = _bare_words(name)
+    if words and words[0] in ("I", "Ni", "Ida"):
+        return " ".join(words[:2])
     return words[0] if words else name.strip()
 
 
@@ -218,7 +221,7 @@ def password_fault(
     password: str, *, nip: str, name: str, email: str | None
 ) -> PasswordFault | None:
     """Why a new password is refused, or None. Length and guessability, no rules on kinds of
-    characters (ASVS 6.2.1, 6.2.4, 6.2.5, 6.2.9)."""
+    characters (ASVS 6.2.1, 6.2.5, 6.2.9)."""
     if len(password) < PASSWORD_MIN:
         return PasswordFault.TOO_SHORT
     if len(password) > PASSWORD_MAX:
@@ -286,7 +289,3 @@ def covers(day: date, start_on: date, end_on: date | None) -> bool:
 def path_range(path: str) -> tuple[str, str]:
     """Bounds of all paths of a subtree: low <= path < high. Paths look like /1/4/."""
     return path, path[:-1] + "0"  # "0" is the character after "/"
-
-
-def lies_within(path: str, roots: tuple[str, ...]) -> bool:
-    return any(path.startswith(root) for root in roots)

@@ -83,13 +83,16 @@ def try_sign_in() -> ResponseReturnValue:
     db.session.rollback()
     if not is_right_password(stored, password) or person is None:
         form.form_errors = [_refusal_words(verdict.left)]
-        log.info("sign-in refused", left=verdict.left)
+        account = actions.account_digest(identifier)
+        log.info("sign-in refused", left=verdict.left, account=account[:16], address=_address())
         return _sign_in_page(form), 422
     new_hash = hash_password(password) if stored and needs_rehash(stored) else None
     remembered = bool(form.remember.data)
+    with transaction():
+        # By itself: two people who change places must not wait for each other's audit chain.
+        actions.end_replaced_session(session.get("_user_id", ""))
     with writing(form):
         actions.assert_unchanged(person, stored)
-        actions.end_replaced_session(session.get("_user_id", ""))
         key = actions.open_session(
             person,
             remembered=remembered,
@@ -115,7 +118,7 @@ def sign_out() -> ResponseReturnValue:
     session.clear()
     session["_remember"] = "clear"  # Flask-Login removes its cookie by this
     response = make_response(redirect(url_for("accounts.sign_in")))
-    response.headers["Clear-Site-Data"] = '"storage"'
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
 
@@ -340,7 +343,7 @@ def _try_change(actor: SignedIn, form: ChangePasswordForm) -> int:
 def require_new_password() -> ResponseReturnValue | None:
     """Before every request: an initial password must be replaced before anything else."""
     free = ("accounts.change_password", "accounts.sign_out", "accounts.preferences", None)
-    if not is_signed_in() or request.endpoint in free or request.blueprint == "core":
+    if request.endpoint in free or request.blueprint == "core" or not is_signed_in():
         return None
     return redirect(url_for("accounts.change_password")) if _actor().must_change_password else None
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
 
+from flask_babel import gettext
 from sqlalchemy import select
 
 from lms.accounts.models import Person, Position, Unit
@@ -22,9 +23,12 @@ from lms.competencies.models import (
     HourTarget,
 )
 from lms.competencies.rules import CompetencyKind, EvidenceKind
-from lms.core import clock, ledger
+from lms.core import audit, clock, ledger
+from lms.core.access import Actor
 from lms.core.db import db, new_uuid
+from lms.core.errors import DomainError
 
+REASON = 300  # characters
 REFERENCE = Path(__file__).with_name("reference.toml")
 
 
@@ -65,8 +69,12 @@ def record_evidence(
     return entry
 
 
-def reverse_evidence(entry: Evidence, *, reason: str) -> Evidence:
-    """Take an entry back by a second one that names it and the reason."""
+def reverse_evidence(actor: Actor | None, entry: Evidence, *, reason: str) -> Evidence:
+    """Take an entry back by a second one that names it and the reason; audited.
+
+    Raises DomainError without a reason, or when the entry was taken back already.
+    """
+    _check_reversal(entry, reason)
     back = Evidence(
         chain=entry.chain,
         uuid=new_uuid(),
@@ -85,12 +93,15 @@ def reverse_evidence(entry: Evidence, *, reason: str) -> Evidence:
         reason=reason,
     )
     ledger.append(back, queries.evidence_facts)
+    audit.record(actor, "competencies.reversed", "evidence", entry.uuid, reason=reason)
     bring_level_up_to_date(entry.person_id, entry.competency_id)
     return back
 
 
 def bring_level_up_to_date(person_id: int, competency_id: int) -> None:
-    """Write the projection anew from the ledger."""
+    """Write the projection anew from the ledger, with the person's chain locked."""
+    person = db.session.get_one(Person, person_id)
+    ledger.lock_chain(Evidence.__tablename__, person.uuid)
     level, evidence_id = rules.level_of(queries.proofs_of(person_id, competency_id))
     state = db.session.get(CompetencyState, (person_id, competency_id))
     if state is None:
@@ -128,8 +139,12 @@ def record_hours(
     return entry
 
 
-def reverse_hours(entry: HourEntry, *, reason: str) -> HourEntry:
-    """Take hours back by a second entry of as many hours less, with the reason."""
+def reverse_hours(actor: Actor | None, entry: HourEntry, *, reason: str) -> HourEntry:
+    """Take hours back by a second entry of as many hours less, with the reason; audited.
+
+    Raises DomainError without a reason, or when the entry was taken back already.
+    """
+    _check_reversal(entry, reason)
     back = HourEntry(
         chain=entry.chain,
         uuid=new_uuid(),
@@ -146,7 +161,16 @@ def reverse_hours(entry: HourEntry, *, reason: str) -> HourEntry:
         reason=reason,
     )
     ledger.append(back, queries.hour_facts)
+    audit.record(actor, "competencies.reversed", "hour_entry", entry.uuid, reason=reason)
     return back
+
+
+def _check_reversal(entry: Evidence | HourEntry, reason: str) -> None:
+    ledger.lock_chain(entry.__tablename__, entry.chain)
+    if not 0 < len(reason.strip()) <= REASON:
+        raise DomainError(gettext("Isi alasan, paling banyak %(n)d karakter", n=REASON), "reason")
+    if queries.is_reversed(entry):
+        raise DomainError(gettext("Catatan ini sudah dibatalkan"))
 
 
 def load_reference() -> None:

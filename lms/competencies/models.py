@@ -100,7 +100,7 @@ class Evidence(Chained, Model):
     earned_on: Mapped[date]
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     position_id: Mapped[int | None] = mapped_column(ForeignKey("position.id"))
-    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id"))
+    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id"), unique=True)
     reason: Mapped[str | None] = mapped_column(String(300))
 
     person: Mapped[Person] = relationship()
@@ -129,7 +129,7 @@ class HourEntry(Chained, Model):
     year: Mapped[int]
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     position_id: Mapped[int | None] = mapped_column(ForeignKey("position.id"))
-    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("hour_entry.id"))
+    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("hour_entry.id"), unique=True)
     reason: Mapped[str | None] = mapped_column(String(300))
 
     person: Mapped[Person] = relationship()

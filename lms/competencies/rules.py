@@ -27,9 +27,6 @@ class EvidenceStanding(StrEnum):
     SUPPORTS = "supports"
 
 
-LEVELS = range(1, 6)
-
-
 def standing(level: int, proves_up_to: int) -> EvidenceStanding:
     """A kind of evidence proves levels up to a limit that HR sets; above it, it supports."""
     return EvidenceStanding.PROVES if level <= proves_up_to else EvidenceStanding.SUPPORTS

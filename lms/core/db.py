@@ -118,6 +118,10 @@ class WriteOutsideTransaction(RuntimeError):
     """Something was about to be written without `begin_write()`: a fault of ours."""
 
 
+class UnsafeDatabase(RuntimeError):
+    """The database is set so that it could lose what it has acknowledged."""
+
+
 def begin_write() -> None:
     """Start the write transaction of this request or command.
 
@@ -209,6 +213,12 @@ SQLITE_SETTINGS = {
 }
 
 
+POSTGRESQL_SETTINGS = {
+    "fsync": ("on",),
+    "synchronous_commit": ("on", "remote_apply"),  # the second also waits for the replicas
+}
+
+
 def _prepare_connection(connection: Any, _record: object) -> None:
     """Set what every connection must have, and read it back: some builds lower it silently."""
     if isinstance(connection, sqlite3.Connection):
@@ -217,17 +227,17 @@ def _prepare_connection(connection: Any, _record: object) -> None:
             connection.execute(f"PRAGMA {name}={wanted}")
             found = connection.execute(f"PRAGMA {name}").fetchone()[0]
             if found != wanted:
-                raise RuntimeError(f"SQLite setting {name} is {found}, must be {wanted}")
+                raise UnsafeDatabase(f"SQLite setting {name} is {found}, must be {wanted}")
         return
     with connection.cursor() as cursor:
         cursor.execute("SET TIME ZONE 'UTC'")
         cursor.execute("SET lock_timeout = '10s'")
         cursor.execute("SET idle_in_transaction_session_timeout = '60s'")
-        for name, wanted in (("fsync", "on"), ("synchronous_commit", "on")):
+        for name, wanted in POSTGRESQL_SETTINGS.items():
             cursor.execute(f"SHOW {name}")
             found = cursor.fetchone()[0]
-            if found != wanted:
-                raise RuntimeError(f"PostgreSQL setting {name} is {found}, must be {wanted}")
+            if found not in wanted:
+                raise UnsafeDatabase(f"PostgreSQL setting {name} is {found}, must be {wanted[0]}")
     connection.commit()
 
 

@@ -8,7 +8,6 @@ import os
 import re
 import tempfile
 from pathlib import Path
-from typing import BinaryIO
 
 from flask import current_app
 
@@ -34,11 +33,6 @@ def save(content: bytes) -> str:
         raise
     _sync_folder(target.parent)
     return digest
-
-
-def open_file(digest: str) -> BinaryIO:
-    """Raises FileNotFoundError when nothing is kept under this digest."""
-    return path_of(digest).open("rb")
 
 
 def path_of(digest: str) -> Path:

@@ -63,7 +63,7 @@ def append(entry: Any, facts_of: Callable[[Any], Facts]) -> None:
 
     The chain is locked until the commit, so that two writers cannot take the same place.
     """
-    _lock_chain(type(entry).__tablename__, entry.chain)
+    lock_chain(type(entry).__tablename__, entry.chain)
     model = type(entry)
     last = db.session.execute(
         select(model.seq, model.digest)
@@ -169,7 +169,7 @@ def tables_exist() -> bool:
     return inspect(db.engine).has_table(APPEND_ONLY_TABLES[0])
 
 
-def _lock_chain(table: str, chain: UUID) -> None:
+def lock_chain(table: str, chain: UUID) -> None:
     """On PostgreSQL an advisory lock until commit; SQLite has one writer already."""
     if db.engine.dialect.name == "postgresql":
         key = func.hashtextextended(f"{table}:{chain}", 0)

@@ -1,20 +1,24 @@
 """Paging by key: a page begins after the last row of the one before, wherever that is now."""
 
+from uuid import UUID
+
 from flask import request
 
 _LARGEST_ID = 2**31 - 1
-
-
-def after_name() -> tuple[str, int] | None:
-    """The (name, id) that the page of a list sorted by name begins after, from the address."""
-    name, row = request.args.get("after"), after_id("id")
-    return (name, row) if name and row is not None else None
 
 
 def after_id(argument: str) -> int | None:
     """A row id from the address, or None where there is none that a database could hold."""
     row = request.args.get(argument, type=int)
     return row if row is not None and 0 <= row <= _LARGEST_ID else None
+
+
+def after_uuid() -> UUID | None:
+    """The row that the page of a list begins after, by its public id: no name in an address."""
+    try:
+        return UUID(request.args.get("after", ""))
+    except ValueError:
+        return None
 
 
 def search_words() -> str:

@@ -3,6 +3,8 @@
 Slow on purpose (tens of milliseconds): never called inside a write transaction.
 """
 
+import secrets
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
@@ -10,7 +12,7 @@ from lms.core.db import is_writing
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 # Verified when there is no such account, so that the answer takes as long as for a real one.
-_NOBODY = _hasher.hash("nobody has this password")
+_NOBODY = _hasher.hash(secrets.token_hex())
 
 
 def hash_password(password: str) -> str:
@@ -25,7 +27,7 @@ def is_right_password(stored: str | None, password: str) -> bool:
         _hasher.verify(stored or _NOBODY, password)
     except (VerificationError, InvalidHashError):
         return False
-    return stored is not None
+    return bool(stored)
 
 
 def needs_rehash(stored: str) -> bool:

@@ -2,8 +2,10 @@
 
 import hashlib
 import mimetypes
+import os
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from uuid import UUID
@@ -19,7 +21,7 @@ from lms.core.errors import DomainError
 from lms.core.markdown import PIPELINE_VERSION, render, render_inline
 from lms.courses import queries, rules
 from lms.courses.models import Activity, Course, CourseVersion, MediaFile, Module, Outcome
-from lms.courses.rules import ActivityKind, Shape
+from lms.courses.rules import ActivityKind, PartShape, Shape
 from lms.formats.course_folder import content as folder
 from lms.formats.course_folder.content import (
     CourseContent,
@@ -32,6 +34,8 @@ from lms.formats.course_folder.reader import read
 from lms.formats.gift.questions import Question as GiftQuestion
 from lms.quizzes.actions import QuestionSource, publish_quiz
 from lms.quizzes.rules import QuestionKind, ShowAnswers
+
+EMPTY: Mapping[str, str] = {}
 
 
 class ImportState(StrEnum):
@@ -59,7 +63,7 @@ class Imported:
 
 def check_folder(path: Path) -> tuple[CourseContent | None, list[folder.Problem]]:
     """Read a course folder with all its problems, against the dictionary and the last version."""
-    course = queries.course_by_slug(path.absolute().name)
+    course = queries.course_by_slug(os.path.basename(os.path.abspath(path)))
     current = course.current_version if course else None
     known = set(competencies_by_code())
     return read(path, known, queries.keys_of(current) if current else {})
@@ -68,6 +72,7 @@ def check_folder(path: Path) -> tuple[CourseContent | None, list[folder.Problem]
 def prepare(content: CourseContent) -> Prepared:
     """Render a course and keep its media files. Slow, so outside the write transaction."""
     html, questions = {}, {}
+    digests = {media.name: media.digest for media in content.media}
     for module in content.modules:
         for part in module.parts:
             if isinstance(part, LessonContent):
@@ -75,7 +80,7 @@ def prepare(content: CourseContent) -> Prepared:
             else:
                 base = f"/courses/{content.slug}/learn/"
                 questions[part.key] = tuple(
-                    _question_source(q, part.media, base) for q in part.questions
+                    _question_source(q, part.media, base, digests) for q in part.questions
                 )
     for media in content.media:
         files.save(media.path.read_bytes())
@@ -120,18 +125,23 @@ def _assert_small(before: Shape, content: CourseContent) -> None:
     if not rules.is_small_change(before, after):
         raise DomainError(
             gettext(
-                "Perubahan ini bukan perbaikan kecil: bagian, capaian, JP, atau syarat lulus "
-                "berbeda. Terbitkan tanpa --small."
+                "Perubahan ini bukan perbaikan kecil: bagian, capaian, JP, syarat lulus, "
+                "atau batas kuis berbeda. Terbitkan tanpa --small."
             )
         )
 
 
-def _part_shape(
-    part: LessonContent | QuizContent,
-) -> tuple[str, ActivityKind, Decimal | None, int]:
-    if isinstance(part, QuizContent):
-        return part.key, ActivityKind.QUIZ, part.pass_percent, part.weight
-    return part.key, ActivityKind.LESSON, None, 0
+def _part_shape(part: LessonContent | QuizContent) -> PartShape:
+    if isinstance(part, LessonContent):
+        return PartShape(part.key, ActivityKind.LESSON)
+    return PartShape(
+        part.key,
+        ActivityKind.QUIZ,
+        part.pass_percent,
+        part.weight,
+        part.attempts,
+        part.time_limit,
+    )
 
 
 def _add_version(course: Course, prepared: Prepared, *, small: bool) -> CourseVersion:
@@ -238,13 +248,16 @@ def _add_media(version: CourseVersion, media: tuple[MediaContent, ...]) -> None:
 
 
 def _question_source(
-    question: GiftQuestion, media: tuple[tuple[str, str], ...], base: str
+    question: GiftQuestion,
+    media: tuple[tuple[str, str], ...],
+    base: str,
+    digests: Mapping[str, str],
 ) -> QuestionSource:
     def shown(text: str) -> str:
-        return _with_stored_media(render_inline(text), media, base) if text else ""
+        return _with_stored_media(render_inline(text), media, base, digests) if text else ""
 
     source = {
-        "html": _with_stored_media(render(question.text), media, base),
+        "html": _with_stored_media(render(question.text), media, base, digests),
         "options": tuple(
             {"html": shown(o.text), "weight": str(o.fraction), "feedback": shown(o.feedback)}
             for o in question.options
@@ -268,9 +281,15 @@ def _question_source(
     )
 
 
-def _with_stored_media(html: str, media: tuple[tuple[str, str], ...], base: str) -> str:
-    """Media names as written become names as stored, relative to the address of a lesson."""
+def _with_stored_media(
+    html: str, media: tuple[tuple[str, str], ...], base: str, digests: Mapping[str, str] = EMPTY
+) -> str:
+    """Media names as written become names as stored, relative to the address of a lesson.
+
+    With `digests` the address names the very content, which no later version replaces.
+    """
     for written, stored in media:
-        for name in ("src", "href"):
-            html = html.replace(f'{name}="{written}"', f'{name}="{base}{stored}"')
+        version = f"?v={digests[stored]}" if digests else ""
+        pattern = rf'(src|href)="{re.escape(written)}(#[^"]*)?"'
+        html = re.sub(pattern, rf'\1="{base}{stored}{version}\2"', html)
     return html

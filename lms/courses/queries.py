@@ -14,7 +14,7 @@ from lms.core.access import Actor
 from lms.core.db import db
 from lms.core.errors import NotFound
 from lms.courses.models import Activity, Course, CourseVersion, MediaFile, Module, Outcome
-from lms.courses.rules import ActivityKind, Shape
+from lms.courses.rules import ActivityKind, PartShape, Shape
 from lms.quizzes.models import Question, Quiz, QuizQuestion
 
 PAGE = 20
@@ -88,21 +88,21 @@ def course_for(actor: Actor, slug: str) -> Course:
     return course
 
 
-def catalogue(actor: Actor, search: str, after: tuple[str, int] | None) -> list[CourseVersion]:
-    """One page of current versions by title, and one row more. `after` is (title, id) of the last
-    row of the page before."""
+def catalogue(actor: Actor, search: str, after: UUID | None) -> list[CourseVersion]:
+    """One page of current versions by title, and one row more. `after` is the last version of the
+    page before."""
     query = (
         select(CourseVersion)
         .join(Course, Course.current_version_id == CourseVersion.id)
         .where(*_matches(search))
         .options(joinedload(CourseVersion.course))
     )
-    if after is not None:
-        title, version_id = after
+    last = db.session.scalar(select(CourseVersion).where(CourseVersion.uuid == after))
+    if last is not None:
         query = query.where(
             or_(
-                CourseVersion.title > title,
-                and_(CourseVersion.title == title, CourseVersion.id > version_id),
+                CourseVersion.title > last.title,
+                and_(CourseVersion.title == last.title, CourseVersion.id > last.id),
             )
         )
     query = query.order_by(CourseVersion.title, CourseVersion.id).limit(PAGE + 1)
@@ -126,7 +126,12 @@ def _matches(search: str) -> list[ColumnElement[bool]]:
         by_competency = (
             select(Outcome.version_id)
             .join(Competency, Outcome.competency_id == Competency.id)
-            .where(func.lower(Competency.name).contains(word, autoescape=True))
+            .where(
+                or_(
+                    func.lower(Competency.name).contains(word, autoescape=True),
+                    func.lower(Competency.name_en).contains(word, autoescape=True),
+                )
+            )
         )
         conditions.append(
             or_(
@@ -219,9 +224,17 @@ def _outcome(outcome: Outcome, competency: Competency) -> OutcomeView:
     return OutcomeView(competency.id, competency.code, name, outcome.level_from, outcome.level_to)
 
 
-def media_file(version_id: int, name: str) -> MediaFile:
-    """Raises NotFound when the version has no such file."""
-    found = db.session.get(MediaFile, (version_id, name))
+def media_file(version: CourseVersion, name: str, digest: str | None) -> MediaFile:
+    """A file of a version; with a digest that very content, from any version of the course (an
+    attempt shows the pictures it began with). Raises NotFound where there is none."""
+    query = select(MediaFile).where(MediaFile.name == name)
+    if digest is None:
+        query = query.where(MediaFile.version_id == version.id)
+    else:
+        query = query.join(CourseVersion, MediaFile.version_id == CourseVersion.id).where(
+            CourseVersion.course_id == version.course_id, MediaFile.digest == digest
+        )
+    found = db.session.scalars(query.limit(1)).first()
     if found is None:
         raise NotFound
     return found
@@ -253,7 +266,10 @@ def keys_of(version: CourseVersion) -> dict[str, str]:
 def shape_of(version: CourseVersion) -> Shape:
     """What a small correction may not touch."""
     return Shape(
-        parts=tuple((p.key, p.kind, p.pass_percent, p.weight) for p in outline(version).parts),
+        parts=tuple(
+            PartShape(p.key, p.kind, p.pass_percent, p.weight, p.attempts, p.time_limit)
+            for p in outline(version).parts
+        ),
         outcomes=tuple((o.code, o.level_from, o.level_to) for o in outcomes(version.id)),
         pass_score=version.pass_score,
         jp=version.jp,

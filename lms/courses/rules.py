@@ -11,10 +11,22 @@ class ActivityKind(StrEnum):
 
 
 @dataclass(frozen=True)
+class PartShape:
+    """A part as the rules of passing see it; a lesson has no marks or limits."""
+
+    key: str
+    kind: ActivityKind
+    pass_percent: Decimal | None = None
+    weight: int = 0
+    attempts: int = 0
+    time_limit: int = 0
+
+
+@dataclass(frozen=True)
 class Shape:
     """What a small correction may not touch: the parts, the outcomes, what a pass needs."""
 
-    parts: tuple[tuple[str, ActivityKind, Decimal | None, int], ...]  # key, kind, pass, weight
+    parts: tuple[PartShape, ...]
     outcomes: tuple[tuple[str, int, int], ...]  # competency code, from, to
     pass_score: Decimal
     jp: Decimal
@@ -23,7 +35,7 @@ class Shape:
 def is_small_change(before: Shape, after: Shape) -> bool:
     """May learners who are under way be moved to the new version? Order may change."""
     return (
-        sorted(before.parts, key=str) == sorted(after.parts, key=str)
-        and sorted(before.outcomes) == sorted(after.outcomes)
+        set(before.parts) == set(after.parts)
+        and set(before.outcomes) == set(after.outcomes)
         and (before.pass_score, before.jp) == (after.pass_score, after.jp)
     )

@@ -11,7 +11,7 @@ from lms.accounts.queries import DEFAULT_ZONE, post_of
 from lms.competencies import actions as competencies
 from lms.competencies.models import Competency
 from lms.competencies.rules import EvidenceKind
-from lms.core import audit, clock, i18n, ledger
+from lms.core import audit, clock, ledger
 from lms.core.access import Actor
 from lms.core.db import db, lock_row, new_uuid, rows_changed
 from lms.core.errors import DomainError
@@ -60,6 +60,18 @@ def enrol(actor: Actor, course: Course) -> Enrolment:
         raise DomainError(gettext("Anda sudah terdaftar di kursus ini.")) from error
     audit.record(actor, "learning.enrolled", "enrolment", enrolment.uuid, course=course.uuid)
     return enrolment
+
+
+def withdraw(actor: Actor | None, person: Person, slug: str, *, reason: str) -> None:
+    """Close a person's open enrolment. What was done in it stays on record and counts no more; a
+    new enrolment begins with fresh attempts. Raises DomainError without an open enrolment."""
+    enrolment = queries.open_enrolment_of(person.id, slug)
+    if enrolment is None:
+        raise DomainError(gettext("Tidak ada kursus yang sedang diikuti dengan nama ini."))
+    lock_row(enrolment)
+    enrolment.state, enrolment.closed_at = EnrolmentState.WITHDRAWN, clock.now()
+    db.session.flush()
+    audit.record(actor, "learning.withdrawn", "enrolment", enrolment.uuid, reason=reason[:300])
 
 
 def mark_lesson_done(actor: Actor, enrolment: Enrolment, part: Part) -> Learning:
@@ -177,7 +189,7 @@ def _complete(learning: Learning) -> None:
         NotificationKind.COURSE_COMPLETED,
         url=f"/courses/{enrolment.course.slug}",  # jobs complete courses too, without a request
         course=version.title,
-        jp=i18n.number(version.jp),
+        jp=str(version.jp),
     )
 
 

@@ -1,11 +1,18 @@
 """Attempts whose time is over are submitted; submitted ones that are not graded are graded."""
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+from uuid import UUID
+
 import structlog
 
 from lms.core import clock
-from lms.core.db import db, transaction
+from lms.core.db import transaction
 from lms.learning import actions
 from lms.quizzes import queries as quizzes
+
+if TYPE_CHECKING:
+    from lms.quizzes.models import Attempt
 
 log = structlog.get_logger()
 BATCH = 200
@@ -13,17 +20,17 @@ BATCH = 200
 
 def sweep_attempts() -> None:
     for uuid, person_id in quizzes.overdue_attempts(clock.now(), BATCH):
+        _try("submitting", uuid, person_id, lambda attempt: actions.submit_quiz(None, attempt))
+    for uuid, person_id in quizzes.ungraded_attempts(BATCH):
+        _try("grading", uuid, person_id, actions.grade_quiz)
+
+
+def _try(step: str, uuid: UUID, person_id: int, act: Callable[["Attempt"], object]) -> None:
+    """One attempt in its own transaction; one that fails must not keep the others waiting."""
+    try:
         with transaction():
             attempt = quizzes.attempt_by_uuid(uuid, person_id)
             assert attempt is not None
-            actions.submit_quiz(None, attempt)
-    for uuid, person_id in quizzes.ungraded_attempts(BATCH):
-        try:
-            with transaction():
-                attempt = quizzes.attempt_by_uuid(uuid, person_id)
-                assert attempt is not None
-                actions.grade_quiz(attempt)
-        except Exception:
-            # One attempt that cannot be graded must not keep the others waiting.
-            log.exception("grading failed", attempt=str(uuid))
-            db.session.rollback()
+            act(attempt)
+    except Exception:
+        log.exception(f"{step} failed", attempt=str(uuid))

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
+from lms.competencies.models import Competency
 from lms.core import ledger
 from lms.core.access import Actor
 from lms.core.db import db
@@ -53,7 +54,11 @@ def own_enrolment(actor: Actor, slug: str) -> Enrolment:
     """The actor's enrolment in a course: the open one, else the latest. NotFound without one."""
     enrolment = db.session.scalar(
         _enrolments()
-        .where(Enrolment.person_id == actor.person_id, Course.slug == slug)
+        .where(
+            Enrolment.person_id == actor.person_id,
+            Enrolment.state != EnrolmentState.WITHDRAWN,
+            Course.slug == slug,
+        )
         .order_by(Enrolment.state.desc(), Enrolment.id.desc())  # 'open' sorts after 'completed'
         .limit(1)
     )
@@ -67,6 +72,26 @@ def own_enrolment_or_none(actor: Actor, slug: str) -> Enrolment | None:
         return own_enrolment(actor, slug)
     except NotFound:
         return None
+
+
+def open_enrolment_of(person_id: int, slug: str) -> Enrolment | None:
+    return db.session.scalar(
+        _enrolments().where(
+            Enrolment.person_id == person_id,
+            Enrolment.state == EnrolmentState.OPEN,
+            Course.slug == slug,
+        )
+    )
+
+
+def latest_open(actor: Actor) -> Enrolment | None:
+    """The open enrolment that the actor last worked on."""
+    return db.session.scalar(
+        _enrolments()
+        .where(Enrolment.person_id == actor.person_id, Enrolment.state == EnrolmentState.OPEN)
+        .order_by(Enrolment.last_active_at.desc(), Enrolment.id.desc())
+        .limit(1)
+    )
 
 
 def enrolment_by_uuid(uuid: UUID) -> Enrolment:
@@ -106,23 +131,15 @@ def requirements(outline: Outline) -> list[Requirement]:
     return [Requirement(p.key, p.pass_percent, p.weight) for p in outline.parts]
 
 
-def own_learning(actor: Actor, limit: int = 50) -> list[Enrolment]:
-    """The actor's enrolments, the one last worked on first."""
-    return list(
-        db.session.scalars(
-            _enrolments()
-            .where(Enrolment.person_id == actor.person_id)
-            .order_by(Enrolment.last_active_at.desc(), Enrolment.id.desc())
-            .limit(limit)
-        )
-    )
-
-
 def own_states(actor: Actor, course_ids: Sequence[int]) -> dict[int, Enrolment]:
     """The actor's enrolment by course id; the open one goes before closed ones."""
     rows = db.session.scalars(
         select(Enrolment)
-        .where(Enrolment.person_id == actor.person_id, Enrolment.course_id.in_(course_ids))
+        .where(
+            Enrolment.person_id == actor.person_id,
+            Enrolment.state != EnrolmentState.WITHDRAWN,
+            Enrolment.course_id.in_(course_ids),
+        )
         .order_by(Enrolment.state, Enrolment.id)
     )
     return {row.course_id: row for row in rows}
@@ -178,28 +195,32 @@ class Suggestion:
 
 def suggestions(actor: Actor, codes: dict[str, int]) -> dict[str, Suggestion]:
     """For each competency code with the level held: the shortest published course that leads
-    higher and that the actor has not completed."""
+    higher and that the actor is not in and has not completed."""
     if not codes:
         return {}
-    completed = select(Enrolment.course_id).where(
-        Enrolment.person_id == actor.person_id, Enrolment.state == EnrolmentState.COMPLETED
+    taken = select(Enrolment.course_id).where(
+        Enrolment.person_id == actor.person_id, Enrolment.state != EnrolmentState.WITHDRAWN
     )
     rows = db.session.execute(
-        select(Outcome, CourseVersion, Course.slug)
+        select(
+            Competency.code,
+            Course.slug,
+            CourseVersion.title,
+            CourseVersion.jp,
+            Outcome.level_from,
+            Outcome.level_to,
+        )
+        .join(Competency, Outcome.competency_id == Competency.id)
         .join(CourseVersion, Outcome.version_id == CourseVersion.id)
         .join(Course, Course.current_version_id == CourseVersion.id)
-        .where(Course.id.not_in(completed))
-        .options(joinedload(Outcome.competency))
+        .where(Competency.code.in_(codes), Course.id.not_in(taken))
         .order_by(CourseVersion.minutes.desc(), CourseVersion.id)
     )
-    found = {}
-    for outcome, version, slug in rows:
-        code = outcome.competency.code
-        if code in codes and outcome.level_to > codes[code]:
-            found[code] = Suggestion(
-                slug, version.title, version.jp, outcome.level_from, outcome.level_to
-            )
-    return found
+    return {
+        code: Suggestion(slug, title, jp, low, high)
+        for code, slug, title, jp, low, high in rows
+        if high > codes[code]
+    }
 
 
 # ── For reports over many people ─────────────────────────────────────────────────────────────
@@ -227,7 +248,7 @@ def summaries(person_ids: Sequence[int]) -> dict[int, LearnerSummary]:
             func.sum(CourseVersion.parts),
         )
         .join(CourseVersion, Enrolment.version_id == CourseVersion.id)
-        .where(Enrolment.person_id.in_(person_ids))
+        .where(Enrolment.person_id.in_(person_ids), Enrolment.state != EnrolmentState.WITHDRAWN)
         .group_by(Enrolment.person_id)
     ).all()
     scores = _latest_scores(person_ids)
@@ -257,7 +278,7 @@ def enrolments_of(person_id: int, limit: int = 100) -> list[Enrolment]:
     return list(
         db.session.scalars(
             _enrolments()
-            .where(Enrolment.person_id == person_id)
+            .where(Enrolment.person_id == person_id, Enrolment.state != EnrolmentState.WITHDRAWN)
             .order_by(Enrolment.last_active_at.desc(), Enrolment.id.desc())
             .limit(limit)
         )

@@ -9,6 +9,7 @@ from enum import StrEnum
 class EnrolmentState(StrEnum):
     OPEN = "open"
     COMPLETED = "completed"
+    WITHDRAWN = "withdrawn"
 
 
 class EnrolmentSource(StrEnum):

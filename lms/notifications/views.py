@@ -1,5 +1,6 @@
 """The inbox."""
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -72,4 +73,6 @@ def _words(notification: "Notification") -> tuple[str, str]:
     match notification.kind:
         case NotificationKind.COURSE_COMPLETED:
             title = gettext("Kursus selesai: %(course)s", course=values["course"])
-            return title, gettext("%(jp)s JP tercatat pada transkrip Anda.", jp=values["jp"])
+            return title, gettext(
+                "%(jp)s JP tercatat pada transkrip Anda.", jp=i18n.number(Decimal(values["jp"]))
+            )

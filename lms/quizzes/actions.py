@@ -195,7 +195,9 @@ def submit_attempt(attempt: Attempt) -> bool:
     lock_row(attempt)
     if attempt.submitted_at is not None:
         return False
-    attempt.submitted_at = clock.now()
+    now = clock.now()
+    # What the sweep finds later ended when its time was up.
+    attempt.submitted_at = min(now, attempt.deadline_at) if attempt.deadline_at else now
     db.session.flush()
     return True
 

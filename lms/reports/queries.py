@@ -45,16 +45,15 @@ class Team:
     has_more: bool
 
 
-def team(actor: Actor, search: str, after: tuple[str, int] | None) -> Team:
-    """One page by name; `after` is (name, person id) of the last row of the page before."""
+def team(actor: Actor, search: str, after: UUID | None) -> Team:
+    """One page by name; `after` is the last person of the page before."""
     day = clock.today(actor.time_zone)
     query = _members(actor, day, search)
     count = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    if after is not None:
-        name, person_id = after
-        query = query.where(
-            or_(Person.name > name, and_(Person.name == name, Person.id > person_id))
-        )
+    last = db.session.execute(query.where(Person.uuid == after)).first() if after else None
+    if last is not None:
+        same_name = and_(Person.name == last.name, Person.id > last.id)
+        query = query.where(or_(Person.name > last.name, same_name))
     rows = db.session.execute(query.order_by(Person.name, Person.id).limit(PAGE + 1)).all()
     page = rows[:PAGE]
     ids = [row.id for row in page]

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from lms.accounts import rules as people
 from lms.competencies import queries as competencies
-from lms.core import clock, i18n, paging
+from lms.core import clock, paging
 from lms.core.access import Permission, current_actor, requires
 from lms.learning import queries as learning
 from lms.reports import queries
@@ -19,7 +19,7 @@ bp = Blueprint("reports", __name__)
 @requires(Permission.REPORTS_TEAM_READ)
 def team() -> ResponseReturnValue:
     actor = current_actor()
-    search, after = paging.search_words(), paging.after_name()
+    search, after = paging.search_words(), paging.after_uuid()
     found = queries.team(actor, search, after)
     last = found.members[-1] if found.members else None
     return render_template(
@@ -29,7 +29,7 @@ def team() -> ResponseReturnValue:
         team=found,
         year=clock.today(actor.time_zone).year,
         first_url=url_for(".team", q=search or None) if after else None,
-        next_url=url_for(".team", q=search or None, after=last.name, id=last.person_id)
+        next_url=url_for(".team", q=search or None, after=last.uuid)
         if found.has_more and last
         else None,
     )
@@ -51,5 +51,4 @@ def member(uuid: UUID) -> ResponseReturnValue:
         enrolments=learning.enrolments_of(person.id),
         hours=competencies.hours_of(person.id, person.employment, day.year),
         profile=competencies.profile_of(person.id, post, day),
-        local_date=lambda at: i18n.long_date(clock.local_day(at, actor.time_zone)),
     )

@@ -437,6 +437,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence")),
         sa.UniqueConstraint("chain", "seq", name=op.f("uq_evidence_chain_seq")),
         sa.UniqueConstraint("uuid", name=op.f("uq_evidence_uuid")),
+        sa.UniqueConstraint("reverses_id", name=op.f("uq_evidence_reverses_id")),
     )
     op.create_index("ix_evidence_person_id", "evidence", ["person_id"], unique=False)
     op.create_index("ix_evidence_source_uuid", "evidence", ["source_uuid"], unique=False)
@@ -475,6 +476,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hour_entry")),
         sa.UniqueConstraint("chain", "seq", name=op.f("uq_hour_entry_chain_seq")),
         sa.UniqueConstraint("uuid", name=op.f("uq_hour_entry_uuid")),
+        sa.UniqueConstraint("reverses_id", name=op.f("uq_hour_entry_reverses_id")),
     )
     op.create_index("ix_hour_entry_person_year", "hour_entry", ["person_id", "year"], unique=False)
     op.create_index("ix_hour_entry_source_uuid", "hour_entry", ["source_uuid"], unique=False)

@@ -2,12 +2,12 @@
 // Without this script the form does the same when a button is pressed.
 
 const form = document.querySelector("[data-quiz]");
+let sending = Promise.resolve();
 
 if (form) {
   const state = form.querySelector("[data-state]");
   const seq = form.elements.namedItem("seq");
   let next = Number(seq.value) - 1;
-  let sending = Promise.resolve();
 
   const say = (text, tone) => {
     state.className = `status${tone ? ` status--${tone}` : ""}`;
@@ -36,6 +36,7 @@ if (form) {
         body,
         headers: { Accept: "application/json" },
         redirect: "error",
+        keepalive: true, // a save on its way outlives the page
       });
       if (!latest()) return;
       if (response.status === 401) return say(form.dataset.expired, "warn");
@@ -44,7 +45,12 @@ if (form) {
         say(form.dataset.saved, "ok");
         showInMap(answer.answer.length > 0);
       }
-      else say(answer.message || form.dataset.failed, "warn");
+      else {
+        // Answered elsewhere: the learner is told; what they choose after that is newer.
+        next = Math.max(next, answer.seq ?? 0);
+        seq.value = next + 1;
+        say(answer.message || form.dataset.failed, "warn");
+      }
     } catch {
       if (latest()) say(form.dataset.failed, "warn");
     }
@@ -71,10 +77,10 @@ if (timer) {
     timer.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
     if (left === 0) {
       clearInterval(ticking);
-      location.reload();
+      // Not before the last answer has arrived: the server takes it for a minute more.
+      sending.finally(() => setTimeout(() => location.reload(), 500));
     }
   };
   const ticking = setInterval(show, 1000);
-  if (Number(timer.dataset.timer) > 0) show();
-  else clearInterval(ticking);
+  show();
 }

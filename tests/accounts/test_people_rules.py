@@ -226,7 +226,6 @@ PATHS = st.lists(st.integers(1, 120), max_size=5).map(
 def test_a_path_is_in_the_range_exactly_when_it_starts_with_the_root(root: str, path: str) -> None:
     low, high = rules.path_range(root)
     assert (low <= path < high) is path.startswith(root)
-    assert rules.lies_within(path, (root,)) is path.startswith(root)
 
 
 @given(root=PATHS, path=st.text())
@@ -245,8 +244,3 @@ def test_a_neighbour_whose_number_begins_alike_is_outside() -> None:
     low, high = rules.path_range("/1/4/")
     assert not low <= "/1/40/" < high
     assert not low <= "/1/4" < high
-    assert not rules.lies_within("/1/40/", ("/1/4/",))
-
-
-def test_nothing_lies_within_no_roots() -> None:
-    assert not rules.lies_within("/1/", ())

@@ -21,7 +21,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         pytest.skip("no Chromium on this machine")
     url = ""
     if os.environ.get("TEST_DATABASE") == "postgresql":
-        url = new_database(tmp_path_factory.getbasetemp().parent)
+        url = new_database(tmp_path_factory)
     with running_site(tmp_path_factory.mktemp("live"), url) as site:
         yield site
 

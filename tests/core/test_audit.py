@@ -89,9 +89,7 @@ def test_what_is_rolled_back_was_never_noted(context: Flask) -> None:
     assert only().seq == 1
 
 
-def test_the_log_of_a_sign_in_holds_no_secret(
-    app: Flask, client: PageClient, cast: Cast
-) -> None:
+def test_the_log_of_a_sign_in_holds_no_secret(app: Flask, client: PageClient, cast: Cast) -> None:
     client.send("/sign-in", {"identifier": "sari@contoh.test", "password": "salah-sekali"})
     answer = client.send("/sign-in", {"identifier": "sari@contoh.test", "password": PASSWORD})
     assert answer.status_code == 302

@@ -162,9 +162,7 @@ def test_a_fault_logs_neither_values_of_a_statement_nor_the_address(
                 employment=Employment.PNS,
             )  # fmt: skip
             person.password_hash = "$argon2id$rahasia"
-            db.session.add(
-                Person(nip=person.nip, name="Nama Lain", employment=Employment.PNS)
-            )
+            db.session.add(Person(nip=person.nip, name="Nama Lain", employment=Employment.PNS))
         return ""
 
     fresh.add_url_rule("/test/clash/<name>", "clash", public(lambda name: clash()))

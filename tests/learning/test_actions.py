@@ -177,7 +177,7 @@ def test_reversed_evidence_lowers_the_level_and_keeps_both_entries(
         entry = db.session.scalars(sa.select(Evidence).order_by(Evidence.seq)).first()
         assert entry is not None
         with transaction():
-            competencies.reverse_evidence(entry, reason="Salah orang")
+            competencies.reverse_evidence(None, entry, reason="Salah orang")
         state = db.session.get(CompetencyState, (entry.person_id, entry.competency_id))
         assert state is not None
         assert state.level == 0

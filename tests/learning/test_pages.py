@@ -147,3 +147,9 @@ def test_both_languages_work_on_every_page(learner: PageClient, course: str) -> 
     page = words(learner.get("/courses"))
     assert "Course catalogue" in page
     assert "Katalog kursus" not in page
+
+
+def test_every_own_course_is_listed_on_a_page_of_its_own(learner: PageClient, course: str) -> None:
+    assert "Belum ada kursus yang Anda ikuti" in words(learner.get("/my/courses"))
+    learner.send(f"/courses/{course}/enrol")
+    assert "Melayani dengan ramah" in words(learner.get("/my/courses"))

@@ -1,5 +1,6 @@
 """Answering: every save by itself, nothing lost to a second tab, the back button or the clock."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from tests.cast import Cast
 from tests.client import PageClient, words
 from tests.conftest import SetClock
 from tests.learning.answers import start, take, values
-from tests.sample_course import import_course, write_course
+from tests.sample_course import FINAL, PNG, import_course, write_course
 
 NOON = datetime(2026, 11, 20, 5, 0, tzinfo=UTC)  # 12.00 WIB
 
@@ -278,3 +279,25 @@ def test_a_fault_in_grading_never_loses_the_submission(
     with app.app_context():
         jobs.sweep_attempts()
     assert "Nilai Anda 100" in words(learner.get(f"/attempts/{uuid}/result"))
+
+
+def test_a_picture_of_a_question_stays_the_one_the_attempt_began_with(
+    app: Flask, client: PageClient, cast: Cast, tmp_path: Path
+) -> None:
+    final = FINAL.replace("Layanan boleh", "![Bagan](media/loket.png) Layanan boleh")
+    with app.app_context():
+        import_course(write_course(tmp_path, final=final))
+        db.session.remove()
+    client.sign_in(cast.people["learner"])
+    client.send("/courses/melayani/enrol")
+    uuid = start(client, "melayani", "akhir")
+    pages = [client.get(url(uuid, n)).get_data(as_text=True) for n in (1, 2, 3)]
+    found = re.search(r'<img[^>]* src="([^"]+)"', "".join(pages))
+    assert found
+    before = client.get(found.group(1)).data
+    assert before == PNG
+    folder = write_course(tmp_path, final=final)
+    (folder / "01-dasar" / "media" / "loket.png").write_bytes(PNG + b"changed")
+    result = app.test_cli_runner().invoke(args=["courses", "import", str(folder), "--small"])
+    assert "versi 2 terbit; 1 peserta dipindahkan" in result.output
+    assert client.get(found.group(1)).data == before

@@ -4,7 +4,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from lms.core import i18n, paging
+from lms.core import clock, i18n, paging
 from lms.core.access import Permission, current_actor, requires
 from lms.core.forms import EmptyForm, writing
 from lms.courses import queries as courses
@@ -18,7 +18,7 @@ from lms.learning.views.blueprint import bp
 @requires(Permission.COURSES_CATALOGUE_READ)
 def catalogue() -> ResponseReturnValue:
     actor = current_actor()
-    search, after = paging.search_words(), paging.after_name()
+    search, after = paging.search_words(), paging.after_uuid()
     rows = courses.catalogue(actor, search, after)
     page, more = rows[: courses.PAGE], len(rows) > courses.PAGE
     last = page[-1] if page else None
@@ -30,7 +30,7 @@ def catalogue() -> ResponseReturnValue:
         outcomes=courses.outcomes_by_version([row.id for row in page]),
         states=queries.own_states(actor, [row.course_id for row in page]),
         first_url=url_for(".catalogue", q=search or None) if after else None,
-        next_url=url_for(".catalogue", q=search or None, after=last.title, id=last.id)
+        next_url=url_for(".catalogue", q=search or None, after=last.uuid)
         if more and last
         else None,
     )
@@ -71,8 +71,7 @@ def _course_page(slug: str, form: EmptyForm) -> str:
         learning=learning,
         completion=queries.completion_of(enrolment) if enrolment else None,
         missing=_missing_words(learning) if learning else [],
-        published=i18n.long_date(version.published_at.date()),
-        zone=actor.time_zone,
+        published=i18n.long_date(clock.local_day(version.published_at, actor.time_zone)),
     )
 
 

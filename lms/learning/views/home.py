@@ -8,11 +8,11 @@ from lms.competencies import queries as competencies
 from lms.core import clock, i18n
 from lms.core.access import Permission, current_actor, requires
 from lms.learning import queries
-from lms.learning.rules import EnrolmentState
 from lms.learning.views.blueprint import bp
 
 SHOWN_GAPS = 3
 SHOWN_COURSES = 5
+ALL_COURSES = 500
 
 
 @bp.get("/")
@@ -21,8 +21,8 @@ def home() -> ResponseReturnValue:
     actor = current_actor()
     assert isinstance(actor, SignedIn)
     day = clock.today(actor.time_zone)
-    enrolments = queries.own_learning(actor, SHOWN_COURSES)
-    current = next((e for e in enrolments if e.state is EnrolmentState.OPEN), None)
+    enrolments = queries.enrolments_of(actor.person_id, SHOWN_COURSES + 1)
+    current = queries.latest_open(actor)
     profile = competencies.profile_of(actor.person_id, actor.post, day)
     gaps = profile.gaps[:SHOWN_GAPS]
     return render_template(
@@ -31,13 +31,22 @@ def home() -> ResponseReturnValue:
         name=actor.given_name,
         today=i18n.long_day(day),
         current=queries.learning_of(current) if current else None,
-        courses=enrolments,
+        courses=enrolments[:SHOWN_COURSES],
+        more_courses=len(enrolments) > SHOWN_COURSES,
         hours=competencies.hours_of(actor.person_id, actor.employment, day.year),
         profile=profile,
         gaps=gaps,
         suggestion=_suggestion(actor, gaps),
         post=actor.post,
     )
+
+
+@bp.get("/my/courses")
+@requires(Permission.LEARNING_OWN_ACT)
+def own_courses() -> ResponseReturnValue:
+    """Every course of the actor, the one last worked on first."""
+    enrolments = queries.enrolments_of(current_actor().person_id, ALL_COURSES)
+    return render_template("learning/own_courses.html", courses=enrolments)
 
 
 def _suggestion(

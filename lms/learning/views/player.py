@@ -1,6 +1,6 @@
 """The player: lessons, their media, and where a quiz begins."""
 
-from flask import redirect, render_template, send_file, url_for
+from flask import redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -80,7 +80,7 @@ def start(slug: str, key: str) -> ResponseReturnValue:
 def media(slug: str, name: str) -> ResponseReturnValue:
     """A file of a lesson, for those enrolled; video and audio by ranges."""
     enrolment = queries.own_enrolment(current_actor(), slug)
-    found = courses.media_file(enrolment.version_id, name)
+    found = courses.media_file(enrolment.version, name, request.args.get("v"))
     response = send_file(
         files.path_of(found.digest),
         mimetype=found.content_type,

@@ -1,5 +1,6 @@
 """Answering: one question a page, the review before sending, the result."""
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -71,11 +72,11 @@ def answer(uuid: UUID, number: int) -> ResponseReturnValue:
     if not 1 <= number <= len(context.attempt.layout):
         raise NotFound
     shown = sorted(value - 1 for value in form.answer.data or [])
-    if not form.validate() or form.seq.data is None:
+    if not form.validate() or len(form.seq.data or []) != 1:
         return _refused(context, number, form, shown, 422)
     result = None
     with writing(form):
-        result = actions.save_answer(context.attempt, number, shown=shown, seq=form.seq.data)
+        result = actions.save_answer(context.attempt, number, shown=shown, seq=form.seq.data[0])
         if "flag" in request.form:
             flagged = request.form["flag"] == "on"
             quiz_actions.flag_question(context.attempt, number, flagged=flagged)
@@ -103,7 +104,8 @@ def _refused(
     context: AttemptContext, number: int, form: AnswerForm, shown: list[int], status: int
 ) -> ResponseReturnValue:
     """The answer was not taken. Say why; the choice stays on the page."""
-    message = next((e for errors in form.errors.values() for e in errors), "")
+    reasons = [error for errors in form.errors.values() for error in errors]
+    message = reasons[0] if reasons else gettext("Muat ulang halaman, lalu coba lagi.")
     if wants_json():
         return {"saved": False, "message": message}, status
     if elsewhere := _elsewhere(context):
@@ -118,7 +120,7 @@ def _next_address(context: AttemptContext, number: int) -> str:
         return url_for(".question", uuid=uuid, number=number)
     if go == "previous":
         return url_for(".question", uuid=uuid, number=max(1, number - 1))
-    if go.isdecimal() and 1 <= int(go) <= last:
+    if go.isdecimal() and len(go) <= 4 and 1 <= int(go) <= last:
         return url_for(".question", uuid=uuid, number=int(go))
     if go == "review" or number >= last:
         return url_for(".review", uuid=uuid)
@@ -255,7 +257,7 @@ def _frame(context: AttemptContext) -> dict[str, object]:
         "version": context.enrolment.version,
         "slug": context.enrolment.course.slug,
         "ends_at": i18n.clock_time(ends, zone) if ends else None,
-        "seconds_left": max(0, int((ends - clock.now()).total_seconds())) if ends else None,
+        "seconds_left": max(0, math.ceil((ends - clock.now()).total_seconds())) if ends else None,
     }
 
 
