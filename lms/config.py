@@ -93,7 +93,7 @@ def _database_url(written: str) -> str:
     """PostgreSQL by the driver that comes with the product, whatever way it is written."""
     try:
         url = make_url(written)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         url = None
     kind = url.drivername.split("+")[0] if url else ""
     if url is None or kind not in ("sqlite", "postgresql", "postgres"):

@@ -1,5 +1,6 @@
 """`python app.py`: set the site up, then serve it, with the job consumer beside the server."""
 
+import ctypes
 import multiprocessing
 import os
 import signal
@@ -9,8 +10,10 @@ import time
 from types import FrameType
 from typing import Any
 
+import structlog
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
 from lms import create_app, demo, setup
 from lms.config import Settings, from_environment
@@ -18,6 +21,9 @@ from lms.core import jobs
 from lms.core.db import db
 from lms.core.errors import StartError
 
+log = structlog.get_logger()
+_PR_SET_PDEATHSIG = 1
+GRACE_SECONDS = 4  # for requests under way when the product is told to end
 # Children are forked from this process, so that the product is imported only once.
 _fork = multiprocessing.get_context("fork")
 
@@ -71,13 +77,22 @@ def _assert_port_is_free(settings: Settings) -> None:
             ) from error
 
 
+class _Log(Logger):  # type: ignore[misc]  # gunicorn has no types
+    """Hands gunicorn's own lines to the product's log, so that all of it has one form."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+
+
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def __init__(self, app: Flask, settings: Settings) -> None:
         self._app, self._settings = app, settings
         super().__init__()
 
-    def load_config(self) -> None:
-        values = {
+    def options(self) -> dict[str, Any]:
+        return {
             "bind": f"{self._settings.HOST}:{self._settings.PORT}",
             "workers": self._settings.WORKERS,
             "threads": self._settings.THREADS,
@@ -88,10 +103,15 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "proc_name": "kompeten",
             "worker_tmp_dir": _memory_folder(),
             "control_socket_disable": True,
+            "logger_class": _Log,
+            # X-Forwarded-* are read by ProxyFix, as many as PROXIES says, and by nobody else.
+            "forwarded_allow_ips": "",
+            "graceful_timeout": GRACE_SECONDS,
         }
-        for name, value in values.items():
-            if name in self.cfg.settings:
-                self.cfg.set(name, value)
+
+    def load_config(self) -> None:
+        for name, value in self.options().items():
+            self.cfg.set(name, value)
 
     def load(self) -> Any:
         return self._app
@@ -123,7 +143,7 @@ def _supervise(tasks: dict[str, Any]) -> None:
         time.sleep(0.25)
         for name, child in children.items():
             if not child.is_alive() and not stopping:
-                print(f"{name} ended with {child.exitcode}; starting it again", file=sys.stderr)
+                log.error("child ended, starting it again", process=name, exit_code=child.exitcode)
                 time.sleep(1)
                 if not stopping:
                     children[name] = _start(tasks[name])
@@ -142,7 +162,10 @@ def _start(task: Any) -> Any:
 
 
 def _run(task: Any) -> None:
-    """What a child does first: forget the parent's answers to signals."""
+    """What a child does first: forget the parent's answers to signals, and end with it even when
+    it is killed, or its port would stay taken."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     task()

@@ -1,0 +1,306 @@
+"""The running product: what its processes survive, what they trust, and that they end at once."""
+
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from http.cookiejar import CookieJar
+from pathlib import Path
+
+import pytest
+
+from lms import create_app, serve
+from lms.accounts import actions
+from lms.accounts.rules import Employment
+from lms.config import ROOT, Settings
+from lms.core import logs
+from lms.core.db import db, transaction
+from tests.postgres import new_database
+
+
+@dataclass
+class Running:
+    """A started product: the supervisor, its folder and its port."""
+
+    process: subprocess.Popen[bytes]
+    folder: Path
+    port: int
+    settings: dict[str, str]
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def children(self) -> list[int]:
+        """The server first, then the jobs."""
+        return children_of(self.process.pid)
+
+    def log(self) -> str:
+        return (self.folder / "log").read_text()
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def start(folder: Path, database_url: str, **more: str) -> Running:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    settings = {
+        "DATABASE_URL": database_url, "DATA_DIR": str(folder / "data"), "DEMO": "0",
+        "UPLOADS_DIR": str(folder / "uploads"), "PORT": str(port), **more,
+    }  # fmt: skip
+    with (folder / "log").open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "app.py"],
+            cwd=ROOT, env={**os.environ, **settings}, stdout=log, stderr=log,
+        )  # fmt: skip
+    return Running(process, folder, port, settings)
+
+
+def until(holds: Callable[[], bool], what: str, seconds: float = 30) -> float:
+    """Wait for something; how long it took."""
+    begun = time.monotonic()
+    while time.monotonic() - begun < seconds:
+        if holds():
+            return time.monotonic() - begun
+        time.sleep(0.05)
+    pytest.fail(f"not in {seconds} seconds: {what}")
+
+
+def is_ready(running: Running) -> bool:
+    assert running.process.poll() is None, running.log()
+    try:
+        with urllib.request.urlopen(f"{running.url}/readyz", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+@pytest.fixture(scope="module")
+def database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    server = os.environ.get("TEST_DATABASE") == "postgresql"
+    return new_database(tmp_path_factory) if server else ""
+
+
+@pytest.fixture
+def running(tmp_path: Path, database_url: str) -> Iterator[Running]:
+    found = start(tmp_path, database_url)
+    until(lambda: is_ready(found), "the first start")
+    yield found
+    if found.process.poll() is None:
+        found.process.terminate()
+        found.process.wait(20)
+
+
+@pytest.mark.parametrize("which", ["server", "jobs"])
+def test_a_killed_child_comes_back_and_the_other_stays(running: Running, which: str) -> None:
+    server, jobs = running.children()
+    os.kill(server if which == "server" else jobs, signal.SIGKILL)
+    until(lambda: len(set(running.children()) - {server, jobs}) == 1, "a new child")
+    stays = jobs if which == "server" else server
+    assert stays in running.children()
+    assert until(lambda: is_ready(running), "serving again") < 5
+    (line,) = [line for line in json_lines(running) if "ended" in line["event"]]
+    assert (line["process"], line["exit_code"]) == (which, -9)
+
+
+def test_a_killed_worker_comes_back(running: Running) -> None:
+    (worker,) = children_of(running.children()[0])
+    os.kill(worker, signal.SIGKILL)
+    until(lambda: children_of(running.children()[0]) not in ([], [worker]), "a new worker")
+    until(lambda: is_ready(running), "serving again", 5)
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_everything_within_five_seconds(running: Running, sign: int) -> None:
+    """Although one browser keeps its connection and another sends its request very slowly."""
+    family = [*running.children(), *children_of(running.children()[0])]
+    kept = http.client.HTTPConnection("127.0.0.1", running.port)
+    kept.request("GET", "/healthz")
+    kept.getresponse().read()
+    slow = socket.create_connection(("127.0.0.1", running.port))
+    slow.sendall(b"POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\na")
+    running.process.send_signal(sign)
+    begun = time.monotonic()
+    assert running.process.wait(20) == 0
+    assert time.monotonic() - begun < 5
+    assert not [pid for pid in family if Path(f"/proc/{pid}").exists()]
+    assert "Traceback" not in running.log()
+    kept.close()
+    slow.close()
+
+
+def test_no_child_outlives_a_killed_supervisor(running: Running) -> None:
+    """Else the next start would find its port taken."""
+    family = [*running.children(), *children_of(running.children()[0])]
+    running.process.kill()
+    running.process.wait(10)
+    gone = lambda: not [pid for pid in family if is_alive(pid)]  # noqa: E731
+    until(gone, "all children ended", 10)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"  # a zombie waits for whoever adopted it
+
+
+def test_after_a_kill_of_everything_it_starts_again_by_itself(
+    running: Running, database_url: str
+) -> None:
+    family = [running.process.pid, *running.children(), *children_of(running.children()[0])]
+    for pid in family:
+        os.kill(pid, signal.SIGKILL)
+    running.process.wait(10)
+    again = start(running.folder, database_url, PORT=str(running.port))
+    try:
+        took = until(lambda: is_ready(again), "the second start", 20)
+    finally:
+        again.process.terminate()
+        again.process.wait(20)
+    print(f"second start: {took:.1f} s")  # noqa: T201 - pytest -s shows the figure
+    assert took < 10
+
+
+def test_the_last_start_says_where_and_nothing_secret(running: Running) -> None:
+    first = running.log().splitlines()[0]
+    assert f"http://127.0.0.1:{running.port}" in first
+    assert "secret" not in running.log().lower()
+    assert "postgresql" not in running.log()
+
+
+def test_every_line_after_the_greeting_is_one_json_object(running: Running) -> None:
+    for address in ("/", "/nothing", "/healthz", "/password/reset/a-secret-token"):
+        with pytest.raises(urllib.error.HTTPError) if "not" in address else open(os.devnull):
+            urllib.request.urlopen(f"{running.url}{address}", timeout=5)
+    raw(running, b"NO HTTP\r\n\r\n")
+    os.kill(children_of(running.children()[0])[0], signal.SIGKILL)
+    until(lambda: is_ready(running), "serving again")
+    lines = json_lines(running)
+    assert {line["event"] for line in lines} >= {"request"}
+    assert "a-secret-token" not in running.log()
+
+
+def json_lines(running: Running) -> list[dict[str, object]]:
+    return [json.loads(line) for line in running.log().splitlines()[1:]]
+
+
+def raw(running: Running, sent: bytes) -> bytes:
+    """What the server answers to bytes as they are."""
+    with socket.create_connection(("127.0.0.1", running.port), timeout=10) as connection:
+        connection.sendall(sent)
+        answer = b""
+        while chunk := connection.recv(65536):
+            answer += chunk
+        return answer
+
+
+HOSTILE = [
+    # bytes of a request, the status that it deserves
+    (b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Forwarded-Proto: https\r\nConnection: close\r\n\r\n", 200),
+    (b"GET /%00 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 400),
+    (b"GET /nothing HTTP/1.1\r\nHost: \xff\xfe\r\nConnection: close\r\n\r\n", 404),
+    (b"GET / HTTP/1.1\r\nHost: x\r\nX-Request-ID: a\x0bb\r\nConnection: close\r\n\r\n", 400),
+    (b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 400),
+    (b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X: y\r\n" * 500 + b"\r\n", 400),
+    (b"POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+    (b"BREW / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 405),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("number", range(len(HOSTILE)))
+def test_no_bytes_of_a_visitor_are_a_fault(running_once: Running, number: int) -> None:
+    sent, status = HOSTILE[number]
+    answer = raw(running_once, sent).decode("latin-1")
+    found = re.match(r"HTTP/1\.1 (\d{3})", answer)
+    assert found, answer[:100]
+    assert int(found[1]) == status, answer[:300]
+    assert "Traceback" not in answer
+    # A visitor's own word that it is https is not believed.
+    assert "Strict-Transport-Security" not in answer
+
+
+@pytest.fixture(scope="module")
+def running_once(
+    tmp_path_factory: pytest.TempPathFactory, database_url: str
+) -> Iterator[Running]:
+    found = start(tmp_path_factory.mktemp("once"), database_url)
+    until(lambda: is_ready(found), "the first start")
+    yield found
+    found.process.terminate()
+    found.process.wait(20)
+
+
+def test_a_body_beyond_the_limit_gets_its_answer(running_once: Running) -> None:
+    size = 3 * 1024 * 1024
+    head = f"POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Length: {size}\r\n\r\n".encode()
+    with socket.create_connection(("127.0.0.1", running_once.port), timeout=20) as connection:
+        connection.sendall(head)
+        answer = connection.recv(4096)
+    assert answer.startswith(b"HTTP/1.1 413")
+
+
+def test_slow_visitors_do_not_stop_the_others(running_once: Running) -> None:
+    slow = []
+    for _ in range(20):
+        connection = socket.create_connection(("127.0.0.1", running_once.port))
+        connection.sendall(b"POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\na")
+        slow.append(connection)
+    begun = time.monotonic()
+    assert is_ready(running_once)
+    assert time.monotonic() - begun < 3
+    for connection in slow:
+        connection.close()
+
+
+def test_a_mail_leaves_at_once_by_the_hint_of_the_server(running_once: Running) -> None:
+    """From a thread of the server through the queue to the jobs process, without the minute."""
+    stored = {k: v for k, v in running_once.settings.items() if k.endswith(("_DIR", "_URL"))}
+    app = create_app(Settings(**stored, LOG_LEVEL="CRITICAL"))  # type: ignore[arg-type]
+    with app.app_context():
+        with transaction():
+            actions.add_person(
+                nip="199001012015041009", name="Sari", email="sari@contoh.test",
+                employment=Employment.PNS,
+            )  # fmt: skip
+        db.session.remove()
+        db.engine.dispose()
+    logs.configure("CRITICAL")
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+    page = browser.open(f"{running_once.url}/password/forgot").read().decode()
+    token = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', page)
+    assert token
+    form = {"csrf_token": token[1], "identifier": "sari@contoh.test"}
+    browser.open(f"{running_once.url}/password/forgot", urllib.parse.urlencode(form).encode())
+    folder = running_once.folder / "data" / "mail"
+    assert until(lambda: bool(list(folder.glob("*.eml"))), "the mail") < 5
+    (mail,) = folder.glob("*.eml")
+    assert f"{running_once.url}/password/reset/" in mail.read_text().replace("=\n", "")
+
+
+def test_every_option_is_one_that_the_server_knows(tmp_path: Path) -> None:
+    settings = Settings(
+        DATA_DIR=str(tmp_path), UPLOADS_DIR=str(tmp_path), LOG_LEVEL="CRITICAL", THREADS=7
+    )
+    app = create_app(settings)
+    server = serve._Server(app, settings)
+    for name, value in server.options().items():
+        assert name in server.cfg.settings, name
+        kept = server.cfg.settings[name].get()
+        assert kept == value or str(value) in str(kept), name
+    assert server.cfg.threads == 7
+    assert server.cfg.control_socket_disable is True
