@@ -43,8 +43,10 @@ lock: ## Pin every dependency anew, with hashes
 clean: ## Remove the environment and what the tests leave behind (not instance/ or uploads/)
 	rm -rf .venv .uv .pytest_cache .mypy_cache .ruff_cache .hypothesis $(MO)
 
+# The smaller set takes the tools of the larger one away, so its mark goes with them.
 .venv/runtime: requirements.lock
 	@sh tools/environment $(PYTHON) requirements.lock
+	@rm -f .venv/dev
 	@touch $@
 
 .venv/dev: requirements-dev.lock
