@@ -49,7 +49,7 @@ clean: ## Remove the environment and what the tests leave behind (not instance/ 
 	@rm -f .venv/dev
 	@touch $@
 
-.venv/dev: requirements-dev.lock
+.venv/dev: requirements.lock requirements-dev.lock
 	@sh tools/environment $(PYTHON) requirements-dev.lock
 	@touch .venv/runtime $@
 

@@ -83,7 +83,7 @@ def test_yes_and_no(written: str, expected: bool) -> None:
     ],
 )  # fmt: skip
 def test_postgresql_is_spoken_by_the_driver_at_hand(written: str, read: str) -> None:
-    assert from_environment({"DATABASE_URL": written}).DATABASE_URL == read
+    assert read == from_environment({"DATABASE_URL": written}).DATABASE_URL
 
 
 BAD = [

@@ -9,8 +9,8 @@ from typing import Any
 import html5lib
 
 TAGS = set(
-    "a abbr blockquote br caption code dd del dl dt em figcaption figure h2 h3 h4 hr img ins kbd li "
-    "mark ol p pre q s strong sub sup table tbody td tfoot th thead tr ul".split()
+    "a abbr blockquote br caption code dd del dl dt em figcaption figure h2 h3 h4 hr img ins kbd "
+    "li mark ol p pre q s strong sub sup table tbody td tfoot th thead tr ul".split()
 )
 ATTRIBUTES = {
     "a": {"href", "title", "hreflang", "lang"},

@@ -17,7 +17,7 @@ class Received:
 
     @property
     def message(self) -> EmailMessage:
-        return message_from_bytes(self.content, policy=default)  # type: ignore[arg-type, return-value]
+        return message_from_bytes(self.content, policy=default)
 
 
 class _Session(socketserver.StreamRequestHandler):

@@ -168,7 +168,8 @@ def test_every_file_a_style_sheet_names_is_there(app: Flask, client: PageClient)
 
 @pytest.mark.parametrize(
     ("name", "kind"),
-    [("css/app.css", "text/css"), ("js/app.js", "text/javascript"), ("img/kompeten.svg", "image/svg+xml"),
+    [("css/app.css", "text/css"), ("js/app.js", "text/javascript"),
+     ("img/kompeten.svg", "image/svg+xml"),
      ("icons.svg", "image/svg+xml"), ("fonts/plus-jakarta-sans-500-800.woff2", "font/woff2")],
 )  # fmt: skip
 def test_each_kind_is_named(app: Flask, client: PageClient, name: str, kind: str) -> None:

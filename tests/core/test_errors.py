@@ -2,7 +2,7 @@
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ def busy() -> None:
     raise OperationalError("UPDATE x", {}, sqlite3.OperationalError("database is locked"))
 
 
-def leaky() -> None:
+def leaky() -> str:
     secret = "rahasia-besar"
     raise ValueError(f"{secret} in /srv/kompeten/instance")
 
@@ -74,13 +74,13 @@ VIEWS: dict[str, tuple[Callable[[], Any], int]] = {
 
 
 @pytest.fixture
-def fresh(make_app: MakeApp) -> Iterator[Flask]:
+def fresh(make_app: MakeApp) -> Flask:
     """The application with a route for every way to fail."""
     app = make_app(LOG_LEVEL="INFO")
     for name, (view, _) in VIEWS.items():
         handler = public(lambda view=view: view())
         app.add_url_rule(f"/test/{name}", name, handler, methods=["GET", "POST"])
-    yield app
+    return app
 
 
 @pytest.fixture

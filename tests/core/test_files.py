@@ -64,8 +64,17 @@ def test_it_is_on_the_disk_before_it_has_its_name(
 ) -> None:
     steps: list[str] = []
     fsync, replace = os.fsync, os.replace
-    monkeypatch.setattr(os, "fsync", lambda handle: (steps.append("sync"), fsync(handle))[1])
-    monkeypatch.setattr(os, "replace", lambda a, b: (steps.append("name"), replace(a, b))[1])
+
+    def sync(handle: int) -> None:
+        steps.append("sync")
+        fsync(handle)
+
+    def name(temporary: str, target: Path) -> None:
+        steps.append("name")
+        replace(temporary, target)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    monkeypatch.setattr(os, "replace", name)
     files.save(b"content")
     assert steps == ["sync", "name", "sync"]  # the content; the name; the folder that holds it
 

@@ -131,26 +131,27 @@ def test_a_fact_cannot_take_the_place_of_the_chain(context: Flask) -> None:
         ledger.digest_of(entry, {"seq": 5})
 
 
+CHANGED = "was changed after it was written"
 CHANGES = [
     # what is done behind the triggers, the faults that are then named
-    ("SET action = 'test.forged' WHERE seq = 2", [(2, "was changed after it was written")]),
-    ("SET details = '{\"number\": \"9\"}' WHERE seq = 2", [(2, "was changed after it was written")]),
-    ("SET request_id = 'ABCDEF' WHERE seq = 2", [(2, "was changed after it was written")]),
-    ("SET schema = 2 WHERE seq = 4", [(4, "was changed after it was written")]),
+    ("SET action = 'test.forged' WHERE seq = 2", [(2, CHANGED)]),
+    ("SET details = '{\"number\": \"9\"}' WHERE seq = 2", [(2, CHANGED)]),
+    ("SET request_id = 'ABCDEF' WHERE seq = 2", [(2, CHANGED)]),
+    ("SET schema = 2 WHERE seq = 4", [(4, CHANGED)]),
     (
         "SET recorded_at = '2020-01-01 00:00:00' WHERE seq = 1",
-        [(1, "was changed after it was written")],
+        [(1, CHANGED)],
     ),
     (
         "SET digest = 'forged' WHERE seq = 3",
-        [(3, "was changed after it was written"), (4, "does not follow the entry before it")],
+        [(3, CHANGED), (4, "does not follow the entry before it")],
     ),
     (
         "SET previous_digest = NULL WHERE seq = 3",
-        [(3, "does not follow the entry before it"), (3, "was changed after it was written")],
+        [(3, "does not follow the entry before it"), (3, CHANGED)],
     ),
     # the last entry put elsewhere, so that one number is free
-    ("SET seq = 9 WHERE seq = 4", [(9, "entry 4 is missing"), (9, "was changed after it was written")]),
+    ("SET seq = 9 WHERE seq = 4", [(9, "entry 4 is missing"), (9, CHANGED)]),
 ]  # fmt: skip
 
 
@@ -193,7 +194,7 @@ def test_an_entry_moved_to_another_chain_is_found(context: Flask) -> None:
             sa.update(table).where(table.c.chain == uuid.UUID(int=7), table.c.seq == 1)
             .values(chain=moved)
         )  # fmt: skip
-    assert (1, "was changed after it was written") in faults()
+    assert (1, CHANGED) in faults()
     assert (2, "entry 1 is missing") in faults()
 
 
@@ -214,7 +215,7 @@ def test_a_value_of_no_kind_is_named_and_does_not_stop_the_walk(
     with behind_the_guard("evidence") as connection:
         connection.execute(sa.text(f"UPDATE evidence SET {column} = {value} WHERE seq = 1"))
     found = list(ledger.verify(Evidence, record.evidence_entries(), record.evidence_facts))
-    assert [(f.seq, f.reason) for f in found] == [(1, "was changed after it was written")]
+    assert [(f.seq, f.reason) for f in found] == [(1, CHANGED)]
 
 
 def test_the_walk_sees_the_database_and_not_what_was_loaded_before(context: Flask) -> None:
@@ -291,6 +292,9 @@ def test_a_disabled_trigger_counts_as_missing(context: Flask) -> None:
 
 
 def test_the_product_does_not_start_without_its_guards(app: Flask) -> None:
-    with without_guard(app, "hour_entry", "delete"), app.app_context():
-        with pytest.raises(StartError, match="hour_entry_refuses_delete"):
-            setup.run(with_demo=False)
+    with (
+        without_guard(app, "hour_entry", "delete"),
+        app.app_context(),
+        pytest.raises(StartError, match="hour_entry_refuses_delete"),
+    ):
+        setup.run(with_demo=False)

@@ -9,15 +9,13 @@ from lms.core.markdown import has_allowed_scheme, plain, render, render_inline
 from tests.core.oracle import faults, is_safe_address
 from tests.core.payloads import ADDRESSES, PAYLOADS
 
-TOKENS = st.sampled_from(
-    """
-    [ ] ( ) ! < > </ " ' = / \\ ` ``` ~~~ * ** _ # - + 1. > | |- : : & &# ; x a href= src= <a <img <p
-    <table> </table> <div> </div> <td align= <script> </script> <svg <!-- --> <![CDATA[ ]]> <? ?>
+SIGNS = """
+    [ ] ( ) ! < > </ " ' = / \\ ` ``` ~~~ * ** _ # - + 1. > | |- : : & &# ; x a href= src= <a <img
+    <p <table> </table> <div> </div> <td align= <script> </script> <svg <!-- --> <![CDATA[ ]]> <? ?>
     javascript: data: vbscript: http:// mailto: &colon; &#58; &Tab; onclick= style= *[x]: [x]:
     {: } \x02 \x03 \x00 \u2028 \u202e
-    """.split()
-    + [" ", "\n", "\n\n", "    ", "\t"]
-)
+""".split()
+TOKENS = st.sampled_from([*SIGNS, " ", "\n", "\n\n", "    ", "\t"])
 SLOW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 

@@ -1,6 +1,7 @@
 """A hostile text costs a second or two at most, or is refused at once with a sentence."""
 
 import time
+from contextlib import suppress
 
 import pytest
 from flask import Flask
@@ -19,10 +20,8 @@ SECONDS = 6  # of this thread's CPU; a second or two on a machine that does noth
 
 def seconds_for(source: str) -> float:
     start = time.thread_time()
-    try:
+    with suppress(DomainError):
         render(source)
-    except DomainError:
-        pass
     return time.thread_time() - start
 
 
@@ -54,7 +53,7 @@ def test_spreading_the_signs_over_many_paragraphs_does_not_help(context: Flask) 
 @pytest.mark.parametrize("pattern", ["a", "[", "<", "# a\n", "\n"])
 def test_a_megabyte_is_refused_at_once(context: Flask, pattern: str) -> None:
     start = time.thread_time()
-    with pytest.raises(DomainError, match="50000|50.000"):
+    with pytest.raises(DomainError, match=r"50000|50\.000"):
         render(fill(pattern, 1_000_000))
     assert time.thread_time() - start < 0.5
 
@@ -64,10 +63,14 @@ def test_a_megabyte_is_refused_at_once(context: Flask, pattern: str) -> None:
 def test_depth_is_refused_or_rendered_and_never_a_fault(
     context: Flask, sign: str, depth: int
 ) -> None:
+    source = (sign * depth)[: MAX_LENGTH - 1] + "x"
     try:
-        assert isinstance(render((sign * depth)[: MAX_LENGTH - 1] + "x"), str)
+        html = render(source)
     except DomainError as error:
-        assert "tidak dapat diolah" in error.message
+        html, refusal = "", error.message
+    else:
+        refusal = ""
+    assert "x" in html or "tidak dapat diolah" in refusal
 
 
 def test_a_long_honest_text_is_accepted(context: Flask) -> None:
