@@ -13,6 +13,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from http.cookiejar import CookieJar
 from pathlib import Path
@@ -185,7 +186,7 @@ def test_the_last_start_says_where_and_nothing_secret(running: Running) -> None:
 
 def test_every_line_after_the_greeting_is_one_json_object(running: Running) -> None:
     for address in ("/", "/nothing", "/healthz", "/password/reset/a-secret-token"):
-        with pytest.raises(urllib.error.HTTPError) if "not" in address else open(os.devnull):
+        with suppress(urllib.error.HTTPError):
             urllib.request.urlopen(f"{running.url}{address}", timeout=5)
     raw(running, b"NO HTTP\r\n\r\n")
     os.kill(children_of(running.children()[0])[0], signal.SIGKILL)
@@ -215,8 +216,8 @@ HOSTILE = [
     (b"GET /%00 HTTP/1.1|Host: x|Connection: close||", 400),
     (b"GET /nothing HTTP/1.1|Host: \xff\xfe|Connection: close||", 404),
     (b"GET / HTTP/1.1|Host: x|X-Request-ID: a\x0bb|Connection: close||", 400),
-    (b"GET /" + b"a" * 9000 + b" HTTP/1.1|Host: x|Connection: close||", 400),
-    (b"GET / HTTP/1.1|Host: x|" + b"X: y|" * 500 + b"|", 400),
+    (b"GET /" + b"a" * 9000 + b" HTTP/1.1|Host: x|Connection: close||", 414),
+    (b"GET / HTTP/1.1|Host: x|" + b"X: y|" * 500 + b"|", 431),
     (b"POST / HTTP/1.1|Host: x|Content-Length: 5|Transfer-Encoding: chunked||0||", 400),
     (b"BREW / HTTP/1.1|Host: x|Connection: close||", 405),
 ]  # fmt: skip

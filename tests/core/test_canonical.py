@@ -124,7 +124,7 @@ NO_SPELLING = [
 ]
 
 
-@pytest.mark.parametrize("value", NO_SPELLING, ids=repr)
+@pytest.mark.parametrize("value", NO_SPELLING, ids=lambda value: type(value).__name__)
 def test_what_has_no_one_spelling_is_refused(value: object) -> None:
     with pytest.raises((TypeError, ValueError)):
         canonical(value)
