@@ -54,13 +54,17 @@ def children_of(pid: int) -> list[int]:
     return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
-def start(folder: Path, database_url: str, **more: str) -> Running:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        return int(probe.getsockname()[1])
+
+
+def start(folder: Path, database_url: str, port: int = 0) -> Running:
+    port = port or free_port()
     settings = {
         "DATABASE_URL": database_url, "DATA_DIR": str(folder / "data"), "DEMO": "0",
-        "UPLOADS_DIR": str(folder / "uploads"), "PORT": str(port), **more,
+        "UPLOADS_DIR": str(folder / "uploads"), "PORT": str(port),
     }  # fmt: skip
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(
@@ -167,7 +171,7 @@ def test_after_a_kill_of_everything_it_starts_again_by_itself(
     for pid in family:
         os.kill(pid, signal.SIGKILL)
     running.process.wait(10)
-    again = start(running.folder, database_url, PORT=str(running.port))
+    again = start(running.folder, database_url, running.port)
     try:
         took = until(lambda: is_ready(again), "the second start", 20)
     finally:

@@ -4,6 +4,7 @@ Slow on purpose (tens of milliseconds): never called inside a write transaction.
 """
 
 import secrets
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -11,8 +12,6 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from lms.core.db import is_writing
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
-# Verified when there is no such account, so that the answer takes as long as for a real one.
-_NOBODY = _hasher.hash(secrets.token_hex())
 
 
 def hash_password(password: str) -> str:
@@ -24,10 +23,17 @@ def is_right_password(stored: str | None, password: str) -> bool:
     """Takes the same time whether or not there is a stored hash."""
     _refuse_inside_write()
     try:
-        _hasher.verify(stored or _NOBODY, password)
+        _hasher.verify(stored or _nobody(), password)
     except (VerificationError, InvalidHashError):
         return False
     return bool(stored)
+
+
+@cache
+def _nobody() -> str:
+    """Verified when there is no such account, so that the answer takes as long as for a real one.
+    Made when first needed, to keep the start quick."""
+    return _hasher.hash(secrets.token_hex())
 
 
 def needs_rehash(stored: str) -> bool:

@@ -289,3 +289,32 @@ def test_a_person_is_not_asked_for_on_a_page_of_a_fault(
     answer = visitor.get("/test/own")
     assert answer.status_code == 500
     assert "Sari" not in words(answer)
+
+
+def test_connections_that_the_server_cut_are_made_anew(
+    fresh: Flask, visitor: PageClient, cast: Cast
+) -> None:
+    """After a restart of the database nobody sees more than the request that was under way."""
+    with fresh.app_context():
+        if db.engine.dialect.name == "sqlite":
+            pytest.skip("SQLite has no server")
+    visitor.sign_in(cast.people["learner"])
+    assert visitor.get("/").status_code == 200
+    with fresh.app_context(), db.engine.connect() as one, db.engine.connect() as other:
+        assert one.scalar(sa.text("SELECT 1")) == other.scalar(sa.text("SELECT 1"))
+        one.rollback()
+        other.rollback()
+        cut = sa.text(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        one.execute(cut)
+    for _ in range(5):
+        assert visitor.get("/").status_code == 200
+
+
+def test_being_alive_asks_nothing_of_the_database(make_app: MakeApp) -> None:
+    """So that a slow database restarts nobody."""
+    client = make_app(DATABASE_URL="postgresql+psycopg://nobody@127.0.0.1:1/none").test_client()
+    assert client.get("/readyz").status_code == 503
+    assert client.get("/healthz").status_code == 200
