@@ -15,8 +15,8 @@ run: .venv/runtime $(MO) ## Set up and serve on http://127.0.0.1:8000 (PORT=8001
 
 test: .venv/dev $(MO) ## Run all tests on SQLite and on PostgreSQL, and in a browser where one is found
 	@$(BIN)/python -m tests.browser.find
-	TEST_DATABASE=sqlite $(BIN)/python -m pytest -n 2
-	TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2
+	TEST_DATABASE=sqlite $(BIN)/python -m pytest -n 2 --dist loadfile
+	TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: .venv/dev $(MO) ## Style, types, import contracts, and whether locks and words are up to date
 	$(BIN)/ruff check .

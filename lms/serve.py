@@ -23,7 +23,7 @@ from lms.core.errors import StartError
 
 log = structlog.get_logger()
 _PR_SET_PDEATHSIG = 1
-GRACE_SECONDS = 4  # for requests under way when the product is told to end
+GRACE_SECONDS = 3  # for requests under way when the product is told to end
 # Children are forked from this process, so that the product is imported only once.
 _fork = multiprocessing.get_context("fork")
 

@@ -47,12 +47,14 @@ class Visitor:
 
     def tab(self) -> Page:
         page = self.context.new_page()
-        page.on("pageerror", lambda error: self.faults.append(f"{page.url}: {error}"))
+        page.on("pageerror", lambda error: self._note(page, "error", str(error)))
         page.on("console", lambda message: self._note(page, message.type, message.text))
         return page
 
     def _note(self, page: Page, kind: str, text: str) -> None:
-        if kind == "error" and not text.startswith("Failed to load resource"):
+        # A refused page is known by its status; a cross-fade overtaken by a next page is no fault.
+        harmless = ("Failed to load resource", "Transition was")
+        if kind == "error" and not text.startswith(harmless):
             self.faults.append(f"{page.url}: {text}")
 
     def sign_in(self, name: str, password: str = PASSWORD) -> None:
