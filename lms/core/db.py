@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, has_app_context, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Enum, MetaData, Update, event, text
 from sqlalchemy import inspect as sa_inspect
@@ -163,6 +163,7 @@ def init_app(app: Flask) -> None:
         engine = db.engine
     event.listen(engine, "connect", _prepare_connection)
     event.listen(engine, "begin", _begin)
+    event.listen(engine, "before_cursor_execute", _count_query)
 
 
 def finish_request(response: Response) -> Response:
@@ -245,6 +246,12 @@ def _begin(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         write = connection.get_execution_options().get(_WRITE)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _count_query(_connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+    """How many queries a request made stands in its line of the log."""
+    if has_app_context() and not statement.startswith("BEGIN"):
+        g.queries = g.get("queries", 0) + 1
 
 
 def lock_row(row: Base) -> None:

@@ -80,6 +80,7 @@ def _close_request(response: Response) -> Response:
         endpoint=request.endpoint,
         status=response.status_code,
         ms=round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1),
+        queries=g.get("queries", 0),
         person=str(getattr(g.get("_login_user"), "person_uuid", "")) or None,
     )
     return response
