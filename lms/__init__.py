@@ -1,10 +1,13 @@
 """Kompeten: learning and competency records for civil servants. Assembly of the rooms."""
 
+from collections.abc import Callable, MutableMapping
 from dataclasses import replace
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
 from flask import Flask, Response, g, request, url_for
+from flask.templating import Environment
 from flask_babel import gettext
 from flask_compress import Compress
 from flask_login import LoginManager, current_user
@@ -38,6 +41,20 @@ log = get_logger()
 PAGES = (catalogue, home, player, profile, quiz)  # importing them puts them on the blueprint
 
 
+class _Environment(Environment):
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        # Jinja's chain of dictionaries is walked at every import in every template of a page.
+        return {**self.globals, **(d or {})}
+
+
+class _App(Flask):
+    jinja_environment = _Environment
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        # Nothing here is asynchronous; Flask would look at every hook at every request.
+        return func
+
+
 class SlugConverter(BaseConverter):
     """Lower-case words joined by hyphens."""
 
@@ -50,7 +67,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     Raises StartError, with a sentence for the operator, when it cannot start.
     """
     settings = replace(settings or from_environment(), **overrides)
-    app = Flask(
+    app = _App(
         "lms",
         root_path=str(ROOT / "lms"),
         template_folder=str(ROOT / "templates"),
@@ -128,15 +145,18 @@ def _init_templates(app: Flask, settings: Settings) -> None:
         name=settings.SITE_NAME, short_name=settings.SITE_SHORT_NAME, url=settings.SITE_URL
     )
 
+    app.jinja_env.globals["url_for"] = _address
+
     @app.context_processor
     def page_frame() -> dict[str, Any]:
         # An error page of ours must not ask the database again.
         plain = g.get("plain_page", False)
-        actor = current_user if not plain and current_user.is_authenticated else None
+        signed_in = not plain and current_user.is_authenticated
+        actor = current_user._get_current_object() if signed_in else None
         return {
             "site": site,
             "actor": actor,
-            "nav": _nav(actor) if actor else [],
+            "nav": _nav(actor) if actor else (),
             "unread": inbox.unread_count(actor) if actor else 0,
             "locale": i18n.language(),
             "theme": theme if (theme := request.cookies.get("theme")) in ("light", "dark") else "",
@@ -150,21 +170,35 @@ def _init_templates(app: Flask, settings: Settings) -> None:
             app.config["DEMO_ACCOUNTS"] = DEMO_ACCOUNTS if site.demo else ()
 
 
-def _nav(actor: Any) -> list[SimpleNamespace]:
-    """The places that this actor can go to, in the order of the bar."""
+def _address(endpoint: str, **values: Any) -> str:
+    """`url_for` of templates: most addresses of a page have no values and never change."""
+    return url_for(endpoint, **values) if values else _fixed_address(endpoint)
+
+
+@cache
+def _fixed_address(endpoint: str) -> str:
+    return url_for(endpoint)
+
+
+def _nav(actor: Any) -> tuple[SimpleNamespace, ...]:
+    return _places(i18n.language(), heads=Permission.REPORTS_TEAM_READ in actor.permissions)
+
+
+@cache
+def _places(language: str, *, heads: bool) -> tuple[SimpleNamespace, ...]:
+    """The places that one can go to, in the order of the bar; the language is the request's."""
     items = [
         ("home", gettext("Beranda"), "home", "learning.home"),
         ("learn", gettext("Belajar"), "book-2", "learning.catalogue"),
         ("hours", gettext("Transkrip"), "certificate", "learning.hours"),
         ("profile", gettext("Profil"), "user", "learning.profile"),
     ]
-    heads = Permission.REPORTS_TEAM_READ in actor.permissions
     if heads:
         items.insert(3, ("team", gettext("Tim saya"), "users", "reports.team"))
-    return [
+    return tuple(
         SimpleNamespace(
             key=key, label=label, icon=icon, url=url_for(endpoint),
             phone=not (heads and key == "hours"),  # the bar at the foot of a phone holds four
         )
         for key, label, icon, endpoint in items
-    ]  # fmt: skip
+    )  # fmt: skip

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from flask import current_app, render_template
-from flask_babel import LazyString, force_locale, gettext
+from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, func, or_, select, update
 
@@ -232,7 +232,7 @@ def _password_words(fault: PasswordFault) -> str:
 def _mail(person: Person, template: str, subject: LazyString, **values: object) -> None:
     """Queue a mail in the person's own language; nothing where there is no address."""
     if person.email:
-        with force_locale(person.language or "id"):
+        with i18n.in_language(person.language or "id"):
             body = render_template(f"emails/{template}.txt", person=person, **values)
             mail.queue_mail(person.email, str(subject), body)
 

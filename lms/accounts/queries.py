@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask import current_app
 from flask_login import UserMixin
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, Date, and_, bindparam, false, or_, select
 from sqlalchemy.orm import joinedload
 
 from lms.accounts import rules
@@ -24,7 +24,7 @@ from lms.accounts.models import (
 from lms.accounts.rules import Employment, PositionTier
 from lms.core import clock
 from lms.core.access import EVERYBODY, HEAD_OF_UNIT, Actor, Permission
-from lms.core.db import db
+from lms.core.db import db, read
 from lms.core.errors import NotFound
 
 DEFAULT_ZONE = "Asia/Jakarta"
@@ -80,43 +80,89 @@ def digest_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+_PLACE = (
+    Placement.heads_unit,
+    Placement.standing,
+    Placement.start_on,
+    Placement.end_on,
+    Unit.id.label("unit_id"),
+    Unit.uuid.label("unit_uuid"),
+    Unit.name.label("unit_name"),
+    Unit.path,
+    Unit.time_zone,
+    Position.id.label("position_id"),
+    Position.uuid.label("position_uuid"),
+    Position.name.label("position_name"),
+    Position.tier,
+)
+_DEFINITIVE_FIRST = (Placement.standing.desc(), Placement.start_on.desc(), Placement.id)
+_SIGNED_IN = (
+    select(
+        SignInSession.id.label("session_id"),
+        SignInSession.uuid.label("session_uuid"),
+        SignInSession.last_seen_at,
+        SignInSession.expires_at,
+        SignInSession.ended_at,
+        SignInSession.remembered,
+        Person.id.label("person_id"),
+        Person.uuid.label("person_uuid"),
+        Person.name,
+        Person.language,
+        Person.employment,
+        Person.must_change_password,
+        Person.deactivated_at,
+        *_PLACE,
+    )
+    .join(Person, SignInSession.person_id == Person.id)
+    .outerjoin(
+        Placement,
+        and_(
+            Placement.person_id == Person.id,
+            # The local day is at most one before the day in UTC; `_holds` decides exactly.
+            or_(Placement.end_on.is_(None), Placement.end_on >= bindparam("yesterday", type_=Date)),
+        ),
+    )
+    .outerjoin(Unit, Placement.unit_id == Unit.id)
+    .outerjoin(Position, Placement.position_id == Position.id)
+    .where(SignInSession.key_digest == bindparam("digest"))
+    .order_by(*_DEFINITIVE_FIRST)
+)
+
+
 def signed_in_for(key: str) -> SignedIn | None:
     """The actor behind a session key, or None when the session ended, expired or its person was
-    deactivated. Two queries; runs on every request."""
-    row = db.session.execute(
-        select(SignInSession, Person)
-        .join(Person, SignInSession.person_id == Person.id)
-        .where(SignInSession.key_digest == digest_of(key))
-    ).first()
-    if row is None:
+    deactivated. One query; runs on every request."""
+    now = clock.now()
+    rows = read(_SIGNED_IN, digest=digest_of(key), yesterday=now.date() - timedelta(days=1)).all()
+    if not rows:
         return None
-    session, person = row
+    row = rows[0]
     live = rules.session_is_live(
-        now=clock.now(),
-        last_seen_at=session.last_seen_at,
-        expires_at=session.expires_at,
-        idle=idle_limit(session.remembered),
+        now=now,
+        last_seen_at=row.last_seen_at,
+        expires_at=row.expires_at,
+        idle=idle_limit(row.remembered),
     )
-    if session.ended_at or person.deactivated_at or not live:
+    if row.ended_at or row.deactivated_at or not live:
         return None
-    return _signed_in(key, session, person)
+    places = [place for place in rows if place.unit_id and _holds(place, now)]
+    return _signed_in(key, row, places)
 
 
-def _signed_in(key: str, session: SignInSession, person: Person) -> SignedIn:
-    places = placements_of(person.id, clock.now())
+def _signed_in(key: str, row: Any, places: list[Any]) -> SignedIn:
     heads = tuple(sorted({place.path for place in places if place.heads_unit}))
     first = places[0] if places else None
     return SignedIn(
         key=key,
-        session_id=session.id,
-        session_uuid=session.uuid,
-        last_seen_at=session.last_seen_at,
-        person_id=person.id,
-        person_uuid=person.uuid,
-        name=person.name,
-        language=person.language,
-        employment=person.employment,
-        must_change_password=person.must_change_password,
+        session_id=row.session_id,
+        session_uuid=row.session_uuid,
+        last_seen_at=row.last_seen_at,
+        person_id=row.person_id,
+        person_uuid=row.person_uuid,
+        name=row.name,
+        language=row.language,
+        employment=row.employment,
+        must_change_password=row.must_change_password,
         time_zone=first.time_zone if first else DEFAULT_ZONE,
         post=_post(first) if first else None,
         headed_paths=heads,
@@ -131,30 +177,18 @@ def idle_limit(remembered: bool) -> timedelta:
     return timedelta(hours=current_app.config["SESSION_IDLE_HOURS"])
 
 
+_PLACEMENTS = (
+    select(*_PLACE)
+    .join(Unit, Placement.unit_id == Unit.id)
+    .join(Position, Placement.position_id == Position.id)
+    .where(Placement.person_id == bindparam("person_id"))
+    .order_by(*_DEFINITIVE_FIRST)
+)
+
+
 def placements_of(person_id: int, at: datetime) -> list[Any]:
     """Placements of a person that hold at an instant, the definitive one first."""
-    rows = db.session.execute(
-        select(
-            Placement.heads_unit,
-            Placement.standing,
-            Placement.start_on,
-            Placement.end_on,
-            Unit.id.label("unit_id"),
-            Unit.uuid.label("unit_uuid"),
-            Unit.name.label("unit_name"),
-            Unit.path,
-            Unit.time_zone,
-            Position.id.label("position_id"),
-            Position.uuid.label("position_uuid"),
-            Position.name.label("position_name"),
-            Position.tier,
-        )
-        .join(Unit, Placement.unit_id == Unit.id)
-        .join(Position, Placement.position_id == Position.id)
-        .where(Placement.person_id == person_id)
-        .order_by(Placement.standing.desc(), Placement.start_on.desc(), Placement.id)
-    ).all()
-    return [row for row in rows if _holds(row, at)]
+    return [row for row in read(_PLACEMENTS, person_id=person_id) if _holds(row, at)]
 
 
 def _holds(row: Any, at: datetime) -> bool:

@@ -1,12 +1,13 @@
 """What is read of the record: levels against the standard, the evidence behind them, hours."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from lms.accounts.queries import Post
@@ -23,7 +24,7 @@ from lms.competencies.models import (
 )
 from lms.competencies.rules import CompetencyKind, EvidenceKind, EvidenceStanding
 from lms.core import i18n, ledger
-from lms.core.db import db
+from lms.core.db import db, read
 
 
 @dataclass(frozen=True)
@@ -81,44 +82,109 @@ class Profile:
         return max((e.earned_on for line in self.lines for e in line.evidence), default=None)
 
 
+def _in_force(
+    model: type[CompetencyStandard] | type[EvidenceRule] | type[HourTarget],
+) -> ColumnElement[bool]:
+    """SQL condition: the dated row covers the parameter `day`."""
+    day = bindparam("day", type_=Date)
+    return and_(model.start_on <= day, or_(model.end_on.is_(None), model.end_on >= day))
+
+
+# The dictionary with the person's level and the standard of the post. Of two standards for one
+# competency the later row wins: the position's own before its tier's, the newer before the older.
+_LEVELS = (
+    select(
+        Competency.code,
+        Competency.name,
+        Competency.name_en,
+        Competency.kind,
+        Competency.id,
+        CompetencyState.level,
+        CompetencyState.evidence_id,
+        CompetencyStandard.required_level,
+        CompetencyStandard.needs_verification,
+    )
+    .outerjoin(
+        CompetencyState,
+        and_(
+            CompetencyState.competency_id == Competency.id,
+            CompetencyState.person_id == bindparam("person_id"),
+        ),
+    )
+    .outerjoin(
+        CompetencyStandard,
+        and_(
+            CompetencyStandard.competency_id == Competency.id,
+            or_(
+                CompetencyStandard.position_id == bindparam("position_id"),
+                CompetencyStandard.tier == bindparam("tier"),
+            ),
+            _in_force(CompetencyStandard),
+        ),
+    )
+    .order_by(CompetencyStandard.position_id.is_(None).desc(), CompetencyStandard.start_on)
+)
+_EVIDENCE = (
+    select(
+        Evidence.id,
+        Evidence.competency_id,
+        Evidence.title,
+        Evidence.kind,
+        Evidence.level,
+        Evidence.standing,
+        Evidence.score,
+        Evidence.earned_on,
+    )
+    .where(Evidence.person_id == bindparam("person_id"))
+    .order_by(Evidence.seq.desc())
+)
+
+
 def profile_of(person_id: int, post: Post | None, day: date) -> Profile:
-    """The profile of a person on a day. Four queries, whatever its length."""
-    standards = _standards(post, day) if post else {}
-    levels = {
-        state.competency_id: state
-        for state in db.session.scalars(
-            select(CompetencyState).where(CompetencyState.person_id == person_id)
-        )
-    }
-    evidence = _evidence_by_competency(person_id)
-    wanted = set(standards) | set(levels) | set(evidence)
-    competencies = db.session.scalars(
-        select(Competency).where(Competency.id.in_(wanted)).order_by(Competency.code)
+    """The profile of a person on a day, with the evidence. Two queries, whatever its length."""
+    evidence: dict[int, list[Any]] = {}
+    for entry in read(_EVIDENCE, person_id=person_id):
+        evidence.setdefault(entry.competency_id, []).append(entry)
+    return _profile(person_id, post, day, evidence)
+
+
+def levels_of(person_id: int, post: Post | None, day: date) -> Profile:
+    """The same without the evidence, in one query."""
+    return _profile(person_id, post, day, {})
+
+
+def _profile(
+    person_id: int, post: Post | None, day: date, evidence: Mapping[int, Sequence[Any]]
+) -> Profile:
+    rows = read(
+        _LEVELS,
+        person_id=person_id,
+        position_id=post.position_id if post else None,
+        tier=post.tier if post else None,
+        day=day,
     )
     lines = []
-    for competency in competencies:
-        state, standard = levels.get(competency.id), standards.get(competency.id)
-        level = state.level if state else 0
-        required = standard.required_level if standard else 0
+    for row in {row.id: row for row in rows}.values():
+        entries = evidence.get(row.id, ())
+        if row.level is None and row.required_level is None and not entries:
+            continue
+        level, required = row.level or 0, row.required_level or 0
         lines.append(
             ProfileLine(
-                code=competency.code,
-                name=name_of(competency),
-                kind=competency.kind,
+                code=row.code,
+                name=name_of(row),
+                kind=row.kind,
                 level=level,
                 required=required,
                 gap=rules.gap(level, required),
-                needs_verification=bool(standard and standard.needs_verification),
-                evidence=tuple(
-                    _line(entry, decides=bool(state and state.evidence_id == entry.id))
-                    for entry in evidence.get(competency.id, [])
-                ),
+                needs_verification=bool(row.needs_verification),
+                evidence=tuple(_line(e, decides=row.evidence_id == e.id) for e in entries),
             )
         )
     return Profile(tuple(sorted(lines, key=lambda line: (-line.gap, line.code))))
 
 
-def _line(entry: Evidence, *, decides: bool) -> EvidenceLine:
+def _line(entry: Any, *, decides: bool) -> EvidenceLine:
     return EvidenceLine(
         title=entry.title,
         kind=entry.kind,
@@ -130,51 +196,26 @@ def _line(entry: Evidence, *, decides: bool) -> EvidenceLine:
     )
 
 
-def _standards(post: Post, day: date) -> dict[int, CompetencyStandard]:
-    rows = db.session.scalars(
-        select(CompetencyStandard)
-        .where(
-            or_(
-                CompetencyStandard.position_id == post.position_id,
-                CompetencyStandard.tier == post.tier,
-            ),
-            _in_force(CompetencyStandard, day),
-        )
-        .order_by(CompetencyStandard.position_id.is_(None).desc(), CompetencyStandard.start_on)
-    )
-    return {row.competency_id: row for row in rows}  # later rows win: the position's own
-
-
-def _evidence_by_competency(person_id: int) -> dict[int, list[Evidence]]:
-    found: dict[int, list[Evidence]] = {}
-    entries = db.session.scalars(
-        select(Evidence).where(Evidence.person_id == person_id).order_by(Evidence.seq.desc())
-    )
-    for entry in entries:
-        found.setdefault(entry.competency_id, []).append(entry)
-    return found
-
-
-def name_of(competency: Competency) -> str:
+def name_of(competency: Any) -> str:
     """The name in the language of the page."""
-    return (competency.name_en if i18n.language() == "en" else None) or competency.name
+    return str((competency.name_en if i18n.language() == "en" else None) or competency.name)
 
 
 def competencies_by_code() -> dict[str, Competency]:
     return {c.code: c for c in db.session.scalars(select(Competency))}
 
 
+_PROVES = (
+    select(EvidenceRule.proves_up_to)
+    .where(EvidenceRule.kind == bindparam("kind"), _in_force(EvidenceRule))
+    .order_by(EvidenceRule.start_on.desc())
+    .limit(1)
+)
+
+
 def proves_up_to(kind: EvidenceKind, day: date) -> int:
     """The highest level that this kind of evidence proves on a day; 0 where no rule is in force."""
-    return (
-        db.session.scalar(
-            select(EvidenceRule.proves_up_to)
-            .where(EvidenceRule.kind == kind, _in_force(EvidenceRule, day))
-            .order_by(EvidenceRule.start_on.desc())
-            .limit(1)
-        )
-        or 0
-    )
+    return read(_PROVES, kind=kind, day=day).scalar() or 0
 
 
 def proofs_of(person_id: int, competency_id: int) -> list[rules.Proof]:
@@ -198,22 +239,39 @@ class HourYear:
     target: Decimal | None
     source: str
     needs_verification: bool
-    entries: tuple[HourEntry, ...] = ()
+    entries: tuple[Any, ...] = ()  # rows of _HOURS
 
     @property
     def missing(self) -> Decimal:
         return max(Decimal(0), (self.target or Decimal(0)) - self.earned)
 
 
+_HOURS = (
+    select(
+        HourEntry.uuid,
+        HourEntry.seq,
+        HourEntry.form,
+        HourEntry.hours,
+        HourEntry.title,
+        HourEntry.source_uuid,
+        HourEntry.earned_on,
+        HourEntry.reverses_id,
+        HourEntry.reason,
+    )
+    .where(HourEntry.person_id == bindparam("person_id"), HourEntry.year == bindparam("year"))
+    .order_by(HourEntry.seq.desc())
+)
+_TARGET = (
+    select(HourTarget.target_jp, HourTarget.source, HourTarget.needs_verification)
+    .where(HourTarget.employment == bindparam("employment"), _in_force(HourTarget))
+    .order_by(HourTarget.start_on.desc())
+    .limit(1)
+)
+
+
 def hours_of(person_id: int, employment: Employment, year: int) -> HourYear:
     """Hours of a year with their entries, the newest first, against the target of 31 December."""
-    entries = tuple(
-        db.session.scalars(
-            select(HourEntry)
-            .where(HourEntry.person_id == person_id, HourEntry.year == year)
-            .order_by(HourEntry.seq.desc())
-        )
-    )
+    entries = tuple(read(_HOURS, person_id=person_id, year=year))
     target = target_of(employment, date(year, 12, 31))
     return HourYear(
         year=year,
@@ -225,13 +283,9 @@ def hours_of(person_id: int, employment: Employment, year: int) -> HourYear:
     )
 
 
-def target_of(employment: Employment, day: date) -> HourTarget | None:
-    return db.session.scalar(
-        select(HourTarget)
-        .where(HourTarget.employment == employment, _in_force(HourTarget, day))
-        .order_by(HourTarget.start_on.desc())
-        .limit(1)
-    )
+def target_of(employment: Employment, day: date) -> Any:
+    """`target_jp`, `source` and `needs_verification` of the target in force on a day, or None."""
+    return read(_TARGET, employment=employment, day=day).first()
 
 
 def hour_years_of(person_id: int) -> list[int]:
@@ -341,9 +395,3 @@ def stale_states() -> list[tuple[int, int]]:
         if state is None or (state.level, state.evidence_id) != (level, evidence_id):
             wrong.append(pair)
     return wrong
-
-
-def _in_force(
-    model: type[CompetencyStandard] | type[EvidenceRule] | type[HourTarget], day: date
-) -> ColumnElement[bool]:
-    return and_(model.start_on <= day, or_(model.end_on.is_(None), model.end_on >= day))

@@ -9,15 +9,18 @@ import hashlib
 import re
 import shutil
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import brotli
 from flask import Flask
+from markupsafe import Markup
 from whitenoise import WhiteNoise
 
 from lms.core.headers import HEADERS, TRANSPORT_SECURITY
 
+_ICON = Markup('<svg class="icon{}" aria-hidden="true"><use href="{}"/></svg>')
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _BLANK = re.compile(r"\n\s*")
 _COMPRESSED = frozenset({".css", ".js", ".svg", ".webmanifest"})
@@ -28,6 +31,12 @@ def init_app(app: Flask, source: Path) -> None:
     built = build(source, Path(app.config["DATA_DIR"]) / "static")
     prefix = f"/static/{built.name}/"
     app.jinja_env.globals["static"] = lambda name: prefix + name
+
+    @cache
+    def draw_icon(name: str, cls: str = "") -> Markup:
+        return _ICON.format(" " + cls if cls else "", f"{prefix}icons.svg#{name}")
+
+    app.jinja_env.globals["draw_icon"] = draw_icon
     app.wsgi_app = _StaticFiles(  # type: ignore[method-assign]
         app.wsgi_app,
         root=str(built),

@@ -34,8 +34,7 @@ def init_app(app: Flask) -> None:
 
 
 def _add_headers(response: Response) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+    response.headers.extend(HEADERS)
     if request.is_secure:
         response.headers[TRANSPORT_SECURITY[0]] = TRANSPORT_SECURITY[1]
     if "Cache-Control" not in response.headers:

@@ -61,7 +61,7 @@ class _StderrHandler(logging.StreamHandler[Any]):
 
 def new_reference() -> str:
     """Eight signs that can be read out over the telephone."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(8))
+    return "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in secrets.token_bytes(8))
 
 
 def _open_request() -> None:

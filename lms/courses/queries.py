@@ -1,23 +1,47 @@
 """What is read of courses: the catalogue, one course, the outline of a version."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 from sqlalchemy.orm import defer, joinedload
 
 from lms.competencies.models import Competency
 from lms.core import i18n
 from lms.core.access import Actor
-from lms.core.db import db
+from lms.core.db import db, read
 from lms.core.errors import NotFound
 from lms.courses.models import Activity, Course, CourseVersion, MediaFile, Module, Outcome
 from lms.courses.rules import ActivityKind, PartShape, Shape
 from lms.quizzes.models import Question, Quiz, QuizQuestion
 
 PAGE = 20
+
+
+@dataclass(frozen=True)
+class VersionView:
+    """A published version of a course as plain values. `parts` is how many there are."""
+
+    id: int
+    uuid: UUID
+    course_id: int
+    slug: str
+    number: int
+    published_at: datetime
+    title: str
+    summary: str
+    purpose: str
+    language: str
+    category: str
+    trainer: str
+    organiser: str
+    jp: Decimal
+    minutes: int
+    parts: int
+    pass_score: Decimal
 
 
 @dataclass(frozen=True)
@@ -88,6 +112,13 @@ def course_for(actor: Actor, slug: str) -> Course:
     return course
 
 
+def current_version(actor: Actor, slug: str) -> VersionView:
+    """What the course of this address is now. Raises NotFound unless it is published."""
+    version = course_for(actor, slug).current_version
+    assert version is not None
+    return version_view(version.uuid, version.id)
+
+
 def catalogue(actor: Actor, search: str, after: UUID | None) -> list[CourseVersion]:
     """One page of current versions by title, and one row more. `after` is the last version of the
     page before."""
@@ -143,9 +174,30 @@ def _matches(search: str) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def outline(version: CourseVersion) -> Outline:
+def outline(version: CourseVersion | VersionView) -> Outline:
     """The outline of a published version, from memory after the first time."""
     return _outline(version.uuid, version.id)
+
+
+# What is derived from a published version never changes, so memory needs no invalidation. The
+# UUID is part of the key: an id can come again after a publication that was rolled back.
+
+
+@lru_cache(maxsize=512)
+def version_view(uuid: UUID, version_id: int) -> VersionView:
+    """A published version as plain values, from memory after the first time."""
+    row = read(_VERSION, version_id=version_id).one()
+    return VersionView(**row._mapping)
+
+
+_VERSION = (
+    select(
+        Course.slug,
+        *(getattr(CourseVersion, f.name) for f in fields(VersionView) if f.name != "slug"),
+    )
+    .join(Course, CourseVersion.course_id == Course.id)
+    .where(CourseVersion.id == bindparam("version_id"))
+)
 
 
 @lru_cache(maxsize=512)
@@ -190,41 +242,68 @@ def _part(number: int, activity: Activity, quiz: Quiz | None, questions: int) ->
     )
 
 
-def activity_html(part: Part) -> str:
-    """The stored HTML of a lesson."""
-    return db.session.scalar(select(Activity.html).where(Activity.id == part.id)) or ""
+def activity_html(version: VersionView, part: Part) -> str:
+    """The stored HTML of a lesson, from memory after the first time."""
+    return _activity_html(version.uuid, part.id)
 
 
-def outcomes(version_id: int) -> list[OutcomeView]:
-    rows = db.session.execute(
-        select(Outcome, Competency)
-        .join(Competency, Outcome.competency_id == Competency.id)
-        .where(Outcome.version_id == version_id)
-        .order_by(Competency.code)
+@lru_cache(maxsize=512)
+def _activity_html(_uuid: UUID, activity_id: int) -> str:
+    return db.session.scalar(select(Activity.html).where(Activity.id == activity_id)) or ""
+
+
+def outcomes(version: CourseVersion | VersionView) -> list[OutcomeView]:
+    """The competencies that a version raises, in the language of the page."""
+    return [_outcome(*row) for row in read(_OUTCOMES, version_id=version.id)]
+
+
+_OUTCOMES = (
+    select(
+        Competency.id,
+        Competency.code,
+        Competency.name,
+        Competency.name_en,
+        Outcome.level_from,
+        Outcome.level_to,
     )
-    return [_outcome(outcome, competency) for outcome, competency in rows]
+    .join(Competency, Outcome.competency_id == Competency.id)
+    .where(Outcome.version_id == bindparam("version_id"))
+    .order_by(Competency.code)
+)
 
 
 def outcomes_by_version(version_ids: list[int]) -> dict[int, list[OutcomeView]]:
     """Outcomes of many versions in one query."""
     found: dict[int, list[OutcomeView]] = {}
-    rows = db.session.execute(
-        select(Outcome, Competency)
-        .join(Competency, Outcome.competency_id == Competency.id)
-        .where(Outcome.version_id.in_(version_ids))
-        .order_by(Competency.code)
-    )
-    for outcome, competency in rows:
-        found.setdefault(outcome.version_id, []).append(_outcome(outcome, competency))
+    for version_id, *row in read(_OUTCOMES_OF_MANY, version_ids=version_ids):
+        found.setdefault(version_id, []).append(_outcome(*row))
     return found
 
 
-def _outcome(outcome: Outcome, competency: Competency) -> OutcomeView:
-    name = (competency.name_en if i18n.language() == "en" else None) or competency.name
-    return OutcomeView(competency.id, competency.code, name, outcome.level_from, outcome.level_to)
+_OUTCOMES_OF_MANY = (
+    select(
+        Outcome.version_id,
+        Competency.id,
+        Competency.code,
+        Competency.name,
+        Competency.name_en,
+        Outcome.level_from,
+        Outcome.level_to,
+    )
+    .join(Competency, Outcome.competency_id == Competency.id)
+    .where(Outcome.version_id.in_(bindparam("version_ids", expanding=True)))
+    .order_by(Competency.code)
+)
 
 
-def media_file(version: CourseVersion, name: str, digest: str | None) -> MediaFile:
+def _outcome(
+    id_: int, code: str, name: str, name_en: str | None, level_from: int, level_to: int
+) -> OutcomeView:
+    shown = (name_en if i18n.language() == "en" else None) or name
+    return OutcomeView(id_, code, shown, level_from, level_to)
+
+
+def media_file(version: VersionView, name: str, digest: str | None) -> MediaFile:
     """A file of a version; with a digest that very content, from any version of the course (an
     attempt shows the pictures it began with). Raises NotFound where there is none."""
     query = select(MediaFile).where(MediaFile.name == name)
@@ -270,7 +349,7 @@ def shape_of(version: CourseVersion) -> Shape:
             PartShape(p.key, p.kind, p.pass_percent, p.weight, p.attempts, p.time_limit)
             for p in outline(version).parts
         ),
-        outcomes=tuple((o.code, o.level_from, o.level_to) for o in outcomes(version.id)),
+        outcomes=tuple((o.code, o.level_from, o.level_to) for o in outcomes(version)),
         pass_score=version.pass_score,
         jp=version.jp,
     )

@@ -198,7 +198,7 @@ def _learn(actor: Learner, begun_on: date, count: int, tries: tuple[int, ...]) -
             hour.pass_seconds(random.randint(30, 90))
             if part.kind is ActivityKind.LESSON:
                 hour.pass_seconds(part.minutes * random.randint(40, 80))
-                learning.mark_lesson_done(actor, enrolment, part)
+                learning.mark_lesson_done(enrolment.uuid, part)
             else:
                 _take_quiz(actor, enrolment, part, random.choice((100, 100, 80)), hour, random)
                 hour.sleep()  # the quiz ends a module, and a day
@@ -220,7 +220,7 @@ def _take_quiz(
     actor: Learner, enrolment: Enrolment, part: Part, aim: int, hour: _Hour, random: Random
 ) -> None:
     """One attempt with as many right answers as come nearest to the percent aimed at."""
-    attempt = learning.start_quiz(actor, enrolment, part, random)
+    attempt = learning.start_quiz(actor, enrolment.uuid, part, random)
     slots = quizzes.slots(attempt)
     wrong = random.sample(range(len(slots)), len(slots) - round(len(slots) * aim / 100))
     questions = quizzes.questions(slot.question_id for slot in slots)

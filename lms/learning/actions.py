@@ -1,6 +1,7 @@
 """What a learner does, and what it leads to."""
 
 from random import Random, SystemRandom
+from uuid import UUID
 
 from flask_babel import gettext
 from sqlalchemy import update
@@ -38,8 +39,8 @@ def enrol(actor: Actor, course: Course) -> Enrolment:
     """
     existing = queries.own_enrolment_or_none(actor, course.slug)
     if existing is not None:
-        if existing.state is EnrolmentState.OPEN:
-            return existing
+        if existing.is_open:
+            return queries.locked_enrolment(existing.uuid)
         raise DomainError(gettext("Anda sudah menyelesaikan kursus ini."))
     assert course.current_version_id is not None
     now = clock.now()
@@ -74,12 +75,12 @@ def withdraw(actor: Actor | None, person: Person, slug: str, *, reason: str) -> 
     audit.record(actor, "learning.withdrawn", "enrolment", enrolment.uuid, reason=reason[:300])
 
 
-def mark_lesson_done(actor: Actor, enrolment: Enrolment, part: Part) -> Learning:
+def mark_lesson_done(enrolment_uuid: UUID, part: Part) -> Learning:
     """Mark a lesson as done by the learner's own act; twice is once. Completes the course when
     this was the last thing missing."""
     if part.kind is not ActivityKind.LESSON:
         raise DomainError(gettext("Bagian ini selesai lewat kuisnya."))
-    lock_row(enrolment)
+    enrolment = queries.locked_enrolment(enrolment_uuid)
     if enrolment.state is EnrolmentState.OPEN and not db.session.get(
         LessonDone, (enrolment.id, part.key)
     ):
@@ -91,13 +92,13 @@ def mark_lesson_done(actor: Actor, enrolment: Enrolment, part: Part) -> Learning
 
 
 def start_quiz(
-    actor: Actor, enrolment: Enrolment, part: Part, random: Random | None = None
+    actor: Actor, enrolment_uuid: UUID, part: Part, random: Random | None = None
 ) -> Attempt:
     """The learner's open attempt at a quiz, or a new one. Raises DomainError when none is left or
     the course is completed."""
     if part.quiz_id is None:
         raise DomainError(gettext("Bagian ini bukan kuis."))
-    lock_row(enrolment)
+    enrolment = queries.locked_enrolment(enrolment_uuid)
     if enrolment.state is not EnrolmentState.OPEN:
         raise DomainError(gettext("Kursus ini sudah selesai; hasil kuis Anda tetap tersimpan."))
     enrolment.last_active_at = clock.now()
@@ -124,8 +125,7 @@ def submit_quiz(person: "Actor | None", attempt: Attempt) -> None:
 
 def grade_quiz(attempt: Attempt) -> Learning:
     """Grade a submitted attempt and everything that follows from it, in one transaction."""
-    enrolment = queries.enrolment_by_uuid(attempt.holder)
-    lock_row(enrolment)
+    enrolment = queries.locked_enrolment(attempt.holder)
     quizzes.grade_attempt(attempt)
     enrolment.last_active_at = clock.now()
     return settle(enrolment)
@@ -133,20 +133,20 @@ def grade_quiz(attempt: Attempt) -> Learning:
 
 def settle(enrolment: Enrolment) -> Learning:
     """Bring an enrolment up to date with the facts, and complete it when nothing is missing."""
-    learning = queries.learning_of(enrolment)
+    learning = queries.learning_of(queries.enrolment_view(enrolment.uuid))
     if enrolment.state is not EnrolmentState.OPEN:
         return learning
     enrolment.done_parts = len(learning.done)
     enrolment.final_score = learning.judgement.final_score if learning.best else None
     if learning.judgement.passed:
-        _complete(learning)
+        _complete(enrolment, learning)
     db.session.flush()
     return learning
 
 
-def _complete(learning: Learning) -> None:
+def _complete(enrolment: Enrolment, learning: Learning) -> None:
     """Completion, evidence for every outcome, hours and notification: all of it, or nothing."""
-    enrolment, version = learning.enrolment, learning.enrolment.version
+    version = learning.version
     person = db.session.get_one(Person, enrolment.person_id)
     post = post_of(person.id)
     now = clock.now()
@@ -156,14 +156,14 @@ def _complete(learning: Learning) -> None:
         uuid=new_uuid(),
         enrolment=enrolment,
         person=person,
-        version=version,
+        version=db.session.get_one(CourseVersion, version.id),
         final_score=learning.judgement.final_score,
         completed_at=now,
         earned_on=earned_on,
     )
     ledger.append(completion, queries.completion_facts)
     enrolment.state, enrolment.closed_at = EnrolmentState.COMPLETED, now
-    for outcome in courses.outcomes(version.id):
+    for outcome in courses.outcomes(version):
         competencies.record_evidence(
             person,
             db.session.get_one(Competency, outcome.competency_id),
@@ -187,7 +187,7 @@ def _complete(learning: Learning) -> None:
     notify(
         person.id,
         NotificationKind.COURSE_COMPLETED,
-        url=f"/courses/{enrolment.course.slug}",  # jobs complete courses too, without a request
+        url=f"/courses/{version.slug}",  # jobs complete courses too, without a request
         course=version.title,
         jp=str(version.jp),
     )

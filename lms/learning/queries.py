@@ -3,19 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy import CompoundSelect, Select, bindparam, cast, func, null, select, union_all
+from sqlalchemy.orm import joinedload
 
 from lms.competencies.models import Competency
 from lms.core import ledger
 from lms.core.access import Actor
-from lms.core.db import db
+from lms.core.db import Hundredths, db, read
 from lms.core.errors import NotFound
 from lms.courses import queries as courses
 from lms.courses.models import Course, CourseVersion, Outcome
-from lms.courses.queries import Outline, Part
+from lms.courses.queries import Outline, Part, VersionView
 from lms.learning import rules
 from lms.learning.models import Completion, Enrolment, LessonDone
 from lms.learning.rules import EnrolmentState, Judgement, Requirement
@@ -24,17 +26,45 @@ from lms.quizzes.models import Attempt
 
 
 @dataclass(frozen=True)
+class EnrolmentView:
+    """An enrolment as plain values, with the version it is on: what pages read. Acts load the
+    model itself, inside their transaction."""
+
+    id: int
+    uuid: UUID
+    state: EnrolmentState
+    done_parts: int
+    final_score: Decimal | None
+    version: VersionView
+
+    @property
+    def is_open(self) -> bool:
+        return self.state is EnrolmentState.OPEN
+
+    @property
+    def outline(self) -> Outline:
+        return courses.outline(self.version)
+
+
+@dataclass(frozen=True)
 class Learning:
     """An enrolment with where its learner stands, derived from facts of the server."""
 
-    enrolment: Enrolment
-    outline: Outline
+    enrolment: EnrolmentView
     judgement: Judgement
     best: dict[str, Decimal]
 
     @property
+    def outline(self) -> Outline:
+        return self.enrolment.outline
+
+    @property
+    def version(self) -> VersionView:
+        return self.enrolment.version
+
+    @property
     def is_open(self) -> bool:
-        return self.enrolment.state is EnrolmentState.OPEN
+        return self.enrolment.is_open
 
     @property
     def done(self) -> frozenset[str]:
@@ -50,33 +80,86 @@ class Learning:
         return rules.minutes_left({p.key: p.minutes for p in self.outline.parts}, self.done)
 
 
-def own_enrolment(actor: Actor, slug: str) -> Enrolment:
+_ENROLMENTS = select(
+    Enrolment.id,
+    Enrolment.uuid,
+    Enrolment.state,
+    Enrolment.done_parts,
+    Enrolment.final_score,
+    Enrolment.version_id,
+    CourseVersion.uuid.label("version_uuid"),
+).join(CourseVersion, Enrolment.version_id == CourseVersion.id)
+_OWN = _ENROLMENTS.where(
+    Enrolment.person_id == bindparam("person_id"), Enrolment.state != EnrolmentState.WITHDRAWN
+)
+_LATEST_FIRST = (Enrolment.last_active_at.desc(), Enrolment.id.desc())
+_OWN_IN_COURSE = (
+    _OWN.join(Course, Enrolment.course_id == Course.id)
+    .where(Course.slug == bindparam("slug"))
+    .order_by(Enrolment.state.desc(), Enrolment.id.desc())  # 'open' sorts after 'completed'
+    .limit(1)
+)
+_OWN_LATEST = _OWN.order_by(*_LATEST_FIRST).limit(bindparam("most"))
+_OWN_OPEN = _OWN.where(Enrolment.state == EnrolmentState.OPEN).order_by(*_LATEST_FIRST).limit(1)
+_BY_UUID = _ENROLMENTS.where(Enrolment.uuid == bindparam("uuid"))
+
+
+def _view(row: Any) -> EnrolmentView:
+    version = courses.version_view(row.version_uuid, row.version_id)
+    return EnrolmentView(row.id, row.uuid, row.state, row.done_parts, row.final_score, version)
+
+
+def own_enrolment(actor: Actor, slug: str) -> EnrolmentView:
     """The actor's enrolment in a course: the open one, else the latest. NotFound without one."""
+    found = own_enrolment_or_none(actor, slug)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def own_enrolment_or_none(actor: Actor, slug: str) -> EnrolmentView | None:
+    row = read(_OWN_IN_COURSE, person_id=actor.person_id, slug=slug).first()
+    return _view(row) if row else None
+
+
+def latest_open(actor: Actor) -> EnrolmentView | None:
+    """The open enrolment that the actor last worked on."""
+    row = read(_OWN_OPEN, person_id=actor.person_id).first()
+    return _view(row) if row else None
+
+
+def enrolments_of(person_id: int, limit: int = 100) -> list[EnrolmentView]:
+    """Courses of one person, the one last worked on first. The caller has authorised."""
+    return [_view(row) for row in read(_OWN_LATEST, person_id=person_id, most=limit)]
+
+
+def enrolment_view(uuid: UUID) -> EnrolmentView:
+    """What an attempt counts for; access is decided by the caller. Raises NotFound."""
+    row = read(_BY_UUID, uuid=uuid).first()
+    if row is None:
+        raise NotFound
+    return _view(row)
+
+
+def locked_enrolment(uuid: UUID) -> Enrolment:
+    """For acts: read anew and kept from other writers until the commit. Access is decided by the
+    caller. Raises NotFound."""
     enrolment = db.session.scalar(
-        _enrolments()
-        .where(
-            Enrolment.person_id == actor.person_id,
-            Enrolment.state != EnrolmentState.WITHDRAWN,
-            Course.slug == slug,
-        )
-        .order_by(Enrolment.state.desc(), Enrolment.id.desc())  # 'open' sorts after 'completed'
-        .limit(1)
+        select(Enrolment)
+        .where(Enrolment.uuid == uuid)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
     if enrolment is None:
         raise NotFound
     return enrolment
 
 
-def own_enrolment_or_none(actor: Actor, slug: str) -> Enrolment | None:
-    try:
-        return own_enrolment(actor, slug)
-    except NotFound:
-        return None
-
-
 def open_enrolment_of(person_id: int, slug: str) -> Enrolment | None:
     return db.session.scalar(
-        _enrolments().where(
+        select(Enrolment)
+        .join(Enrolment.course)
+        .where(
             Enrolment.person_id == person_id,
             Enrolment.state == EnrolmentState.OPEN,
             Course.slug == slug,
@@ -84,74 +167,69 @@ def open_enrolment_of(person_id: int, slug: str) -> Enrolment | None:
     )
 
 
-def latest_open(actor: Actor) -> Enrolment | None:
-    """The open enrolment that the actor last worked on."""
-    return db.session.scalar(
-        _enrolments()
-        .where(Enrolment.person_id == actor.person_id, Enrolment.state == EnrolmentState.OPEN)
-        .order_by(Enrolment.last_active_at.desc(), Enrolment.id.desc())
-        .limit(1)
+_FACTS: CompoundSelect[str, Decimal | None] = union_all(
+    select(LessonDone.activity_key, cast(null(), Hundredths).label("percent")).where(
+        LessonDone.enrolment_id == bindparam("enrolment_id")
+    ),
+    select(Attempt.quiz_key, func.max(Attempt.percent))
+    .where(
+        Attempt.holder == bindparam("holder"),
+        Attempt.graded_at.is_not(None),
+        Attempt.percent.is_not(None),
     )
+    .group_by(Attempt.quiz_key),
+)
 
 
-def enrolment_by_uuid(uuid: UUID) -> Enrolment:
-    """For jobs and for what an attempt counts for; access is decided by the caller."""
-    enrolment = db.session.scalar(_enrolments().where(Enrolment.uuid == uuid))
-    if enrolment is None:
-        raise NotFound
-    return enrolment
-
-
-def _enrolments() -> Select[Enrolment]:
-    return (
-        select(Enrolment)
-        .join(Enrolment.course)
-        .join(Enrolment.version)
-        .options(contains_eager(Enrolment.course), contains_eager(Enrolment.version))
-    )
-
-
-def learning_of(enrolment: Enrolment) -> Learning:
-    """Where a learner stands. Two queries beside the outline, which is in memory."""
-    outline = courses.outline(enrolment.version)
-    lessons = db.session.scalars(
-        select(LessonDone.activity_key).where(LessonDone.enrolment_id == enrolment.id)
-    )
-    best = quizzes.best_percents(enrolment.uuid)
+def learning_of(enrolment: EnrolmentView) -> Learning:
+    """Where a learner stands: lessons done, and the best graded attempt of every quiz. One query
+    beside the outline, which is in memory."""
+    rows = read(_FACTS, enrolment_id=enrolment.id, holder=enrolment.uuid).all()
+    best = {key: percent for key, percent in rows if percent is not None}
     judgement = rules.judge(
-        requirements(outline),
-        lessons_done=set(lessons),
+        requirements(enrolment.outline),
+        lessons_done={key for key, percent in rows if percent is None},
         best=best,
         pass_score=enrolment.version.pass_score,
     )
-    return Learning(enrolment, outline, judgement, best)
+    return Learning(enrolment, judgement, best)
 
 
 def requirements(outline: Outline) -> list[Requirement]:
     return [Requirement(p.key, p.pass_percent, p.weight) for p in outline.parts]
 
 
-def own_states(actor: Actor, course_ids: Sequence[int]) -> dict[int, Enrolment]:
-    """The actor's enrolment by course id; the open one goes before closed ones."""
-    rows = db.session.scalars(
-        select(Enrolment)
-        .where(
-            Enrolment.person_id == actor.person_id,
-            Enrolment.state != EnrolmentState.WITHDRAWN,
-            Enrolment.course_id.in_(course_ids),
-        )
-        .order_by(Enrolment.state, Enrolment.id)
+_OWN_STATES = (
+    select(Enrolment.course_id, Enrolment.state)
+    .where(
+        Enrolment.person_id == bindparam("person_id"),
+        Enrolment.state != EnrolmentState.WITHDRAWN,
+        Enrolment.course_id.in_(bindparam("course_ids", expanding=True)),
     )
-    return {row.course_id: row for row in rows}
+    .order_by(Enrolment.state, Enrolment.id)
+)
 
 
-@dataclass(frozen=True)
+def own_states(actor: Actor, course_ids: Sequence[int]) -> dict[int, EnrolmentState]:
+    """State of the actor's enrolment by course id; the open one goes before closed ones."""
+    rows = read(_OWN_STATES, person_id=actor.person_id, course_ids=list(course_ids))
+    return {course_id: state for course_id, state in rows}  # noqa: C416 - rows are not pairs
+
+
 class AttemptContext:
-    """An attempt of the actor, with the enrolment it counts for and its place in the course."""
+    """An attempt of the actor; the enrolment it counts for and its place in the course are looked
+    up when asked for."""
 
-    attempt: Attempt
-    enrolment: Enrolment
-    part: Part
+    def __init__(self, attempt: Attempt) -> None:
+        self.attempt = attempt
+
+    @cached_property
+    def enrolment(self) -> EnrolmentView:
+        return enrolment_view(self.attempt.holder)
+
+    @property
+    def part(self) -> Part:
+        return self.enrolment.outline.part(self.attempt.quiz_key)
 
 
 def own_attempt(actor: Actor, uuid: UUID) -> AttemptContext:
@@ -159,16 +237,17 @@ def own_attempt(actor: Actor, uuid: UUID) -> AttemptContext:
     attempt = quizzes.attempt_by_uuid(uuid, actor.person_id)
     if attempt is None:
         raise NotFound
-    enrolment = enrolment_by_uuid(attempt.holder)
-    return AttemptContext(attempt, enrolment, part_of(attempt, enrolment))
+    return AttemptContext(attempt)
 
 
-def part_of(attempt: Attempt, enrolment: Enrolment) -> Part:
-    return courses.outline(enrolment.version).part(attempt.quiz_key)
+_COMPLETION = select(Completion.final_score, Completion.earned_on).where(
+    Completion.enrolment_id == bindparam("enrolment_id")
+)
 
 
-def completion_of(enrolment: Enrolment) -> Completion | None:
-    return db.session.scalar(select(Completion).where(Completion.enrolment_id == enrolment.id))
+def completion_of(enrolment: EnrolmentView) -> Any:
+    """`final_score` and `earned_on` of the completion of an enrolment, or None."""
+    return read(_COMPLETION, enrolment_id=enrolment.id).first()
 
 
 def completion_slugs(source_uuids: Sequence[UUID]) -> dict[UUID, str]:
@@ -198,29 +277,37 @@ def suggestions(actor: Actor, codes: dict[str, int]) -> dict[str, Suggestion]:
     higher and that the actor is not in and has not completed."""
     if not codes:
         return {}
-    taken = select(Enrolment.course_id).where(
-        Enrolment.person_id == actor.person_id, Enrolment.state != EnrolmentState.WITHDRAWN
-    )
-    rows = db.session.execute(
-        select(
-            Competency.code,
-            Course.slug,
-            CourseVersion.title,
-            CourseVersion.jp,
-            Outcome.level_from,
-            Outcome.level_to,
-        )
-        .join(Competency, Outcome.competency_id == Competency.id)
-        .join(CourseVersion, Outcome.version_id == CourseVersion.id)
-        .join(Course, Course.current_version_id == CourseVersion.id)
-        .where(Competency.code.in_(codes), Course.id.not_in(taken))
-        .order_by(CourseVersion.minutes.desc(), CourseVersion.id)
-    )
+    rows = read(_SUGGESTIONS, person_id=actor.person_id, codes=list(codes))
     return {
         code: Suggestion(slug, title, jp, low, high)
         for code, slug, title, jp, low, high in rows
         if high > codes[code]
     }
+
+
+_SUGGESTIONS = (
+    select(
+        Competency.code,
+        Course.slug,
+        CourseVersion.title,
+        CourseVersion.jp,
+        Outcome.level_from,
+        Outcome.level_to,
+    )
+    .join(Competency, Outcome.competency_id == Competency.id)
+    .join(CourseVersion, Outcome.version_id == CourseVersion.id)
+    .join(Course, Course.current_version_id == CourseVersion.id)
+    .where(
+        Competency.code.in_(bindparam("codes", expanding=True)),
+        Course.id.not_in(
+            select(Enrolment.course_id).where(
+                Enrolment.person_id == bindparam("person_id"),
+                Enrolment.state != EnrolmentState.WITHDRAWN,
+            )
+        ),
+    )
+    .order_by(CourseVersion.minutes.desc(), CourseVersion.id)
+)
 
 
 # ── For reports over many people ─────────────────────────────────────────────────────────────
@@ -271,18 +358,6 @@ def _latest_scores(person_ids: Sequence[int]) -> dict[int, Decimal | None]:
         select(Completion.person_id, Completion.final_score).where(Completion.id.in_(latest))
     )
     return {key: value for key, value in rows}  # noqa: C416 - rows are not pairs to the type checker
-
-
-def enrolments_of(person_id: int, limit: int = 100) -> list[Enrolment]:
-    """Courses of one person, the one last worked on first. The caller has authorised."""
-    return list(
-        db.session.scalars(
-            _enrolments()
-            .where(Enrolment.person_id == person_id, Enrolment.state != EnrolmentState.WITHDRAWN)
-            .order_by(Enrolment.last_active_at.desc(), Enrolment.id.desc())
-            .limit(limit)
-        )
-    )
 
 
 # ── What the ledger vouches for ──────────────────────────────────────────────────────────────

@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from lms.core.access import Actor
-from lms.core.db import db
+from lms.core.db import db, read
 from lms.core.errors import NotFound
 from lms.notifications.models import Notification
 
@@ -33,12 +33,14 @@ def own_notification(actor: Actor, uuid: UUID) -> Notification:
     return found
 
 
+_UNREAD = select(func.count()).select_from(
+    select(Notification.id)
+    .where(Notification.person_id == bindparam("person_id"), Notification.read_at.is_(None))
+    .limit(MANY + 1)
+    .subquery()
+)
+
+
 def unread_count(actor: Actor) -> int:
     """How many are unread, counted up to a limit."""
-    some = (
-        select(Notification.id)
-        .where(Notification.person_id == actor.person_id, Notification.read_at.is_(None))
-        .limit(MANY + 1)
-        .subquery()
-    )
-    return db.session.scalar(select(func.count()).select_from(some)) or 0
+    return int(read(_UNREAD, person_id=actor.person_id).scalar_one())

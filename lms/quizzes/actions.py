@@ -207,7 +207,7 @@ def grade_attempt(attempt: Attempt) -> bool:
     lock_row(attempt)
     if attempt.submitted_at is None or attempt.graded_at is not None:
         return False
-    answers = queries.answers_of(attempt.id)
+    answers = queries.answer_rows(attempt.id)
     views = queries.questions(slot.question_id for slot in queries.slots(attempt))
     fractions = []
     for slot in queries.slots(attempt):

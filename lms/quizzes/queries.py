@@ -1,18 +1,20 @@
 """What is read of quizzes and attempts. Access is the conductor's matter: it holds the holder."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
-from lms.core.db import db
+from lms.core.db import db, read
 from lms.quizzes import rules
 from lms.quizzes.models import Answer, Attempt, Question, Quiz, QuizQuestion
 from lms.quizzes.rules import QuestionKind
+
+MOST_QUESTIONS = 5000  # in memory, about 2 kB each
 
 
 @dataclass(frozen=True)
@@ -70,26 +72,49 @@ def attempts_of(holder: UUID, quiz_key: str) -> list[Attempt]:
     )
 
 
-def best_percents(holder: UUID) -> dict[str, Decimal]:
-    """The best graded attempt of every quiz of a holder, percent 0-100 by quiz key."""
-    rows = db.session.execute(
-        select(Attempt.quiz_key, func.max(Attempt.percent))
-        .where(Attempt.holder == holder, Attempt.graded_at.is_not(None))
-        .group_by(Attempt.quiz_key)
-    )
-    return {key: percent for key, percent in rows if percent is not None}
+@dataclass(frozen=True)
+class AnswerView:
+    """A saved answer: options chosen as authored, the client's number of the save, the mark to
+    come back, and the fraction 0-1 earned, as text, once graded."""
+
+    question_id: int
+    chosen: list[int]
+    seq: int
+    flagged: bool
+    fraction: str | None
 
 
-def answers_of(attempt_id: int) -> dict[int, Answer]:
+_ANSWERS = select(*(getattr(Answer, field.name) for field in fields(AnswerView))).where(
+    Answer.attempt_id == bindparam("attempt_id")
+)
+
+
+def answers_of(attempt_id: int) -> dict[int, AnswerView]:
     """The saved answers of an attempt by question id."""
+    rows = read(_ANSWERS, attempt_id=attempt_id)
+    return {row.question_id: AnswerView(*row) for row in rows}
+
+
+def answer_rows(attempt_id: int) -> dict[int, Answer]:
+    """The same for grading, which writes to them."""
     rows = db.session.scalars(select(Answer).where(Answer.attempt_id == attempt_id))
     return {answer.question_id: answer for answer in rows}
 
 
 def questions(ids: Iterable[int]) -> dict[int, QuestionView]:
-    """Question versions by id, in one query."""
-    rows = db.session.scalars(select(Question).where(Question.id.in_(list(ids))))
-    return {row.id: _view(row) for row in rows}
+    """Question versions by id, in one query at most: a version never changes, so it is kept in
+    memory. Only attempts ask for them, and those are of published quizzes."""
+    found = {id_: _questions.get(id_) for id_ in ids}
+    missing = [id_ for id_, view in found.items() if view is None]
+    if missing:
+        if len(_questions) > MOST_QUESTIONS:
+            _questions.clear()
+        for row in db.session.scalars(select(Question).where(Question.id.in_(missing))):
+            found[row.id] = _questions[row.id] = _view(row)
+    return {id_: view for id_, view in found.items() if view is not None}
+
+
+_questions: dict[int, QuestionView] = {}
 
 
 def quiz_by_id(quiz_id: int) -> Quiz:

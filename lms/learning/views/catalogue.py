@@ -12,6 +12,7 @@ from lms.learning import actions, queries
 from lms.learning.queries import Learning
 from lms.learning.rules import Missing
 from lms.learning.views.blueprint import bp
+from lms.learning.views.outline import modules_of
 
 
 @bp.get("/courses")
@@ -56,18 +57,16 @@ def enrol(slug: str) -> ResponseReturnValue:
 
 def _course_page(slug: str, form: EmptyForm) -> str:
     actor = current_actor()
-    found = courses.course_for(actor, slug)
     enrolment = queries.own_enrolment_or_none(actor, slug)
     learning = queries.learning_of(enrolment) if enrolment else None
-    version = enrolment.version if enrolment else found.current_version
-    assert version is not None
+    version = enrolment.version if enrolment else courses.current_version(actor, slug)
     return render_template(
         "learning/course.html",
         form=form,
         slug=slug,
         version=version,
-        outline=courses.outline(version),
-        outcomes=courses.outcomes(version.id),
+        modules=modules_of(version),
+        outcomes=courses.outcomes(version),
         learning=learning,
         completion=queries.completion_of(enrolment) if enrolment else None,
         missing=_missing_words(learning) if learning else [],
@@ -88,6 +87,6 @@ def _missing_words(learning: Learning) -> list[tuple[str, str]]:
                 (gettext("Raih nilai %(needed)s di %(title)s", needed=needed, title=title), key)
             )
         else:
-            needed = i18n.points(learning.enrolment.version.pass_score)
+            needed = i18n.points(learning.version.pass_score)
             words.append((gettext("Nilai akhir paling rendah %(needed)s", needed=needed), ""))
     return words

@@ -22,8 +22,8 @@ def home() -> ResponseReturnValue:
     assert isinstance(actor, SignedIn)
     day = clock.today(actor.time_zone)
     enrolments = queries.enrolments_of(actor.person_id, SHOWN_COURSES + 1)
-    current = queries.latest_open(actor)
-    profile = competencies.profile_of(actor.person_id, actor.post, day)
+    current = next((e for e in enrolments if e.is_open), None) or queries.latest_open(actor)
+    profile = competencies.levels_of(actor.person_id, actor.post, day)
     gaps = profile.gaps[:SHOWN_GAPS]
     return render_template(
         "learning/home.html",

@@ -2,7 +2,6 @@
 
 from flask import redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from lms.core import files, i18n
 from lms.core.access import Permission, current_actor, requires
@@ -13,6 +12,7 @@ from lms.courses.rules import ActivityKind
 from lms.learning import actions, queries
 from lms.learning.queries import Learning
 from lms.learning.views.blueprint import bp
+from lms.learning.views.outline import kind_words, modules_of
 from lms.quizzes import queries as quizzes
 from lms.quizzes import rules as quiz_rules
 
@@ -46,12 +46,11 @@ def part(slug: str, key: str) -> ResponseReturnValue:
 @requires(Permission.LEARNING_OWN_ACT)
 def done(slug: str, key: str) -> ResponseReturnValue:
     """Selesai, lanjut: mark the lesson as done and go to the next part."""
-    actor = current_actor()
     form = EmptyForm()
-    enrolment = queries.own_enrolment(actor, slug)
-    found = courses.outline(enrolment.version).part(key)
+    enrolment = queries.own_enrolment(current_actor(), slug)
+    found = enrolment.outline.part(key)
     with writing(form):
-        learning = actions.mark_lesson_done(actor, enrolment, found)
+        learning = actions.mark_lesson_done(enrolment.uuid, found)
         _, after = learning.outline.neighbours(found)
         if after is None or (
             learning.judgement.passed and len(learning.done) == len(learning.outline.parts)
@@ -68,9 +67,9 @@ def start(slug: str, key: str) -> ResponseReturnValue:
     actor = current_actor()
     form = EmptyForm()
     enrolment = queries.own_enrolment(actor, slug)
-    found = courses.outline(enrolment.version).part(key)
+    found = enrolment.outline.part(key)
     with writing(form):
-        attempt = actions.start_quiz(actor, enrolment, found)
+        attempt = actions.start_quiz(actor, enrolment.uuid, found)
         return redirect(url_for(".question", uuid=attempt.uuid, number=1))
     return _quiz_page(queries.learning_of(enrolment), found, form), 422
 
@@ -96,7 +95,7 @@ def _lesson_page(learning: Learning, found: Part, form: EmptyForm) -> str:
     return render_template(
         "learning/lesson.html",
         form=form,
-        html=courses.activity_html(found),
+        html=courses.activity_html(learning.version, found),
         is_done=found.key in learning.done,
         **_frame(learning, found),
     )
@@ -136,19 +135,12 @@ def _frame(learning: Learning, found: Part) -> dict[str, object]:
     before, after = learning.outline.neighbours(found)
     return {
         "learning": learning,
-        "outline": learning.outline,
-        "version": learning.enrolment.version,
-        "slug": learning.enrolment.course.slug,
+        "version": learning.version,
+        "slug": learning.version.slug,
         "part": found,
+        "words": kind_words(found),
         "module": learning.outline.module_of(found),
+        "modules": modules_of(learning.version),
         "before": before,
         "after": after,
-        "kind_words": kind_words,
     }
-
-
-def kind_words(part: Part) -> str:
-    """Bacaan, 8 menit / Kuis, 5 soal"""
-    if part.kind is ActivityKind.QUIZ:
-        return gettext("Kuis, %(num)s soal", num=part.questions)
-    return gettext("Bacaan, %(num)s menit", num=part.minutes)

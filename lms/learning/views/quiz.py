@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
@@ -23,11 +22,8 @@ from lms.learning.views.blueprint import bp
 from lms.quizzes import actions as quiz_actions
 from lms.quizzes import queries as quizzes
 from lms.quizzes import rules as quiz_rules
-from lms.quizzes.queries import QuestionView, Slot
+from lms.quizzes.queries import AnswerView, QuestionView, Slot
 from lms.quizzes.rules import SaveVerdict
-
-if TYPE_CHECKING:
-    from lms.quizzes.models import Answer
 
 log = get_logger()
 
@@ -190,7 +186,7 @@ def result(uuid: UUID) -> ResponseReturnValue:
         left=quiz_rules.may_start(used=len(used), limit=attempt.quiz.attempts),
         after=after,
         completion=queries.completion_of(context.enrolment),
-        outcomes=courses.outcomes(context.enrolment.version_id),
+        outcomes=courses.outcomes(context.enrolment.version),
         submitted=i18n.instant(attempt.submitted_at, actor.time_zone),
         minutes=max(1, round((attempt.submitted_at - attempt.started_at).total_seconds() / 60)),
         **_frame(context),
@@ -255,13 +251,13 @@ def _frame(context: AttemptContext) -> dict[str, object]:
         "attempt": attempt,
         "part": context.part,
         "version": context.enrolment.version,
-        "slug": context.enrolment.course.slug,
+        "slug": context.enrolment.version.slug,
         "ends_at": i18n.clock_time(ends, zone) if ends else None,
         "seconds_left": max(0, math.ceil((ends - clock.now()).total_seconds())) if ends else None,
     }
 
 
-def _map(context: AttemptContext, answers: dict[int, "Answer"]) -> list[MapItem]:
+def _map(context: AttemptContext, answers: dict[int, AnswerView]) -> list[MapItem]:
     return [
         MapItem(slot.number, bool(row and row.chosen), bool(row and row.flagged))
         for slot in quizzes.slots(context.attempt)
