@@ -187,6 +187,7 @@ def flask_config(settings: Settings) -> dict[str, object]:
         "REMEMBER_COOKIE_HTTPONLY": True,
         "REMEMBER_COOKIE_SECURE": settings.SECURE_COOKIES,
         "REMEMBER_COOKIE_DURATION": settings.REMEMBER_DAYS * 86400,
+        "WTF_I18N_ENABLED": False,  # WTForms has no Indonesian; our validators have their own words
         "WTF_CSRF_TIME_LIMIT": None,  # a token lives as long as the session
         "WTF_CSRF_SSL_STRICT": False,  # the site's own Referrer-Policy may cut the header
         "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,

@@ -52,24 +52,26 @@ def slots(attempt: Attempt) -> tuple[Slot, ...]:
     )
 
 
+_ATTEMPT = (
+    select(Attempt)
+    .where(Attempt.uuid == bindparam("uuid"), Attempt.person_id == bindparam("person_id"))
+    .options(joinedload(Attempt.quiz))
+)
+_ATTEMPTS = (
+    select(Attempt)
+    .where(Attempt.holder == bindparam("holder"), Attempt.quiz_key == bindparam("quiz_key"))
+    .order_by(Attempt.number)
+)
+
+
 def attempt_by_uuid(uuid: UUID, person_id: int) -> Attempt | None:
     """An attempt of this person, with its quiz."""
-    return db.session.scalar(
-        select(Attempt)
-        .where(Attempt.uuid == uuid, Attempt.person_id == person_id)
-        .options(joinedload(Attempt.quiz))
-    )
+    return db.session.scalar(_ATTEMPT, {"uuid": uuid, "person_id": person_id})
 
 
 def attempts_of(holder: UUID, quiz_key: str) -> list[Attempt]:
     """All attempts of a holder at one quiz, the first one first."""
-    return list(
-        db.session.scalars(
-            select(Attempt)
-            .where(Attempt.holder == holder, Attempt.quiz_key == quiz_key)
-            .order_by(Attempt.number)
-        )
-    )
+    return list(db.session.scalars(_ATTEMPTS, {"holder": holder, "quiz_key": quiz_key}))
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,10 @@
 """Who is on the team, and where they stand. Only people placed today in the units headed today."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -20,6 +22,7 @@ from lms.learning import queries as learning
 from lms.learning.queries import LearnerSummary
 
 PAGE = 25
+BATCH = 1000
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,8 @@ class Member:
     person_id: int
     uuid: UUID
     name: str
+    nip: str
+    employment: Employment
     position: str
     unit: str
     summary: LearnerSummary
@@ -55,28 +60,43 @@ def team(actor: Actor, search: str, after: UUID | None) -> Team:
         same_name = and_(Person.name == last.name, Person.id > last.id)
         query = query.where(or_(Person.name > last.name, same_name))
     rows = db.session.execute(query.order_by(Person.name, Person.id).limit(PAGE + 1)).all()
-    page = rows[:PAGE]
-    ids = [row.id for row in page]
+    return Team(_with_figures(rows[:PAGE], day), count, len(rows) > PAGE)
+
+
+def whole_team(actor: Actor, search: str) -> Iterator[Member]:
+    """Everybody whom the search finds, by name, read in batches: memory stays flat however large
+    the team. Needs the transaction to stay open until the last one."""
+    day = clock.today(actor.time_zone)
+    query = _members(actor, day, search).order_by(Person.name, Person.id)
+    rows = db.session.execute(query.execution_options(yield_per=BATCH))
+    for batch in rows.partitions():
+        yield from _with_figures(batch, day)
+
+
+def _with_figures(rows: Sequence[Any], day: date) -> tuple[Member, ...]:
+    """What was learnt and earned, in a few queries for all of them together."""
+    ids = [row.id for row in rows]
     summaries = learning.summaries(ids)
     hours = competencies.hours_by_person(ids, day.year)
     targets = {e: competencies.target_of(e, date(day.year, 12, 31)) for e in Employment}
-    members = tuple(
+    return tuple(
         Member(
             person_id=row.id,
             uuid=row.uuid,
             name=row.name,
+            nip=row.nip,
+            employment=row.employment,
             position=row.position,
             unit=row.unit,
             summary=summaries.get(row.id, LearnerSummary()),
             hours=hours.get(row.id, Decimal(0)),
             target=target.target_jp if (target := targets[row.employment]) else None,
         )
-        for row in page
+        for row in rows
     )
-    return Team(members, count, len(rows) > PAGE)
 
 
-def _members(actor: Actor, day: date, search: str) -> Select[tuple[int, UUID, str, str, str, str]]:
+def _members(actor: Actor, day: date, search: str) -> Select[*tuple[Any, ...]]:
     """People placed today in the headed subtrees, each once, the actor left out."""
     first = (
         select(func.min(Placement.id))
@@ -85,10 +105,11 @@ def _members(actor: Actor, day: date, search: str) -> Select[tuple[int, UUID, st
         .group_by(Placement.person_id)
     )
     return (
-        select(  # type: ignore[return-value]  # labelled columns
+        select(
             Person.id,
             Person.uuid,
             Person.name,
+            Person.nip,
             Person.employment,
             Position.name.label("position"),
             Unit.name.label("unit"),

@@ -1,0 +1,9 @@
+"""What leaves the product is noted: who took which table, and how much of it."""
+
+from lms.core import audit
+from lms.core.access import Actor
+
+
+def note_export(actor: Actor, name: str, *, rows: int, search: str) -> None:
+    """Write into the audit that a table was taken out."""
+    audit.record(actor, "reports.exported", table=name, rows=rows, search=search)
