@@ -4,9 +4,13 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from babel import Locale
+from babel.support import NullTranslations
 from flask import Flask
 
 class LazyString(str): ...
+
+class Domain:
+    def get_translations(self) -> NullTranslations: ...
 
 class Babel:
     def __init__(self, app: Flask | None = None) -> None: ...
