@@ -19,11 +19,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
 from lms import cli
-from lms.accounts import actions as account_actions
 from lms.accounts import jobs as account_jobs
 from lms.accounts import queries as account_queries
-from lms.accounts import views as account_views
+from lms.accounts.actions import sessions
 from lms.accounts.queries import SignedIn
+from lms.accounts.views import account, door, password
+from lms.accounts.views import blueprint as account_views
 from lms.config import ROOT, Settings, flask_config, from_environment
 from lms.core import access, assets, clock, db, errors, headers, i18n, jobs, logs, mail
 from lms.core import views as core_views
@@ -38,7 +39,8 @@ from lms.notifications import views as notifications_views
 from lms.reports import views as reports_views
 
 log = get_logger()
-PAGES = (catalogue, home, player, profile, quiz)  # importing them puts them on the blueprint
+# Importing them puts them on the blueprint of their room.
+PAGES = (account, catalogue, door, home, password, player, profile, quiz)
 
 
 class _Environment(Environment):
@@ -84,7 +86,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     errors.init_app(app)
     CSRFProtect(app)
     access.init_app(app)
-    app.before_request(account_views.require_new_password)
+    app.before_request(password.require_new_password)
     headers.init_app(app)
     app.after_request(_touch_session)
     Compress(app)
@@ -120,7 +122,7 @@ def _init_sign_in(app: Flask) -> None:
     manager = _SignInManager(app)
     manager.session_protection = None  # a phone changes its address; the session row decides
     manager.user_loader(account_queries.signed_in_for)
-    manager.unauthorized_handler(account_views.unauthorized)
+    manager.unauthorized_handler(door.unauthorized)
 
 
 def _touch_session(response: Response) -> Response:
@@ -129,11 +131,11 @@ def _touch_session(response: Response) -> Response:
     if (
         isinstance(actor, SignedIn)
         and response.status_code < 500
-        and clock.now() - actor.last_seen_at > account_actions.LAST_SEEN_EVERY
+        and clock.now() - actor.last_seen_at > sessions.LAST_SEEN_EVERY
     ):
         try:
             with transaction():
-                account_actions.touch_session(actor.session_id)
+                sessions.touch_session(actor.session_id)
         except SQLAlchemyError as error:
             # The act itself is done; that it was seen now can be noted the next time.
             log.warning("last seen not noted", error=str(error))

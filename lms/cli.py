@@ -13,8 +13,8 @@ from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import Select
 
 from lms import setup
-from lms.accounts import actions as accounts
-from lms.accounts import queries as people
+from lms.accounts import queries as accounts
+from lms.accounts.actions import passwords, people, placements
 from lms.accounts.models import Person, Unit
 from lms.accounts.rules import Employment, PlacementStanding, PositionTier, Role
 from lms.competencies import actions as competencies
@@ -121,7 +121,7 @@ def add_unit(code: str, name: str, parent: str | None, time_zone: str | None) ->
     """Add a work unit."""
     with changing():
         above = _unit(parent) if parent else None
-        accounts.add_unit(code=code, name=name, parent=above, time_zone=time_zone)
+        placements.add_unit(code=code, name=name, parent=above, time_zone=time_zone)
     click.echo(f"Unit {code} added.")
 
 
@@ -132,7 +132,7 @@ def add_unit(code: str, name: str, parent: str | None, time_zone: str | None) ->
 def add_position(code: str, name: str, tier: str) -> None:
     """Add a position (jabatan)."""
     with changing():
-        accounts.add_position(code=code, name=name, tier=PositionTier(tier))
+        placements.add_position(code=code, name=name, tier=PositionTier(tier))
     click.echo(f"Position {code} added.")
 
 
@@ -153,12 +153,12 @@ def add_person(
     """Add a person, placed from today, with an initial password."""
     password_hash = hash_password(password)
     with changing():
-        person = accounts.add_person(
+        person = people.add_person(
             nip=nip, name=name, email=email, employment=Employment(employment)
         )
-        accounts.check_new_password(person, password)
+        passwords.check_new_password(person, password)
         _place(person, unit, position, head=head, acting=acting)
-        accounts.set_initial_password(person, password_hash)
+        passwords.set_initial_password(person, password_hash)
     click.echo(f"{name} added.")
 
 
@@ -188,7 +188,7 @@ def place_person(
 def end_placement(identifier: str, unit: str) -> None:
     """End a person's open placements in a unit: today is the last day."""
     with changing():
-        ended = accounts.end_placements(_person(identifier), _unit(unit))
+        ended = placements.end_placements(_person(identifier), _unit(unit))
     click.echo(f"{ended} placements end today.")
 
 
@@ -200,8 +200,8 @@ def set_password(identifier: str, password: str) -> None:
     password_hash = hash_password(password)
     with changing():
         person = _person(identifier)
-        accounts.check_new_password(person, password)
-        accounts.set_initial_password(person, password_hash)
+        passwords.check_new_password(person, password)
+        passwords.set_initial_password(person, password_hash)
     click.echo("The password must be changed at the next sign-in.")
 
 
@@ -214,7 +214,7 @@ def grant_role(identifier: str, role: str, unit: str, reason: str) -> None:
     """Grant a role for a unit and everything below it, from today."""
     with changing():
         person, where = _person(identifier), _unit(unit)
-        accounts.grant_role(
+        people.grant_role(
             person, Role(role), where, start_on=clock.today(where.time_zone), reason=reason
         )
     click.echo(f"{role} granted for {unit}.")
@@ -225,7 +225,7 @@ def grant_role(identifier: str, role: str, unit: str, reason: str) -> None:
 def deactivate_person(identifier: str) -> None:
     """Close every way in for a person; the record stays."""
     with changing():
-        accounts.deactivate_person(None, _person(identifier))
+        people.deactivate_person(None, _person(identifier))
     click.echo("The account is closed.")
 
 
@@ -233,23 +233,23 @@ def _place(
     person: Person, unit: str, position: str, *, head: bool, acting: bool,
     end_on: date | None = None,
 ) -> None:  # fmt: skip
-    where, post = _unit(unit), people.position_by_code(position)
+    where, post = _unit(unit), accounts.position_by_code(position)
     if post is None:
         raise click.ClickException(f"There is no position {position}.")
     standing = PlacementStanding.ACTING if acting else PlacementStanding.DEFINITIVE
     today = clock.today(where.time_zone)
-    accounts.place_person(person, where, post, start_on=today, standing=standing, heads_unit=head)
+    placements.place_person(person, where, post, start_on=today, standing=standing, heads_unit=head)
 
 
 def _unit(code: str) -> Unit:
-    unit = people.unit_by_code(code)
+    unit = accounts.unit_by_code(code)
     if unit is None:
         raise click.ClickException(f"There is no unit {code}.")
     return unit
 
 
 def _person(identifier: str) -> Person:
-    person = people.person_by_identifier(identifier)
+    person = accounts.person_by_identifier(identifier)
     if person is None:
         raise click.ClickException(f"There is nobody with {identifier}.")
     return person

@@ -11,7 +11,7 @@ Their password is PASSWORD. `mover` was in Bidang A1 until last year and is in D
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from lms.accounts import actions
+from lms.accounts.actions import people, placements
 from lms.accounts.models import Person, Position, Unit
 from lms.accounts.rules import Employment, PlacementStanding, PositionTier, Role
 from lms.core import clock
@@ -59,7 +59,7 @@ def build_cast() -> Cast:
         units = _units()
         positions = _positions()
         for name, nip, full, email, employment, unit, position, heads in PEOPLE:
-            person = actions.add_person(
+            person = people.add_person(
                 nip=nip, name=full, email=email, employment=Employment(employment)
             )
             person.password_hash = password_hash
@@ -67,11 +67,11 @@ def build_cast() -> Cast:
                 _place(person, units["a1"], positions[position], start)
                 _place(person, units["b"], positions[position], today - timedelta(days=200))
             else:
-                actions.place_person(
+                placements.place_person(
                     person, units[unit], positions[position], start_on=start, heads_unit=heads
                 )
             cast.people[name] = person.id
-        actions.grant_role(
+        people.grant_role(
             db.session.get_one(Person, cast.people["stranger"]),
             Role.TRAINER, units["city"], start_on=start, reason="SK 1",
         )  # fmt: skip
@@ -80,10 +80,10 @@ def build_cast() -> Cast:
 
 
 def _units() -> dict[str, Unit]:
-    city = actions.add_unit(code="CITY", name="Kota Contoh", parent=None)
-    a = actions.add_unit(code="A", name="Dinas A", parent=city)
-    a1 = actions.add_unit(code="A1", name="Bidang A1", parent=a)
-    b = actions.add_unit(code="B", name="Dinas B", parent=city, time_zone="Asia/Makassar")
+    city = placements.add_unit(code="CITY", name="Kota Contoh", parent=None)
+    a = placements.add_unit(code="A", name="Dinas A", parent=city)
+    a1 = placements.add_unit(code="A1", name="Bidang A1", parent=a)
+    b = placements.add_unit(code="B", name="Dinas B", parent=city, time_zone="Asia/Makassar")
     return {"city": city, "a": a, "a1": a1, "b": b}
 
 
@@ -95,11 +95,11 @@ def _positions() -> dict[str, Position]:
         ("plk", "Pengelola Layanan Operasional", PositionTier.PELAKSANA),
     )
     return {
-        code: actions.add_position(code=code, name=name, tier=tier) for code, name, tier in rows
+        code: placements.add_position(code=code, name=name, tier=tier) for code, name, tier in rows
     }
 
 
 def _place(person: Person, unit: Unit, position: Position, start: date) -> None:
-    actions.place_person(
+    placements.place_person(
         person, unit, position, start_on=start, standing=PlacementStanding.DEFINITIVE
     )

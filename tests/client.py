@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from werkzeug.test import TestResponse
 
-from lms.accounts import actions
+from lms.accounts.actions import sessions
 from lms.accounts.models import Person
 from lms.core.db import db, transaction
 
@@ -31,7 +31,7 @@ class PageClient(FlaskClient):
     def sign_in(self, person_id: int, *, remembered: bool = False) -> None:
         """Open a session for a person without the form (which has tests of its own)."""
         with self.application.app_context(), transaction():
-            key = actions.open_session(
+            key = sessions.open_session(
                 db.session.get_one(Person, person_id),
                 remembered=remembered,
                 device="Chrome on Android",

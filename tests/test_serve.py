@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 
 from lms import create_app, serve
-from lms.accounts import actions
+from lms.accounts.actions import people
 from lms.accounts.rules import Employment
 from lms.config import ROOT, Settings
 from lms.core import logs
@@ -276,7 +276,7 @@ def test_a_mail_leaves_at_once_by_the_hint_of_the_server(running_once: Running) 
     app = create_app(Settings(**stored, LOG_LEVEL="CRITICAL"))  # type: ignore[arg-type]
     with app.app_context():
         with transaction():
-            actions.add_person(
+            people.add_person(
                 nip="199001012015041009", name="Sari", email="sari@contoh.test",
                 employment=Employment.PNS,
             )  # fmt: skip

@@ -1,9 +1,9 @@
 """Housekeeping of sign-in."""
 
-from lms.accounts import actions
+from lms.accounts.actions import tries
 from lms.core.db import transaction
 
 
 def sweep_tries() -> None:
     with transaction():
-        actions.forget_old_tries()
+        tries.forget_old_tries()

@@ -1,6 +1,6 @@
 """The invented city: its units, and the positions that people hold in them."""
 
-from lms.accounts import actions as accounts
+from lms.accounts.actions import placements
 from lms.accounts.models import Position, Unit
 from lms.accounts.rules import PositionTier
 
@@ -202,10 +202,10 @@ HEAD = "KEPALA"  # KEPALA.<unit> is the position of a unit's head
 def add_units() -> dict[str, Unit]:
     """Add the whole tree, in the open transaction; units by code, the root too."""
     root_code, root_name = ROOT
-    units = {root_code: accounts.add_unit(code=root_code, name=root_name, parent=None)}
+    units = {root_code: placements.add_unit(code=root_code, name=root_name, parent=None)}
     for code, name, _head, _tier in UNITS:
         above = code.rpartition(".")[0] or root_code
-        units[code] = accounts.add_unit(code=code, name=name, parent=units[above])
+        units[code] = placements.add_unit(code=code, name=name, parent=units[above])
     return units
 
 
@@ -216,7 +216,7 @@ def add_positions() -> dict[str, Position]:
         rows += [(f"{code}.{t.name}", f"{name} {_in_words(t)}", t) for t in tiers]
     rows += [(code, name, PositionTier.PELAKSANA) for code, name in PELAKSANA]
     return {
-        code: accounts.add_position(code=code, name=name, tier=tier) for code, name, tier in rows
+        code: placements.add_position(code=code, name=name, tier=tier) for code, name, tier in rows
     }
 
 

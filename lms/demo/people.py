@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
-from lms.accounts import actions as accounts
+from lms.accounts.actions import passwords, placements
+from lms.accounts.actions.people import add_person, grant_role
 from lms.accounts.models import Person, Position, Unit
 from lms.accounts.queries import DEFAULT_ZONE
 from lms.accounts.rules import Employment, PlacementStanding, PositionTier, Role
@@ -81,24 +82,24 @@ def build_people() -> None:
         for name, role, reason in ROLES:
             start_on = date(today.year - 1, 1, 2)
             root = units[city.ROOT[0]]
-            accounts.grant_role(people[name], role, root, start_on=start_on, reason=reason)
+            grant_role(people[name], role, root, start_on=start_on, reason=reason)
         for email, _role, name in LOGINS:
-            accounts.set_initial_password(people[name], hashes[email], must_change=False)
+            passwords.set_initial_password(people[name], hashes[email], must_change=False)
 
 
 def _add_person(
     employee: _Employee, units: dict[str, Unit], positions: dict[str, Position], today: date
 ) -> Person:
-    person = accounts.add_person(
+    person = add_person(
         nip=employee.nip, name=employee.name, email=employee.email, employment=employee.employment
     )
     start_on = employee.placed_on
     before = next((row for row in MOVED if row[0] == employee.name), None)
     if before is not None:
         _name, unit, position = before
-        accounts.place_person(person, units[unit], positions[position], start_on=start_on)
+        placements.place_person(person, units[unit], positions[position], start_on=start_on)
         start_on = date(today.year - 1, 2 + MOVED.index(before), 1)
-    accounts.place_person(
+    placements.place_person(
         person,
         units[employee.unit],
         positions[employee.position],
@@ -115,7 +116,7 @@ def _place_acting_head(
     today: date,
 ) -> None:
     name, unit = ACTING_HEAD
-    accounts.place_person(
+    placements.place_person(
         people[name],
         units[unit],
         positions[f"{city.HEAD}.{unit}"],

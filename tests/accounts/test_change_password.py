@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from lms.accounts import actions
+from lms.accounts.actions import passwords
 from lms.accounts.models import Person
 from lms.accounts.rules import ACCOUNT_TRIES
 from lms.core.audit import AuditEntry
@@ -169,7 +169,7 @@ def test_a_change_that_commits_meanwhile_wins(
         change(app, sa.update(Person).where(mine).values(password_hash=reset))
         return right
 
-    monkeypatch.setattr("lms.accounts.views.is_right_password", verify_slowly)
+    monkeypatch.setattr("lms.accounts.views.password.is_right_password", verify_slowly)
     response = change_to(client)
     assert response.status_code == 422
     assert "Kata sandi Anda baru saja diubah" in words(response)
@@ -197,7 +197,7 @@ def newcomer(app: Flask, cast: Cast, client: PageClient) -> PageClient:
     with app.app_context():
         made = hash_password("dibuatkan-untuk-sari")
         with transaction():
-            actions.set_initial_password(cast.person("learner"), made)
+            passwords.set_initial_password(cast.person("learner"), made)
     assert not is_in(client)  # every session ended
     assert sign_in(client, EMAIL, "dibuatkan-untuk-sari").status_code == 302
     return client

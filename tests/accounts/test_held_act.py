@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from lms.accounts import actions
+from lms.accounts.actions import tries
 from lms.accounts.models import Person
-from lms.accounts.views import HELD, HELD_LIMIT
+from lms.accounts.views.door import HELD, HELD_LIMIT
 from lms.core import clock, tokens
 from lms.learning.models import LessonDone
 from lms.quizzes.models import Answer
@@ -220,7 +220,7 @@ def uuid_of(app: Flask, cast: Cast, name: str) -> UUID:
         (HELD, "/preferences", "/preferences"),
         (HELD, "//evil.test", "/"),  # even a signed address stays on this site
         (HELD, "https://evil.test", "/"),
-        (actions.RESET, "/preferences", None),  # a token made for another purpose
+        (tries.RESET, "/preferences", None),  # a token made for another purpose
     ],
 )
 def test_a_token_leads_inside_only_and_serves_one_purpose(

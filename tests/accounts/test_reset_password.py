@@ -11,7 +11,7 @@ from flask import Flask
 from flask_babel import gettext
 from werkzeug.test import TestResponse
 
-from lms.accounts import actions
+from lms.accounts.actions import tries
 from lms.accounts.models import Person
 from lms.accounts.rules import ACCOUNT_TRIES, RESET_TRIES, TRY_WINDOW
 from lms.core import clock, tokens
@@ -217,8 +217,8 @@ def test_a_forged_link_is_dead(app: Flask, cast: Cast, client: PageClient, link:
     payload = token.split(".")[0]
     with app.app_context():
         other_purpose = tokens.sign("held-act", {"person": str(uuid), "mark": ""})
-        wrong_mark = tokens.sign(actions.RESET, {"person": str(uuid), "mark": "0" * 16})
-        nobody = tokens.sign(actions.RESET, {"person": str(uuid4()), "mark": "0" * 16})
+        wrong_mark = tokens.sign(tries.RESET, {"person": str(uuid), "mark": "0" * 16})
+        nobody = tokens.sign(tries.RESET, {"person": str(uuid4()), "mark": "0" * 16})
     for forged in (
         "x", "..", "é", payload, token[:-1], token.swapcase(), payload[:-2] + token[len(payload):],
         other_purpose, wrong_mark, nobody,

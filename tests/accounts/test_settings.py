@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from lms.accounts import actions
+from lms.accounts.actions import people
 from lms.accounts.models import Person
 from lms.accounts.rules import Employment, Role
 from lms.core.db import transaction
@@ -49,7 +49,7 @@ def test_the_page_tells_what_is_held_about_the_person(
 
 def test_somebody_without_placement_sees_so(app: Flask, cast: Cast, client: PageClient) -> None:
     with app.app_context(), transaction():
-        person = actions.add_person(
+        person = people.add_person(
             nip="199209092018012009", name="Wayan", email=None, employment=Employment.PNS
         )
         person_id = person.id
@@ -67,12 +67,12 @@ def test_every_role_has_words_and_only_those_of_today_are_told(
     with app.app_context(), transaction():
         person, unit = cast.person("learner"), cast.unit("a")
         for role in Role:
-            actions.grant_role(person, role, unit, start_on=date(2020, 1, 1), reason="SK 2")
-        over = actions.grant_role(
+            people.grant_role(person, role, unit, start_on=date(2020, 1, 1), reason="SK 2")
+        over = people.grant_role(
             person, Role.HR, cast.unit("b"), start_on=date(2020, 1, 1), reason="SK 3"
         )
         over.end_on = date(2020, 12, 31)
-        actions.grant_role(
+        people.grant_role(
             person, Role.AUDITOR, cast.unit("city"), start_on=date(2100, 1, 1), reason="SK 4"
         )
     client.sign_in(cast.people["learner"])

@@ -302,7 +302,7 @@ def test_a_password_changed_while_it_is_verified_opens_nothing(
             change(app, mine_now.values(deactivated_at=NOW))
         return right
 
-    monkeypatch.setattr("lms.accounts.views.is_right_password", verify_slowly)
+    monkeypatch.setattr("lms.accounts.views.door.is_right_password", verify_slowly)
     response = sign_in(client)
     assert response.status_code == 422
     assert "baru saja diubah" in words(response)

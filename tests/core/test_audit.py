@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 from flask import Flask, g
 
-from lms.accounts import actions, queries
+from lms.accounts import queries
+from lms.accounts.actions import sessions
 from lms.core import audit, ledger
 from lms.core.audit import AuditEntry
 from lms.core.db import db, transaction
@@ -23,7 +24,7 @@ def only() -> AuditEntry:
 
 def test_an_act_of_the_signed_in_person_stands_in_their_chain(context: Flask, cast: Cast) -> None:
     with transaction():
-        key = actions.open_session(
+        key = sessions.open_session(
             cast.person("learner"), remembered=False, device="x", address="::1", new_hash=None
         )
     actor = queries.signed_in_for(key)

@@ -11,7 +11,7 @@ import structlog
 from flask import Flask
 from sqlalchemy.exc import IntegrityError
 
-from lms.accounts import actions
+from lms.accounts.actions import people
 from lms.accounts.models import Person
 from lms.accounts.rules import Employment
 from lms.core import logs
@@ -160,7 +160,7 @@ def test_a_fault_logs_neither_values_of_a_statement_nor_the_address(
 ) -> None:
     def clash() -> str:
         with transaction():
-            person = actions.add_person(
+            person = people.add_person(
                 nip="199001012015041009", name="Nama Rahasia", email=None,
                 employment=Employment.PNS,
             )  # fmt: skip

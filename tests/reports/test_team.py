@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from flask import Flask
 
-from lms.accounts import actions
+from lms.accounts.actions import people, placements
 from lms.accounts.models import Position
 from lms.accounts.rules import Employment, PlacementStanding
 from lms.core import clock
@@ -101,7 +101,7 @@ def test_a_transfer_ends_the_sight_of_the_old_head_on_the_day(
         person = cast.person("learner")
         position = db.session.scalars(db.select(Position)).first()
         assert position is not None
-        actions.place_person(person, cast.unit("b"), position, start_on=today)
+        placements.place_person(person, cast.unit("b"), position, start_on=today)
     assert "Sari Wulandari" not in board(app, cast, "head")
     assert "Sari Wulandari" in board(app, cast, "other_head")
 
@@ -137,7 +137,7 @@ def test_somebody_with_two_placements_in_the_units_is_one_row(app: Flask, cast: 
 
 def test_deactivated_people_are_left_out(app: Flask, cast: Cast) -> None:
     with app.app_context(), transaction():
-        actions.deactivate_person(None, cast.person("colleague"))
+        people.deactivate_person(None, cast.person("colleague"))
     assert "Daud Kogoya" not in board(app, cast, "head")
 
 
@@ -170,7 +170,7 @@ def _act(
     with app.app_context(), transaction():
         position = db.session.scalars(db.select(Position)).first()
         assert position is not None
-        actions.place_person(
+        placements.place_person(
             cast.person(name), cast.unit(unit), position, start_on=start_on, end_on=end_on,
             standing=PlacementStanding.ACTING, heads_unit=True,
         )  # fmt: skip
@@ -181,8 +181,8 @@ def _fill(app: Flask, cast: Cast, count: int) -> None:
         position = db.session.scalars(db.select(Position)).first()
         assert position is not None
         for i in range(count):
-            person = actions.add_person(
+            person = people.add_person(
                 nip=f"1990010120150110{i + 10:02}", name=f"Pegawai {i:02}", email=None,
                 employment=Employment.PNS,
             )  # fmt: skip
-            actions.place_person(person, cast.unit("a1"), position, start_on=date(2024, 1, 1))
+            placements.place_person(person, cast.unit("a1"), position, start_on=date(2024, 1, 1))

@@ -1,0 +1,56 @@
+"""Tries of a password or of a reset link: counted before they are answered."""
+
+from datetime import timedelta
+
+from sqlalchemy import delete, func, select
+
+from lms.accounts import queries, rules
+from lms.accounts.models import CredentialTry, Person
+from lms.accounts.rules import TryVerdict
+from lms.core import clock
+from lms.core.db import db
+
+SIGN_IN, RESET = "sign-in", "reset"
+
+
+def reserve_try(kind: str, identifier: str, address: str) -> TryVerdict:
+    """Count a try before the password is looked at; the verdict says whether it may be."""
+    account = account_digest(identifier)
+    _lock(f"try:{account}")
+    _lock(f"try-from:{address}")
+    verdict = rules.judge_try(
+        queries.tries_within_window(kind, account=account, address=None),
+        queries.tries_within_window(kind, account=None, address=address),
+        rules.ACCOUNT_TRIES if kind == SIGN_IN else rules.RESET_TRIES,
+    )
+    if verdict.allowed:
+        db.session.add(
+            CredentialTry(kind=kind, account_digest=account, address=address, at=clock.now())
+        )
+        db.session.flush()
+    return verdict
+
+
+def account_digest(identifier: str) -> str:
+    """One digest for all spellings of an account, NIP and e-mail address alike."""
+    person = queries.person_by_identifier(identifier)
+    return queries.digest_of(str(person.uuid) if person else rules.account_name(identifier))
+
+
+def forget_tries(person: Person) -> None:
+    """The person proved to be who they are: their failed tries count no more."""
+    account = queries.digest_of(str(person.uuid))
+    db.session.execute(delete(CredentialTry).where(CredentialTry.account_digest == account))
+
+
+def forget_old_tries() -> None:
+    """Remove tries that no window looks at any more."""
+    old = clock.now() - timedelta(days=1)
+    db.session.execute(delete(CredentialTry).where(CredentialTry.at < old))
+
+
+def _lock(name: str) -> None:
+    """One at a time until the commit, also where there is no row to lock yet (SQLite has only one
+    writer)."""
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))

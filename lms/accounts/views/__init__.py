@@ -1,0 +1,1 @@
+"""Pages of signing in and of the own account. One blueprint, one module for each part."""

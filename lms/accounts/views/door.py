@@ -1,0 +1,212 @@
+"""Signing in and out, and what becomes of an act when a session ended before it was sent."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from flask import (
+    current_app,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, ngettext
+from structlog import get_logger
+
+from lms.accounts import queries
+from lms.accounts.actions import passwords, sessions, tries
+from lms.accounts.forms import SignInForm
+from lms.accounts.views.blueprint import acting, bp, inside, network_address, wait_words
+from lms.core import clock, i18n, tokens
+from lms.core.access import is_signed_in, public
+from lms.core.db import SAFE_METHODS, db, transaction
+from lms.core.errors import wants_json
+from lms.core.forms import writing
+from lms.core.passwords import hash_password, is_right_password, needs_rehash
+
+if TYPE_CHECKING:
+    from lms.accounts.models import Person
+
+log = get_logger()
+HELD = "held-act"
+HELD_SECONDS = 12 * 3600
+HELD_LIMIT = 60_000
+CSRF_KEY = "csrf_token"
+SECRET_FIELDS = {"password", "password_again", "current"}
+# What a page cannot carry in a hidden field: control characters but tab and line breaks.
+UNCARRIED = dict.fromkeys({*range(32), 127} - {9, 10, 13})
+
+
+@bp.get("/sign-in")
+@public
+def sign_in() -> ResponseReturnValue:
+    if is_signed_in():
+        return redirect(inside(request.args.get("next")))
+    form = SignInForm(next=request.args.get("next", ""))
+    return _sign_in_page(form)
+
+
+@bp.post("/sign-in")
+@public
+def try_sign_in() -> ResponseReturnValue:
+    form = SignInForm()
+    if not form.validate():
+        return _sign_in_page(form), 422
+    identifier, password = form.identifier.data or "", form.password.data or ""
+    with transaction():
+        verdict = tries.reserve_try(tries.SIGN_IN, identifier, network_address())
+    if not verdict.allowed:
+        form.form_errors = [wait_words(verdict)]
+        log.info("sign-in held back")
+        return _sign_in_page(form), 429
+    person = queries.person_by_identifier(identifier)
+    stored = person.password_hash if person and not person.deactivated_at else None
+    db.session.rollback()
+    if not is_right_password(stored, password) or person is None:
+        form.form_errors = [_refusal_words(verdict.left)]
+        account = tries.account_digest(identifier)
+        log.info(
+            "sign-in refused", left=verdict.left, account=account[:16], address=network_address()
+        )
+        return _sign_in_page(form), 422
+    new_hash = hash_password(password) if stored and needs_rehash(stored) else None
+    remembered = bool(form.remember.data)
+    with transaction():
+        # By itself: two people who change places must not wait for each other's audit chain.
+        sessions.end_replaced_session(session.get("_user_id", ""))
+    with writing(form):
+        passwords.assert_unchanged(person, stored)
+        key = sessions.open_session(
+            person,
+            remembered=remembered,
+            device=request.headers.get("User-Agent", ""),
+            address=network_address(),
+            new_hash=new_hash,
+        )
+        _begin_browser_session(key, person.uuid, remembered=remembered)
+        held = _held_act(form.held.data or "", person)
+        if held:
+            return render_template("accounts/resume.html", **held)
+        return redirect(inside(form.next.data))
+    return _sign_in_page(form), 422
+
+
+@bp.post("/sign-out")
+@public
+def sign_out() -> ResponseReturnValue:
+    if is_signed_in():
+        actor = acting()
+        with writing():
+            sessions.end_session(actor, queries.own_session(actor, actor.session_uuid))
+    session.clear()
+    session["_remember"] = "clear"  # Flask-Login removes its cookie by this
+    response = make_response(redirect(url_for("accounts.sign_in")))
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+def unauthorized() -> ResponseReturnValue:
+    """Somebody without a live session asked for a page that needs one.
+
+    What was being sent is not lost: it is signed, put into the sign-in form, and offered again
+    after the same person has signed in.
+    """
+    if wants_json():
+        return {
+            "error": gettext("Sesi Anda berakhir."),
+            "sign_in": url_for("accounts.sign_in"),
+        }, 401
+    if request.method in SAFE_METHODS:
+        return redirect(url_for("accounts.sign_in", next=_own_address()))
+    form = SignInForm(formdata=None, next=_page_before(), held=_hold_act())
+    return _sign_in_page(form, ended=True), 401
+
+
+def _sign_in_page(form: SignInForm, *, ended: bool = False) -> str:
+    held = tokens.unsign(HELD, form.held.data or "", HELD_SECONDS) is not None
+    if not held:
+        form.held.data = ""
+    return render_template(
+        "accounts/sign_in.html",
+        form=form,
+        held=held,
+        ended=ended,
+        demo_accounts=current_app.config["DEMO_ACCOUNTS"],
+    )
+
+
+def _refusal_words(left: int) -> str:
+    if left == 0:
+        return gettext("NIP, surel, atau kata sandi tidak cocok. Akun ditahan 15 menit.")
+    return ngettext(
+        "NIP, surel, atau kata sandi tidak cocok. Sisa %(num)d percobaan.",
+        "NIP, surel, atau kata sandi tidak cocok. Sisa %(num)d percobaan.",
+        left,
+    )
+
+
+def _begin_browser_session(key: str, person_uuid: UUID, *, remembered: bool) -> None:
+    """A fresh cookie. Only when the same person signs in again does the CSRF token live on, so
+    that pages open in other tabs can still be sent."""
+    before = queries.holder_of_session(session.get("_user_id", ""))
+    csrf = session.get(CSRF_KEY) if before == person_uuid else None
+    session.clear()
+    g.pop(CSRF_KEY, None)  # a token made for the page that was sent belongs to the old cookie
+    if csrf:
+        session[CSRF_KEY] = csrf
+    session["_user_id"] = key
+    session["_fresh"] = True
+    # By this Flask-Login sets its cookie, or removes that of whoever was here before.
+    session["_remember"] = "set" if remembered else "clear"
+
+
+def _hold_act() -> str:
+    """What was sent, signed for its sender; empty where it holds a password or is too large."""
+    owner = queries.holder_of_session(session.get("_user_id", ""))
+    if owner is None or SECRET_FIELDS & set(request.form):
+        return ""
+    fields = [
+        (name.translate(UNCARRIED), value.translate(UNCARRIED))
+        for name, value in request.form.items(multi=True)
+        if name != CSRF_KEY
+    ]
+    value = {
+        "person": str(owner),
+        "action": _own_address(),
+        "fields": fields,
+        "at": clock.now().isoformat(),
+    }
+    token = tokens.sign(HELD, value)
+    return token if len(token) <= HELD_LIMIT else ""
+
+
+def _held_act(token: str, person: "Person") -> dict[str, object] | None:
+    value = tokens.unsign(HELD, token, HELD_SECONDS)
+    if value is None or value["person"] != str(person.uuid):
+        return None
+    post = queries.post_of(person.id)
+    zone = post.time_zone if post else queries.DEFAULT_ZONE
+    return {
+        "held_action": inside(value["action"]),
+        "held_fields": value["fields"],
+        "held_at": i18n.instant(datetime.fromisoformat(value["at"]), zone),
+    }
+
+
+def _own_address() -> str:
+    return request.full_path.rstrip("?")
+
+
+def _page_before() -> str:
+    """The page of this site that the form was on: where to go after signing in."""
+    try:
+        before = urlsplit(request.referrer or "")
+    except ValueError:
+        return ""
+    return f"{before.path}?{before.query}".rstrip("?") if before.netloc == request.host else ""
