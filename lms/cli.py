@@ -238,7 +238,9 @@ def _place(
         raise click.ClickException(f"There is no position {position}.")
     standing = PlacementStanding.ACTING if acting else PlacementStanding.DEFINITIVE
     today = clock.today(where.time_zone)
-    placements.place_person(person, where, post, start_on=today, standing=standing, heads_unit=head)
+    placements.place_person(
+        person, where, post, start_on=today, standing=standing, heads_unit=head, end_on=end_on
+    )
 
 
 def _unit(code: str) -> Unit:

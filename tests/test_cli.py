@@ -1,5 +1,6 @@
 """The commands of an operator: clear answers, and every mistake in one sentence."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -169,6 +170,43 @@ def test_an_acting_head_is_ended_by_command(app: Flask, runner: FlaskCliRunner) 
         assert ends[0] is None
         assert ends[1] is not None
         assert ends[1].year < 2099
+
+
+@pytest.mark.usefixtures("office")
+def test_a_placement_ends_on_the_day_that_the_command_names(
+    app: Flask, runner: FlaskCliRunner
+) -> None:
+    add(runner)
+    place = ("people", "place", NIP, "--unit", "DINAS", "--position", "STAF", "--acting")
+    run(runner, *place, "--until", "2099-12-31")
+    with app.app_context():
+        ends = db.session.scalars(sa.select(Placement.end_on).order_by(Placement.id)).all()
+        assert ends == [None, date(2099, 12, 31)]
+    words = run(runner, *place, "--until", "2000-01-01", fails=True)
+    assert "tidak dapat berakhir sebelum mulai" in words
+
+
+@pytest.mark.usefixtures("office")
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (("add-unit", "K" * 41, "Kota"), "Isi kode, paling banyak 40 karakter"),
+        (("add-unit", " ", "Kota"), "Isi kode, paling banyak 40 karakter"),
+        (("add-unit", "K", "K" * 161), "Isi nama, paling banyak 160 karakter"),
+        (("add-unit", "K", ""), "Isi nama, paling banyak 160 karakter"),
+        (("add-position", "P" * 41, "Staf", "--tier", "pelaksana"), "Isi kode, paling banyak"),
+        (("add-position", "P", "S" * 161, "--tier", "pelaksana"), "Isi nama, paling banyak"),
+        (("grant", NIP, "hr", "KOTA", "--reason", "S" * 301), "Isi alasan, paling banyak 300"),
+        (("grant", NIP, "hr", "KOTA", "--reason", " "), "Isi alasan, paling banyak 300"),
+    ],
+    ids=str,
+)
+def test_what_does_not_fit_is_refused_on_both_databases(
+    app: Flask, runner: FlaskCliRunner, args: tuple[str, ...], words: str
+) -> None:
+    """SQLite would store texts of any length, and PostgreSQL answer with a fault of ours."""
+    add(runner)
+    assert words in run(runner, "people", *args, fails=True)
 
 
 def test_the_sweeps_run_once_on_demand(runner: FlaskCliRunner) -> None:

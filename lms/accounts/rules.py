@@ -75,6 +75,8 @@ class Role(StrEnum):
 # ── What people type ─────────────────────────────────────────────────────────────────────────
 
 NAME_MAX = 160
+CODE_MAX = 40
+REASON_MAX = 300
 EMAIL_MAX = 254
 _UNSEEN = ("Cc", "Cf")  # control characters and marks of direction or width
 _EMAIL = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([a-z0-9-]{1,63}\.)+[a-z]{2,63}")

@@ -73,6 +73,12 @@ def grant_role(
     reason: str,
     actor: Actor | None = None,
 ) -> RoleGrant:
+    """Raises DomainError on `reason` when there is none, or too much of one."""
+    reason = rules.tidy_line(reason)
+    if not 0 < len(reason) <= rules.REASON_MAX:
+        raise DomainError(
+            gettext("Isi alasan, paling banyak %(n)d karakter", n=rules.REASON_MAX), "reason"
+        )
     grant = RoleGrant(
         uuid=new_uuid(), person_id=person.id, role=role, unit_id=unit.id, start_on=start_on,
         reason=reason,

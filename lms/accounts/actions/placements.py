@@ -17,8 +17,10 @@ from lms.core.errors import DomainError
 def add_unit(*, code: str, name: str, parent: Unit | None, time_zone: str | None = None) -> Unit:
     """A unit below its parent, in the parent's time zone unless another is given.
 
-    Raises DomainError on a code that is taken or a zone that Indonesia does not have.
+    Raises DomainError on `code` or `name` when it is faulty or taken, and on a zone that Indonesia
+    does not have.
     """
+    code, name = _tidy_names(code, name)
     zone = time_zone or (parent.time_zone if parent else queries.DEFAULT_ZONE)
     if zone not in i18n.ZONE_NAMES:
         raise DomainError(gettext("Zona waktu ini bukan WIB, WITA, atau WIT"), "time_zone")
@@ -36,7 +38,8 @@ def add_unit(*, code: str, name: str, parent: Unit | None, time_zone: str | None
 
 
 def add_position(*, code: str, name: str, tier: PositionTier) -> Position:
-    """Raises DomainError on a code that is taken."""
+    """Raises DomainError on `code` or `name` when it is faulty or taken."""
+    code, name = _tidy_names(code, name)
     if queries.position_by_code(code):
         raise DomainError(gettext("Kode jabatan ini sudah dipakai"), "code")
     position = Position(
@@ -45,6 +48,19 @@ def add_position(*, code: str, name: str, tier: PositionTier) -> Position:
     db.session.add(position)
     db.session.flush()
     return position
+
+
+def _tidy_names(code: str, name: str) -> tuple[str, str]:
+    code, name = rules.tidy_line(code), rules.tidy_line(name)
+    if not 0 < len(code) <= rules.CODE_MAX:
+        raise DomainError(
+            gettext("Isi kode, paling banyak %(n)d karakter", n=rules.CODE_MAX), "code"
+        )
+    if not 0 < len(name) <= rules.NAME_MAX:
+        raise DomainError(
+            gettext("Isi nama, paling banyak %(n)d karakter", n=rules.NAME_MAX), "name"
+        )
+    return code, name
 
 
 def place_person(
