@@ -66,6 +66,8 @@ def test_a_first_person_is_added_placed_and_must_change_the_password(
         (("people", "add-position", "STAF", "Staf", "--tier", "pelaksana"), "sudah dipakai"),
         (("people", "grant", "nobody@x", "admin", "KOTA", "--reason", "SK"), "There is nobody"),
         (("people", "place", NIP, "--unit", "KOTA", "--position", "STAF"), "There is nobody"),
+        (("people", "set-password", "nobody@x", "--password", "hujan-di-bulan-juni"),
+         "There is nobody"),
         (("records", "reverse", "00000000-0000-4000-8000-000000000000", "--reason", "x"),
          "There is no entry"),
         (("courses", "check", "nowhere"), "masalah"),
@@ -92,6 +94,8 @@ def test_a_faulty_person_leaves_nothing_behind(app: Flask, runner: FlaskCliRunne
 def test_roles_are_granted_and_accounts_closed(app: Flask, runner: FlaskCliRunner) -> None:
     add(runner)
     run(runner, "people", "grant", NIP, "admin", "KOTA", "--reason", "SK 7/2026")
+    common = ("people", "set-password", NIP, "--password", "Qwerty-Uiop")
+    assert "mudah ditebak" in run(runner, *common, fails=True)
     run(runner, "people", "set-password", NIP, "--password", "hujan-di-bulan-juni")
     run(runner, "people", "deactivate", NIP)
     with app.app_context():

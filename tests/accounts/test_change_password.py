@@ -94,6 +94,8 @@ def test_a_person_without_an_address_changes_it_without_mail(
         (PASSWORD, NEW_PASSWORD, NEW_PASSWORD + "x", "Kedua kata sandi tidak sama"),
         (PASSWORD, PASSWORD, PASSWORD, "Kata sandi baru sama dengan yang sekarang"),
         (PASSWORD, "Merdeka 1945", "Merdeka 1945", "Kata sandi ini mudah ditebak"),
+        (PASSWORD, "QWERTYUIOP", "QWERTYUIOP", "Kata sandi ini mudah ditebak"),
+        (PASSWORD, "Pass-Word-123", "Pass-Word-123", "Kata sandi ini mudah ditebak"),
         (PASSWORD, "sari wulandari", "sari wulandari", "memuat nama, NIP, atau surel Anda"),
         (PASSWORD, f"x{NIP}", f"x{NIP}", "memuat nama, NIP, atau surel Anda"),
         ("", NEW_PASSWORD, NEW_PASSWORD, "Isi kata sandi Anda sekarang"),

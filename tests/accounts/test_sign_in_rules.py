@@ -28,11 +28,14 @@ NIP, NAME, EMAIL = "199004042015042004", "Dr. Sari Wulandari, S.Kom.", "sari.wul
         ("aaaaaaaaaaaaaa", PasswordFault.COMMON),
         ("ababababab", PasswordFault.COMMON),
         ("abcabcabcabc", PasswordFault.COMMON),  # three kinds of sign
-        ("1234567890", PasswordFault.COMMON),
-        ("Password123", PasswordFault.COMMON),
         ("Indonesia-123", PasswordFault.COMMON),  # signs between do not make it harder
         ("Merdeka 1945", PasswordFault.COMMON),
         ("merdeka1945!", PasswordFault.COMMON),
+        ("2026Indonesia2026", PasswordFault.COMMON),
+        ("kata-sandi", PasswordFault.COMMON),
+        ("Pegawai_Negeri!", PasswordFault.COMMON),
+        ("indonesia17845", None),  # five digits
+        ("cinta-indonesia-raya", None),  # more than the word
         (NIP, PasswordFault.PERSONAL),
         ("19900404 201504 2 004", PasswordFault.PERSONAL),
         ("saya19900404", PasswordFault.PERSONAL),  # the birth date as in the NIP
@@ -49,27 +52,42 @@ NIP, NAME, EMAIL = "199004042015042004", "Dr. Sari Wulandari, S.Kom.", "sari.wul
 def test_a_new_password_is_long_and_not_guessable(
     password: str, fault: PasswordFault | None
 ) -> None:
-    assert rules.password_fault(password, nip=NIP, name=NAME, email=EMAIL) is fault
+    assert judged(password) is fault
+
+
+def judged(
+    password: str, *, is_common: bool = False, name: str = NAME, email: str | None = EMAIL
+) -> PasswordFault | None:
+    return rules.password_fault(password, is_common=is_common, nip=NIP, name=name, email=email)
 
 
 def test_a_person_without_an_address_is_judged_too() -> None:
     for password, fault in (("sawah-hijau-pagi", None), (NIP, PasswordFault.PERSONAL)):
-        assert rules.password_fault(password, nip=NIP, name="X", email=None) is fault
+        assert judged(password, name="X", email=None) is fault
 
 
-def test_every_entry_of_the_common_list_can_be_met_at_all() -> None:
-    """An entry shorter than the shortest password, or in upper case, would never be compared."""
-    for word in rules._COMMON:
-        assert len(word) >= rules.PASSWORD_MIN
-        assert rules.password_fault(word, nip=NIP, name=NAME, email=None) is PasswordFault.COMMON
+def test_a_common_password_is_refused_but_for_its_length_first() -> None:
+    assert judged("sawah-hijau-pagi", is_common=True) is PasswordFault.COMMON
+    assert judged("pendek", is_common=True) is PasswordFault.TOO_SHORT
+
+
+def test_every_local_word_is_refused_with_what_people_add() -> None:
+    for word in rules._LOCAL_WORDS:
+        for password in (f"{word}1945 !!", f"{word.title()}-2026!!", f"1234{word}1234"):
+            if len(password) >= rules.PASSWORD_MIN:
+                assert judged(password) is PasswordFault.COMMON, password
+
+
+def test_capitals_and_signs_do_not_hide_a_spelling() -> None:
+    assert rules.spellings("Qwerty-Uiop_1") == {"Qwerty-Uiop_1", "qwerty-uiop_1", "qwertyuiop1"}
+    assert rules.spellings("sawahhijau") == {"sawahhijau"}
 
 
 @given(st.text(max_size=140))
 def test_only_length_and_guessability_are_judged(password: str) -> None:
     """No rule on kinds of characters: what passes, passes with another sign at its end."""
-    judged = rules.password_fault(password, nip=NIP, name=NAME, email=EMAIL)
-    if judged is None and len(password) < rules.PASSWORD_MAX:
-        assert rules.password_fault(password + "~", nip=NIP, name=NAME, email=EMAIL) is None
+    if judged(password) is None and len(password) < rules.PASSWORD_MAX:
+        assert judged(password + "~") is None
 
 
 def ago(*minutes: float) -> list[datetime]:

@@ -15,6 +15,7 @@ from lms.core import audit, i18n, mail, tokens
 from lms.core.access import Actor
 from lms.core.db import db, lock_row
 from lms.core.errors import DomainError
+from lms.core.passwords import is_common
 
 RESET_HOURS = 1
 
@@ -30,7 +31,13 @@ def assert_unchanged(person: Person, checked_hash: str | None) -> None:
 
 def check_new_password(person: Person, password: str) -> None:
     """Raises DomainError on the field `password` when it is too short or easily guessed."""
-    fault = rules.password_fault(password, nip=person.nip, name=person.name, email=person.email)
+    fault = rules.password_fault(
+        password,
+        is_common=any(is_common(spelling) for spelling in rules.spellings(password)),
+        nip=person.nip,
+        name=person.name,
+        email=person.email,
+    )
     if fault:
         raise DomainError(_password_words(fault), "password")
 
