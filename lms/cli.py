@@ -16,7 +16,13 @@ from lms import setup
 from lms.accounts import queries as accounts
 from lms.accounts.actions import passwords, people, placements
 from lms.accounts.models import Person, Unit
-from lms.accounts.rules import Employment, PlacementStanding, PositionTier, Role
+from lms.accounts.rules import (
+    INITIAL_PASSWORD_DAYS,
+    Employment,
+    PlacementStanding,
+    PositionTier,
+    Role,
+)
 from lms.competencies import actions as competencies
 from lms.competencies import queries as record
 from lms.competencies.models import Evidence, HourEntry
@@ -34,6 +40,9 @@ people_cli = AppGroup("people", help="People, units and roles, until there is a 
 learning_cli = AppGroup("learning", help="Enrolments, until there is a page for it.")
 records_cli = AppGroup("records", help="The append-only ledgers.")
 jobs_cli = AppGroup("jobs", help="Work outside requests.")
+
+
+_NOTICE = f"The password must be changed at the first sign-in, within {INITIAL_PASSWORD_DAYS} days."
 
 
 def init_app(app: Flask) -> None:
@@ -145,7 +154,7 @@ def add_position(code: str, name: str, tier: str) -> None:
 @click.option("--position", required=True, help="Code of the position.")
 @click.option("--head", is_flag=True, help="Heads the unit.")
 @click.option("--acting", is_flag=True, help="An acting placement (Plt.).")
-@click.password_option(help="Initial password; must be changed at the first sign-in.")
+@click.password_option(help=f"Initial password; works for {INITIAL_PASSWORD_DAYS} days.")
 def add_person(
     nip: str, name: str, email: str | None, employment: str, unit: str, position: str,
     head: bool, acting: bool, password: str,
@@ -159,7 +168,7 @@ def add_person(
         passwords.check_new_password(person, password)
         _place(person, unit, position, head=head, acting=acting)
         passwords.set_initial_password(person, password_hash)
-    click.echo(f"{name} added.")
+    click.echo(f"{name} added. {_NOTICE}")
 
 
 @people_cli.command("place")
@@ -202,7 +211,7 @@ def set_password(identifier: str, password: str) -> None:
         person = _person(identifier)
         passwords.check_new_password(person, password)
         passwords.set_initial_password(person, password_hash)
-    click.echo("The password must be changed at the next sign-in.")
+    click.echo(_NOTICE)
 
 
 @people_cli.command("grant")

@@ -52,7 +52,7 @@ def test_a_first_person_is_added_placed_and_must_change_the_password(
     assert "Putri Maharani added" in add(runner, "--email", "putri@contoh.test", "--head")
     with app.app_context():
         person = db.session.scalars(sa.select(Person)).one()
-        assert person.must_change_password
+        assert person.initial_password_at is not None
         assert db.session.scalars(sa.select(Placement)).one().heads_unit
 
 

@@ -28,7 +28,8 @@ class Person(Model):
     email: Mapped[str | None] = mapped_column(String(254), unique=True)  # lower case
     employment: Mapped[Employment] = enum_column(Employment)
     password_hash: Mapped[str | None] = mapped_column(String(200))
-    must_change_password: Mapped[bool] = mapped_column(default=False)
+    # When somebody else gave the password; empty as soon as the person has chosen one.
+    initial_password_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     language: Mapped[str | None] = mapped_column(String(2))
     deactivated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

@@ -109,7 +109,7 @@ _SIGNED_IN = (
         Person.name,
         Person.language,
         Person.employment,
-        Person.must_change_password,
+        Person.initial_password_at,
         Person.deactivated_at,
         *_PLACE,
     )
@@ -162,7 +162,7 @@ def _signed_in(key: str, row: Any, places: list[Any]) -> SignedIn:
         name=row.name,
         language=row.language,
         employment=row.employment,
-        must_change_password=row.must_change_password,
+        must_change_password=row.initial_password_at is not None,
         time_zone=first.time_zone if first else DEFAULT_ZONE,
         post=_post(first) if first else None,
         headed_paths=heads,

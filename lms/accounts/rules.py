@@ -211,6 +211,10 @@ _LOCAL_WORDS = (
 _LOCAL = re.compile(rf"[0-9]{{0,4}}({'|'.join(_LOCAL_WORDS)})[0-9]{{0,4}}")
 
 
+# A week reaches somebody on leave or under way; after it a note with a password is only a risk.
+INITIAL_PASSWORD_DAYS = 7
+
+
 class PasswordFault(StrEnum):
     TOO_SHORT = "too_short"
     TOO_LONG = "too_long"
@@ -242,6 +246,11 @@ def spellings(password: str) -> set[str]:
     so capitals and hyphens do not make a common password a good one."""
     low = password.lower()
     return {password, low, _without_signs(low)}
+
+
+def initial_password_is_over(given_at: datetime | None, now: datetime) -> bool:
+    """Was the password given by somebody else, and too long ago (ASVS 6.4.1)?"""
+    return given_at is not None and now - given_at >= timedelta(days=INITIAL_PASSWORD_DAYS)
 
 
 def _own_parts(nip: str, name: str, email: str | None) -> list[str]:

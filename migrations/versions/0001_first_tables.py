@@ -135,7 +135,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("password_hash", sa.String(length=200), nullable=True),
-        sa.Column("must_change_password", sa.Boolean(), nullable=False),
+        sa.Column("initial_password_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("language", sa.String(length=2), nullable=True),
         sa.Column("deactivated_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),

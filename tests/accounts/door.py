@@ -18,6 +18,7 @@ from tests.client import PageClient
 NIP = "199004042015042004"  # of the learner
 EMAIL = "sari@contoh.test"
 NEW_PASSWORD = "perahu-kertas-biru"
+CHANGE_PAGE = "/password/change"
 
 
 @dataclass
@@ -50,6 +51,15 @@ def sign_in(client: PageClient, name: str = EMAIL, password: str = PASSWORD, **t
     """Sign in by the form of the page, as people do."""
     form = form_on(client.get("/sign-in"), "identifier")
     return send_form(client, form, identifier=name, password=password, **typed)
+
+
+def change_to(
+    client: PageClient, new: str = NEW_PASSWORD, again: str | None = None, current: str = PASSWORD
+) -> TestResponse:
+    """Change the password by the form of the page."""
+    form = form_on(client.get(CHANGE_PAGE), "current")
+    again = new if again is None else again
+    return send_form(client, form, current=current, password=new, password_again=again)
 
 
 def is_in(client: PageClient) -> bool:

@@ -98,7 +98,7 @@ def test_a_form_with_all_fields_missing_twofold_or_foreign_is_survived(
         client.sign_in(cast.people["learner"])
     real = paths(path)
     twofold = {name: [value, value + "x"] for name, value in FORMS[path].items()}
-    foreign: dict[str, Any] = {"nip": "1", "must_change_password": "0", "person_id": "1"}
+    foreign: dict[str, Any] = {"nip": "1", "initial_password_at": "", "person_id": "1"}
     for data in ({}, twofold, foreign):
         assert client.send(real, data).status_code in (200, 302, 422)
 

@@ -5,40 +5,28 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from werkzeug.test import TestResponse
 
-from lms.accounts.actions import passwords
 from lms.accounts.models import Person
 from lms.accounts.rules import ACCOUNT_TRIES
 from lms.core.audit import AuditEntry
-from lms.core.db import transaction
 from lms.core.passwords import hash_password, is_right_password
 from tests.accounts.door import (
+    CHANGE_PAGE,
     EMAIL,
     NEW_PASSWORD,
     NIP,
     change,
+    change_to,
     form_on,
     is_in,
     mails,
     rows,
-    send_form,
     sessions,
     sign_in,
     tries,
 )
 from tests.cast import PASSWORD, Cast
 from tests.client import PageClient, words
-
-PAGE = "/password/change"
-
-
-def change_to(
-    client: PageClient, new: str = NEW_PASSWORD, again: str | None = None, current: str = PASSWORD
-) -> TestResponse:
-    form = form_on(client.get(PAGE), "current")
-    again = new if again is None else again
-    return send_form(client, form, current=current, password=new, password_again=again)
 
 
 def stored(app: Flask, cast: Cast) -> str:
@@ -182,78 +170,8 @@ def test_the_page_tells_password_managers_whose_password_it_is(
     cast: Cast, client: PageClient
 ) -> None:
     sign_in(client)
-    page = client.get(PAGE)
+    page = client.get(CHANGE_PAGE)
     assert form_on(page, "current").fields["username"] == [EMAIL]
     assert "Paling sedikit 10 karakter." in words(page)
     client.sign_in(cast.people["colleague"])
-    assert form_on(client.get(PAGE), "current").fields["username"] == ["199105052019211005"]
-
-
-# ── An initial password ──────────────────────────────────────────────────────────────────────
-
-
-@pytest.fixture
-def newcomer(app: Flask, cast: Cast, client: PageClient) -> PageClient:
-    """Sari, signed in with a password that somebody else made."""
-    sign_in(client)
-    with app.app_context():
-        made = hash_password("dibuatkan-untuk-sari")
-        with transaction():
-            passwords.set_initial_password(cast.person("learner"), made)
-    assert not is_in(client)  # every session ended
-    assert sign_in(client, EMAIL, "dibuatkan-untuk-sari").status_code == 302
-    return client
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "/",
-        "/courses",
-        "/my/settings",
-        "/my/competencies",
-        "/my/hours",
-        "/notifications",
-        "/sign-in",
-    ],
-)
-def test_every_page_leads_to_the_change(newcomer: PageClient, address: str) -> None:
-    response = newcomer.get(address)
-    assert (response.status_code, response.location) == (302, PAGE)
-
-
-def test_no_act_is_done_before_the_change(
-    app: Flask, newcomer: PageClient, browser: Callable[[], PageClient]
-) -> None:
-    sign_in(browser(), EMAIL, "dibuatkan-untuk-sari")
-    response = newcomer.send("/my/sessions/end-others")
-    assert (response.status_code, response.location) == (302, PAGE)
-    assert len(sessions(app, live=True)) == 2
-
-
-def test_an_address_that_does_not_exist_is_still_not_found(newcomer: PageClient) -> None:
-    assert newcomer.get("/tidak-ada").status_code == 404
-
-
-def test_language_and_leaving_stay_possible(app: Flask, newcomer: PageClient) -> None:
-    page = newcomer.get(PAGE)
-    assert "Kata sandi Anda masih yang dibuatkan orang lain." in words(page)
-    response = send_form(newcomer, form_on(page, to="/preferences"), language="en")
-    assert response.location == PAGE
-    assert newcomer.get(PAGE).get_data(as_text=True).count('<html lang="en"') == 1
-    out = send_form(newcomer, form_on(newcomer.get(PAGE), to="/sign-out"))
-    assert out.location == "/sign-in"
-    assert sessions(app, live=True) == []
-
-
-def test_the_initial_password_cannot_be_kept(newcomer: PageClient) -> None:
-    made = "dibuatkan-untuk-sari"
-    response = change_to(newcomer, made, made, made)
-    assert response.status_code == 422
-    assert newcomer.get("/").location == PAGE
-
-
-def test_after_the_change_everything_is_open(newcomer: PageClient) -> None:
-    assert change_to(newcomer, current="dibuatkan-untuk-sari").location == "/"
-    assert newcomer.get("/").status_code == 200
-    assert is_in(newcomer)
+    assert form_on(client.get(CHANGE_PAGE), "current").fields["username"] == ["199105052019211005"]

@@ -90,6 +90,14 @@ def test_only_length_and_guessability_are_judged(password: str) -> None:
         assert judged(password + "~") is None
 
 
+def test_an_initial_password_is_over_after_seven_days_to_the_instant() -> None:
+    last = NOW + timedelta(days=7)
+    assert not rules.initial_password_is_over(None, last)
+    assert not rules.initial_password_is_over(NOW, NOW)
+    assert not rules.initial_password_is_over(NOW, last - timedelta(microseconds=1))
+    assert rules.initial_password_is_over(NOW, last)
+
+
 def ago(*minutes: float) -> list[datetime]:
     return sorted(NOW - timedelta(minutes=m) for m in minutes)
 

@@ -11,7 +11,7 @@ from lms.accounts.actions.sessions import end_sessions_of
 from lms.accounts.actions.tries import RESET, forget_tries
 from lms.accounts.models import Person
 from lms.accounts.rules import PasswordFault
-from lms.core import audit, i18n, mail, tokens
+from lms.core import audit, clock, i18n, mail, tokens
 from lms.core.access import Actor
 from lms.core.db import db, lock_row
 from lms.core.errors import DomainError
@@ -27,6 +27,19 @@ def assert_unchanged(person: Person, checked_hash: str | None) -> None:
     lock_row(person)
     if person.deactivated_at or person.password_hash != checked_hash:
         raise DomainError(gettext("Kata sandi Anda baru saja diubah. Gunakan yang terbaru."))
+
+
+def assert_not_over(person: Person) -> None:
+    """Raises DomainError when the password is an initial one that nobody replaced in time. Asked
+    only of who typed it right, or the answer would tell strangers of the account."""
+    if rules.initial_password_is_over(person.initial_password_at, clock.now()):
+        raise DomainError(
+            gettext(
+                "Kata sandi awal ini hanya berlaku %(n)d hari dan sudah kedaluwarsa. Minta yang "
+                "baru kepada admin.",
+                n=rules.INITIAL_PASSWORD_DAYS,
+            )
+        )
 
 
 def check_new_password(person: Person, password: str) -> None:
@@ -47,9 +60,10 @@ def change_password(
 ) -> None:
     """Store a new password and end all other sessions. The hash is made before the transaction.
 
-    Raises DomainError when the password that was checked is not the person's any more.
+    Raises DomainError when the password that was checked is not the person's any more, or over.
     """
     assert_unchanged(person, checked_hash)
+    assert_not_over(person)
     _store_password(person, new_hash, keep=keep)
     audit.record(actor, "accounts.password_changed", "person", person.uuid)
     _mail(person, "password_changed", _l("Kata sandi Anda diubah"))
@@ -86,16 +100,18 @@ def reset_password(person: Person, token: str, new_hash: str) -> None:
 
 
 def set_initial_password(person: Person, password_hash: str, *, must_change: bool = True) -> None:
-    """A password given by somebody else; the person must replace it at the first sign-in."""
+    """A password given by somebody else; the person must replace it at the first sign-in, within
+    INITIAL_PASSWORD_DAYS. With `must_change=False` it is the person's own from the beginning."""
     _store_password(person, password_hash, keep=None)
-    person.must_change_password = must_change
-    db.session.flush()
+    if must_change:
+        person.initial_password_at = clock.now()
+        db.session.flush()
     audit.record(None, "accounts.initial_password_set", "person", person.uuid)
 
 
 def _store_password(person: Person, new_hash: str, *, keep: UUID | None) -> None:
     person.password_hash = new_hash
-    person.must_change_password = False
+    person.initial_password_at = None
     db.session.flush()
     forget_tries(person)
     end_sessions_of(person.id, but=keep)

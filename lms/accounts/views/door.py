@@ -26,7 +26,7 @@ from lms.accounts.views.blueprint import acting, bp, inside, network_address, wa
 from lms.core import clock, i18n, tokens
 from lms.core.access import is_signed_in, public
 from lms.core.db import SAFE_METHODS, db, transaction
-from lms.core.errors import wants_json
+from lms.core.errors import DomainError, wants_json
 from lms.core.forms import writing
 from lms.core.passwords import hash_password, is_right_password, needs_rehash
 
@@ -74,6 +74,13 @@ def try_sign_in() -> ResponseReturnValue:
         log.info(
             "sign-in refused", left=verdict.left, account=account[:16], address=network_address()
         )
+        return _sign_in_page(form), 422
+    try:
+        passwords.assert_not_over(person)
+    except DomainError as error:
+        form.refuse(error)
+        account = tries.account_digest(identifier)
+        log.info("sign-in refused", over=True, account=account[:16], address=network_address())
         return _sign_in_page(form), 422
     new_hash = hash_password(password) if stored and needs_rehash(stored) else None
     remembered = bool(form.remember.data)
