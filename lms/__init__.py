@@ -97,6 +97,8 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
             "mail": mail.send_due_mail,
             "attempts": learning_jobs.sweep_attempts,
             "tries": account_jobs.sweep_tries,
+            "sessions": account_jobs.sweep_sessions,
+            "old mail": mail.remove_old_mail,
         },
     )
     if settings.PROXIES:

@@ -1,9 +1,12 @@
-"""Housekeeping of sign-in."""
+"""Housekeeping of sign-in: what nobody needs any more is removed, a bounded number each time."""
 
-from lms.accounts.actions import tries
-from lms.core.db import transaction
+from lms.accounts.actions import sessions, tries
+from lms.core import jobs
 
 
 def sweep_tries() -> None:
-    with transaction():
-        tries.forget_old_tries()
+    jobs.in_batches(tries.remove_old_tries)
+
+
+def sweep_sessions() -> None:
+    jobs.in_batches(sessions.remove_old_sessions)

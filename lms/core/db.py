@@ -18,15 +18,19 @@ from flask import Flask, Response, g, has_app_context, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     CompoundSelect,
     DateTime,
+    Delete,
     Dialect,
     Engine,
     Enum,
     MetaData,
     Select,
     Update,
+    delete,
     event,
+    select,
     text,
 )
 from sqlalchemy import inspect as sa_inspect
@@ -287,11 +291,19 @@ def lock_row(row: Base) -> None:
     db.session.get(type(row), state.identity, with_for_update=True, populate_existing=True)
 
 
-def rows_changed(statement: Update) -> int:
-    """Run an UPDATE over many rows; how many it changed."""
+def rows_changed(statement: Update | Delete) -> int:
+    """Run an UPDATE or DELETE over many rows; how many it changed."""
     result = db.session.execute(statement)
     assert isinstance(result, CursorResult)
     return result.rowcount
+
+
+def delete_some(model: Any, condition: ColumnElement[bool], limit: int) -> int:
+    """Delete rows of a model with an `id`, no more than a limit; how many there were. Leaves out
+    those that another transaction is deleting just now. The condition needs an index."""
+    some = select(model.id).where(condition).limit(limit).with_for_update(skip_locked=True)
+    statement = delete(model).where(model.id.in_(some))
+    return rows_changed(statement.execution_options(synchronize_session=False))
 
 
 def is_reachable() -> bool:

@@ -17,11 +17,11 @@ from uuid import UUID
 
 import structlog
 from flask import current_app
-from sqlalchemy import String, Text, select
+from sqlalchemy import String, Text, and_, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.core import clock, jobs
-from lms.core.db import Model, UtcDateTime, db, new_uuid, transaction
+from lms.core.db import Model, UtcDateTime, db, delete_some, new_uuid, transaction
 
 log = structlog.get_logger()
 MAX_TRIES = 8
@@ -29,6 +29,7 @@ RECIPIENT_MAX = 254
 SUBJECT_MAX = 200
 _ONE_ADDRESS = re.compile(r"([A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+)@([A-Za-z0-9.-]+)")
 LEASE = timedelta(minutes=5)
+KEPT = timedelta(days=30)  # long enough to answer "I got no mail"
 
 
 class OutboxMail(Model):
@@ -41,7 +42,7 @@ class OutboxMail(Model):
     recipient: Mapped[str] = mapped_column(String(RECIPIENT_MAX))
     subject: Mapped[str] = mapped_column(String(SUBJECT_MAX))
     body: Mapped[str] = mapped_column(Text)
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     tries: Mapped[int] = mapped_column(default=0)
@@ -83,6 +84,13 @@ def send_due_mail(limit: int = 50) -> int:
             done.sent_at, done.due_at, done.last_error = clock.now(), None, None
         sent += 1
     return sent
+
+
+def remove_old_mail() -> int:
+    """Remove what was sent or given up and is older than KEPT; how many. What still waits stays."""
+    done = or_(OutboxMail.due_at.is_(None), OutboxMail.tries >= MAX_TRIES)
+    old = and_(OutboxMail.created_at < clock.now() - KEPT, done)
+    return jobs.in_batches(lambda limit: delete_some(OutboxMail, old, limit))
 
 
 def _is_server_down(error: Exception) -> bool:

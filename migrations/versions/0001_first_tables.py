@@ -120,6 +120,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_mail")),
         sa.UniqueConstraint("uuid", name=op.f("uq_outbox_mail_uuid")),
     )
+    op.create_index("ix_outbox_mail_created_at", "outbox_mail", ["created_at"], unique=False)
     op.create_index("ix_outbox_mail_due_at", "outbox_mail", ["due_at"], unique=False)
 
     op.create_table(
@@ -604,6 +605,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_session")),
         sa.UniqueConstraint("key_digest", name=op.f("uq_sign_in_session_key_digest")),
         sa.UniqueConstraint("uuid", name=op.f("uq_sign_in_session_uuid")),
+    )
+    op.create_index("ix_sign_in_session_ended_at", "sign_in_session", ["ended_at"], unique=False)
+    op.create_index(
+        "ix_sign_in_session_expires_at", "sign_in_session", ["expires_at"], unique=False
     )
     op.create_index("ix_sign_in_session_person_id", "sign_in_session", ["person_id"], unique=False)
 

@@ -15,7 +15,15 @@ from hypothesis import strategies as st
 
 from lms.core import mail
 from lms.core.db import WriteOutsideTransaction, db, transaction
-from lms.core.mail import LEASE, MAX_TRIES, OutboxMail, queue_mail, send_due_mail
+from lms.core.mail import (
+    KEPT,
+    LEASE,
+    MAX_TRIES,
+    OutboxMail,
+    queue_mail,
+    remove_old_mail,
+    send_due_mail,
+)
 from tests.conftest import SetClock
 from tests.core.smtp import Sink
 
@@ -237,6 +245,48 @@ def test_without_a_server_each_mail_becomes_a_file(context: Flask) -> None:
     written = (folder / f"{row.uuid}.eml").read_bytes()
     message = message_from_bytes(written, policy=default)
     assert message["To"] == "sari@contoh.test"
+
+
+def test_mail_that_is_done_with_is_removed_after_a_month(
+    context: Flask, sink: Sink, at: SetClock
+) -> None:
+    """Sent, given up, or died with its sender: done. What still waits is never removed."""
+    at(NOON)
+    sink.refused = {"refused@contoh.test"}
+    queue("refused@contoh.test", "sari@contoh.test")
+    for n in range(MAX_TRIES):
+        at(NOON + timedelta(days=n))
+        send_due_mail()
+    at(NOON)
+    queue("waits@contoh.test", "dies@contoh.test")
+    with transaction():
+        db.session.execute(
+            sa.update(OutboxMail)
+            .where(OutboxMail.recipient == "dies@contoh.test")
+            .values(tries=MAX_TRIES)
+        )
+    refused, sent, waits, dies = rows()
+    assert (refused.due_at, refused.tries, sent.sent_at is not None) == (None, MAX_TRIES, True)
+    assert (waits.due_at, dies.due_at) == (NOON, NOON)
+    at(NOON + KEPT)
+    queue("today@contoh.test")
+    assert remove_old_mail() == 0
+    at(NOON + KEPT + timedelta(microseconds=1))
+    assert remove_old_mail() == 3
+    assert [row.recipient for row in rows()] == ["waits@contoh.test", "today@contoh.test"]
+    assert send_due_mail() == 2
+
+
+def test_old_mail_is_removed_in_bounded_batches(
+    context: Flask, sink: Sink, at: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at(NOON)
+    queue(*(f"p{n}@contoh.test" for n in range(9)))
+    assert send_due_mail() == 9
+    at(NOON + KEPT + timedelta(days=1))
+    monkeypatch.setattr("lms.core.jobs.BATCH", 2)
+    monkeypatch.setattr("lms.core.jobs.BATCHES", 3)
+    assert [remove_old_mail(), remove_old_mail(), remove_old_mail()] == [6, 3, 0]
 
 
 HOSTILE_RECIPIENTS = [

@@ -5,16 +5,18 @@ from datetime import timedelta
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import update
+from sqlalchemy import or_, update
 
 from lms.accounts import queries
 from lms.accounts.actions.tries import forget_tries
 from lms.accounts.models import Person, SignInSession
 from lms.core import audit, clock
 from lms.core.access import Actor
-from lms.core.db import db, new_uuid
+from lms.core.db import db, delete_some, new_uuid
 
 LAST_SEEN_EVERY = timedelta(minutes=5)
+# Devices and addresses of the last quarter answer "was that me?"; then they are not ours to keep.
+SESSION_KEPT = timedelta(days=90)
 
 
 def open_session(
@@ -84,3 +86,10 @@ def end_other_sessions(actor: Actor, current: UUID) -> int:
     end_sessions_of(actor.person_id, but=current)
     audit.record(actor, "accounts.other_sessions_ended", "person", actor.person_uuid, ended=ended)
     return ended
+
+
+def remove_old_sessions(limit: int) -> int:
+    """Remove sessions that ended, or ran out, longer than SESSION_KEPT ago; how many."""
+    before = clock.now() - SESSION_KEPT
+    over = or_(SignInSession.ended_at < before, SignInSession.expires_at < before)
+    return delete_some(SignInSession, over, limit)

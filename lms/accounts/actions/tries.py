@@ -8,7 +8,7 @@ from lms.accounts import queries, rules
 from lms.accounts.models import CredentialTry, Person
 from lms.accounts.rules import TryVerdict
 from lms.core import clock
-from lms.core.db import db
+from lms.core.db import db, delete_some
 
 SIGN_IN, RESET = "sign-in", "reset"
 
@@ -43,10 +43,9 @@ def forget_tries(person: Person) -> None:
     db.session.execute(delete(CredentialTry).where(CredentialTry.account_digest == account))
 
 
-def forget_old_tries() -> None:
-    """Remove tries that no window looks at any more."""
-    old = clock.now() - timedelta(days=1)
-    db.session.execute(delete(CredentialTry).where(CredentialTry.at < old))
+def remove_old_tries(limit: int) -> int:
+    """Remove tries that no window looks at any more; how many."""
+    return delete_some(CredentialTry, CredentialTry.at < clock.now() - timedelta(days=1), limit)
 
 
 def _lock(name: str) -> None:
