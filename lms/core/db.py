@@ -298,11 +298,17 @@ def rows_changed(statement: Update | Delete) -> int:
     return result.rowcount
 
 
-def delete_some(model: Any, condition: ColumnElement[bool], limit: int) -> int:
-    """Delete rows of a model with an `id`, no more than a limit; how many there were. Leaves out
-    those that another transaction is deleting just now. The condition needs an index."""
-    some = select(model.id).where(condition).limit(limit).with_for_update(skip_locked=True)
-    statement = delete(model).where(model.id.in_(some))
+def delete_older(
+    model: Any, column: Any, before: datetime, limit: int, *also: ColumnElement[bool]
+) -> int:
+    """Delete rows of a model with an `id` whose column lies before an instant, the oldest first, no
+    more than a limit; how many there were. Leaves out what another transaction is deleting.
+
+    The column needs an index: in its order the oldest are found without reading the others, however
+    many there are and whatever the database believes about them.
+    """
+    old = select(model.id).where(column < before, *also).order_by(column).limit(limit)
+    statement = delete(model).where(model.id.in_(old.with_for_update(skip_locked=True)))
     return rows_changed(statement.execution_options(synchronize_session=False))
 
 

@@ -17,7 +17,7 @@ log = structlog.get_logger()
 Sweep = Callable[[], Any]
 # How much a sweep removes at most: 10,000 rows a minute are 14 million a day, and each of the short
 # transactions lets the others in.
-BATCH, BATCHES = 500, 20
+BATCH, BATCHES = 100, 100
 
 
 def hint(name: str) -> None:

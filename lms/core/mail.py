@@ -17,11 +17,11 @@ from uuid import UUID
 
 import structlog
 from flask import current_app
-from sqlalchemy import String, Text, and_, or_, select
+from sqlalchemy import String, Text, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.core import clock, jobs
-from lms.core.db import Model, UtcDateTime, db, delete_some, new_uuid, transaction
+from lms.core.db import Model, UtcDateTime, db, delete_older, new_uuid, transaction
 
 log = structlog.get_logger()
 MAX_TRIES = 8
@@ -89,8 +89,10 @@ def send_due_mail(limit: int = 50) -> int:
 def remove_old_mail() -> int:
     """Remove what was sent or given up and is older than KEPT; how many. What still waits stays."""
     done = or_(OutboxMail.due_at.is_(None), OutboxMail.tries >= MAX_TRIES)
-    old = and_(OutboxMail.created_at < clock.now() - KEPT, done)
-    return jobs.in_batches(lambda limit: delete_some(OutboxMail, old, limit))
+    before = clock.now() - KEPT
+    return jobs.in_batches(
+        lambda limit: delete_older(OutboxMail, OutboxMail.created_at, before, limit, done)
+    )
 
 
 def _is_server_down(error: Exception) -> bool:

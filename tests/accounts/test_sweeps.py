@@ -1,17 +1,21 @@
 """What is kept of a sign-in is removed when nobody needs it any more, and not before."""
 
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy import event
 
 from lms.accounts.actions.sessions import SESSION_KEPT, remove_old_sessions
-from lms.accounts.jobs import sweep_sessions
+from lms.accounts.jobs import sweep_sessions, sweep_tries
 from lms.accounts.models import SignInSession
 from lms.core.db import db, transaction
+from lms.core.mail import remove_old_mail
 from tests.accounts.door import is_in, sessions, sign_in
 from tests.cast import Cast
 from tests.client import PageClient
@@ -108,18 +112,39 @@ def test_sweeps_at_once_remove_everything_and_disturb_nobody(
     assert left(app) == []
 
 
-def test_old_sessions_are_found_by_an_index(context: Flask) -> None:
-    """Every minute, over the sessions of millions: never by reading them all."""
-    over = sa.or_(SignInSession.ended_at < NOON, SignInSession.expires_at < NOON)
-    query = sa.select(SignInSession.id).where(over).limit(500)
-    compiled = str(query.compile(db.engine, compile_kwargs={"literal_binds": True}))
+@pytest.mark.parametrize(
+    ("sweep", "indexes"),
+    [
+        (sweep_sessions, ["ix_sign_in_session_ended_at", "ix_sign_in_session_expires_at"]),
+        (sweep_tries, ["ix_credential_try_at"]),
+        (remove_old_mail, ["ix_outbox_mail_created_at"]),
+    ],
+    ids=["sessions", "tries", "mail"],
+)
+def test_what_is_old_is_found_by_an_index(
+    context: Flask, sweep: Callable[[], object], indexes: list[str]
+) -> None:
+    """Every minute, over the rows of millions: never by reading them all."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(_c: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+        if statement.startswith("DELETE"):
+            asked.append((statement, parameters))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        sweep()
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    assert len(asked) == len(indexes)
+    for (statement, parameters), index in zip(asked, indexes, strict=True):
+        assert index in plan_of(statement, parameters)
+
+
+def plan_of(statement: str, parameters: Any) -> str:
     with db.engine.connect() as connection:
+        explain = "EXPLAIN QUERY PLAN"
         if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql("SET enable_seqscan = off")  # a small table is read whole
-            plan = " ".join(connection.exec_driver_sql(f"EXPLAIN {compiled}").scalars())
-            connection.invalidate()  # so that nobody else gets that setting
-        else:
-            steps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}")
-            plan = " ".join(step.detail for step in steps)
-    for index in ("ix_sign_in_session_ended_at", "ix_sign_in_session_expires_at"):
-        assert index in plan
+            explain = "EXPLAIN"
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")  # the table is small here
+        return str(connection.exec_driver_sql(f"{explain} {statement}", parameters).all())

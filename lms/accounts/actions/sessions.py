@@ -5,14 +5,14 @@ from datetime import timedelta
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import or_, update
+from sqlalchemy import update
 
 from lms.accounts import queries
 from lms.accounts.actions.tries import forget_tries
 from lms.accounts.models import Person, SignInSession
 from lms.core import audit, clock
 from lms.core.access import Actor
-from lms.core.db import db, delete_some, new_uuid
+from lms.core.db import db, delete_older, new_uuid
 
 LAST_SEEN_EVERY = timedelta(minutes=5)
 # Devices and addresses of the last quarter answer "was that me?"; then they are not ours to keep.
@@ -91,5 +91,5 @@ def end_other_sessions(actor: Actor, current: UUID) -> int:
 def remove_old_sessions(limit: int) -> int:
     """Remove sessions that ended, or ran out, longer than SESSION_KEPT ago; how many."""
     before = clock.now() - SESSION_KEPT
-    over = or_(SignInSession.ended_at < before, SignInSession.expires_at < before)
-    return delete_some(SignInSession, over, limit)
+    ended = delete_older(SignInSession, SignInSession.ended_at, before, limit)
+    return ended + delete_older(SignInSession, SignInSession.expires_at, before, limit - ended)

@@ -8,7 +8,7 @@ from lms.accounts import queries, rules
 from lms.accounts.models import CredentialTry, Person
 from lms.accounts.rules import TryVerdict
 from lms.core import clock
-from lms.core.db import db, delete_some
+from lms.core.db import db, delete_older
 
 SIGN_IN, RESET = "sign-in", "reset"
 
@@ -45,7 +45,7 @@ def forget_tries(person: Person) -> None:
 
 def remove_old_tries(limit: int) -> int:
     """Remove tries that no window looks at any more; how many."""
-    return delete_some(CredentialTry, CredentialTry.at < clock.now() - timedelta(days=1), limit)
+    return delete_older(CredentialTry, CredentialTry.at, clock.now() - timedelta(days=1), limit)
 
 
 def _lock(name: str) -> None:
