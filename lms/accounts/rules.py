@@ -183,7 +183,7 @@ def given_name(name: str) -> str:
     words = _bare_words(name)
     if words and words[0] in ("I", "Ni", "Ida"):
         return " ".join(words[:2])
-    return words[0] if words else name.strip()
+    return words[0] if words else " ".join(name.split())
 
 
 def _bare_words(name: str) -> list[str]:
