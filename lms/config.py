@@ -190,6 +190,7 @@ def flask_config(settings: Settings) -> dict[str, object]:
         "WTF_I18N_ENABLED": False,  # WTForms has no Indonesian; our validators have their own words
         "WTF_CSRF_TIME_LIMIT": None,  # a token lives as long as the session
         "WTF_CSRF_SSL_STRICT": False,  # the site's own Referrer-Policy may cut the header
+        "COMPRESS_BR_LEVEL": 3,  # of what level 4 saves 4 % are lost, and half of its CPU saved
         "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
         "DEMO_ACCOUNTS": (),
     }

@@ -59,9 +59,17 @@ def _words_here() -> NullTranslations:
 @pass_eval_context
 def _words(evaluation: EvalContext, text: str, **variables: object) -> str:
     """`_("…")` of templates."""
-    found = _words_here().gettext(text)
-    # The words are our own; what is put into them is escaped.
-    return (Markup(found) if evaluation.autoescape else found) % variables  # noqa: S704
+    catalogue = _words_here()
+    if not evaluation.autoescape:
+        return catalogue.gettext(text) % variables
+    if not variables:
+        return _fixed_words(catalogue, text)
+    return Markup(catalogue.gettext(text)) % variables  # noqa: S704 - our own; values are escaped
+
+
+@lru_cache(4096)
+def _fixed_words(catalogue: NullTranslations, text: str) -> Markup:
+    return Markup(catalogue.gettext(text)) % {}  # noqa: S704 - our own words
 
 
 @cache
