@@ -308,7 +308,11 @@ def delete_older(
     many there are and whatever the database believes about them.
     """
     old = select(model.id).where(column < before, *also).order_by(column).limit(limit)
-    statement = delete(model).where(model.id.in_(old.with_for_update(skip_locked=True)))
+    # In two steps: as one statement PostgreSQL may run the limited part more than once.
+    ids = db.session.scalars(old.with_for_update(skip_locked=True)).all()
+    if not ids:
+        return 0
+    statement = delete(model).where(model.id.in_(ids))
     return rows_changed(statement.execution_options(synchronize_session=False))
 
 

@@ -128,7 +128,7 @@ def test_what_is_old_is_found_by_an_index(
     asked: list[tuple[str, Any]] = []
 
     def note(_c: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
-        if statement.startswith("DELETE"):
+        if statement.startswith("SELECT"):
             asked.append((statement, parameters))
 
     event.listen(db.engine, "before_cursor_execute", note)
