@@ -10,7 +10,6 @@ from uuid import UUID
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
-from sqlalchemy import Select
 
 from lms import setup
 from lms.accounts import queries as accounts
@@ -25,15 +24,15 @@ from lms.accounts.rules import (
 )
 from lms.competencies import actions as competencies
 from lms.competencies import queries as record
-from lms.competencies.models import Evidence, HourEntry
-from lms.core import audit, clock, jobs, ledger
+from lms.competencies.models import HourEntry
+from lms.core import clock, jobs
 from lms.core.db import transaction
 from lms.core.errors import DomainError, StartError
 from lms.core.passwords import hash_password
 from lms.courses import actions as courses
 from lms.learning import actions as learning
-from lms.learning import queries as learned
-from lms.learning.models import Completion
+from lms.upkeep import records
+from lms.upkeep.cli import backup, check_backup, move_to_postgres, restore
 
 courses_cli = AppGroup("courses", help="Check and import course folders.")
 people_cli = AppGroup("people", help="People, units and roles, until there is a page for it.")
@@ -46,7 +45,8 @@ _NOTICE = f"The password must be changed at the first sign-in, within {INITIAL_P
 
 
 def init_app(app: Flask) -> None:
-    app.cli.add_command(setup_command)
+    for command in (setup_command, backup, check_backup, restore, move_to_postgres):
+        app.cli.add_command(command)
     for group in (courses_cli, people_cli, learning_cli, records_cli, jobs_cli):
         app.cli.add_command(group)
 
@@ -283,31 +283,14 @@ def withdraw(identifier: str, slug: str, reason: str) -> None:
 @records_cli.command("verify")
 def verify_records() -> None:
     """Verify every chain, the guarding triggers and the stored levels. Exit code 1 on a fault."""
-    faults = 0
-    for trigger in ledger.missing_triggers():
-        click.echo(f"the trigger {trigger} is missing")
-        faults += 1
-    for fault in _chain_faults():
-        click.echo(f"{fault.table}: chain {fault.chain}, entry {fault.seq} {fault.reason}")
-        faults += 1
-    for person_id, competency_id in record.stale_states():
-        click.echo(f"level of person {person_id} in competency {competency_id} is not the ledger's")
-        faults += 1
-    if faults:
-        click.echo(f"{faults} faults found.")
+    found = 0
+    for fault in records.faults():
+        click.echo(fault)
+        found += 1
+    if found:
+        click.echo(f"{found} faults found.")
         sys.exit(1)
     click.echo("All chains, triggers and levels are intact.")
-
-
-def _chain_faults() -> Iterator[ledger.Fault]:
-    tables: tuple[tuple[type, Select, object], ...] = (  # type: ignore[type-arg]  # several entities
-        (audit.AuditEntry, audit.entries(), audit.entry_facts),
-        (Evidence, record.evidence_entries(), record.evidence_facts),
-        (HourEntry, record.hour_entries(), record.hour_facts),
-        (Completion, learned.completions(), learned.completion_facts),
-    )
-    for model, rows, facts in tables:
-        yield from ledger.verify(model, rows, facts)  # type: ignore[arg-type]  # pairs belong together
 
 
 @records_cli.command("reverse")

@@ -26,8 +26,8 @@ def run(*, with_demo: bool) -> None:
     Raises StartError with a sentence for the operator.
     """
     try:
-        with _alone():
-            if not _is_current():
+        with alone():
+            if not is_current():
                 upgrade()
             assert_guarded()
             with transaction():
@@ -44,7 +44,7 @@ def run(*, with_demo: bool) -> None:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def alone() -> Iterator[None]:
     """Only one machine of a site sets it up at a time (SQLite belongs to one machine anyway)."""
     if db.engine.dialect.name != "postgresql":
         yield
@@ -70,7 +70,7 @@ def assert_sound() -> None:
     """Like `assert_guarded`, for a database that is migrated and answers; `/readyz` tells of one
     that does not."""
     try:
-        if _is_current():
+        if is_current():
             assert_guarded()
     except UnsafeDatabase as error:
         raise StartError(f"The database cannot be used: {error}.") from error
@@ -100,11 +100,20 @@ def import_courses(folder: Path) -> None:
             courses.publish(prepared, small=False)
 
 
-def _is_current() -> bool:
-    """Does the database stand at the newest migration? Saves loading Alembic at every start."""
+def revisions() -> list[str]:
+    """Every migration's number, the oldest first. Saves loading Alembic at every start."""
     versions = ROOT / "migrations" / "versions"
-    newest = max(path.name.split("_")[0] for path in versions.glob("[0-9]*_*.py"))
+    return sorted(path.name.split("_")[0] for path in versions.glob("[0-9]*_*.py"))
+
+
+def revision() -> str | None:
+    """The number of the migration that the database stands at; None: not migrated."""
     if not ledger.tables_exist():
-        return False
-    found = db.session.execute(db.text("SELECT version_num FROM alembic_version")).scalar()
-    return found == newest
+        return None
+    found = db.session.scalar(text("SELECT version_num FROM alembic_version"))
+    return None if found is None else str(found)
+
+
+def is_current() -> bool:
+    """Does the database stand at the newest migration?"""
+    return revision() == revisions()[-1]

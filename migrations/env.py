@@ -1,4 +1,9 @@
-"""Alembic's environment: the product's own engine, foreign keys off while tables are rebuilt."""
+"""Alembic's environment: the product's own engine, foreign keys off while tables are rebuilt.
+
+A command may give its own connection in place of the engine, to migrate in its transaction.
+"""
+
+from contextlib import nullcontext
 
 from alembic import context
 from sqlalchemy import text
@@ -9,8 +14,8 @@ config = context.config
 
 
 def run_migrations() -> None:
-    engine = db.engine
-    with engine.connect() as connection:
+    given = config.attributes.get("connection")
+    with nullcontext(given) if given is not None else db.engine.connect() as connection:
         sqlite = connection.dialect.name == "sqlite"
         if sqlite:
             # Batch mode copies tables; with foreign keys on, dropping the old one would cascade.

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID, uuid4
 
 from flask import Flask, Response, g, has_app_context, request
@@ -28,6 +28,7 @@ from sqlalchemy import (
     MetaData,
     Select,
     Update,
+    create_engine,
     delete,
     event,
     select,
@@ -176,10 +177,50 @@ def transaction() -> Iterator[None]:
 def init_app(app: Flask) -> None:
     db.init_app(app)
     with app.app_context():
-        engine = db.engine
+        _prepare_engine(db.engine)
+
+
+def _prepare_engine(engine: Engine) -> None:
     event.listen(engine, "connect", _prepare_connection)
     event.listen(engine, "begin", _begin)
     event.listen(engine, "before_cursor_execute", _count_query)
+
+
+@contextmanager
+def other_engine(url: str) -> Iterator[Engine]:
+    """An engine for a second database, prepared like the product's own, for the block's length."""
+    engine = create_engine(url, hide_parameters=True)
+    _prepare_engine(engine)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def writers_kept_out() -> Iterator[Connection]:
+    """A connection that reads the product's SQLite database while nobody can write to it."""
+    with db.engine.connect() as connection:
+        transaction = connection.execution_options(**{_WRITE: True}).begin()
+        try:
+            yield connection
+        finally:
+            transaction.rollback()
+
+
+@contextmanager
+def pointed_at(bind: Engine | Connection) -> Iterator[None]:
+    """Within the block the product's database is another one, so that its own code can prove a
+    copy. On a connection with an open transaction everything becomes part of that transaction."""
+    engines = cast(dict[str | None, Engine | Connection], db.engines)
+    before = engines[None]
+    db.session.remove()
+    engines[None] = bind
+    try:
+        yield
+    finally:
+        db.session.remove()
+        engines[None] = before
 
 
 def finish_request(response: Response) -> Response:

@@ -7,6 +7,7 @@ import hashlib
 import os
 import re
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from flask import current_app
@@ -31,18 +32,31 @@ def save(content: bytes) -> str:
     except BaseException:  # a full disk above all: leave no half file behind
         Path(temporary).unlink(missing_ok=True)
         raise
-    _sync_folder(target.parent)
+    sync_folder(target.parent)
     return digest
 
 
 def path_of(digest: str) -> Path:
     if not _DIGEST.fullmatch(digest):
         raise ValueError("not a digest")
-    return Path(current_app.config["UPLOADS_DIR"]) / "media" / digest[:2] / digest
+    return folder() / digest[:2] / digest
 
 
-def _sync_folder(folder: Path) -> None:
-    """Make the new name itself survive the loss of power."""
+def folder() -> Path:
+    """The one folder below which everything is kept."""
+    return Path(current_app.config["UPLOADS_DIR"]) / "media"
+
+
+def kept() -> Iterator[Path]:
+    """Every file that is kept, in the order of the names; drafts of files are left out."""
+    shelves = sorted(folder().iterdir()) if folder().is_dir() else []
+    for shelf in shelves:
+        if shelf.is_dir():
+            yield from sorted(path for path in shelf.iterdir() if _DIGEST.fullmatch(path.name))
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the new names in a folder themselves survive the loss of power."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

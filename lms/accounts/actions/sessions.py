@@ -12,7 +12,7 @@ from lms.accounts.actions.tries import forget_tries
 from lms.accounts.models import Person, SignInSession
 from lms.core import audit, clock
 from lms.core.access import Actor
-from lms.core.db import db, delete_older, new_uuid
+from lms.core.db import db, delete_older, new_uuid, rows_changed
 
 LAST_SEEN_EVERY = timedelta(minutes=5)
 # Devices and addresses of the last quarter answer "was that me?"; then they are not ours to keep.
@@ -78,6 +78,12 @@ def end_sessions_of(person_id: int, *, but: UUID | None = None) -> None:
     if but is not None:
         query = query.where(SignInSession.uuid != but)
     db.session.execute(query.values(ended_at=clock.now()))
+
+
+def end_every_session() -> int:
+    """End all sessions of everybody, as after a restore; how many were not ended yet."""
+    open_ones = update(SignInSession).where(SignInSession.ended_at.is_(None))
+    return rows_changed(open_ones.values(ended_at=clock.now()))
 
 
 def end_other_sessions(actor: Actor, current: UUID) -> int:

@@ -1,0 +1,34 @@
+"""Whether what people have earned still stands as it was written: what `flask records verify`
+tells, and what a restore and a move prove before they count."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Select
+
+from lms.competencies import queries as record
+from lms.competencies.models import Evidence, HourEntry
+from lms.core import audit, ledger
+from lms.learning import queries as learned
+from lms.learning.models import Completion
+
+
+def faults() -> Iterator[str]:
+    """A line for every missing trigger, broken chain and level that the ledger does not give."""
+    for trigger in ledger.missing_triggers():
+        yield f"the trigger {trigger} is missing"
+    yield from chain_faults()
+    for person_id, competency_id in record.stale_states():
+        yield f"level of person {person_id} in competency {competency_id} is not the ledger's"
+
+
+def chain_faults() -> Iterator[str]:
+    """A line for every entry of a ledger that does not fit its chain. Reads in batches."""
+    tables: tuple[tuple[type, Select, object], ...] = (  # type: ignore[type-arg]  # several entities
+        (audit.AuditEntry, audit.entries(), audit.entry_facts),
+        (Evidence, record.evidence_entries(), record.evidence_facts),
+        (HourEntry, record.hour_entries(), record.hour_facts),
+        (Completion, learned.completions(), learned.completion_facts),
+    )
+    for model, rows, facts in tables:
+        for fault in ledger.verify(model, rows, facts):  # type: ignore[arg-type]  # pairs belong together
+            yield f"{fault.table}: chain {fault.chain}, entry {fault.seq} {fault.reason}"
