@@ -13,7 +13,17 @@ from flask import current_app
 from lms.core import clock, files
 from lms.core.db import db
 from lms.upkeep import manifest, postgresql, sqlite
-from lms.upkeep.folders import DRAFT, Content, UpkeepError, alone_in, content_of, copy, draft, write
+from lms.upkeep.folders import (
+    DRAFT,
+    Content,
+    UpkeepError,
+    alone_in,
+    content_of,
+    copy,
+    draft,
+    make_folder,
+    write,
+)
 from lms.upkeep.manifest import MANIFEST, SEAL, SECRET, UPLOADS, Manifest, backups_in
 from lms.upkeep.sqlite import Found
 
@@ -33,7 +43,7 @@ def make(folder: Path) -> Made:
     The database comes first and the uploads after it: those are only ever added, so all that the
     database names is there. Raises UpkeepError, OSError or sqlite3.Error; then nothing is left.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(folder)
     at = clock.now()
     target = folder / f"kompeten-{at:%Y%m%dT%H%M%SZ}"
     with alone_in(folder):
@@ -122,7 +132,7 @@ def _place(source: Path, twin: Path | None, target: Path) -> Content:
         with suppress(OSError):
             content = content_of(twin)
             if content.sha256 == target.name:
-                target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                make_folder(target.parent)
                 os.link(twin, target)
                 return content
     return copy(source, target)

@@ -50,7 +50,7 @@ def content_of(path: Path) -> Content:
 
 def copy(source: Path, target: Path) -> Content:
     """Copy a file, for its owner only, and sync it. What was copied."""
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(target.parent)
     handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     digest = hashlib.sha256()
     size = 0
@@ -62,6 +62,13 @@ def copy(source: Path, target: Path) -> Content:
         out.flush()
         os.fsync(handle)
     return Content(size, digest.hexdigest())
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, for their owner only."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def write(path: Path, text: str) -> None:
@@ -112,8 +119,10 @@ def draft(target: Path) -> Iterator[Path]:
 
 @contextmanager
 def scratch(parent: Path, name: str) -> Iterator[Path]:
-    """A folder to work in, in the same file system as `parent`; gone after the block."""
+    """A folder to work in, in the same file system as `parent`; gone after the block. What a run
+    that was killed left under this name goes first."""
     work = parent / f"{DRAFT}{name}"
+    shutil.rmtree(work, ignore_errors=True)
     work.mkdir(mode=0o700)
     try:
         yield work

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -66,14 +67,14 @@ def restore(backup: Path, *, despite_faults: bool = False) -> Restored:
         for name in described.uploads:
             _copy(backup, name, described, work / name)
         sync_tree(work / UPLOADS)
-
-        def place_files() -> None:
-            _place_uploads(work)
-            _place_secret(secret)
-
+        staged = _Files(work, secret)
         bring_back = _to_postgresql if described.database == "postgresql" else _to_sqlite
-        proof = bring_back(backup, described, place_files, despite_faults)
-    return Restored(described, proof, secret != _secret_now())
+        try:
+            proof = bring_back(backup, described, staged.place, despite_faults)
+        except BaseException:
+            staged.take_back()
+            raise
+    return Restored(described, proof, secret != current_app.config["SECRET_KEY"])
 
 
 def _assert_fits(described: Manifest) -> None:
@@ -130,6 +131,7 @@ def _to_sqlite(
         sync_file(beside)
         place_files()
         os.replace(beside, live)
+    with suppress(OSError):  # it is live, whatever becomes of its name when the power fails
         sync_folder(live.parent)
     return proof
 
@@ -205,12 +207,25 @@ def _copy(backup: Path, name: str, described: Manifest, target: Path) -> None:
         raise UpkeepError(f"{name} changed while it was restored.")
 
 
-def _place_uploads(work: Path) -> None:
-    media = files.folder()
-    if media.exists():  # empty, or of this backup
-        media.rename(work / "before")
-    (work / UPLOADS).rename(media)
-    sync_folder(media.parent)
+class _Files:
+    """Uploads and secret, ready beside their places."""
+
+    def __init__(self, work: Path, secret: str) -> None:
+        self._work, self._secret, self._placed = work, secret, False
+
+    def place(self) -> None:
+        media = files.folder()
+        if media.exists():  # empty, or of this backup
+            media.rename(self._work / "before")
+        (self._work / UPLOADS).rename(media)
+        self._placed = True
+        sync_folder(media.parent)
+        _place_secret(self._secret)
+
+    def take_back(self) -> None:
+        """The database did not go live, so the uploads must not stay."""
+        if self._placed:
+            files.folder().rename(self._work / UPLOADS)
 
 
 def _place_secret(secret: str) -> None:
@@ -224,7 +239,3 @@ def _place_secret(secret: str) -> None:
         new.replace(path)
         sync_folder(path.parent)
         current_app.config["SECRET_KEY"] = secret
-
-
-def _secret_now() -> str:
-    return str(current_app.config["SECRET_KEY"])

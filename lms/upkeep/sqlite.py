@@ -21,6 +21,8 @@ class Found:
 
 def snapshot(source: Path, target: Path) -> None:
     """Copy a database as it is at this instant, while others write. Raises sqlite3.Error."""
+    if not source.exists():
+        raise UpkeepError("There is no site in this database yet; run flask setup.")
     with _opened(source) as live:
         # The open read transaction keeps what is copied as it is; else every commit of another
         # process would make the copy begin anew.

@@ -2,8 +2,7 @@
 
 import os
 import shutil
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -138,7 +137,7 @@ class Kept:
 
 
 @pytest.fixture(scope="session")
-def kept(first: Flask, places: Places, tmp_path_factory: pytest.TempPathFactory) -> Kept:
+def kept(first: Flask, places: Places, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
     """The thousand after every migration, an office of today, and a course with a file."""
     app = places.copy_of(first)
     with app.app_context():
@@ -152,21 +151,35 @@ def kept(first: Flask, places: Places, tmp_path_factory: pytest.TempPathFactory)
     finish(client, "melayani")
     with client.session_transaction() as session:
         key = session["_user_id"]
+    yield Kept(app, cast, key)
     close(app)
-    return Kept(app, cast, key)
+
+
+@pytest.fixture(scope="session")
+def small(places: Places, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
+    """A site of eight people, for what is done many times."""
+    app = places.new()
+    with app.app_context():
+        setup.run(with_demo=False)
+        cast = build_cast()
+        import_course(write_course(tmp_path_factory.mktemp("course")))
+        db.session.remove()
+    yield Kept(app, cast, "")
+    close(app)
 
 
 @pytest.fixture(scope="session")
 def whole(kept: Kept, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A backup of the kept site; tests that harm it take a copy."""
+    """A backup of the kept site."""
     return kept.backup(tmp_path_factory.mktemp("backups")).path
 
 
-@pytest.fixture
-def copy(whole: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(whole, tmp_path / whole.name))
+@pytest.fixture(scope="session")
+def whole_small(small: Kept, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return small.backup(tmp_path_factory.mktemp("backups")).path
 
 
 @pytest.fixture
-def name() -> Callable[[], str]:
-    return lambda: uuid.uuid4().hex
+def copy(whole_small: Path, tmp_path: Path) -> Path:
+    """A backup to be harmed."""
+    return Path(shutil.copytree(whole_small, tmp_path / whole_small.name))
