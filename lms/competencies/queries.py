@@ -1,9 +1,12 @@
 """What is read of the record: levels against the standard, the evidence behind them, hours."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from heapq import merge
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -382,16 +385,41 @@ def is_reversed(entry: Evidence | HourEntry) -> bool:
 
 
 def stale_states() -> list[tuple[int, int]]:
-    """(person id, competency id) whose stored level is not what the ledger gives."""
-    rows = db.session.execute(select(Evidence.person_id, Evidence.competency_id).distinct())
-    pairs = {(person_id, competency_id) for person_id, competency_id in rows}
-    states = {
-        (s.person_id, s.competency_id): s for s in db.session.scalars(select(CompetencyState))
-    }
+    """(person id, competency id) whose stored level is not what the ledger gives. Reads both
+    tables once, side by side, in batches."""
+    both = merge(_given_levels(), _stored_levels(), key=itemgetter(0))
     wrong = []
-    for pair in sorted(pairs | set(states)):
-        level, evidence_id = rules.level_of(proofs_of(*pair))
-        state = states.get(pair)
-        if state is None or (state.level, state.evidence_id) != (level, evidence_id):
+    for pair, levels in groupby(both, key=itemgetter(0)):
+        found = {kind: level for _, kind, level in levels}
+        if found.get("stored") != found.get("given", rules.level_of([])):
             wrong.append(pair)
     return wrong
+
+
+_Level = tuple[tuple[int, int], str, tuple[int, int | None]]
+
+
+def _given_levels() -> Iterator[_Level]:
+    rows = db.session.execute(
+        select(
+            Evidence.person_id, Evidence.competency_id,
+            Evidence.id, Evidence.level, Evidence.standing, Evidence.reverses_id,
+        )
+        .order_by(Evidence.person_id, Evidence.competency_id)
+        .execution_options(yield_per=ledger.BATCH)
+    )  # fmt: skip
+    for pair, entries in groupby(rows, key=lambda row: (row[0], row[1])):
+        yield pair, "given", rules.level_of(rules.Proof(*entry[2:]) for entry in entries)
+
+
+def _stored_levels() -> Iterator[_Level]:
+    rows = db.session.execute(
+        select(
+            CompetencyState.person_id, CompetencyState.competency_id,
+            CompetencyState.level, CompetencyState.evidence_id,
+        )
+        .order_by(CompetencyState.person_id, CompetencyState.competency_id)
+        .execution_options(yield_per=ledger.BATCH)
+    )  # fmt: skip
+    for person_id, competency_id, level, evidence_id in rows:
+        yield (person_id, competency_id), "stored", (level, evidence_id)

@@ -67,13 +67,13 @@ def backup(folder: Path | None, keep: int | None, copy_to: Path | None) -> None:
 
 
 @click.command("check-backup")
-@click.argument("folder", type=_PATH)
+@click.argument("backup", type=_PATH)
 @with_appcontext
-def check_backup(folder: Path) -> None:
+def check_backup(backup: Path) -> None:
     """Name everything that is damaged in a backup. Exit code 1 when there is something."""
     with answering():
-        described = manifest.read(folder)
-        damages = manifest.damages(folder, described)
+        described = manifest.read(backup)
+        damages = manifest.damages(backup, described)
     for damage in damages:
         click.echo(damage)
     if damages:
