@@ -228,6 +228,11 @@ def _kept_secret(path: Path) -> str:
         secret = path.read_text("ascii").strip()
     except (OSError, ValueError) as error:
         raise StartError(f"The file {path} with the site's secret cannot be read.") from error
-    if len(secret) < SECRET_MIN:
+    if not is_kept_secret(secret):
         raise StartError(f"The file {path} holds no secret; remove it and a new one is made.")
     return secret
+
+
+def is_kept_secret(text: str) -> bool:
+    """May this stand in the file of the secret? The setting SECRET_KEY may also be other text."""
+    return text.isascii() and len(text) >= SECRET_MIN

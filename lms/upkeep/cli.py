@@ -32,7 +32,7 @@ def answering() -> Iterator[None]:
         raise click.ClickException(str(error)) from error
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        raise click.ClickException(f"{where}{error.strerror}.") from error
+        raise click.ClickException(f"{where}{error.strerror or error}.") from error
     except (SQLAlchemyError, UnsafeDatabase, sqlite3.Error) as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         raise click.ClickException(f"The database cannot be used: {reason.rstrip('.')}.") from error
@@ -98,7 +98,7 @@ def restore(backup: Path, despite_faults: bool) -> None:
         click.echo(fault, err=True)
     if done.secret_differs:
         click.echo(
-            "SECRET_KEY in the environment is not the one of the backup: links in mail are dead "
+            "SECRET_KEY in the environment is not the one of the backup: links in mail are dead, "
             f"unless you set it to what stands in {backup / manifest.SECRET}.",
             err=True,
         )

@@ -12,6 +12,7 @@ from flask_migrate import upgrade
 
 from lms import setup
 from lms.accounts.actions import sessions
+from lms.config import is_kept_secret
 from lms.core import audit, files
 from lms.core.db import db, other_engine, pointed_at, transaction
 from lms.upkeep import manifest, postgresql, records, sqlite
@@ -60,7 +61,7 @@ def restore(backup: Path, *, despite_faults: bool = False) -> Restored:
     damages = manifest.damages(backup, described)
     if damages:
         raise UpkeepError(f"{backup.name} is damaged, nothing was restored: {'; '.join(damages)}.")
-    secret = (backup / SECRET).read_text("ascii").strip()
+    secret = (backup / SECRET).read_text("utf-8").strip()
     uploads = files.folder().parent
     with setup.alone(), alone_in(uploads), scratch(uploads, "restore-uploads") as work:
         (work / UPLOADS).mkdir(mode=0o700)
@@ -232,7 +233,8 @@ def _place_secret(secret: str) -> None:
     """In place of the one that this machine made for the empty site; one that comes from the
     environment is the operator's to change."""
     path = Path(current_app.config["DATA_DIR"]) / "secret.key"
-    if path.exists() and path.read_text("ascii").strip() == current_app.config["SECRET_KEY"]:
+    own = str(current_app.config["SECRET_KEY"]).encode()
+    if path.exists() and path.read_bytes().strip() == own and is_kept_secret(secret):
         new = path.with_name(".secret.key-restored")
         new.unlink(missing_ok=True)
         write(new, secret)

@@ -141,6 +141,17 @@ def test_a_secret_in_the_environment_stays_and_is_told(whole_small: Path, place:
     assert place.config["SECRET_KEY"] == "0123456789abcdef0123456789abcdef"
 
 
+def test_a_secret_that_no_file_may_hold_is_told_and_not_placed(
+    small: Kept, place: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SECRET_KEY may be any text; a file with it would keep the site from starting."""
+    monkeypatch.setitem(small.app.config, "SECRET_KEY", "ñandú di sawah " * 4)
+    made = small.backup(tmp_path)
+    before = (data_of(place) / "secret.key").read_text()
+    assert "SECRET_KEY in the environment" in restored(place, made.path)
+    assert (data_of(place) / "secret.key").read_text() == before
+
+
 @pytest.mark.parametrize("version", setup.revisions())
 def test_a_backup_of_every_version_is_brought_to_this_one(
     version: str, first: Flask, places: Places, place: Flask, tmp_path: Path
