@@ -32,7 +32,7 @@ def save(content: bytes) -> str:
     except BaseException:  # a full disk above all: leave no half file behind
         Path(temporary).unlink(missing_ok=True)
         raise
-    sync_folder(target.parent)
+    _sync_folder(target.parent)
     return digest
 
 
@@ -55,8 +55,8 @@ def kept() -> Iterator[Path]:
             yield from sorted(path for path in shelf.iterdir() if _DIGEST.fullmatch(path.name))
 
 
-def sync_folder(folder: Path) -> None:
-    """Make the new names in a folder themselves survive the loss of power."""
+def _sync_folder(folder: Path) -> None:
+    """Make the new name itself survive the loss of power."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

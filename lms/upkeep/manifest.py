@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 import tomllib
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -51,8 +51,9 @@ def product_version() -> str:
 
 def put(manifest: Manifest, backup: Path) -> None:
     """Write the manifest and its seal into a backup."""
-    written = {"format": FORMAT, "product": "kompeten", **asdict(manifest)}
+    written = {"format": FORMAT, "product": "kompeten", **vars(manifest)}
     written["made_at"] = manifest.made_at.isoformat()
+    written["files"] = {name: vars(content) for name, content in manifest.files.items()}
     text = json.dumps(written, indent=1, sort_keys=True) + "\n"
     write(backup / MANIFEST, text)
     write(backup / SEAL, f"{hashlib.sha256(text.encode()).hexdigest()}  {MANIFEST}\n")
