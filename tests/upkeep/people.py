@@ -120,7 +120,7 @@ def _person(n: int) -> Iterator[tuple[str, Row]]:
     yield "person", {
         "id": n, "uuid": named("person", n), "nip": f"1999{n:014}", "name": f"Ni Luh Sari {n} ñ",
         "email": f"p{n}@contoh.test" if n % 3 else None, "employment": "pns" if n % 4 else "pppk",
-        "password_hash": None, "must_change_password": n % 2 == 0,
+        "password_hash": None, "initial_password_at": NOW if n % 2 else None,
         "language": None, "deactivated_at": NOW if n % 50 == 0 else None,
     }  # fmt: skip
     yield "placement", {
