@@ -105,6 +105,8 @@ def import_course(folder: Path, small: bool) -> None:
         prepared = courses.prepare(content)
     except DomainError as error:
         raise click.ClickException(error.message) from error
+    except OSError as error:  # a full disk above all
+        raise click.ClickException(f"{error.strerror}; nothing was published.") from error
     with changing():
         done = courses.publish(prepared, small=small)
         moved = 0

@@ -174,6 +174,8 @@ def flask_config(settings: Settings) -> dict[str, object]:
             "pool_size": settings.THREADS,
             "max_overflow": 4,
             "pool_pre_ping": not url.startswith("sqlite"),
+            # A server that takes the connection and says nothing must not hold a thread for long.
+            "connect_args": {} if url.startswith("sqlite") else {"connect_timeout": 5},
             "hide_parameters": True,  # an error must not carry names or hashes into the log
         },
         "SESSION_COOKIE_NAME": "__Host-kompeten" if settings.SECURE_COOKIES else "kompeten",
@@ -215,15 +217,17 @@ def _kept_secret(path: Path) -> str:
     if not path.exists():
         # Written whole before it has its name: another process never reads half of it.
         draft = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_hex(32))
         try:
+            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "w") as file:
+                file.write(secrets.token_hex(32))
             os.link(draft, path)
         except FileExistsError:  # another process was faster; its secret holds
             pass
+        except OSError as error:
+            raise StartError(f"The secret {path} cannot be written: {error.strerror}.") from error
         finally:
-            draft.unlink()
+            draft.unlink(missing_ok=True)
     try:
         secret = path.read_text("ascii").strip()
     except (OSError, ValueError) as error:

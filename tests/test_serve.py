@@ -6,15 +6,12 @@ import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from http.cookiejar import CookieJar
 from pathlib import Path
 
@@ -23,74 +20,11 @@ import pytest
 from lms import create_app, serve
 from lms.accounts.actions import people
 from lms.accounts.rules import Employment
-from lms.config import ROOT, Settings
+from lms.config import Settings
 from lms.core import logs
 from lms.core.db import db, transaction
 from tests.postgres import new_database
-
-
-@dataclass
-class Running:
-    """A started product: the supervisor, its folder and its port."""
-
-    process: subprocess.Popen[bytes]
-    folder: Path
-    port: int
-    settings: dict[str, str]
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def children(self) -> list[int]:
-        """The server first, then the jobs."""
-        return children_of(self.process.pid)
-
-    def log(self) -> str:
-        return (self.folder / "log").read_text()
-
-
-def children_of(pid: int) -> list[int]:
-    return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def start(folder: Path, database_url: str, port: int = 0) -> Running:
-    port = port or free_port()
-    settings = {
-        "DATABASE_URL": database_url, "DATA_DIR": str(folder / "data"), "DEMO": "0",
-        "UPLOADS_DIR": str(folder / "uploads"), "PORT": str(port),
-    }  # fmt: skip
-    with (folder / "log").open("ab") as log:
-        process = subprocess.Popen(
-            [sys.executable, "app.py"],
-            cwd=ROOT, env={**os.environ, **settings}, stdout=log, stderr=log,
-        )  # fmt: skip
-    return Running(process, folder, port, settings)
-
-
-def until(holds: Callable[[], bool], what: str, seconds: float = 30) -> float:
-    """Wait for something; how long it took."""
-    begun = time.monotonic()
-    while time.monotonic() - begun < seconds:
-        if holds():
-            return time.monotonic() - begun
-        time.sleep(0.05)
-    pytest.fail(f"not in {seconds} seconds: {what}")
-
-
-def is_ready(running: Running) -> bool:
-    assert running.process.poll() is None, running.log()
-    try:
-        with urllib.request.urlopen(f"{running.url}/readyz", timeout=5) as answer:
-            return bool(answer.status == 200)
-    except OSError:
-        return False
+from tests.running import Running, children_of, is_alive, is_ready, start, until
 
 
 @pytest.fixture(scope="module")
@@ -104,9 +38,7 @@ def running(tmp_path: Path, database_url: str) -> Iterator[Running]:
     found = start(tmp_path, database_url)
     until(lambda: is_ready(found), "the first start")
     yield found
-    if found.process.poll() is None:
-        found.process.terminate()
-        found.process.wait(20)
+    found.stop()
 
 
 @pytest.mark.parametrize("which", ["server", "jobs"])
@@ -131,7 +63,7 @@ def test_a_killed_worker_comes_back(running: Running) -> None:
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_everything_within_five_seconds(running: Running, sign: int) -> None:
     """Although one browser keeps its connection and another sends its request very slowly."""
-    family = [*running.children(), *children_of(running.children()[0])]
+    family = running.family()[1:]
     kept = http.client.HTTPConnection("127.0.0.1", running.port)
     kept.request("GET", "/healthz")
     kept.getresponse().read()
@@ -149,28 +81,17 @@ def test_a_signal_ends_everything_within_five_seconds(running: Running, sign: in
 
 def test_no_child_outlives_a_killed_supervisor(running: Running) -> None:
     """Else the next start would find its port taken."""
-    family = [*running.children(), *children_of(running.children()[0])]
+    family = running.family()[1:]
     running.process.kill()
     running.process.wait(10)
     gone = lambda: not [pid for pid in family if is_alive(pid)]  # noqa: E731
     until(gone, "all children ended", 10)
 
 
-def is_alive(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-    except FileNotFoundError:
-        return False
-    return state != "Z"  # a zombie waits for whoever adopted it
-
-
 def test_after_a_kill_of_everything_it_starts_again_by_itself(
     running: Running, database_url: str
 ) -> None:
-    family = [running.process.pid, *running.children(), *children_of(running.children()[0])]
-    for pid in family:
-        os.kill(pid, signal.SIGKILL)
-    running.process.wait(10)
+    running.kill_everything()
     again = start(running.folder, database_url, running.port)
     try:
         took = until(lambda: is_ready(again), "the second start", 20)

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.site import ROOT, running_site, wait_until_ready
+from lms.config import ROOT
+from tests.browser.site import running_site, wait_until_ready
 from tests.postgres import new_database
 
 

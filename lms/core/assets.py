@@ -18,6 +18,7 @@ from flask import Flask
 from markupsafe import Markup
 from whitenoise import WhiteNoise
 
+from lms.core.errors import StartError
 from lms.core.headers import HEADERS, TRANSPORT_SECURITY
 
 _ICON = Markup('<svg class="icon{}" aria-hidden="true"><use href="{}"/></svg>')
@@ -28,7 +29,12 @@ _BUILDER = 1  # raise when what `build` makes of the same files changes
 
 
 def init_app(app: Flask, source: Path) -> None:
-    built = build(source, Path(app.config["DATA_DIR"]) / "static")
+    target = Path(app.config["DATA_DIR"]) / "static"
+    try:
+        built = build(source, target)
+    except OSError as error:
+        reason = error.strerror or "copying failed"
+        raise StartError(f"The static files cannot be built in {target}: {reason}.") from error
     prefix = f"/static/{built.name}/"
     app.jinja_env.globals["static"] = lambda name: prefix + name
 
@@ -73,14 +79,17 @@ def build(source: Path, target: Path) -> Path:
         return built
     target.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(dir=target))
-    shutil.copytree(source, work, dirs_exist_ok=True)
-    _join_styles(work / "css")
-    _compress(work)
-    work.chmod(0o755)
     try:
+        shutil.copytree(source, work, dirs_exist_ok=True)
+        _join_styles(work / "css")
+        _compress(work)
+        work.chmod(0o755)
         work.rename(built)
-    except OSError:  # another process was faster
-        shutil.rmtree(work)
+    except OSError:
+        if not built.exists():  # else another process was faster
+            raise
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
     return built
 
 

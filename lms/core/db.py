@@ -13,6 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID, uuid4
+from weakref import WeakSet
 
 from flask import Flask, Response, g, has_app_context, request
 from flask_sqlalchemy import SQLAlchemy
@@ -36,6 +37,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import inspect as sa_inspect
 from sqlalchemy.engine import Connection, CursorResult
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import (
     DeclarativeBase,
     ORMExecuteState,
@@ -300,9 +302,37 @@ def _prepare_connection(connection: Any, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    if connection.dialect.name == "sqlite":
-        write = connection.get_execution_options().get(_WRITE)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    if connection.dialect.name != "sqlite":
+        return
+    if connection.get_execution_options().get(_WRITE):
+        _take_write_lock(connection)
+    else:
+        connection.exec_driver_sql("BEGIN")
+
+
+# Engines whose write lock another process held for longer than a writer's whole patience.
+_held_elsewhere: WeakSet[Engine] = WeakSet()
+_SHORT_WAIT = 250  # milliseconds
+
+
+def _take_write_lock(connection: Connection) -> None:
+    """Once a writer has waited in vain, the next ones ask briefly until one succeeds: else all
+    threads would soon wait for the lock, and none would be left for those who only read."""
+    short = connection.engine in _held_elsewhere
+    if short:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={_SHORT_WAIT}")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except OperationalError as error:
+        if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+            _held_elsewhere.add(connection.engine)
+        raise
+    else:
+        _held_elsewhere.discard(connection.engine)
+    finally:
+        if short:
+            usual = SQLITE_SETTINGS["busy_timeout"]
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={usual}")
 
 
 def _count_query(_connection: Connection, _cursor: object, statement: str, *_: object) -> None:

@@ -1,5 +1,6 @@
 """The user's mistake and ours, told apart. Translated into pages once, in `init_app`."""
 
+import errno
 import sqlite3
 
 import structlog
@@ -9,7 +10,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
@@ -43,10 +44,14 @@ class StartError(Exception):
     """The product cannot start; the message is one sentence that says what to do."""
 
 
-# The database is busy, full or gone: to be tried again, where other faults are ours to mend.
+# The database is busy or gone: to be tried again, where other faults are ours to mend.
 UNAVAILABLE = (OperationalError, PoolTimeoutError, sqlite3.OperationalError)
 DAMAGED = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
-RETRY_SECONDS = 5
+# No room to write: the disk, a quota, a limit of the file's size.
+FULL_SQLITE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE)
+FULL_POSTGRESQL = "53100"
+FULL_FILES = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+RETRY_SECONDS = {503: 5, 507: 30}
 KEPT_HEADERS = frozenset({"Allow", "Content-Range", "Retry-After", "WWW-Authenticate"})
 
 PAGES = {
@@ -88,7 +93,18 @@ PAGES = {
     ),
     503: (
         _l("Layanan sedang sibuk"),
-        _l("Yang sudah tersimpan tetap aman. Tunggu sebentar, lalu coba lagi."),
+        _l(
+            "Yang sudah tersimpan tetap aman. Tunggu sebentar, lalu muat ulang halaman ini: "
+            "kiriman yang belum tersimpan dikirim lagi, dan tidak ada yang tercatat dua kali."
+        ),
+    ),
+    507: (
+        _l("Server tidak dapat menyimpan"),
+        _l(
+            "Ruang penyimpanan server habis atau tidak dapat ditulis. Yang sudah tersimpan tetap "
+            "aman dan dapat dibaca, tetapi kiriman terakhir Anda belum tersimpan. "
+            "Beri tahu admin, lalu coba lagi nanti."
+        ),
     ),
 }
 
@@ -161,19 +177,31 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 def _server_error(error: Exception) -> ResponseReturnValue:
     """Also called for what fails after the view: the commit, above all."""
     original = getattr(error, "original_exception", None) or error
-    if _is_unavailable(original):
-        log.error("database unavailable", error=str(getattr(original, "orig", original)))
-        body, code = error_page(503)
-        return body, code, {"Retry-After": str(RETRY_SECONDS)}
-    log.error("unhandled", exc_info=original)
-    return error_page(500)
+    status = 507 if _is_full(original) else 503 if _is_unavailable(original) else 500
+    if status == 500:
+        log.error("unhandled", exc_info=original)
+        return error_page(500)
+    event = "storage full" if status == 507 else "database unavailable"
+    log.error(event, error=str(getattr(original, "orig", original)))
+    body, code = error_page(status)
+    return body, code, {"Retry-After": str(RETRY_SECONDS[status])}
+
+
+def _is_full(error: Exception) -> bool:
+    cause = getattr(error, "orig", error)
+    return (
+        getattr(cause, "sqlite_errorcode", None) in FULL_SQLITE
+        or getattr(cause, "sqlstate", None) == FULL_POSTGRESQL
+        or (isinstance(cause, OSError) and cause.errno in FULL_FILES)
+    )
 
 
 def _is_unavailable(error: Exception) -> bool:
     code = getattr(getattr(error, "orig", error), "sqlite_errorcode", None)
     if code == sqlite3.SQLITE_ERROR:  # a wrong statement, such as a missing table: ours
         return False
-    return isinstance(error, UNAVAILABLE) or code in DAMAGED
+    cut = isinstance(error, DBAPIError) and error.connection_invalidated
+    return cut or isinstance(error, UNAVAILABLE) or code in DAMAGED
 
 
 def _roll_back() -> None:

@@ -12,6 +12,7 @@ from huey import SqliteHuey, crontab
 from huey.api import Huey
 
 from lms.core.db import transaction
+from lms.core.errors import StartError
 
 log = structlog.get_logger()
 Sweep = Callable[[], Any]
@@ -46,8 +47,8 @@ def init_app(app: Flask, sweeps: Mapping[str, Sweep]) -> None:
 def _queue(path: Path) -> SqliteHuey:
     try:
         return SqliteHuey("kompeten", filename=str(path))
-    except sqlite3.OperationalError:
-        raise
+    except sqlite3.OperationalError as error:
+        raise StartError(f"The job queue {path} cannot be opened: {error}.") from error
     except sqlite3.DatabaseError:  # damaged: nothing in it is needed, so begin anew
         log.exception("queue damaged")
         for ending in ("", "-wal", "-shm"):

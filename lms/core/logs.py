@@ -5,6 +5,7 @@ import re
 import secrets
 import sys
 import time
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -35,7 +36,7 @@ def configure(level: str) -> None:
     structlog.configure(
         processors=[*known, *written],
         wrapper_class=structlog.make_filtering_bound_logger(least),
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+        logger_factory=lambda *_: _Lines(sys.stderr),
         cache_logger_on_first_use=False,
     )
     handler = _StderrHandler()
@@ -49,6 +50,17 @@ def configure(level: str) -> None:
     root.handlers = [h for h in root.handlers if not isinstance(h, _StderrHandler)]
     root.addHandler(handler)
     root.setLevel(max(least, logging.WARNING))
+
+
+class _Lines(structlog.PrintLogger):
+    """A line that cannot be written (a full disk, a reader that is gone) is lost; what it tells of
+    must not fail by it. The package's handler of other lines does the same."""
+
+    def msg(self, message: str) -> None:
+        with suppress(OSError):
+            super().msg(message)
+
+    debug = info = warning = error = critical = msg
 
 
 class _StderrHandler(logging.StreamHandler[Any]):

@@ -3,6 +3,7 @@
 Without MAIL_URL every mail becomes a file in `<DATA_DIR>/mail/`, for a machine with no server.
 """
 
+import os
 import re
 import smtplib
 import ssl
@@ -168,7 +169,12 @@ def _deliver(message: EmailMessage) -> None:
         folder = Path(current_app.config["DATA_DIR"]) / "mail"
         folder.mkdir(parents=True, exist_ok=True)
         name = str(message["Message-ID"]).strip("<>").split("@")[0]
-        (folder / f"{name}.eml").write_bytes(bytes(message))
+        draft = folder / f".{name}"  # a mail is whole before it has its name
+        try:
+            draft.write_bytes(bytes(message))
+            os.replace(draft, folder / f"{name}.eml")
+        finally:
+            draft.unlink(missing_ok=True)
         return
     parts = urlsplit(address)
     context = ssl.create_default_context()

@@ -195,7 +195,7 @@ def submit_attempt(attempt: Attempt) -> bool:
     lock_row(attempt)
     if attempt.submitted_at is not None:
         return False
-    now = clock.now()
+    now = max(clock.now(), attempt.started_at)  # the clock may have been set back meanwhile
     # What the sweep finds later ended when its time was up.
     attempt.submitted_at = min(now, attempt.deadline_at) if attempt.deadline_at else now
     db.session.flush()

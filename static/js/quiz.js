@@ -1,6 +1,12 @@
 // Saves every answer by itself as soon as it is chosen, and counts the time down.
 // Without this script the form does the same when a button is pressed.
 
+// A save that did not arrive is tried again, for as long as this page is open: after these pauses,
+// or later where the server says so (Retry-After).
+const FIRST_PAUSE = 2;
+const LONGEST_PAUSE = 30; // seconds
+const PATIENCE = 20000; // milliseconds without an answer
+
 const form = document.querySelector("[data-quiz]");
 let sending = Promise.resolve();
 
@@ -28,31 +34,55 @@ if (form) {
     }
   };
 
+  const post = (body) => fetch(form.action, {
+    method: "POST",
+    body,
+    headers: { Accept: "application/json" },
+    redirect: "manual", // no answer to a script: the form will follow it
+    keepalive: true, // a save on its way outlives the page
+    signal: AbortSignal.timeout(PATIENCE),
+  });
+
+  // The network's return, or a newer choice, ends a pause.
+  let wake = () => {};
+  addEventListener("online", () => wake());
+
+  const pause = (seconds) => new Promise((done) => {
+    wake = done;
+    setTimeout(done, seconds * 1000 * (1 + Math.random() / 4)); // not all pages at once
+  });
+
+  const tell = async (response) => {
+    if (response.status === 401) return say(form.dataset.expired, "warn");
+    const read = response.json();
+    const answer = await (response.ok ? read : read.catch(() => ({})));
+    if (answer.saved) {
+      say(form.dataset.saved, "ok");
+      showInMap(answer.answer.length > 0);
+    } else {
+      // Answered elsewhere: the learner is told; what they choose after that is newer.
+      next = Math.max(next, answer.seq ?? 0);
+      seq.value = next + 1;
+      say(answer.message || form.dataset.failed, "warn");
+    }
+  };
+
+  // The same save until the server has taken or refused it, or a newer choice replaces it.
   const send = async (body, number) => {
     const latest = () => number === next;
-    try {
-      const response = await fetch(form.action, {
-        method: "POST",
-        body,
-        headers: { Accept: "application/json" },
-        redirect: "error",
-        keepalive: true, // a save on its way outlives the page
-      });
+    for (let wait = FIRST_PAUSE; latest(); wait = Math.min(2 * wait, LONGEST_PAUSE)) {
+      let asked = 0;
+      try {
+        const response = await post(body);
+        if (!latest()) return;
+        if (response.status < 500 && response.status !== 429) return await tell(response);
+        asked = Number(response.headers.get("Retry-After")) || 0;
+      } catch {
+        // No answer, or none that can be read: whether it was saved, the next try will tell.
+      }
       if (!latest()) return;
-      if (response.status === 401) return say(form.dataset.expired, "warn");
-      const answer = await response.json();
-      if (answer.saved) {
-        say(form.dataset.saved, "ok");
-        showInMap(answer.answer.length > 0);
-      }
-      else {
-        // Answered elsewhere: the learner is told; what they choose after that is newer.
-        next = Math.max(next, answer.seq ?? 0);
-        seq.value = next + 1;
-        say(answer.message || form.dataset.failed, "warn");
-      }
-    } catch {
-      if (latest()) say(form.dataset.failed, "warn");
+      say(form.dataset.retrying, "warn");
+      await pause(Math.max(wait, asked));
     }
   };
 
@@ -63,6 +93,7 @@ if (form) {
     const body = new URLSearchParams(new FormData(form));
     const number = next;
     say(form.dataset.saving, "");
+    wake();
     // One after the other: an older save never overtakes a newer one.
     sending = sending.then(() => send(body, number));
   });

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+from lms.config import ROOT
 from tests.browser.conftest import Visitor
 from tests.browser.find import chromium
-from tests.browser.site import ROOT, Site, running_site
+from tests.browser.site import Site, running_site
 
 PICTURES = ROOT / "docs" / "pictures"
 PHONE = {"viewport": {"width": 390, "height": 844}}

@@ -247,13 +247,14 @@ def _frame(context: AttemptContext) -> dict[str, object]:
     attempt = context.attempt
     zone = current_actor().time_zone
     ends = attempt.deadline_at
+    now = max(clock.now(), attempt.started_at)  # never more time left than there was
     return {
         "attempt": attempt,
         "part": context.part,
         "version": context.enrolment.version,
         "slug": context.enrolment.version.slug,
         "ends_at": i18n.clock_time(ends, zone) if ends else None,
-        "seconds_left": max(0, math.ceil((ends - clock.now()).total_seconds())) if ends else None,
+        "seconds_left": max(0, math.ceil((ends - now).total_seconds())) if ends else None,
     }
 
 
