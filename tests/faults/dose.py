@@ -1,0 +1,30 @@
+"""How much of each fault: a small dose with all other tests, the whole of it by `make faults`."""
+
+import os
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Dose:
+    """Numbers of runs; `locked` and `down` are seconds."""
+
+    worker_kills: int
+    full_kills: int
+    courses: int
+    locked: float
+    restarts: int
+    down: float
+    disk_rounds: int
+    duplicates: int
+    shuffles: int
+
+
+SMALL = Dose(
+    worker_kills=4, full_kills=2, courses=6, locked=8, restarts=1, down=1, disk_rounds=1,
+    duplicates=3, shuffles=4,
+)  # fmt: skip
+FULL = Dose(
+    worker_kills=200, full_kills=200, courses=120, locked=60, restarts=50, down=2, disk_rounds=20,
+    duplicates=100, shuffles=200,
+)  # fmt: skip
+DOSE = FULL if os.environ.get("FAULTS") == "full" else SMALL

@@ -1,0 +1,132 @@
+"""A site for a fault: people, courses, the running product, its learners and its judge."""
+
+import shutil
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from flask import Flask
+
+from lms import create_app, setup
+from lms.accounts import actions
+from lms.accounts.rules import Employment, PositionTier
+from lms.config import Settings
+from lms.core import logs
+from lms.core.db import db, transaction
+from lms.core.passwords import hash_password
+from lms.courses import actions as courses
+from tests.cast import PASSWORD
+from tests.faults import checker, ledger
+from tests.faults.learner import Learner
+from tests.running import Running, is_ready, start, until
+from tests.sample_course import write_course
+
+PEOPLE = 8
+
+
+@dataclass
+class Stage:
+    """A prepared site. `app` is an application of the test's own on the same data."""
+
+    folder: Path
+    database_url: str
+    app: Flask
+    nips: list[str]
+    slugs: list[str]
+    settings: dict[str, str] = field(default_factory=dict)
+    running: Running | None = None
+    devices: list[Learner] = field(default_factory=list)
+
+    def start(self) -> float:
+        """Start the product on the same port as before; the seconds until it was ready."""
+        port = self.running.port if self.running else 0
+        running = start(self.folder, self.database_url, port, **self.settings)
+        self.running = running
+        return until(lambda: is_ready(running), "the start")
+
+    def site(self) -> Running:
+        assert self.running is not None
+        return self.running
+
+    def learner(self, number: int = 0) -> Learner:
+        """A device of one of the people, signed in."""
+        name = f"ledger-{len(self.devices)}.jsonl"
+        found = Learner(self.site().url, self.nips[number], self.folder / name)
+        self.devices.append(found)
+        found.sign_in()
+        return found
+
+    def learners(self) -> list[Learner]:
+        return [self.learner(number) for number in range(len(self.nips))]
+
+    def acts(self) -> list[ledger.Act]:
+        return [act for path in self.folder.glob("ledger-*") for act in ledger.read(path)]
+
+    def check(self) -> None:
+        """The judge: what was acknowledged against database, files, audit and chains."""
+        faults = checker.faults(self.app, self.acts())
+        assert not faults, "\n".join(faults[:40])
+
+    def close(self) -> None:
+        if self.running:
+            self.running.stop()
+        for device in self.devices:
+            device.ledger.close()
+        with self.app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+        logs.configure("CRITICAL")
+
+
+def prepare(
+    folder: Path, database_url: str, *, course_count: int = 2, data: Path | None = None,
+    settings: dict[str, str] | None = None,
+) -> Stage:  # fmt: skip
+    """Migrate, add people and courses. `data` takes the place of the folder's own data."""
+    given = {
+        "DATABASE_URL": database_url, "DATA_DIR": str(data or folder / "data"),
+        "UPLOADS_DIR": str(folder / "uploads"),
+    }  # fmt: skip
+    app = create_app(Settings(**given, LOG_LEVEL="CRITICAL"))  # type: ignore[arg-type]  # all text
+    with app.app_context():
+        setup.run(with_demo=False)
+        nips = _add_people()
+        slugs = _add_courses(folder / "courses", course_count)
+        db.session.remove()
+        db.engine.dispose()
+    more = {**(settings or {}), **({"DATA_DIR": str(data)} if data else {})}
+    return Stage(folder, database_url, app, nips, slugs, more)
+
+
+def _add_people() -> list[str]:
+    password_hash = hash_password(PASSWORD)
+    nips = [f"19900101201501{1 + n % 2}{n + 1:03}" for n in range(PEOPLE)]
+    with transaction():
+        unit = actions.add_unit(code="KOTA", name="Kota Contoh", parent=None)
+        post = actions.add_position(code="P", name="Pengelola", tier=PositionTier.PELAKSANA)
+        for number, nip in enumerate(nips):
+            person = actions.add_person(
+                nip=nip, name=f"Pegawai {number}", email=None, employment=Employment.PNS
+            )
+            person.password_hash = password_hash
+            actions.place_person(person, unit, post, start_on=date(2020, 1, 1))
+    return nips
+
+
+def _add_courses(folder: Path, count: int) -> list[str]:
+    folder.mkdir(parents=True, exist_ok=True)
+    source = write_course(folder, attempts=0)
+    slugs = []
+    for number in range(count):
+        path = folder / f"kursus-{number + 1}"
+        with suppress(FileExistsError):
+            shutil.copytree(source, path)
+        content, problems = courses.check_folder(path)
+        assert content is not None, problems
+        prepared = courses.prepare(content)
+        db.session.rollback()
+        with transaction():
+            courses.publish(prepared, small=False)
+        slugs.append(path.name)
+    return slugs

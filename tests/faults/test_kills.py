@@ -1,0 +1,87 @@
+"""`kill -9` in the middle of saves, submissions and completions: nothing acknowledged is lost,
+nothing is there twice, and the site comes back by itself."""
+
+import os
+import random
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+
+from tests.faults.conftest import SetStage
+from tests.faults.dose import DOSE
+from tests.faults.learner import Crowd, Learner
+from tests.faults.ledger import Act
+from tests.faults.site import Stage
+from tests.running import Running, is_ready, until
+
+BACK_WITHIN = 3.0  # seconds after the death of a worker
+START_WITHIN = 10.0  # seconds after the death of everything
+ACTS_BETWEEN = (20, 70)  # so that kills fall on every kind of act
+
+
+def test_a_killed_worker_loses_nothing(set_stage: SetStage) -> None:
+    stage = set_stage(course_count=DOSE.courses)
+    stage.start()
+    chance = random.Random(1)
+    took, kills = [], []
+    with at_work(stage) as crowd:
+        for _ in range(DOSE.worker_kills):
+            crowd.work_on(chance.randint(*ACTS_BETWEEN))
+            kills.append(time.time())
+            took.append(kill_a_worker(stage.site(), chance))
+    cuts = sum(len(learner.cuts) for learner in crowd.learners)
+    report("worker", took, cuts, stage.acts())
+    stage.check()
+    assert cuts > 0  # else nothing was under way
+    assert not [act for act in stage.acts() if act.failures > kills_during(act, kills)]
+    assert max(took) <= BACK_WITHIN
+
+
+def test_a_kill_of_everything_loses_nothing(set_stage: SetStage) -> None:
+    stage = set_stage(course_count=DOSE.courses)
+    stage.start()
+    chance = random.Random(2)
+    took = []
+    with at_work(stage) as crowd:
+        for _ in range(DOSE.full_kills):
+            crowd.work_on(chance.randint(*ACTS_BETWEEN))
+            stage.site().kill_everything()
+            took.append(stage.start())
+    cuts = sum(len(learner.cuts) for learner in crowd.learners)
+    report("everything", took, cuts, stage.acts())
+    stage.check()
+    assert cuts > 0
+    assert max(took) <= START_WITHIN
+
+
+def at_work(stage: Stage) -> Crowd:
+    work: Callable[[Learner], object] = lambda learner: learner.go_on(stage.slugs)  # noqa: E731
+    return Crowd(stage.learners(), work)
+
+
+def kill_a_worker(running: Running, chance: random.Random) -> float:
+    """Seconds until a new one is there and the site answers."""
+    before = set(running.workers())
+    victim = chance.choice(sorted(before))
+    with suppress(ProcessLookupError):
+        os.kill(victim, signal.SIGKILL)
+    is_back = lambda: bool(set(running.workers()) - before) and is_ready(running)  # noqa: E731
+    return until(is_back, "a new worker", 20)
+
+
+def kills_during(act: Act, kills: list[float]) -> int:
+    """How many kills an act can have met. A line may be cut a moment after the kill."""
+    begun = act.sent.timestamp() - 0.5
+    ended = act.acknowledged.timestamp() if act.acknowledged else time.time()
+    return sum(begun <= kill <= ended for kill in kills)
+
+
+def report(what: str, took: list[float], cuts: int, acts: list[Act]) -> None:
+    """The figures; `pytest -s` shows them."""
+    kinds = Counter(act.kind for act in acts)
+    print(  # noqa: T201
+        f"\n{what}: {len(took)} kills, back after {max(took):.1f} s at most "
+        f"({sum(took) / len(took):.1f} s on average), {cuts} requests cut, {dict(kinds)}"
+    )
