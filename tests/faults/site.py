@@ -51,10 +51,21 @@ class Stage:
 
     def learner(self, number: int = 0) -> Learner:
         """A device of one of the people, signed in."""
-        name = f"ledger-{len(self.devices)}.jsonl"
-        found = Learner(self.site().url, self.nips[number], self.folder / name)
-        self.devices.append(found)
+        found = self.stranger(number)
         found.sign_in()
+        return found
+
+    def stranger(self, number: int = 0) -> Learner:
+        """A device at which nobody is signed in yet."""
+        path = self.folder / f"ledger-{len(self.devices)}.jsonl"
+        found = Learner(self.site().url, self.nips[number], path)
+        self.devices.append(found)
+        return found
+
+    def twin(self, learner: Learner) -> Learner:
+        """Another tab: the same session, a ledger of its own."""
+        found = self.stranger(self.nips.index(learner.nip))
+        found.cookies, found.csrf = dict(learner.cookies), learner.csrf
         return found
 
     def learners(self) -> list[Learner]:
