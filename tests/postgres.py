@@ -27,11 +27,20 @@ def new_database(factory: pytest.TempPathFactory) -> str:
     """Address of a new, empty database on the server, one server for all workers of a run."""
     base = factory.getbasetemp()
     folder = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    url = sa.make_url(server_url(folder)).set(drivername="postgresql+psycopg")
+    return create_database(server_url(folder))
+
+
+def create_database(server: str, tablespace: str = "") -> str:
+    """Address of a new, empty database on a server, in a tablespace made in a folder if given."""
+    url = sa.make_url(server).set(drivername="postgresql+psycopg")
     name = f"kompeten_{uuid.uuid4().hex[:12]}"
     engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(sa.text(f'CREATE DATABASE "{name}"'))
+        place = ""
+        if tablespace:
+            connection.execute(sa.text(f"CREATE TABLESPACE {name} LOCATION '{tablespace}'"))
+            place = f" TABLESPACE {name}"
+        connection.execute(sa.text(f'CREATE DATABASE "{name}"{place}'))
     engine.dispose()
     return url.set(database=name).render_as_string(hide_password=False)
 

@@ -37,7 +37,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import inspect as sa_inspect
 from sqlalchemy.engine import Connection, CursorResult
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import (
     DeclarativeBase,
     ORMExecuteState,
@@ -178,6 +178,7 @@ def transaction() -> Iterator[None]:
 
 def init_app(app: Flask) -> None:
     db.init_app(app)
+    app.teardown_appcontext(_let_go)
     with app.app_context():
         _prepare_engine(db.engine)
 
@@ -237,6 +238,15 @@ def finish_request(response: Response) -> Response:
         else:
             db.session.rollback()
     return response
+
+
+def _let_go(_error: BaseException | None) -> None:
+    """End what is still being read, before Flask-SQLAlchemy does so: the answer is made by then,
+    and a connection that was cut since the last query must not turn it into a fault."""
+    try:
+        db.session.remove()
+    except SQLAlchemyError:
+        db.session().invalidate()
 
 
 @event.listens_for(Session, "before_flush")

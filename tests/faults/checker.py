@@ -27,6 +27,7 @@ from tests.faults.ledger import Act
 
 AUDITED = {
     "accounts.signed_in", "accounts.session_ended", "learning.enrolled", "learning.quiz_submitted",
+    "accounts.reset_requested",
     "accounts.person_added", "accounts.person_placed", "courses.published",  # to set the stage
 }  # fmt: skip
 

@@ -71,6 +71,11 @@ class Stage:
     def learners(self) -> list[Learner]:
         return [self.learner(number) for number in range(len(self.nips))]
 
+    def unhandled(self) -> list[str]:
+        """Lines of the log that tell of a fault which no page of ours answered for."""
+        signs = ('"unhandled"', "Error handling request")
+        return [line for line in self.site().log().splitlines() if any(s in line for s in signs)]
+
     def acts(self) -> list[ledger.Act]:
         return [act for path in self.folder.glob("ledger-*") for act in ledger.read(path)]
 
@@ -118,7 +123,10 @@ def _add_people() -> list[str]:
         post = actions.add_position(code="P", name="Pengelola", tier=PositionTier.PELAKSANA)
         for number, nip in enumerate(nips):
             person = actions.add_person(
-                nip=nip, name=f"Pegawai {number}", email=None, employment=Employment.PNS
+                nip=nip,
+                name=f"Pegawai {number}",
+                email=f"pegawai{number}@contoh.test",
+                employment=Employment.PNS,
             )
             person.password_hash = password_hash
             actions.place_person(person, unit, post, start_on=date(2020, 1, 1))

@@ -25,12 +25,12 @@ def test_a_killed_worker_loses_nothing(set_stage: SetStage) -> None:
     stage = set_stage(course_count=DOSE.courses)
     stage.start()
     chance = random.Random(1)
-    took, kills = [], []
+    took: list[float] = []
+    kills: list[float] = []
     with at_work(stage) as crowd:
         for _ in range(DOSE.worker_kills):
             crowd.work_on(chance.randint(*ACTS_BETWEEN))
-            kills.append(time.time())
-            took.append(kill_a_worker(stage.site(), chance))
+            took.append(kill_a_worker(stage.site(), chance, kills))
     cuts = sum(len(learner.cuts) for learner in crowd.learners)
     report("worker", took, cuts, stage.acts())
     stage.check()
@@ -61,12 +61,13 @@ def at_work(stage: Stage) -> Crowd:
     return Crowd(stage.learners(), work)
 
 
-def kill_a_worker(running: Running, chance: random.Random) -> float:
-    """Seconds until a new one is there and the site answers."""
+def kill_a_worker(running: Running, chance: random.Random, kills: list[float]) -> float:
+    """Seconds until a new one is there and the site answers. Notes when it was killed."""
     before = set(running.workers())
     victim = chance.choice(sorted(before))
     with suppress(ProcessLookupError):
         os.kill(victim, signal.SIGKILL)
+    kills.append(time.time())
     is_back = lambda: bool(set(running.workers()) - before) and is_ready(running)  # noqa: E731
     return until(is_back, "a new worker", 20)
 
