@@ -5,7 +5,6 @@ from uuid import UUID
 
 from flask_babel import gettext
 from sqlalchemy import update
-from sqlalchemy.exc import IntegrityError
 
 from lms.accounts.models import Person
 from lms.accounts.queries import DEFAULT_ZONE, post_of
@@ -37,6 +36,8 @@ def enrol(actor: Actor, course: Course) -> Enrolment:
 
     Raises DomainError when the actor has completed this course already.
     """
+    # Two requests of the same person at once: the second waits, and finds what the first made.
+    ledger.lock_chain(Enrolment.__tablename__, actor.person_uuid)
     existing = queries.own_enrolment_or_none(actor, course.slug)
     if existing is not None:
         if existing.is_open:
@@ -54,11 +55,7 @@ def enrol(actor: Actor, course: Course) -> Enrolment:
         last_active_at=now,
     )
     db.session.add(enrolment)
-    try:
-        db.session.flush()
-    except IntegrityError as error:
-        # Another request of the same person was a moment faster; its enrolment stands.
-        raise DomainError(gettext("Anda sudah terdaftar di kursus ini.")) from error
+    db.session.flush()
     audit.record(actor, "learning.enrolled", "enrolment", enrolment.uuid, course=course.uuid)
     return enrolment
 

@@ -21,10 +21,10 @@ class Dose:
 
 SMALL = Dose(
     worker_kills=4, full_kills=2, courses=6, locked=8, restarts=1, down=1, disk_rounds=1,
-    duplicates=3, shuffles=4,
+    duplicates=1, shuffles=4,
 )  # fmt: skip
 FULL = Dose(
     worker_kills=200, full_kills=200, courses=120, locked=60, restarts=50, down=2, disk_rounds=20,
-    duplicates=100, shuffles=200,
+    duplicates=50, shuffles=200,
 )  # fmt: skip
 DOSE = FULL if os.environ.get("FAULTS") == "full" else SMALL

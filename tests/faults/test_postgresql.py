@@ -3,6 +3,7 @@ are told to come again, and the pool heals by itself."""
 
 import os
 import shutil
+import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -51,8 +52,17 @@ class OwnServer:
         self.control("-m", "immediate", "stop")
 
     def start(self) -> None:
+        until(self._started, "PostgreSQL runs again", 60)
+
+    def _started(self) -> bool:
+        """A start is refused while a process of the server before has not quite ended."""
         sockets = sa.make_url(self.url).query["host"]
-        self.control("-w", "-o", f'-h "" -k {sockets}', "-l", str(self.folder / "log"), "start")
+        options = ("-w", "-o", f'-h "" -k {sockets}', "-l", str(self.folder / "log"))
+        try:
+            self.control(*options, "start")
+        except subprocess.CalledProcessError:
+            return False
+        return True
 
 
 @pytest.fixture
