@@ -5,7 +5,7 @@ BIN := .venv/bin
 MO := lms/translations/en/LC_MESSAGES/messages.mo
 export UV_PYTHON_DOWNLOADS = never
 
-.PHONY: help run test check words pictures lock clean
+.PHONY: help run test faults check words pictures lock clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,6 +17,10 @@ test: .venv/dev $(MO) ## Run all tests on SQLite and on PostgreSQL, and in a bro
 	@$(BIN)/python -m tests.browser.find
 	TEST_DATABASE=sqlite $(BIN)/python -m pytest -n 2 --dist loadfile
 	TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 --dist loadfile
+
+faults: .venv/dev $(MO) ## Kill, lock, fill and cut in full (make test does a little of it); over an hour
+	FAULTS=full TEST_DATABASE=sqlite $(BIN)/python -m pytest -s tests/faults
+	FAULTS=full TEST_DATABASE=postgresql $(BIN)/python -m pytest -s tests/faults
 
 check: .venv/dev $(MO) ## Style, types, import contracts, and whether locks and words are up to date
 	$(BIN)/ruff check .

@@ -3,10 +3,13 @@
 import os
 import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+import sqlalchemy as sa
+from playwright.sync_api import Browser, Response, expect
 
 from lms.core.markdown import plain, render, render_inline
 from lms.formats.gift.reader import parse
@@ -220,3 +223,58 @@ def test_an_answer_given_while_the_server_is_away_is_sent_later(
     learner.press("Sebelumnya: soal 3")
     assert chosen(learner)[0]
     learner.context.close()
+
+
+def test_a_save_that_failed_is_sent_again_by_the_page_itself(browser: Browser, live: Site) -> None:
+    """Nobody presses anything: it is enough that the network returns."""
+    learner = enrolled(browser, live, "admin")
+    learner.page.goto(learner.page.url.replace("/questions/1", "/questions/5"))
+    learner.context.set_offline(True)
+    choose(learner, 0)
+    state = learner.page.locator("[data-state]")
+    expect(state).to_contain_text("dikirim lagi otomatis")
+    choose(learner, 1)  # a newer choice takes the place of the one that waits
+    expect(state).to_contain_text("dikirim lagi otomatis")
+    learner.context.set_offline(False)
+    expect(state).to_have_text("Tersimpan")
+    learner.page.reload()
+    assert chosen(learner)[:2] == [False, True]
+    learner.context.close()
+
+
+def test_a_busy_database_is_asked_again_when_it_says_so(browser: Browser, live: Site) -> None:
+    """The table of answers is locked by somebody else for longer than a save waits."""
+    learner = enrolled(browser, live, "auditor")
+    learner.page.goto(learner.page.url.replace("/questions/1", "/questions/3"))
+    asked: list[tuple[float, int]] = []
+    note = lambda r: asked.append((time.monotonic(), r.status)) if is_save(r) else None  # noqa: E731
+    learner.page.on("response", note)
+    state = learner.page.locator("[data-state]")
+    with locked(live):
+        choose(learner, 1)
+        expect(state).to_contain_text("dikirim lagi otomatis", timeout=15_000)
+    expect(state).to_have_text("Tersimpan", timeout=15_000)
+    (told, refused), (again, saved) = asked[-2:]
+    assert (refused, saved) == (503, 200)
+    assert again - told >= 4.5  # Retry-After: 5
+    learner.page.reload()
+    assert chosen(learner)[1]
+    learner.context.close()
+
+
+def is_save(response: Response) -> bool:
+    return response.request.method == "POST" and "/questions/" in response.url
+
+
+@contextmanager
+def locked(live: Site) -> Iterator[None]:
+    """Somebody else writes, and does not end."""
+    url = live.settings["DATABASE_URL"]
+    path = Path(live.settings["DATA_DIR"]) / "kompeten.db"
+    engine = sa.create_engine(url or f"sqlite:///{path}")
+    with engine.connect() as connection:
+        lock = "LOCK TABLE answer IN EXCLUSIVE MODE" if url else "BEGIN IMMEDIATE"
+        connection.exec_driver_sql(lock)
+        yield
+        connection.rollback()
+    engine.dispose()
