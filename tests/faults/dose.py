@@ -20,7 +20,7 @@ class Dose:
 
 
 SMALL = Dose(
-    worker_kills=4, full_kills=2, courses=6, locked=8, restarts=1, down=1, disk_rounds=1,
+    worker_kills=4, full_kills=2, courses=4, locked=8, restarts=1, down=1, disk_rounds=1,
     duplicates=1, shuffles=4,
 )  # fmt: skip
 FULL = Dose(

@@ -29,6 +29,7 @@ class Ledger:
     """Writes the acts of one learner."""
 
     def __init__(self, path: Path, nip: str) -> None:
+        self.path = path
         self._file = path.open("a", encoding="utf-8")
         self._nip, self._number = nip, 0
 

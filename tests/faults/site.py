@@ -37,6 +37,7 @@ class Stage:
     settings: dict[str, str] = field(default_factory=dict)
     running: Running | None = None
     devices: list[Learner] = field(default_factory=list)
+    _signed_in: list[Learner] = field(default_factory=list)
 
     def start(self) -> float:
         """Start the product on the same port as before; the seconds until it was ready."""
@@ -50,7 +51,7 @@ class Stage:
         return self.running
 
     def learner(self, number: int = 0) -> Learner:
-        """A device of one of the people, signed in."""
+        """A device of one of the people, signed in by the form."""
         found = self.stranger(number)
         found.sign_in()
         return found
@@ -69,7 +70,17 @@ class Stage:
         return found
 
     def learners(self) -> list[Learner]:
-        return [self.learner(number) for number in range(len(self.nips))]
+        """Everybody once. Signing in is slow on purpose, so a second time gives second tabs."""
+        if not self._signed_in:
+            self._signed_in = [self.learner(number) for number in range(len(self.nips))]
+            return self._signed_in
+        return [self.twin(learner) for learner in self._signed_in]
+
+    def fresh(self, courses: int) -> list[str]:
+        """Courses that nobody has looked at yet."""
+        found, self.slugs = self.slugs[:courses], self.slugs[courses:]
+        assert len(found) == courses
+        return found
 
     def unhandled(self) -> list[str]:
         """Lines of the log that tell of a fault which no page of ours answered for."""

@@ -8,6 +8,7 @@ import resource
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -28,20 +29,28 @@ SQLITE = os.environ.get("TEST_DATABASE") != "postgresql"
 
 
 def test_a_full_disk_is_told_and_heals(set_stage: SetStage, tmp_path: Path) -> None:
-    """Database, job queue, mail and the log lie on the disk that is full."""
+    """Database, job queue, mail, log and temporary files lie on the disk that is full."""
     if not SQLITE:
         pytest.skip("where the data of PostgreSQL lies is tried in test_postgresql.py")
     with small_disk(tmp_path / "small", 24) as disk:
-        stage = set_stage(course_count=DOSE.disk_rounds + 1, data=disk.folder / "data")
+        temporary = disk.folder / "temporary"
+        temporary.mkdir()
+        stage = set_stage(
+            course_count=DOSE.disk_rounds + 1, data=disk.folder / "data",
+            settings={"TMPDIR": str(temporary)},
+        )  # fmt: skip
         (stage.folder / "log").symlink_to(disk.folder / "log")
         stage.start()
         family = stage.site().family()
         people = stage.learners()
-        for number in range(DOSE.disk_rounds):
-            with Crowd(people, lambda one, n=number: one.complete(stage.slugs[n])) as crowd:  # type: ignore[misc]
+        assert post_a_file(stage) == 400  # it has no CSRF token
+        *slugs, other = stage.fresh(DOSE.disk_rounds + 1)
+        for slug in slugs:
+            with Crowd(people, partial(Learner.complete, slug=slug)) as crowd:
                 crowd.work_on(30)
                 disk.fill()
-                refused_and_read(stage, people)
+                refused_and_read(stage, people, other)
+                assert post_a_file(stage) == 507
                 disk.empty()
                 began = time.monotonic()
                 until(lambda: is_ready(stage.site()), "ready", HEALED_WITHIN)
@@ -51,22 +60,23 @@ def test_a_full_disk_is_told_and_heals(set_stage: SetStage, tmp_path: Path) -> N
         assert mail_leaves(stage)
         assert stage.site().family() == family
         assert stage.unhandled() == []
+        assert os.listdir(temporary) == []
         stage.check()
         stage.close()  # before its disk goes
 
 
-def refused_and_read(stage: Stage, people: list[Learner]) -> None:
+def refused_and_read(stage: Stage, people: list[Learner], slug: str) -> None:
     """A save is answered 507 with its words; pages still come."""
     until(lambda: any(507 in one.refusals for one in people), "somebody is told", 20)
     reader = stage.twin(people[0])
     assert reader.ask("GET", "/courses").status == 200
     assert reader.ask("GET", "/healthz").status == 200
-    answer = reader.ask("POST", f"/courses/{stage.slugs[-1]}/enrol", {})
+    answer = reader.ask("POST", f"/courses/{slug}/enrol", {})
     assert answer.status == 507
     assert answer.headers["Retry-After"] == "30"
     assert "Server tidak dapat menyimpan" in answer.text
     assert "kiriman terakhir Anda belum tersimpan" in answer.text
-    told = reader.ask("POST", f"/courses/{stage.slugs[-1]}/enrol", {}, accept="application/json")
+    told = reader.ask("POST", f"/courses/{slug}/enrol", {}, accept="application/json")
     assert told.status == 507
     assert set(told.json()) == {"error", "reference"}
 
@@ -83,17 +93,16 @@ def mail_leaves(stage: Stage) -> bool:
 
 
 @pytest.mark.skipif(not SQLITE, reason="the server process writes no database of its own")
-def test_a_quota_is_told_and_heals(set_stage: SetStage) -> None:
+def test_a_quota_is_told_and_heals(stage: Stage) -> None:
     """Like a full disk, for the processes of the product alone; needs no root."""
-    stage = set_stage(course_count=DOSE.disk_rounds + 1)
-    stage.start()
     family = stage.site().family()
     people = stage.learners()
-    for number in range(DOSE.disk_rounds):
-        with Crowd(people, lambda one, n=number: one.complete(stage.slugs[n])) as crowd:  # type: ignore[misc]
+    *slugs, other = stage.fresh(DOSE.disk_rounds + 1)
+    for slug in slugs:
+        with Crowd(people, partial(Learner.complete, slug=slug)) as crowd:
             crowd.work_on(30)
             limit_file_sizes(family, 4096)
-            refused_and_read(stage, people)
+            refused_and_read(stage, people, other)
             limit_file_sizes(family, resource.RLIM_INFINITY)
             crowd.join()
     assert stage.site().family() == family
@@ -133,23 +142,8 @@ def stored(disk: Disk) -> list[str]:
     return sorted(path.name for path in (disk.folder / "uploads").rglob("*") if path.is_file())
 
 
-def test_a_full_folder_for_temporary_files_is_told(set_stage: SetStage, tmp_path: Path) -> None:
-    """A body with a file in it is laid aside there before anybody looks at it."""
-    with small_disk(tmp_path / "small", 2) as disk:
-        stage = set_stage(settings={"TMPDIR": str(disk.folder)})
-        stage.start()
-        assert post_a_file(stage) == 400  # it has no CSRF token
-        disk.fill()
-        assert post_a_file(stage) == 507
-        assert stage.stranger().ask("GET", "/sign-in").status == 200
-        disk.empty()
-        assert post_a_file(stage) == 400
-        assert os.listdir(disk.folder) == []
-        stage.close()
-
-
 def post_a_file(stage: Stage) -> int:
-    """A body that is right in form, and of no use."""
+    """The status of a body that is laid aside as a temporary file before anybody looks at it."""
     head = b'--x\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n'
     connection = http.client.HTTPConnection(f"127.0.0.1:{stage.site().port}", timeout=30)
     try:

@@ -6,12 +6,11 @@ import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable
 from contextlib import suppress
 
-from tests.faults.conftest import SetStage
+from tests.faults import ledger
 from tests.faults.dose import DOSE
-from tests.faults.learner import Crowd, Learner
+from tests.faults.learner import Crowd
 from tests.faults.ledger import Act
 from tests.faults.site import Stage
 from tests.running import Running, is_ready, until
@@ -21,9 +20,7 @@ START_WITHIN = 10.0  # seconds after the death of everything
 ACTS_BETWEEN = (20, 70)  # so that kills fall on every kind of act
 
 
-def test_a_killed_worker_loses_nothing(set_stage: SetStage) -> None:
-    stage = set_stage(course_count=DOSE.courses)
-    stage.start()
+def test_a_killed_worker_loses_nothing(stage: Stage) -> None:
     chance = random.Random(1)
     took: list[float] = []
     kills: list[float] = []
@@ -32,16 +29,15 @@ def test_a_killed_worker_loses_nothing(set_stage: SetStage) -> None:
             crowd.work_on(chance.randint(*ACTS_BETWEEN))
             took.append(kill_a_worker(stage.site(), chance, kills))
     cuts = sum(len(learner.cuts) for learner in crowd.learners)
-    report("worker", took, cuts, stage.acts())
+    acts = acts_of(crowd)
+    report("worker", took, cuts, acts)
     stage.check()
     assert cuts > 0  # else nothing was under way
-    assert not [act for act in stage.acts() if act.failures > kills_during(act, kills)]
+    assert not [act for act in acts if act.failures > kills_during(act, kills)]
     assert max(took) <= BACK_WITHIN
 
 
-def test_a_kill_of_everything_loses_nothing(set_stage: SetStage) -> None:
-    stage = set_stage(course_count=DOSE.courses)
-    stage.start()
+def test_a_kill_of_everything_loses_nothing(stage: Stage) -> None:
     chance = random.Random(2)
     took = []
     with at_work(stage) as crowd:
@@ -50,15 +46,20 @@ def test_a_kill_of_everything_loses_nothing(set_stage: SetStage) -> None:
             stage.site().kill_everything()
             took.append(stage.start())
     cuts = sum(len(learner.cuts) for learner in crowd.learners)
-    report("everything", took, cuts, stage.acts())
+    report("everything", took, cuts, acts_of(crowd))
     stage.check()
     assert cuts > 0
     assert max(took) <= START_WITHIN
 
 
 def at_work(stage: Stage) -> Crowd:
-    work: Callable[[Learner], object] = lambda learner: learner.go_on(stage.slugs)  # noqa: E731
-    return Crowd(stage.learners(), work)
+    slugs = stage.fresh(DOSE.courses)
+    return Crowd(stage.learners(), lambda learner: learner.go_on(slugs))
+
+
+def acts_of(crowd: Crowd) -> list[Act]:
+    """What the learners of this crowd did, from their ledgers."""
+    return [act for learner in crowd.learners for act in ledger.read(learner.ledger.path)]
 
 
 def kill_a_worker(running: Running, chance: random.Random, kills: list[float]) -> float:

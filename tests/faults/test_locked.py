@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.conftest import SetStage
 from tests.faults.dose import DOSE
 from tests.faults.learner import Crowd, Learner
+from tests.faults.site import Stage
 
 WRITERS = 40  # more than the server has threads
 PATIENCE = 5.0  # seconds: SQLite's busy_timeout
@@ -50,10 +50,8 @@ def held_by_another_process(path: Path) -> Iterator[None]:
         process.stdout.close()
 
 
-def test_reading_goes_on_and_writing_is_told_and_heals(set_stage: SetStage) -> None:
-    stage = set_stage()
-    stage.start()
-    slug = stage.slugs[0]
+def test_reading_goes_on_and_writing_is_told_and_heals(stage: Stage) -> None:
+    (slug,) = stage.fresh(1)
     people = stage.learners()
     for person in people:
         person.enrol(slug)

