@@ -36,7 +36,7 @@ def configure(level: str) -> None:
     structlog.configure(
         processors=[*known, *written],
         wrapper_class=structlog.make_filtering_bound_logger(least),
-        logger_factory=lambda *_: _Lines(sys.stderr),
+        logger_factory=lambda *_: _Lines(),
         cache_logger_on_first_use=False,
     )
     handler = _StderrHandler()
@@ -52,13 +52,15 @@ def configure(level: str) -> None:
     root.setLevel(max(least, logging.WARNING))
 
 
-class _Lines(structlog.PrintLogger):
-    """A line that cannot be written (a full disk, a reader that is gone) is lost; what it tells of
-    must not fail by it. The package's handler of other lines does the same."""
+class _Lines:
+    """Each line is one write, so that a killed process leaves no half of it in front of another's.
+    One that cannot be written (a full disk, a reader that is gone) is lost; what it tells of must
+    not fail by it. The handler of other packages' lines does the same."""
 
-    def msg(self, message: str) -> None:
+    def msg(self, line: str) -> None:
         with suppress(OSError):
-            super().msg(message)
+            sys.stderr.write(f"{line}\n")
+            sys.stderr.flush()
 
     debug = info = warning = error = critical = msg
 

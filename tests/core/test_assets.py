@@ -174,3 +174,10 @@ def test_every_file_a_style_sheet_names_is_there(app: Flask, client: PageClient)
 )  # fmt: skip
 def test_each_kind_is_named(app: Flask, client: PageClient, name: str, kind: str) -> None:
     assert client.get(address(app, name)).mimetype == kind
+
+
+def test_a_build_that_fails_leaves_nothing_half_made(source: Path, tmp_path: Path) -> None:
+    (source / "js" / "gone.js").symlink_to(source / "nothing")  # cannot be copied
+    with pytest.raises(OSError, match="gone"):
+        assets.build(source, tmp_path / "out")
+    assert list((tmp_path / "out").iterdir()) == []

@@ -1,5 +1,6 @@
 """Every refusal and fault: an honest page, a number to call about, nothing of our insides."""
 
+import errno
 import re
 import sqlite3
 from collections.abc import Callable
@@ -9,7 +10,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask, abort, request
-from sqlalchemy.exc import OperationalError
+from psycopg.errors import DiskFull
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import MethodNotAllowed, TooManyRequests
 
@@ -26,6 +28,12 @@ ReadLog = Callable[[], list[dict[str, Any]]]
 
 def busy() -> None:
     raise OperationalError("UPDATE x", {}, sqlite3.OperationalError("database is locked"))
+
+
+def full_sqlite() -> sqlite3.OperationalError:
+    error = sqlite3.OperationalError("database or disk is full")
+    error.sqlite_errorcode = sqlite3.SQLITE_FULL
+    return error
 
 
 def leaky() -> str:
@@ -70,6 +78,11 @@ VIEWS: dict[str, tuple[Callable[[], Any], int]] = {
     "raw-busy": (raising(sqlite3.OperationalError("unable to open database file")), 503),
     "pool": (raising(PoolTimeoutError("QueuePool limit reached")), 503),
     "aborted-busy": (lambda: abort(503), 503),
+    "cut": (raising(InterfaceError("x", {}, OSError(), connection_invalidated=True)), 503),
+    "full": (raising(OperationalError("COMMIT", {}, full_sqlite())), 507),
+    "full-server": (raising(OperationalError("COMMIT", {}, DiskFull("no space"))), 507),
+    "full-file": (raising(OSError(errno.ENOSPC, "No space left", "/srv/x")), 507),
+    "missing-file": (raising(OSError(errno.ENOENT, "No such file", "/srv/x")), 500),
 }
 
 
@@ -206,17 +219,18 @@ def test_a_commit_that_fails_is_no_success(
         return {"state": "saved"}
 
     def full(*_: object) -> None:
-        raise OperationalError("COMMIT", {}, sqlite3.OperationalError("disk is full"))
+        raise OperationalError("COMMIT", {}, full_sqlite())
 
     fresh.add_url_rule("/test/write", "write", public(write), methods=["POST"])
     with monkeypatch.context() as patch:
         patch.setattr("sqlalchemy.orm.Session.commit", full)
         answer = visitor.send("/test/write")
-    assert answer.status_code == 503
-    assert answer.headers["Retry-After"] == "5"
+    assert answer.status_code == 507
+    assert answer.headers["Retry-After"] == "30"
+    assert "kiriman terakhir Anda belum tersimpan" in words(answer)
     assert answer.headers["Content-Security-Policy"]
     assert "saved" not in answer.get_data(as_text=True)
-    assert [line for line in log_lines() if line["event"] == "database unavailable"]
+    assert [line for line in log_lines() if line["event"] == "storage full"]
     with fresh.app_context():
         assert db.session.scalar(sa.select(sa.func.count()).select_from(Unit)) == 0
 

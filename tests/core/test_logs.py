@@ -4,6 +4,7 @@ import json
 import logging
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -174,3 +175,16 @@ def test_a_fault_logs_neither_values_of_a_statement_nor_the_address(
     assert IntegrityError.__name__ in written
     for secret in ("$argon2id$rahasia", "Nama Rahasia", "Nama Lain", "a-token-that-opens"):
         assert secret not in written
+
+
+def test_a_line_that_cannot_be_written_fails_nobody(
+    visitor: PageClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log lies on a full disk; the act that it tells of is done, and answered so."""
+    with monkeypatch.context() as patch:
+        full = open("/dev/full", "w")  # noqa: SIM115 - closing it would try to write once more
+        patch.setattr("sys.stderr", full)
+        assert visitor.get("/sign-in").status_code == 200
+        assert visitor.get("/nothing").status_code == 404
+        with suppress(OSError):
+            full.close()
