@@ -12,7 +12,7 @@ from tests.postgres import new_database
 
 SetStage = Callable[..., Stage]
 # Two kinds of kills, duplicates twice, a lock, a quota.
-COURSES = 2 * DOSE.courses + DOSE.duplicates + 1 + 1 + DOSE.disk_rounds + 1
+COURSES = 2 * DOSE.courses + DOSE.duplicates + 1 + 1 + DOSE.disk_rounds
 
 
 @pytest.fixture(scope="session")

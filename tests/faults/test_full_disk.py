@@ -5,6 +5,7 @@ import errno
 import http.client
 import os
 import resource
+import sqlite3
 import subprocess
 import sys
 import time
@@ -36,27 +37,25 @@ def test_a_full_disk_is_told_and_heals(set_stage: SetStage, tmp_path: Path) -> N
         temporary = disk.folder / "temporary"
         temporary.mkdir()
         stage = set_stage(
-            course_count=DOSE.disk_rounds + 1, data=disk.folder / "data",
+            course_count=DOSE.disk_rounds, data=disk.folder / "data",
             settings={"TMPDIR": str(temporary)},
         )  # fmt: skip
         (stage.folder / "log").symlink_to(disk.folder / "log")
         stage.start()
         family = stage.site().family()
-        people = stage.learners()
         assert post_a_file(stage) == 400  # it has no CSRF token
-        *slugs, other = stage.fresh(DOSE.disk_rounds + 1)
-        for slug in slugs:
-            with Crowd(people, partial(Learner.complete, slug=slug)) as crowd:
+        for slug in stage.fresh(DOSE.disk_rounds):
+            with Crowd(stage.learners(), partial(Learner.complete, slug=slug)) as crowd:
                 crowd.work_on(30)
+                empty_the_log_of_sqlite(disk.folder / "data" / "kompeten.db")
                 disk.fill()
-                refused_and_read(stage, people, other)
+                refused_and_read(stage, crowd)
                 assert post_a_file(stage) == 507
                 disk.empty()
                 began = time.monotonic()
                 until(lambda: is_ready(stage.site()), "ready", HEALED_WITHIN)
                 crowd.join()
             print(f"\nfull disk: all done {time.monotonic() - began:.1f} s after room")  # noqa: T201
-        assert {status for one in people for status in one.refusals} <= {503, 507}
         assert mail_leaves(stage)
         assert stage.site().family() == family
         assert stage.unhandled() == []
@@ -65,18 +64,31 @@ def test_a_full_disk_is_told_and_heals(set_stage: SetStage, tmp_path: Path) -> N
         stage.close()  # before its disk goes
 
 
-def refused_and_read(stage: Stage, people: list[Learner], slug: str) -> None:
-    """A save is answered 507 with its words; pages still come."""
-    until(lambda: any(507 in one.refusals for one in people), "somebody is told", 20)
-    reader = stage.twin(people[0])
+def empty_the_log_of_sqlite(path: Path) -> None:
+    """Else the room that its write-ahead log has already would do for many more acts."""
+    connection = sqlite3.connect(path, timeout=20)
+    try:
+        emptied = lambda: connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0  # noqa: E731
+        until(emptied, "the log is empty", 20)
+    finally:
+        connection.close()
+
+
+def refused_and_read(stage: Stage, crowd: Crowd) -> None:
+    """Who writes is answered 507 with its words; pages still come."""
+    until(lambda: any(507 in one.refusals for one in crowd.learners), "somebody is told", 20)
+    reader = stage.twin(crowd.learners[0])
     assert reader.ask("GET", "/courses").status == 200
     assert reader.ask("GET", "/healthz").status == 200
-    answer = reader.ask("POST", f"/courses/{slug}/enrol", {})
+    visitor = stage.stranger()
+    visitor.page("/password/forgot")
+    form = {"identifier": f"nobody-{len(stage.devices)}@contoh.test"}
+    answer = visitor.ask("POST", "/password/forgot", form)
     assert answer.status == 507
     assert answer.headers["Retry-After"] == "30"
     assert "Server tidak dapat menyimpan" in answer.text
     assert "kiriman terakhir Anda belum tersimpan" in answer.text
-    told = reader.ask("POST", f"/courses/{slug}/enrol", {}, accept="application/json")
+    told = visitor.ask("POST", "/password/forgot", form, accept="application/json")
     assert told.status == 507
     assert set(told.json()) == {"error", "reference"}
 
@@ -96,13 +108,11 @@ def mail_leaves(stage: Stage) -> bool:
 def test_a_quota_is_told_and_heals(stage: Stage) -> None:
     """Like a full disk, for the processes of the product alone; needs no root."""
     family = stage.site().family()
-    people = stage.learners()
-    *slugs, other = stage.fresh(DOSE.disk_rounds + 1)
-    for slug in slugs:
-        with Crowd(people, partial(Learner.complete, slug=slug)) as crowd:
+    for slug in stage.fresh(DOSE.disk_rounds):
+        with Crowd(stage.learners(), partial(Learner.complete, slug=slug)) as crowd:
             crowd.work_on(30)
             limit_file_sizes(family, 4096)
-            refused_and_read(stage, people, other)
+            refused_and_read(stage, crowd)
             limit_file_sizes(family, resource.RLIM_INFINITY)
             crowd.join()
     assert stage.site().family() == family
