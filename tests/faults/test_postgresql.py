@@ -3,8 +3,10 @@ are told to come again, and the pool heals by itself."""
 
 import os
 import shutil
+import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,7 +67,11 @@ def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnServer]:
         patch.delenv("TEST_DATABASE_URL", raising=False)
         server_url(folder.parent)  # starts it, without the package's warning
     server = get_server(folder)
-    yield OwnServer(folder, server)
+    found = OwnServer(folder, server)
+    yield found
+    # The package knows the process that it started, not the one that a test started again.
+    with suppress(subprocess.CalledProcessError):  # stopped already
+        found.stop_at_once()
     server.cleanup()
 
 
