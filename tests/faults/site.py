@@ -9,7 +9,7 @@ from pathlib import Path
 from flask import Flask
 
 from lms import create_app, setup
-from lms.accounts import actions
+from lms.accounts.actions import people, placements
 from lms.accounts.rules import Employment, PositionTier
 from lms.config import Settings
 from lms.core import logs
@@ -130,17 +130,17 @@ def _add_people() -> list[str]:
     password_hash = hash_password(PASSWORD)
     nips = [f"19900101201501{1 + n % 2}{n + 1:03}" for n in range(PEOPLE)]
     with transaction():
-        unit = actions.add_unit(code="KOTA", name="Kota Contoh", parent=None)
-        post = actions.add_position(code="P", name="Pengelola", tier=PositionTier.PELAKSANA)
+        unit = placements.add_unit(code="KOTA", name="Kota Contoh", parent=None)
+        post = placements.add_position(code="P", name="Pengelola", tier=PositionTier.PELAKSANA)
         for number, nip in enumerate(nips):
-            person = actions.add_person(
+            person = people.add_person(
                 nip=nip,
                 name=f"Pegawai {number}",
                 email=f"pegawai{number}@contoh.test",
                 employment=Employment.PNS,
             )
             person.password_hash = password_hash
-            actions.place_person(person, unit, post, start_on=date(2020, 1, 1))
+            placements.place_person(person, unit, post, start_on=date(2020, 1, 1))
     return nips
 
 

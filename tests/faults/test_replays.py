@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from lms.accounts import actions as accounts
+from lms.accounts.actions import tries
 from lms.core import clock
 from lms.core.db import db, transaction
 from lms.learning import jobs
@@ -264,16 +264,16 @@ def test_tries_in_the_future_hold_nobody_for_a_day(app: Flask, cast: Cast, at: S
     at(NOON + DAY)
     with app.app_context(), transaction():
         verdicts = [
-            accounts.reserve_try(accounts.SIGN_IN, "sari@contoh.test", "192.0.2.1").allowed
+            tries.reserve_try(tries.SIGN_IN, "sari@contoh.test", "192.0.2.1").allowed
             for _ in range(20)
         ]
     assert not verdicts[-1]
     at(NOON)
     with app.app_context(), transaction():
-        assert accounts.reserve_try(accounts.SIGN_IN, "sari@contoh.test", "192.0.2.1").allowed
+        assert tries.reserve_try(tries.SIGN_IN, "sari@contoh.test", "192.0.2.1").allowed
     at(NOON + DAY)
     with app.app_context(), transaction():
-        assert not accounts.reserve_try(accounts.SIGN_IN, "sari@contoh.test", "192.0.2.1").allowed
+        assert not tries.reserve_try(tries.SIGN_IN, "sari@contoh.test", "192.0.2.1").allowed
 
 
 ZONES = ("Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura", "Europe/Berlin")
