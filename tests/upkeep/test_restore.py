@@ -28,8 +28,8 @@ from lms.upkeep.folders import DRAFT, LOCK, Content, alone_in, content_of
 from lms.upkeep.restore import restore
 from tests.cast import PASSWORD
 from tests.core.tampering import behind_the_guard
+from tests.running import is_ready, start, until
 from tests.sample_course import PNG
-from tests.test_serve import is_ready, start, until
 from tests.upkeep.conftest import SERVER, Kept, Places, close, counts, data_of, file_of, uploads_of
 from tests.upkeep.killing import fails_on_a_full_disk, file_steps, was_killed
 
