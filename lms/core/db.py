@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
+from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID, uuid4
 from weakref import WeakSet
@@ -152,8 +153,27 @@ def begin_write() -> None:
     if session.info.get(_WRITING):
         raise RuntimeError("a write transaction is already open")
     session.rollback()
-    session.connection(execution_options={_WRITE: True})
-    session.info[_WRITING] = True
+    one_file = session.get_bind().dialect.name == "sqlite"
+    if one_file:
+        _wait_for_turn()
+    try:
+        session.connection(execution_options={_WRITE: True})
+    except BaseException:
+        if one_file:
+            _turn.release()
+        raise
+    session.info[_WRITING] = "sqlite" if one_file else "postgresql"
+
+
+# Who writes to SQLite next, within this process: SQLite itself lets writers ask again and again
+# with longer and longer pauses, and whoever is unlucky waits for seconds.
+_turn = Lock()
+
+
+def _wait_for_turn() -> None:
+    patience = _SHORT_WAIT if db.engine in _held_elsewhere else PATIENCE
+    if not _turn.acquire(timeout=patience / 1000):
+        raise sqlite3.OperationalError("other writers did not finish in time")
 
 
 def is_writing() -> bool:
@@ -270,16 +290,17 @@ def _refuse_stray_statement(state: ORMExecuteState) -> None:
 
 @event.listens_for(Session, "after_transaction_end")
 def _forget_write(session: Session, ended: SessionTransaction) -> None:
-    if ended.parent is None:
-        session.info.pop(_WRITING, None)
+    if ended.parent is None and session.info.pop(_WRITING, None) == "sqlite":
+        _turn.release()
 
 
+PATIENCE = 5000  # milliseconds that a writer waits for its turn
 SQLITE_SETTINGS = {
     "foreign_keys": 1,
     "journal_mode": "wal",
     "synchronous": 2,  # FULL: a commit survives the loss of power
     "recursive_triggers": 1,  # else INSERT OR REPLACE slips past the triggers of the ledgers
-    "busy_timeout": 5000,
+    "busy_timeout": PATIENCE,
 }
 
 
@@ -341,8 +362,7 @@ def _take_write_lock(connection: Connection) -> None:
         _held_elsewhere.discard(connection.engine)
     finally:
         if short:
-            usual = SQLITE_SETTINGS["busy_timeout"]
-            connection.exec_driver_sql(f"PRAGMA busy_timeout={usual}")
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={PATIENCE}")
 
 
 def _count_query(_connection: Connection, _cursor: object, statement: str, *_: object) -> None:

@@ -4,8 +4,10 @@ one is common.
 Hashing is slow on purpose (tens of milliseconds): never called inside a write transaction.
 """
 
+import os
 import secrets
 from functools import cache
+from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -15,18 +17,22 @@ from lms.core.db import is_writing
 
 LISTED_FROM = 10  # characters; the list of common passwords holds none shorter
 _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
+# Each hash takes 19 MiB and a whole core: more at once than cores would only need more memory.
+_cores = BoundedSemaphore(os.cpu_count() or 1)
 
 
 def hash_password(password: str) -> str:
     _refuse_inside_write()
-    return _hasher.hash(password)
+    with _cores:
+        return _hasher.hash(password)
 
 
 def is_right_password(stored: str | None, password: str) -> bool:
     """Takes the same time whether or not there is a stored hash."""
     _refuse_inside_write()
     try:
-        _hasher.verify(stored or _nobody(), password)
+        with _cores:
+            _hasher.verify(stored or _nobody(), password)
     except (VerificationError, InvalidHashError):
         return False
     return bool(stored)
