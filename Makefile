@@ -5,10 +5,10 @@ BIN := .venv/bin
 MO := lms/translations/en/LC_MESSAGES/messages.mo
 export UV_PYTHON_DOWNLOADS = never
 
-.PHONY: help run test faults check words pictures lock clean
+.PHONY: help run test faults bench bench-compare check words pictures lock clean
 
 help: ## Show this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/runtime $(MO) ## Set up and serve on http://127.0.0.1:8000 (PORT=8001 changes it, DEMO=0: no demo)
 	@exec $(BIN)/python app.py
@@ -21,6 +21,13 @@ test: .venv/dev $(MO) ## Run all tests on SQLite and on PostgreSQL, and in a bro
 faults: .venv/dev $(MO) ## Kill, lock, fill and cut in full (make test does a little of it); over an hour
 	FAULTS=full TEST_DATABASE=sqlite $(BIN)/python -m pytest -s tests/faults
 	FAULTS=full TEST_DATABASE=postgresql $(BIN)/python -m pytest -s tests/faults
+
+bench: .venv/dev $(MO) ## Measure on a scratch site against bare Flask (SIZES=S DATABASES=sqlite ONLY=home,lesson)
+	@$(BIN)/python -m bench $(if $(SIZES),--sizes $(SIZES)) $(if $(DATABASES),--databases $(DATABASES)) \
+		$(if $(ONLY),--only $(ONLY))
+
+bench-compare: .venv/dev ## Hold the latest measurement against bench/baseline.json
+	@$(BIN)/python -m bench.compare
 
 check: .venv/dev $(MO) ## Style, types, import contracts, and whether locks and words are up to date
 	$(BIN)/ruff check .

@@ -42,7 +42,7 @@ def main() -> None:
         print(f"Kompeten cannot start. {error}", file=sys.stderr)
         raise SystemExit(1) from error
     print(greeting, flush=True)
-    _supervise({"server": lambda: _serve(app, settings), "jobs": lambda: jobs.run_consumer(app)})
+    _supervise({"server": lambda: serve(app, settings), "jobs": lambda: jobs.run_consumer(app)})
 
 
 def build() -> Flask:
@@ -123,7 +123,8 @@ def _memory_folder() -> str | None:
     return folder if os.path.isdir(folder) else None
 
 
-def _serve(app: Flask, settings: Settings) -> None:
+def serve(app: Flask, settings: Settings) -> None:
+    """Serve until a signal; the bench serves its bare page by the same."""
     sys.argv = ["kompeten"]
     _Server(app, settings).run()
 
