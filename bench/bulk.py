@@ -4,17 +4,15 @@ Values pass through the column types of the models, as they do in the product.
 """
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import psycopg
 from sqlalchemy import Dialect, Table, make_url
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
-from sqlalchemy.types import TypeEngine
 
 Row = dict[str, Any]
-Processor = Callable[[Any], Any] | None
 
 
 class Bulk:
@@ -41,14 +39,7 @@ class Bulk:
         if not rows:
             return
         names = tuple(rows[0])
-        steps = [_processor(table.c[name].type, self.dialect) for name in names]
-        values = (
-            tuple(
-                row[name] if step is None else step(row[name])
-                for name, step in zip(names, steps, strict=True)
-            )
-            for row in rows
-        )
+        values = zip(*(self._column(table, name, rows) for name in names), strict=True)
         columns = ", ".join(f'"{name}"' for name in names)
         if self._sqlite is not None:
             places = ", ".join("?" * len(names))
@@ -61,6 +52,11 @@ class Bulk:
             ):
                 for value in values:
                     copy.write_row(value)
+
+    def _column(self, table: Table, name: str, rows: Sequence[Row]) -> list[Any]:
+        """The values of one column, as the driver takes them."""
+        step = table.c[name].type.dialect_impl(self.dialect).bind_processor(self.dialect)
+        return [row[name] if step is None else step(row[name]) for row in rows]
 
     def close(self, tables: Sequence[Table]) -> None:
         """Commit, and leave the database as the product wants to find it."""
@@ -78,7 +74,3 @@ class Bulk:
             self._postgresql.autocommit = True
             self._postgresql.execute("ANALYZE")
             self._postgresql.close()
-
-
-def _processor(kind: TypeEngine[Any], dialect: Dialect) -> Processor:
-    return kind.dialect_impl(dialect).bind_processor(dialect)

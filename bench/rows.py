@@ -1,7 +1,7 @@
 """The rows of the scratch site: people in their units, and what each of them has learned.
 
-Ledger entries are chained with the product's own functions, so that `flask records verify` finds
-nothing. Chance falls the same way every time.
+Ledger entries are chained over the facts that the product's own functions name, so that `flask
+records verify` finds nothing. Chance falls the same way every time.
 """
 
 from collections.abc import Iterator
@@ -15,6 +15,7 @@ from uuid import UUID
 
 from bench import content
 from bench.bulk import Row
+from bench.chains import digest_of
 from bench.people import Office, name_of, nip_of
 from lms.accounts.rules import Employment, PlacementStanding, PositionTier, kind_of_tier
 from lms.competencies import rules as levels
@@ -286,7 +287,7 @@ class _Record:
         entry.recorded_at = at
         entry.seq = before.seq + 1 if before else 1
         entry.previous_digest = before.digest if before else None
-        entry.digest = ledger.digest_of(entry, facts_of(entry))
+        entry.digest = digest_of(entry, facts_of(entry))
         self.last[table] = entry
         return self.rows._add(
             table, uuid=entry.uuid, chain=entry.chain, seq=entry.seq,
