@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
-from bench import OUT, databases, report, site
+from bench import OUT, chart, databases, report, site
 from bench.client import Client
 from bench.databases import Database, say
 from bench.measure import Found, Measuring, records_row, start_row
@@ -22,11 +22,9 @@ from bench.site import Site
 from bench.stage import Scenario, Stage
 from lms.config import ROOT
 
-STARTS = 3
-
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    options = _options(arguments)
+    options = read_options(arguments)
     machine = report.machine()
     found = []
     versions: list[str] = []
@@ -38,13 +36,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
             found += measure_site(built, database, options)
     whole = report.whole(found, machine, versions, vars(options))
     path = report.write(whole, OUT)
+    (OUT / "latest.svg").write_text(chart.drawn(whole), "utf-8")
     print(report.table(whole))
     say(f"written: {path}, {OUT / 'latest.json'}")
     if any(row.errors for row in found):
         sys.exit(1)
 
 
-def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
     names = [scenario.name for scenario in SCENARIOS]
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
@@ -54,6 +53,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--only", type=_list(names), default=names, help="scenarios, by comma")
     parser.add_argument("--rounds", type=int, default=3, help="the median of so many (3)")
     parser.add_argument("--seconds", type=float, default=4.0, help="of a round (4)")
+    parser.add_argument("--crowd", type=int, default=500, help="learners who rush (500)")
+    parser.add_argument("--slow", type=int, default=50, help="slow downloads (50)")
+    parser.add_argument("--requests", type=int, default=10_000, help="while memory is watched")
     parser.add_argument("--workers", type=int, default=0, help="WORKERS (the product's default)")
     parser.add_argument("--threads", type=int, default=0, help="THREADS (the product's default)")
     return parser.parse_args(arguments)
@@ -70,9 +72,10 @@ def _list(known: Collection[str]) -> Callable[[str], list[str]]:
     return read
 
 
-def measure_site(built: Site, database: Database, options: argparse.Namespace) -> list[Found]:
+def measure_site(
+    built: Site, database: Database, options: argparse.Namespace, folder: Path = OUT / "run"
+) -> list[Found]:
     """Every row of one size on one database, on a copy of the site that is thrown away."""
-    folder = OUT / "run"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     url = database.copy(built.url, folder)
@@ -80,16 +83,12 @@ def measure_site(built: Site, database: Database, options: argparse.Namespace) -
     try:
         found = [_verified(built, database, settings)] if built.size in ("S", "T") else []
         starts = []
-        for _ in range(STARTS):
+        for _ in range(1 + options.rounds):
             with product(settings, folder) as server:
                 starts.append(server.start_seconds)
         found.append(start_row(built.size, database.kind, starts[1:]))
         with product(settings, folder) as server, bare(settings, folder) as bare_server:
-            chosen = [s for s in SCENARIOS if s.name in options.only]
-            chosen = [s for s in chosen if not s.sizes or built.size in s.sizes]
-            found += asyncio.run(
-                _measured(built, url, database, server, bare_server, chosen, options)
-            )
+            found += asyncio.run(_measured(built, url, database, server, bare_server, options))
         return found
     finally:
         database.drop(url)
@@ -125,18 +124,26 @@ def _verified(built: Site, database: Database, settings: dict[str, str]) -> Foun
 
 async def _measured(
     built: Site, url: str, database: Database, server: Server, bare_server: Server,
-    scenarios: Sequence[Scenario], options: argparse.Namespace,
+    options: argparse.Namespace,
 ) -> list[Found]:  # fmt: skip
     found = []
     async with Client(server.url) as client, Client(bare_server.url) as bare_client:
-        stage = Stage(built, url, server, client, bare_client)
-        measuring = Measuring(stage, database, bare_server, options.seconds, options.rounds)
-        for scenario in scenarios:
+        stage = Stage(
+            built, url, database, server, client, bare_client,
+            crowd=options.crowd, slow=options.slow, requests=options.requests,
+            seconds=options.seconds,
+        )  # fmt: skip
+        measuring = Measuring(stage, bare_server, options.rounds)
+        for scenario in _chosen(built.size, options):
             begun = time.monotonic()
             row = await measuring.scenario(scenario)
             say(f"{report.line(row)}  ({time.monotonic() - begun:.0f} s)")
             found.append(row)
     return found
+
+
+def _chosen(size: str, options: argparse.Namespace) -> list[Scenario]:
+    return [s for s in SCENARIOS if s.name in options.only and (not s.sizes or size in s.sizes)]
 
 
 if __name__ == "__main__":

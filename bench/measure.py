@@ -10,7 +10,6 @@ from typing import Any
 
 from bench import figures
 from bench.client import SHOWN, Tally
-from bench.databases import Database
 from bench.figures import Figures
 from bench.scenarios import bare_page
 from bench.server import Server
@@ -39,19 +38,17 @@ class Found:
 
 @dataclass(frozen=True)
 class Measuring:
-    """How to measure: seconds of a round, how many rounds, and where to look."""
+    """How often to measure, and where to look."""
 
     stage: Stage
-    database: Database
     bare_server: Server
-    seconds: float
     rounds: int
 
     async def scenario(self, scenario: Scenario) -> Found:
         """Rounds of the scenario; where it is held beside the bare page, in turn with that."""
         site = self.stage.site
         clients = min(scenario.clients, site.office.people)
-        found = Found(scenario.name, scenario.title, site.size, self.database.kind, clients)
+        found = Found(scenario.name, scenario.title, site.size, self.stage.database.kind, clients)
         try:
             await self._rounds(scenario, found)
         except Skipped as reason:
@@ -62,14 +59,14 @@ class Measuring:
         stage = self.stage
         rows = 0
         if scenario.warm:
-            tally, _ = await self._round(scenario, min(WARM_SECONDS, self.seconds))
+            tally, _ = await self._round(scenario, min(WARM_SECONDS, self.stage.seconds))
             _count(found, tally)
             found.requests = 0
             if scenario.beside_bare:
                 rows = await self._rows_for(tally.sizes[scenario.measured][0])
                 await bare_page(stage, rows, scenario.clients, WARM_SECONDS / 2)
         for _ in range(scenario.rounds or self.rounds):
-            tally, one = await self._round(scenario, self.seconds)
+            tally, one = await self._round(scenario, self.stage.seconds)
             _count(found, tally)
             if rows:
                 one |= await self._bare_round(scenario, rows, one)
@@ -82,10 +79,10 @@ class Measuring:
         if scenario.before:
             await scenario.before(stage)
         server.reset_peak()
-        offset, before = server.log_end(), server.cpu(self.database.pids())
+        offset, before = server.log_end(), server.cpu(self.stage.database.pids())
         with _Busy() as busy:
             tally = await scenario.run(stage, seconds)
-        cpu = server.cpu(self.database.pids()).since(before)
+        cpu = server.cpu(self.stage.database.pids()).since(before)
         peak = server.peak_mb()
         await asyncio.sleep(0.05)  # the last lines of the log
         lines = server.requests_since(offset)
@@ -108,7 +105,7 @@ class Measuring:
     async def _bare_round(self, scenario: Scenario, rows: int, one: Figures) -> Figures:
         before = self.bare_server.cpu([])
         with _Busy() as busy:
-            tally = await bare_page(self.stage, rows, scenario.clients, self.seconds)
+            tally = await bare_page(self.stage, rows, scenario.clients, self.stage.seconds)
         cpu = self.bare_server.cpu([]).since(before)
         if tally.errors:
             raise RuntimeError(f"the bare page failed: {tally.errors[0]}")

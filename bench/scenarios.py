@@ -17,7 +17,7 @@ from bench.stage import CLIENTS, Run, Scenario, Skipped, Stage
 TITLE = "Melayani tanpa berbelit-belit"
 LEARN = f"/courses/{content.BENCH}/learn"
 HEADS = 8  # heads of units at a time
-SLOW, BESIDE_SLOW = 50, 16
+BESIDE_SLOW = 16
 SLOW_BYTES, SLOW_PAUSE = 4096, 0.2  # 20 KB/s
 PACKET = 1400  # bytes, as on the way to a phone
 
@@ -91,10 +91,10 @@ async def _done(stage: Stage, seconds: float) -> Tally:
 async def _sign_in(stage: Stage, seconds: float) -> Tally:
     """Fresh browsers, one after the other; each act is the form, the sign-in and the first page."""
     people = stage.site.office.people
-    numbers = iter(range(people - stage.round * 97, 0, -1))
+    turn = itertools.count(stage.round * 97)
 
     async def act() -> bool:
-        await Visitor(next(numbers), stage.client).sign_in()
+        await Visitor(people - next(turn) % people, stage.client).sign_in()
         return True
 
     return await drive(stage.client, [act] * HEADS, seconds)
@@ -146,7 +146,7 @@ async def _export(stage: Stage, seconds: float) -> Tally:
         return False
 
     tally = await drive(stage.client, [act], seconds)
-    tally.figures["memory_before_mb"] = before
+    tally.figures["growth_mb"] = stage.server.peak_mb() - before
     tally.figures["export_seconds"] = max(tally.seconds["export"])
     return tally
 
@@ -155,18 +155,19 @@ async def _export(stage: Stage, seconds: float) -> Tally:
 
 
 async def _without_slow(stage: Stage) -> None:
-    quiet = await _pages("lesson", _lesson, BESIDE_SLOW)(stage, 2)
+    quiet = await _pages("lesson", _lesson, BESIDE_SLOW)(stage, min(2.0, stage.seconds))
     stage.quiet_p95 = percentile(quiet.seconds["lesson"], 95) * 1000
 
 
 async def _beside_slow(stage: Stage, seconds: float) -> Tally:
     """Lessons while phones on weak links download a file."""
-    learners = (await stage.learners(BESIDE_SLOW + SLOW))[BESIDE_SLOW:]
+    learners = await stage.learners(BESIDE_SLOW + stage.slow)
+    learners = learners[BESIDE_SLOW:] or learners
     path = await _media_path(learners[0])
     stop, faults = asyncio.Event(), list[str]()
     slow = [
         asyncio.create_task(_download(learners[n % len(learners)], path, stop, faults))
-        for n in range(SLOW)
+        for n in range(stage.slow)
     ]
     await asyncio.sleep(min(1.0, seconds))
     tally = await _pages("lesson", _lesson, BESIDE_SLOW)(stage, seconds)
@@ -260,6 +261,7 @@ async def _memory(stage: Stage, _seconds: float) -> Tally:
     tally = await drive(stage.client, [act_of(each) for each in learners], 3600)
     tally.figures["memory_early_mb"] = held[0]
     tally.figures["memory_late_mb"] = stage.server.memory_mb()
+    tally.figures["growth"] = tally.figures["memory_late_mb"] / held[0]
     return tally
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from bench import FOLDER, OUT, content
 from bench.bulk import Bulk
 from bench.databases import Database, say
-from bench.people import PASSWORD, Office
+from bench.people import PASSWORD, SIZES, Office
 from bench.rows import CourseFacts, Rows
 from lms import create_app, setup
 from lms.competencies import queries as competencies
@@ -89,7 +89,7 @@ def _build(url: str, office: Office, folder: Path) -> None:
     )  # fmt: skip
     with app.app_context(), _ended_cleanly():
         setup.run(with_demo=False)
-        content.write_courses(folder / "courses")
+        content.write_courses(folder / "courses", _small_courses(office))
         for courses_folder in (folder / "courses", setup.COURSES):
             setup.import_courses(courses_folder)
         facts = [_facts_of(course) for course in db.session.scalars(select(Course))]
@@ -103,6 +103,11 @@ def _build(url: str, office: Office, folder: Path) -> None:
         )
     _insert(url, rows)
     shutil.rmtree(folder / "courses")
+
+
+def _small_courses(office: Office) -> int:
+    """Enough for three pages of the catalogue; on the tiny site of a test for two."""
+    return 60 if office.people >= SIZES["S"] else 24
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from bench.client import Client, Tally, Visitor
+from bench.databases import Database
 from bench.server import Server
 from bench.site import Site
 from bench.sitting import Sitting
@@ -20,17 +21,22 @@ SIGNING_IN = 8  # at a time, while the pool fills
 @dataclass
 class Stage:
     """One size on one database. `url` is the database of the run; `crowd` is how many learners
-    rush at once; `requests` how many the memory of a worker is watched for."""
+    rush at once; `slow` how many download; `requests` how many the memory of a worker is watched
+    for; `seconds` what a round takes."""
 
     site: Site
     url: str
+    database: Database
     server: Server
     client: Client
     bare: Client
     crowd: int = 500
+    slow: int = 50
     requests: int = 10_000
+    seconds: float = 4.0
     round: int = 0
     quiet_p95: float = 0.0
+    commits: float = 0.0
     undone: Iterator[tuple[Visitor, str]] | None = None  # lessons that nobody marked yet
     sittings: list[Sitting] = field(default_factory=list)
     _signed_in: dict[int, Visitor] = field(default_factory=dict)
@@ -52,7 +58,7 @@ class Stage:
         return [self._signed_in[number] for number in numbers]
 
     @contextmanager
-    def database(self) -> Iterator[Session]:
+    def rows(self) -> Iterator[Session]:
         """The database of the run, to check what the answers say against it."""
         engine = create_engine(self.url)
         try:

@@ -91,7 +91,11 @@ def _growth(rows: Sequence[Row]) -> list[dict[str, Any]]:
     found = []
     order = list(SIZES)
     for growth in GROWTH:
-        same = [r for r in rows if r["scenario"] == growth.scenario and r["figures"]]
+        same = [
+            r
+            for r in rows
+            if r["scenario"] == growth.scenario and r["figures"] and r["size"] in SIZES
+        ]
         for database in dict.fromkeys(r["database"] for r in same):
             by_size = {r["size"]: r for r in same if r["database"] == database}
             largest = max(by_size, key=order.index)
