@@ -19,7 +19,7 @@ from bench.people import SIZES
 from bench.scenarios import SCENARIOS
 from bench.server import Server, bare, product
 from bench.site import Site
-from bench.stage import Scenario, Stage
+from bench.stage import CLIENTS, Scenario, Stage
 from lms.config import ROOT
 
 
@@ -53,6 +53,7 @@ def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--only", type=_list(names), default=names, help="scenarios, by comma")
     parser.add_argument("--rounds", type=int, default=3, help="the median of so many (3)")
     parser.add_argument("--seconds", type=float, default=4.0, help="of a round (4)")
+    parser.add_argument("--clients", type=int, default=CLIENTS, help="at most at a time (32)")
     parser.add_argument("--crowd", type=int, default=500, help="learners who rush (500)")
     parser.add_argument("--slow", type=int, default=50, help="slow downloads (50)")
     parser.add_argument("--requests", type=int, default=10_000, help="while memory is watched")
@@ -131,7 +132,7 @@ async def _measured(
         stage = Stage(
             built, url, database, server, client, bare_client,
             crowd=options.crowd, slow=options.slow, requests=options.requests,
-            seconds=options.seconds,
+            seconds=options.seconds, most_clients=options.clients,
         )  # fmt: skip
         measuring = Measuring(stage, bare_server, options.rounds)
         for scenario in _chosen(built.size, options):

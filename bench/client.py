@@ -44,9 +44,9 @@ class Tally:
     """What one round of a scenario found. `seconds` by the name of the request."""
 
     seconds: dict[str, list[float]] = field(default_factory=dict)
-    sizes: dict[str, tuple[int, int]] = field(default_factory=dict)
+    sizes: dict[str, list[int]] = field(default_factory=dict)  # bytes before compression
+    wires: dict[str, list[int]] = field(default_factory=dict)  # bytes as sent
     acts: int = 0
-    wire: int = 0
     took: float = 0.0
     errors: list[str] = field(default_factory=list)
     figures: dict[str, float] = field(default_factory=dict)
@@ -57,8 +57,8 @@ class Tally:
 
     def note(self, name: str, seconds: float, answer: Answer) -> None:
         self.seconds.setdefault(name, []).append(seconds)
-        self.sizes[name] = answer.size, answer.wire
-        self.wire += answer.wire
+        self.sizes.setdefault(name, []).append(answer.size)
+        self.wires.setdefault(name, []).append(answer.wire)
 
 
 class Client:

@@ -77,7 +77,7 @@ async def _hand_in_everything(stage: Stage) -> None:
 
 async def _open_sittings(stage: Stage) -> None:
     await _hand_in_everything(stage)
-    learners = await stage.learners(CLIENTS)
+    learners = await stage.learners(stage.together(CLIENTS))
     stage.sittings = [await sit(visitor) for visitor in learners]
 
 
@@ -145,7 +145,7 @@ def _whole(*, every_page: bool) -> Run:
             stage.sittings.append(sitting)
             return True
 
-        return await drive(stage.client, [act] * SITTING, seconds)
+        return await drive(stage.client, [act] * stage.together(SITTING), seconds)
 
     return run
 
@@ -202,7 +202,7 @@ async def _everybody_sits(stage: Stage) -> None:
         for visitor in waiting:
             stage.sittings.append(await sit(visitor, look=False))
 
-    await asyncio.gather(*(start() for _ in range(SITTING)))
+    await asyncio.gather(*(start() for _ in range(stage.together(SITTING))))
 
 
 async def _hand_in_together(stage: Stage, seconds: float) -> Tally:
@@ -260,13 +260,13 @@ SCENARIOS = (
     ),
     Scenario(
         "start", "synchronised start", "the first question; one attempt each", "start",
-        "learning.start", _start_together, clients=500, before=_nobody_yet,
+        "learning.start", _start_together, clients=500, crowd=True, before=_nobody_yet,
         after=_one_attempt_each, warm=False,
     ),
     Scenario(
         "rush", "deadline rush", "in time, the score", "submit", "learning.submit",
-        _hand_in_together, clients=500, before=_everybody_sits, after=_hand_in_and_check,
-        warm=False,
+        _hand_in_together, clients=500, crowd=True, warm=False, before=_everybody_sits,
+        after=_hand_in_and_check,
     ),
     Scenario(
         "storm", "saves while people sign in", "every save; own name", "save",

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from statistics import median
+from statistics import fmean, median
 from typing import Any
 
 from bench.client import Tally
@@ -27,7 +27,6 @@ def of_round(
     seconds = tally.seconds.get(measured, [])
     requests, acts, took = tally.requests or math.inf, tally.acts or math.inf, tally.took
     queries = [float(line["queries"]) for line in lines if "queries" in line]
-    size, wire = tally.sizes.get(measured, (0, 0))
     return {
         "rps": tally.requests / took,
         "acts_s": tally.acts / took,
@@ -36,8 +35,8 @@ def of_round(
         "act_cpu_s": cpu.server / acts,
         "database_cpu_ms": cpu.database * 1000 / requests,
         "queries": percentile(queries, 95),
-        "page_bytes": size,
-        "wire_bytes": wire,
+        "page_bytes": fmean(tally.sizes.get(measured, [0])),
+        "wire_bytes": fmean(tally.wires.get(measured, [0])),
         "peak_mb": peak_mb,
         **tally.figures,
     }

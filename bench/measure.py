@@ -5,7 +5,7 @@ import gc
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from statistics import median
+from statistics import fmean, median
 from typing import Any
 
 from bench import figures
@@ -47,7 +47,8 @@ class Measuring:
     async def scenario(self, scenario: Scenario) -> Found:
         """Rounds of the scenario; where it is held beside the bare page, in turn with that."""
         site = self.stage.site
-        clients = min(scenario.clients, site.office.people)
+        most = self.stage.crowd if scenario.crowd else self.stage.most_clients
+        clients = min(scenario.clients, most, site.office.people)
         found = Found(scenario.name, scenario.title, site.size, self.stage.database.kind, clients)
         try:
             await self._rounds(scenario, found)
@@ -63,7 +64,7 @@ class Measuring:
             _count(found, tally)
             found.requests = 0
             if scenario.beside_bare:
-                rows = await self._rows_for(tally.sizes[scenario.measured][0])
+                rows = await self._rows_for(fmean(tally.sizes[scenario.measured]))
                 await bare_page(stage, rows, scenario.clients, WARM_SECONDS / 2)
         for _ in range(scenario.rounds or self.rounds):
             tally, one = await self._round(scenario, self.stage.seconds)
@@ -93,7 +94,7 @@ class Measuring:
         one = figures.of_round(tally, scenario.measured, cpu, view, peak)
         return tally, one | {"client_busy": busy.share}
 
-    async def _rows_for(self, size: int) -> int:
+    async def _rows_for(self, size: float) -> int:
         """How many rows make the bare page as large as the product's."""
         sizes = []
         for rows in ROWS:
@@ -114,7 +115,7 @@ class Measuring:
             "bare_rps": rps,
             "bare_cpu_ms": cpu.server * 1000 / tally.requests,
             "bare_p95_ms": figures.percentile(tally.seconds["bare"], 95) * 1000,
-            "bare_bytes": float(tally.sizes["bare"][0]),
+            "bare_bytes": fmean(tally.sizes["bare"]),
             "bare_client_busy": busy.share,
             "ratio": one["rps"] / rps,
         }

@@ -29,7 +29,7 @@ def _pages(name: str, paths: Callable[[int], tuple[str, str]], clients: int = CL
     """Learners load pages; `paths` gives address and required text of the nth page of one."""
 
     async def run(stage: Stage, seconds: float) -> Tally:
-        learners = await stage.learners(clients)
+        learners = await stage.learners(stage.together(clients))
 
         def act_of(visitor: Visitor) -> Act:
             turn = itertools.count(visitor.number)
@@ -61,7 +61,7 @@ async def bare_page(stage: Stage, rows: int, clients: int, seconds: float) -> Ta
             raise Wrong(f"bare: status {answer.status}")
         return True
 
-    return await drive(stage.bare, [act] * clients, seconds)
+    return await drive(stage.bare, [act] * stage.together(clients), seconds)
 
 
 async def _undone(stage: Stage) -> None:
@@ -82,7 +82,7 @@ async def _done(stage: Stage, seconds: float) -> Tally:
             return True
         return False
 
-    return await drive(stage.client, [act] * CLIENTS, seconds)
+    return await drive(stage.client, [act] * stage.together(CLIENTS), seconds)
 
 
 # ── The door ─────────────────────────────────────────────────────────────────────────────────
@@ -97,7 +97,7 @@ async def _sign_in(stage: Stage, seconds: float) -> Tally:
         await Visitor(people - next(turn) % people, stage.client).sign_in()
         return True
 
-    return await drive(stage.client, [act] * HEADS, seconds)
+    return await drive(stage.client, [act] * stage.together(HEADS), seconds)
 
 
 # ── Heads of units ───────────────────────────────────────────────────────────────────────────
@@ -127,7 +127,9 @@ async def _boards(stage: Stage, seconds: float, heads: list[int]) -> Tally:
         return act
 
     acts = [act_of(each) for each in await stage.visitors(heads)]
-    return await drive(stage.client, list(itertools.islice(itertools.cycle(acts), HEADS)), seconds)
+    return await drive(
+        stage.client, list(itertools.islice(itertools.cycle(acts), stage.together(HEADS))), seconds
+    )
 
 
 async def _export(stage: Stage, seconds: float) -> Tally:
@@ -241,7 +243,7 @@ async def _open(
 async def _memory(stage: Stage, _seconds: float) -> Tally:
     """Ten thousand requests; what the worker holds after a tenth of them, and at the end."""
     turn = itertools.count()
-    learners = await stage.learners(CLIENTS)
+    learners = await stage.learners(stage.together(CLIENTS))
     paths = (lambda n: ("/", TITLE), lambda n: (f"/courses/{content.BENCH}", TITLE), _lesson)
     held = list[float]()
 

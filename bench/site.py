@@ -107,7 +107,7 @@ def _build(url: str, office: Office, folder: Path) -> None:
 
 def _small_courses(office: Office) -> int:
     """Enough for three pages of the catalogue; on the tiny site of a test for two."""
-    return 60 if office.people >= SIZES["S"] else 24
+    return 60 if office.people >= SIZES["S"] else 20
 
 
 @contextmanager

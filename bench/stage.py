@@ -22,7 +22,8 @@ SIGNING_IN = 8  # at a time, while the pool fills
 class Stage:
     """One size on one database. `url` is the database of the run; `crowd` is how many learners
     rush at once; `slow` how many download; `requests` how many the memory of a worker is watched
-    for; `seconds` what a round takes."""
+    for; `seconds` what a round takes; `most_clients` go at a time, where people
+    do not come at times of their own."""
 
     site: Site
     url: str
@@ -34,12 +35,17 @@ class Stage:
     slow: int = 50
     requests: int = 10_000
     seconds: float = 4.0
+    most_clients: int = CLIENTS
     round: int = 0
     quiet_p95: float = 0.0
     commits: float = 0.0
     undone: Iterator[tuple[Visitor, str]] | None = None  # lessons that nobody marked yet
     sittings: list[Sitting] = field(default_factory=list)
     _signed_in: dict[int, Visitor] = field(default_factory=dict)
+
+    def together(self, clients: int) -> int:
+        """How many of so many clients really go at a time."""
+        return min(clients, self.most_clients)
 
     async def learners(self, count: int) -> list[Visitor]:
         """So many different learners, signed in; fewer where the site has fewer."""
@@ -54,7 +60,7 @@ class Stage:
                 await visitor.sign_in()
                 self._signed_in[number] = visitor
 
-        await asyncio.gather(*(sign_in() for _ in range(SIGNING_IN)))
+        await asyncio.gather(*(sign_in() for _ in range(self.together(SIGNING_IN))))
         return [self._signed_in[number] for number in numbers]
 
     @contextmanager
@@ -92,6 +98,7 @@ class Scenario:
     after: After | None = None
     beside_bare: bool = False
     warm: bool = True
+    crowd: bool = False  # people come at times of their own
     rounds: int = 0  # 0: as many as asked for
     sizes: tuple[str, ...] = ()  # none: every size
 

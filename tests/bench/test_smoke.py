@@ -16,7 +16,7 @@ from lms.core import logs
 from tests.postgres import server_url
 
 PEOPLE = 60
-FEW = "--rounds 1 --seconds 0.2 --crowd 12 --slow 3 --requests 60".split()
+FEW = "--rounds 1 --seconds 0.2 --clients 2 --crowd 12 --slow 3 --requests 60".split()
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def test_the_bare_page_is_as_large_as_the_products(rows: list[Found]) -> None:
     pages = [row.figures for row in rows if "ratio" in row.figures]
     assert len(pages) == 4
     for page in pages:
-        assert page["bare_bytes"] == pytest.approx(page["page_bytes"], rel=0.02)
+        assert page["bare_bytes"] == pytest.approx(page["page_bytes"], rel=0.06)
     lesson = next(row.figures for row in rows if row.scenario == "lesson")
     assert 15_000 < lesson["page_bytes"] < 25_000
 
