@@ -148,4 +148,7 @@ def _chosen(size: str, options: argparse.Namespace) -> list[Scenario]:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:  # the servers have been stopped on the way here
+        sys.exit(130)

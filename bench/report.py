@@ -6,6 +6,7 @@ import os
 import platform
 import re
 import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from bench import OUT
+from bench import OUT, page
 from bench.measure import Found
 from bench.targets import judged
 from lms.config import ROOT
@@ -148,8 +149,13 @@ def main() -> None:
     parser.add_argument("--docs", action="store_true", help="write docs/performance.md")
     parser.add_argument("--of", type=Path, default=OUT / "latest.json", help="the JSON to read")
     options = parser.parse_args()
+    if not options.of.exists():
+        sys.exit(f"There is no {options.of.name}; measure first: make bench.")
     found = json.loads(options.of.read_text("utf-8"))
     print(table(found))
+    if options.docs:
+        page.PATH.write_text(page.with_figures(page.PATH.read_text("utf-8"), found), "utf-8")
+        print(f"\nwritten: {page.PATH.relative_to(ROOT)}")
 
 
 if __name__ == "__main__":
