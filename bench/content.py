@@ -106,8 +106,9 @@ def _lesson_text(name: str, blocks: int) -> str:
     well a page compresses is part of what it costs."""
     random = Random(name)
     parts = []
-    for block, said in enumerate(random.sample(_paragraphs(), blocks), start=1):
-        parts.append(f"## Langkah {block}\n\n{said}\n")
+    said = iter(random.sample(_paragraphs(), blocks * 3))
+    for block in range(1, blocks + 1):
+        parts.append(f"## Langkah {block}\n\n{next(said)}\n\n{next(said)}\n\n{next(said)}\n")
         if block % 3 == 0:
             parts.append("- Catat hari dan nama.\n- Tanyakan kepada rekan yang lebih lama.\n")
         if block % 4 == 0:

@@ -65,7 +65,7 @@ def test_the_bare_page_is_as_large_as_the_products(rows: list[Found]) -> None:
     for page in pages:
         assert page["bare_bytes"] == pytest.approx(page["page_bytes"], rel=0.06)
     lesson = next(row.figures for row in rows if row.scenario == "lesson")
-    assert 15_000 < lesson["page_bytes"] < 25_000
+    assert 18_000 < lesson["page_bytes"] < 24_000
 
 
 def test_a_site_is_built_once(built: Site, database: Database) -> None:
