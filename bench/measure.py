@@ -65,7 +65,7 @@ class Measuring:
             found.requests = 0
             if scenario.beside_bare:
                 rows = await self._rows_for(fmean(tally.sizes[scenario.measured]))
-                await bare_page(stage, rows, scenario.clients, WARM_SECONDS / 2)
+                await bare_page(stage, rows, scenario.clients, min(WARM_SECONDS, stage.seconds))
         for _ in range(scenario.rounds or self.rounds):
             tally, one = await self._round(scenario, self.stage.seconds)
             _count(found, tally)
