@@ -121,7 +121,7 @@ class Rows:
         self._add(
             "person", uuid=person.uuid, nip=nip_of(number), name=name_of(number),
             email=f"pegawai{number}@contoh.test", employment=employment,
-            password_hash=self.password_hash, must_change_password=False, language=None,
+            password_hash=self.password_hash, initial_password_at=None, language=None,
             deactivated_at=None,
         )  # fmt: skip
         self._add(
