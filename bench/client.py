@@ -30,6 +30,9 @@ class Wrong(Exception):
     """An answer failed its check."""
 
 
+FAILURES = (Wrong, aiohttp.ClientError, TimeoutError)
+
+
 @dataclass(frozen=True)
 class Answer:
     status: int
@@ -226,7 +229,7 @@ async def _once(tally: Tally, act: Act, at: float) -> None:
 async def _guarded(tally: Tally, act: Act) -> bool:
     try:
         more = await act()
-    except (Wrong, aiohttp.ClientError, TimeoutError) as error:
+    except FAILURES as error:
         tally.errors.append(f"{type(error).__name__}: {error}"[:200])
         return True
     tally.acts += more

@@ -9,7 +9,7 @@ from statistics import fmean, median
 from typing import Any
 
 from bench import figures
-from bench.client import SHOWN, Tally
+from bench.client import FAILURES, SHOWN, Tally
 from bench.figures import Figures
 from bench.scenarios import bare_page
 from bench.server import Server
@@ -54,6 +54,11 @@ class Measuring:
             await self._rounds(scenario, found)
         except Skipped as reason:
             found.skipped = str(reason)
+        except FAILURES as error:  # in what prepares or checks a round; the others still run
+            found.errors += 1
+            found.told = [*found.told, f"{type(error).__name__}: {error}"[:200]][:SHOWN]
+        if found.rounds:
+            found.figures = figures.middle(found.rounds)
         return found
 
     async def _rounds(self, scenario: Scenario, found: Found) -> None:
@@ -72,7 +77,6 @@ class Measuring:
             if rows:
                 one |= await self._bare_round(scenario, rows, one)
             found.rounds.append(one)
-        found.figures = figures.middle(found.rounds)
 
     async def _round(self, scenario: Scenario, seconds: float) -> tuple[Tally, Figures]:
         stage, server = self.stage, self.stage.server

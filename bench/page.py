@@ -79,14 +79,16 @@ def _other(row: dict[str, Any]) -> str:
     if row["skipped"]:
         return f"- {row['title']}: {row['skipped']}"
     words = ", ".join(f"{n.replace('_', ' ')} {v:.2f}" for n, v in row["figures"].items())
-    return f"- {row['title']}: {words}" + (f", {row['errors']} errors" if row["errors"] else "")
+    return f"- {row['title']}: {words or 'nothing'}" + (
+        f", {row['errors']} errors" if row["errors"] else ""
+    )
 
 
 def _targets(targets: list[dict[str, Any]]) -> str:
     met = sum(target["met"] for target in targets)
     lines = [
         f"| {t['title']} | {t['size']} | {_spelled(t['database'])} | {t['wanted']} "
-        f"| {t['found']:g} | {'met' if t['met'] else '**missed**'} |"
+        f"| {t['found']} | {'met' if t['met'] else '**missed**'} |"
         for t in sorted(targets, key=lambda t: t["met"])
     ]
     head = "| target | size | database | wanted | found | |\n|---|---|---|---|---|---|\n"

@@ -129,7 +129,7 @@ def _row_line(row: dict[str, Any]) -> str:
         return f"{title}skipped: {row['skipped']}"
     if "rps" not in f:
         words = ", ".join(f"{name.replace('_', ' ')} {value:.2f}" for name, value in f.items())
-        return title + words + _told(row)
+        return title + (words or "nothing") + _told(row)
     cells = _cells((
         f"{f['rps']:.1f}", f"{f['ratio']:.2f}" if "ratio" in f else "", f"{f['p50_ms']:.0f}",
         f"{f['p95_ms']:.0f}", f"{f['p99_ms']:.0f}", str(row["errors"]), f"{f['cpu_ms']:.1f}",

@@ -68,20 +68,23 @@ GROWTH: tuple[Growth, ...] = (
 
 
 def judged(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """Every target that these rows can answer, met or missed."""
+    """Every target of the scenarios that were run, met or missed. Where an answer was wrong, what
+    the right ones took meets nothing."""
     found = []
-    for row in (row for row in rows if row["figures"]):
+    for row in (row for row in rows if not row["skipped"]):
         figures = {**row["figures"], "errors": row["errors"]}
         for target in TARGETS:
-            measured = target.scenario == row["scenario"] and target.figure in figures
-            if measured and (not target.sizes or row["size"] in target.sizes):
-                found.append(_judged(target, row, figures[target.figure]))
+            asked = target.scenario == row["scenario"]
+            if asked and (not target.sizes or row["size"] in target.sizes):
+                found.append(_judged(target, row, figures.get(target.figure)))
     return found + _growth(rows)
 
 
-def _judged(target: Target, row: Row, value: float) -> dict[str, Any]:
-    met = (target.most is None or value <= target.most) and (
-        target.least is None or value >= target.least
+def _judged(target: Target, row: Row, value: float | None) -> dict[str, Any]:
+    met = value is not None and (
+        (target.most is None or value <= target.most)
+        and (target.least is None or value >= target.least)
+        and not row["errors"]
     )
     wanted = f"at most {target.most:g}" if target.most is not None else f"at least {target.least:g}"
     return _verdict(target.title, row, wanted, value, met=met)
@@ -103,18 +106,21 @@ def _growth(rows: Sequence[Row]) -> list[dict[str, Any]]:
                 continue
             before = by_size["S"]["figures"][growth.figure]
             ratio = by_size[largest]["figures"][growth.figure] / before if before else 0.0
-            met, wanted = ratio <= growth.most, f"at most {growth.most:g}"
+            wrong = by_size["S"]["errors"] + by_size[largest]["errors"]
+            met, wanted = ratio <= growth.most and not wrong, f"at most {growth.most:g}"
             found.append(_verdict(growth.title, by_size[largest], wanted, ratio, met=met))
     return found
 
 
-def _verdict(title: str, row: Row, wanted: str, value: float, *, met: bool) -> dict[str, Any]:
+def _verdict(
+    title: str, row: Row, wanted: str, value: float | None, *, met: bool
+) -> dict[str, Any]:
     return {
         "title": title,
         "scenario": row["scenario"],
         "size": row["size"],
         "database": row["database"],
         "wanted": wanted,
-        "found": round(value, 2),
+        "found": "nothing" if value is None else f"{value:.2f}",
         "met": met,
     }

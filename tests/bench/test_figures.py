@@ -93,10 +93,19 @@ def test_errors_are_a_figure_and_sizes_have_targets_of_their_own() -> None:
     assert (found[(name, "S")], found[(name, "L")]) == (False, True)
 
 
+def test_wrong_answers_and_none_meet_nothing() -> None:
+    (wrong, *_), (none, *_) = (
+        [t for t in targets.judged([each]) if t["title"] == "sign-ins a second"]
+        for each in (row("sign-in", errors=1, acts_s=99.0), row("sign-in", errors=1))
+    )
+    assert (wrong["found"], wrong["met"]) == ("99.00", False)
+    assert (none["found"], none["met"]) == ("nothing", False)
+
+
 def test_growth_compares_the_largest_size_with_s() -> None:
-    rows = [row("home", s, cpu_ms=c) for s, c in (("S", 10.0), ("M", 50.0), ("L", 12.1))]
-    assert verdicts(*rows) == {("home: CPU ms against S", "L"): False}
-    assert verdicts(*rows[:2]) == {("home: CPU ms against S", "M"): False}
+    rows = [row("done", s, cpu_ms=c) for s, c in (("S", 10.0), ("M", 50.0), ("L", 12.1))]
+    assert verdicts(*rows) == {("done: CPU ms against S", "L"): False}
+    assert verdicts(*rows[:2]) == {("done: CPU ms against S", "M"): False}
     assert verdicts(rows[2]) == {}
 
 

@@ -30,10 +30,10 @@ WHOLE: dict[str, Any] = {
                  "skipped": "the product has no /team/export yet"},
     ],
     "targets": [
-        {"title": "good", "size": "S", "database": "sqlite", "wanted": "at most 8", "found": 7,
+        {"title": "good", "size": "S", "database": "sqlite", "wanted": "at most 8", "found": "7.00",
          "met": True},
         {"title": "bad", "size": "S", "database": "sqlite", "wanted": "at least 0.6",
-         "found": 0.42, "met": False},
+         "found": "0.42", "met": False},
     ],
 }  # fmt: skip
 TEXT = f"# Title\n\nBefore.\n\n{page.BEGIN}\nold figures\n{page.END}\n\nAfter.\n"
