@@ -19,7 +19,7 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 # The least and the most of each number.
 LIMITS = {
     "PORT": (1, 65535),
-    "WORKERS": (1, 64),
+    "WORKERS": (0, 64),
     "THREADS": (1, 1000),
     "PROXIES": (0, 10),
     "SESSION_IDLE_HOURS": (1, 8760),
@@ -39,7 +39,7 @@ class Settings:
     UPLOADS_DIR: str = str(ROOT / "uploads")
     HOST: str = "127.0.0.1"
     PORT: int = 8000
-    WORKERS: int = 1
+    WORKERS: int = 0
     THREADS: int = 32
     SITE_NAME: str = "Pemerintah Kota Wanasari"
     SITE_SHORT_NAME: str = "Kota Wanasari"
@@ -173,6 +173,7 @@ def flask_config(settings: Settings) -> dict[str, object]:
         "SQLALCHEMY_ENGINE_OPTIONS": {
             "pool_size": settings.THREADS,
             "max_overflow": 4,
+            "pool_use_lifo": True,  # few warm connections rather than all of them lukewarm
             "pool_pre_ping": not url.startswith("sqlite"),
             # A server that takes the connection and says nothing must not hold a thread for long.
             "connect_args": {} if url.startswith("sqlite") else {"connect_timeout": 5},

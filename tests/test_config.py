@@ -89,7 +89,7 @@ def test_postgresql_is_spoken_by_the_driver_at_hand(written: str, read: str) -> 
 BAD = [
     ("PORT", "eight"), ("PORT", "0"), ("PORT", "65536"), ("PORT", "-1"), ("PORT", "80.0"),
     ("PORT", "８０００"), ("PORT", "9" * 30), ("PORT", " 8000"),
-    ("WORKERS", "0"), ("THREADS", "0"), ("PROXIES", "many"), ("SESSION_DAYS", "0"),
+    ("WORKERS", "65"), ("THREADS", "0"), ("PROXIES", "many"), ("SESSION_DAYS", "0"),
     ("SESSION_IDLE_HOURS", "1e3"), ("REMEMBER_DAYS", "99999999"),
     ("SECURE_COOKIES", "maybe"), ("SECURE_COOKIES", "2"),
     ("LOG_LEVEL", "LOUD"), ("LOG_LEVEL", "10"),

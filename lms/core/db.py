@@ -5,13 +5,16 @@ slow (hashing, Markdown, the request body) is done; one hook commits at the end 
 A flush outside a write transaction raises, so the rule cannot be forgotten.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
+from fcntl import LOCK_EX, LOCK_NB, LOCK_UN, flock
 from threading import Lock
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID, uuid4
 from weakref import WeakSet
@@ -160,20 +163,51 @@ def begin_write() -> None:
         session.connection(execution_options={_WRITE: True})
     except BaseException:
         if one_file:
-            _turn.release()
+            _end_turn()
         raise
     session.info[_WRITING] = "sqlite" if one_file else "postgresql"
 
 
-# Who writes to SQLite next, within this process: SQLite itself lets writers ask again and again
-# with longer and longer pauses, and whoever is unlucky waits for seconds.
+# Who writes to SQLite next: a thread of this process, then this process among the others. SQLite
+# itself lets writers ask again after longer and longer pauses, and whoever is in one misses every
+# chance: with 32 writers some waited for seconds.
 _turn = Lock()
+_queues: dict[tuple[int, str], int] = {}  # open file by process and path: a fork shares no lock
 
 
 def _wait_for_turn() -> None:
-    patience = _SHORT_WAIT if db.engine in _held_elsewhere else PATIENCE
-    if not _turn.acquire(timeout=patience / 1000):
+    end = monotonic() + _patience(db.engine)
+    if not _turn.acquire(timeout=end - monotonic()):
         raise sqlite3.OperationalError("other writers did not finish in time")
+    try:
+        while not _try_lock(_queue()):
+            if monotonic() > end:
+                raise sqlite3.OperationalError("another process did not finish in time")
+            sleep(_PAUSE)
+    except BaseException:
+        _turn.release()
+        raise
+
+
+def _try_lock(queue: int) -> bool:
+    try:
+        flock(queue, LOCK_EX | LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _end_turn() -> None:
+    flock(_queue(), LOCK_UN)
+    _turn.release()
+
+
+def _queue() -> int:
+    """The file beside the database whose lock is the turn; it stays empty."""
+    key = (os.getpid(), f"{db.engine.url.database}-queue")
+    if key not in _queues:
+        _queues[key] = os.open(key[1], os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    return _queues[key]
 
 
 def is_writing() -> bool:
@@ -291,7 +325,7 @@ def _refuse_stray_statement(state: ORMExecuteState) -> None:
 @event.listens_for(Session, "after_transaction_end")
 def _forget_write(session: Session, ended: SessionTransaction) -> None:
     if ended.parent is None and session.info.pop(_WRITING, None) == "sqlite":
-        _turn.release()
+        _end_turn()
 
 
 PATIENCE = 5000  # milliseconds that a writer waits for its turn
@@ -344,6 +378,7 @@ def _begin(connection: Connection) -> None:
 # Engines whose write lock another process held for longer than a writer's whole patience.
 _held_elsewhere: WeakSet[Engine] = WeakSet()
 _SHORT_WAIT = 250  # milliseconds
+_PAUSE = 0.001  # seconds
 
 
 def _take_write_lock(connection: Connection) -> None:
@@ -363,6 +398,11 @@ def _take_write_lock(connection: Connection) -> None:
     finally:
         if short:
             connection.exec_driver_sql(f"PRAGMA busy_timeout={PATIENCE}")
+
+
+def _patience(engine: Engine) -> float:
+    """Seconds that a writer waits for its turn, and then for the lock."""
+    return (_SHORT_WAIT if engine in _held_elsewhere else PATIENCE) / 1000
 
 
 def _count_query(_connection: Connection, _cursor: object, statement: str, *_: object) -> None:
