@@ -1,6 +1,6 @@
 """What is read of the record: levels against the standard, the evidence behind them, hours."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -297,13 +297,19 @@ def hour_years_of(person_id: int) -> list[int]:
     return sorted(db.session.scalars(rows), reverse=True)
 
 
-def hours_by_person(person_ids: Iterable[int], year: int) -> dict[int, Decimal]:
-    """Hours of a year for many people in one query; people without entries are left out."""
-    rows = db.session.execute(
-        select(HourEntry.person_id, func.sum(HourEntry.hours))
-        .where(HourEntry.person_id.in_(list(person_ids)), HourEntry.year == year)
-        .group_by(HourEntry.person_id)
+_HOURS_OF_MANY = (
+    select(HourEntry.person_id, func.sum(HourEntry.hours))
+    .where(
+        HourEntry.person_id.in_(bindparam("person_ids", expanding=True)),
+        HourEntry.year == bindparam("year"),
     )
+    .group_by(HourEntry.person_id)
+)
+
+
+def hours_by_person(person_ids: Sequence[int], year: int) -> dict[int, Decimal]:
+    """Hours of a year for many people in one query; people without entries are left out."""
+    rows = read(_HOURS_OF_MANY, person_ids=person_ids, year=year)
     return {person_id: Decimal(total) for person_id, total in rows}
 
 

@@ -324,40 +324,40 @@ class LearnerSummary:
     latest_score: Decimal | None = None
 
 
+_SUMMARIES = (
+    select(
+        Enrolment.person_id,
+        func.count().filter(Enrolment.state == EnrolmentState.OPEN),
+        func.count().filter(Enrolment.state == EnrolmentState.COMPLETED),
+        func.sum(Enrolment.done_parts),
+        func.sum(CourseVersion.parts),
+    )
+    .join(CourseVersion, Enrolment.version_id == CourseVersion.id)
+    .where(
+        Enrolment.person_id.in_(bindparam("person_ids", expanding=True)),
+        Enrolment.state != EnrolmentState.WITHDRAWN,
+    )
+    .group_by(Enrolment.person_id)
+)
+_LATEST_SCORES = select(Completion.person_id, Completion.final_score).where(
+    Completion.id.in_(
+        select(func.max(Completion.id))
+        .where(Completion.person_id.in_(bindparam("person_ids", expanding=True)))
+        .group_by(Completion.person_id)
+    )
+)
+
+
 def summaries(person_ids: Sequence[int]) -> dict[int, LearnerSummary]:
     """Figures for many people in two queries; people without an enrolment are left out."""
-    rows = db.session.execute(
-        select(
-            Enrolment.person_id,
-            func.count().filter(Enrolment.state == EnrolmentState.OPEN),
-            func.count().filter(Enrolment.state == EnrolmentState.COMPLETED),
-            func.sum(Enrolment.done_parts),
-            func.sum(CourseVersion.parts),
-        )
-        .join(CourseVersion, Enrolment.version_id == CourseVersion.id)
-        .where(Enrolment.person_id.in_(person_ids), Enrolment.state != EnrolmentState.WITHDRAWN)
-        .group_by(Enrolment.person_id)
-    ).all()
-    scores = _latest_scores(person_ids)
+    scores = {row.person_id: row.final_score for row in read(_LATEST_SCORES, person_ids=person_ids)}
     return {
         person_id: LearnerSummary(
             open=open_, completed=completed, done_parts=int(done), parts=int(parts),
             latest_score=scores.get(person_id),
         )
-        for person_id, open_, completed, done, parts in rows
+        for person_id, open_, completed, done, parts in read(_SUMMARIES, person_ids=person_ids)
     }  # fmt: skip
-
-
-def _latest_scores(person_ids: Sequence[int]) -> dict[int, Decimal | None]:
-    latest = (
-        select(func.max(Completion.id))
-        .where(Completion.person_id.in_(person_ids))
-        .group_by(Completion.person_id)
-    )
-    rows = db.session.execute(
-        select(Completion.person_id, Completion.final_score).where(Completion.id.in_(latest))
-    )
-    return {key: value for key, value in rows}  # noqa: C416 - rows are not pairs to the type checker
 
 
 # ── What the ledger vouches for ──────────────────────────────────────────────────────────────

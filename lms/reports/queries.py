@@ -16,7 +16,7 @@ from lms.accounts.rules import Employment
 from lms.competencies import queries as competencies
 from lms.core import clock
 from lms.core.access import Actor
-from lms.core.db import db
+from lms.core.db import db, read
 from lms.core.errors import NotFound
 from lms.learning import queries as learning
 from lms.learning.queries import LearnerSummary
@@ -54,12 +54,12 @@ def team(actor: Actor, search: str, after: UUID | None) -> Team:
     """One page by name; `after` is the last person of the page before."""
     day = clock.today(actor.time_zone)
     query = _members(actor, day, search)
-    count = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    count = read(select(func.count()).select_from(query.subquery())).scalar() or 0
     last = db.session.execute(query.where(Person.uuid == after)).first() if after else None
     if last is not None:
         same_name = and_(Person.name == last.name, Person.id > last.id)
         query = query.where(or_(Person.name > last.name, same_name))
-    rows = db.session.execute(query.order_by(Person.name, Person.id).limit(PAGE + 1)).all()
+    rows = read(query.order_by(Person.name, Person.id).limit(PAGE + 1)).all()
     return Team(_with_figures(rows[:PAGE], day), count, len(rows) > PAGE)
 
 
