@@ -69,7 +69,7 @@ def start(folder: Path, database_url: str, port: int = 0, **settings: str) -> Ru
     port = port or free_port()
     given = {
         "DATABASE_URL": database_url, "DATA_DIR": str(folder / "data"), "DEMO": "0",
-        "UPLOADS_DIR": str(folder / "uploads"), "PORT": str(port), **settings,
+        "UPLOADS_DIR": str(folder / "uploads"), "PORT": str(port), "WORKERS": "2", **settings,
     }  # fmt: skip
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(
@@ -90,12 +90,15 @@ def until(holds: Callable[[], bool], what: str, seconds: float = 30) -> float:
 
 
 def is_ready(running: Running) -> bool:
+    """Does it answer, with every process that is to serve? The first one answers before the others
+    are there, and what is done to all processes would miss those."""
     assert running.process.poll() is None, running.log()
     try:
         with urllib.request.urlopen(f"{running.url}/readyz", timeout=5) as answer:
-            return bool(answer.status == 200)
+            answers = bool(answer.status == 200)
     except OSError:
         return False
+    return answers and len(running.workers()) >= int(running.settings["WORKERS"])
 
 
 def free_port() -> int:
