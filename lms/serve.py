@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import time
 from types import FrameType
 from typing import Any
@@ -33,6 +34,7 @@ _fork = multiprocessing.get_context("fork")
 def main() -> None:
     """Set up and serve until a signal. Prints one sentence and exits 1 when it cannot start."""
     _give_memory_back()
+    tempfile.gettempdir()  # chosen before the fork: on a full disk a process would choose another
     try:
         settings = from_environment()
         _assert_port_is_free(settings)

@@ -178,10 +178,12 @@ _queues: dict[tuple[int, str], int] = {}  # open file by process and path: a for
 def _wait_for_turn() -> None:
     end = monotonic() + _patience(db.engine)
     if not _turn.acquire(timeout=end - monotonic()):
+        _held_elsewhere.add(db.engine)
         raise sqlite3.OperationalError("other writers did not finish in time")
     try:
         while not _try_lock(_queue()):
             if monotonic() > end:
+                _held_elsewhere.add(db.engine)
                 raise sqlite3.OperationalError("another process did not finish in time")
             sleep(_PAUSE)
     except BaseException:
