@@ -28,3 +28,5 @@ FULL = Dose(
     duplicates=50, shuffles=200,
 )  # fmt: skip
 DOSE = FULL if os.environ.get("FAULTS") == "full" else SMALL
+# The small dose runs beside other tests on the same cores: its times are three times as long.
+SLACK = 1 if DOSE is FULL else 3

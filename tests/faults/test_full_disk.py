@@ -19,13 +19,13 @@ from lms.config import ROOT
 from lms.core import files
 from tests.faults.conftest import SetStage
 from tests.faults.disks import MEGABYTE, Disk, small_disk
-from tests.faults.dose import DOSE
+from tests.faults.dose import DOSE, SLACK
 from tests.faults.learner import Crowd, Learner
 from tests.faults.site import Stage
 from tests.running import free_port, is_ready, until
 from tests.sample_course import write_course
 
-HEALED_WITHIN = 5.0  # seconds after there is room again
+HEALED_WITHIN = 5.0 * SLACK  # seconds after there is room again
 SQLITE = os.environ.get("TEST_DATABASE") != "postgresql"
 
 

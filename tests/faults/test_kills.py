@@ -9,14 +9,14 @@ from collections import Counter
 from contextlib import suppress
 
 from tests.faults import ledger
-from tests.faults.dose import DOSE
+from tests.faults.dose import DOSE, SLACK
 from tests.faults.learner import Crowd
 from tests.faults.ledger import Act
 from tests.faults.site import Stage
 from tests.running import Running, is_ready, until
 
-BACK_WITHIN = 3.0  # seconds after the death of a worker
-START_WITHIN = 10.0  # seconds after the death of everything
+BACK_WITHIN = 3.0 * SLACK  # seconds after the death of a worker
+START_WITHIN = 10.0 * SLACK  # seconds after the death of everything
 ACTS_BETWEEN = (20, 70)  # so that kills fall on every kind of act
 
 

@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.dose import DOSE
+from tests.faults.dose import DOSE, SLACK
 from tests.faults.learner import Crowd, Learner
 from tests.faults.site import Stage
 
 WRITERS = 40  # more than the server has threads
 PATIENCE = 5.0  # seconds: SQLite's busy_timeout
-TOLD_WITHIN = PATIENCE + 5  # the wait for a thread, and then for the lock
-READ_WITHIN = 2.0  # seconds for a page, once the product knows that it is locked out
-HEALED_WITHIN = 5.0
+TOLD_WITHIN = PATIENCE + 5 * SLACK  # the wait for a thread, and then for the lock
+READ_WITHIN = 2.0 * SLACK  # seconds for a page, once the product knows that it is locked out
+HEALED_WITHIN = 5.0 * SLACK
 HOLD = """
 import sqlite3, sys
 connection = sqlite3.connect(sys.argv[1], isolation_level=None)

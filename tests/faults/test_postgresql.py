@@ -16,14 +16,14 @@ import sqlalchemy as sa
 
 from tests.faults.conftest import SetStage
 from tests.faults.disks import small_disk
-from tests.faults.dose import DOSE
+from tests.faults.dose import DOSE, SLACK
 from tests.faults.learner import Crowd, Learner
 from tests.faults.site import Stage, prepare
 from tests.faults.test_kills import acts_of, kills_during
 from tests.postgres import create_database, server_url
 from tests.running import is_ready, until
 
-HEALED_WITHIN = 5.0  # seconds after the server answers again
+HEALED_WITHIN = 5.0 * SLACK  # seconds after the server answers again
 CUTS = 10
 
 pytestmark = pytest.mark.skipif(
