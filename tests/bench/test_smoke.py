@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -71,7 +72,8 @@ def test_the_bare_page_is_as_large_as_the_products(rows: list[Found]) -> None:
 def test_a_site_is_built_once(built: Site, database: Database) -> None:
     kept = built.uploads.parent.parent
     before = {path: path.stat().st_mtime_ns for path in kept.rglob("*")}
-    assert site.built("T", PEOPLE, database, kept) == built
+    again = site.built("T", PEOPLE, database, kept)
+    assert replace(again, bytes=built.bytes) == built  # PostgreSQL tidies up meanwhile
     assert {path: path.stat().st_mtime_ns for path in kept.rglob("*")} == before
 
 
