@@ -200,8 +200,10 @@ def _try_lock(queue: int) -> bool:
 
 
 def _end_turn() -> None:
-    flock(_queue(), LOCK_UN)
-    _turn.release()
+    try:
+        flock(_queue(), LOCK_UN)
+    finally:
+        _turn.release()
 
 
 def _queue() -> int:

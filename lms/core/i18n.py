@@ -81,9 +81,11 @@ def _catalogue(language: str) -> NullTranslations:
 def in_language(language: str) -> Iterator[None]:
     """Words and forms of another language than the reader's: for mail to somebody else."""
     g.pop("catalogue", None)
-    with force_locale(language):
-        yield
-    g.pop("catalogue", None)
+    try:
+        with force_locale(language):
+            yield
+    finally:
+        g.pop("catalogue", None)
 
 
 def choose_language() -> str:

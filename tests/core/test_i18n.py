@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from flask import Flask, g
-from flask_babel import force_locale
+from flask_babel import force_locale, gettext
 
 from lms.core import i18n
 from tests.cast import Cast
@@ -156,3 +156,12 @@ def test_the_choice_of_a_device_is_kept_and_that_of_a_person_follows_them(
     assert '<html lang="en"' in elsewhere.get("/").get_data(as_text=True)
     client.send("/preferences", {"language": "xx", "next": "/"})
     assert '<html lang="en"' in elsewhere.get("/").get_data(as_text=True)
+
+
+def test_the_readers_language_is_back_even_after_a_fault(context: Flask) -> None:
+    with context.test_request_context():
+        with i18n.in_language("en"):
+            assert gettext("Beranda") == "Home"
+        with pytest.raises(RuntimeError), i18n.in_language("en"):
+            raise RuntimeError(gettext("Beranda"))
+        assert gettext("Beranda") == "Beranda"
