@@ -53,7 +53,7 @@ def test_a_token_holds_for_its_time_by_the_one_clock(
 @given(st.integers(min_value=0), st.integers(min_value=1, max_value=255))
 def test_a_changed_token_is_refused(context: Flask, place: int, change: int) -> None:
     token = tokens.sign("door", {"person": "a" * 40}).encode()
-    place %= len(token)
+    place %= len(token) - 1  # the last character has two spare bits that say nothing
     forged = token[:place] + bytes([token[place] ^ change]) + token[place + 1 :]
     assert tokens.unsign("door", forged.decode("latin-1"), 60) is None
 
