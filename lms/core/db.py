@@ -5,19 +5,14 @@ slow (hashing, Markdown, the request body) is done; one hook commits at the end 
 A flush outside a write transaction raises, so the rule cannot be forgotten.
 """
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
-from fcntl import LOCK_EX, LOCK_NB, LOCK_UN, flock
-from threading import Lock
-from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID, uuid4
-from weakref import WeakSet
 
 from flask import Flask, Response, g, has_app_context, request
 from flask_sqlalchemy import SQLAlchemy
@@ -41,7 +36,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import inspect as sa_inspect
 from sqlalchemy.engine import Connection, CursorResult
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import (
     DeclarativeBase,
     ORMExecuteState,
@@ -50,6 +45,8 @@ from sqlalchemy.orm import (
     mapped_column,
 )
 from sqlalchemy.types import TypeDecorator
+
+from lms.core import write_queue
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _WRITE = "kompeten_write"
@@ -158,60 +155,14 @@ def begin_write() -> None:
     session.rollback()
     one_file = session.get_bind().dialect.name == "sqlite"
     if one_file:
-        _wait_for_turn()
+        write_queue.wait_for_turn(db.engine)
     try:
         session.connection(execution_options={_WRITE: True})
     except BaseException:
         if one_file:
-            _end_turn()
+            write_queue.end_turn(db.engine)
         raise
     session.info[_WRITING] = "sqlite" if one_file else "postgresql"
-
-
-# Who writes to SQLite next: a thread of this process, then this process among the others. SQLite
-# itself lets writers ask again after longer and longer pauses, and whoever is in one misses every
-# chance: with 32 writers some waited for seconds.
-_turn = Lock()
-_queues: dict[tuple[int, str], int] = {}  # open file by process and path: a fork shares no lock
-
-
-def _wait_for_turn() -> None:
-    end = monotonic() + _patience(db.engine)
-    if not _turn.acquire(timeout=end - monotonic()):
-        _held_elsewhere.add(db.engine)
-        raise sqlite3.OperationalError("other writers did not finish in time")
-    try:
-        while not _try_lock(_queue()):
-            if monotonic() > end:
-                _held_elsewhere.add(db.engine)
-                raise sqlite3.OperationalError("another process did not finish in time")
-            sleep(_PAUSE)
-    except BaseException:
-        _turn.release()
-        raise
-
-
-def _try_lock(queue: int) -> bool:
-    try:
-        flock(queue, LOCK_EX | LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _end_turn() -> None:
-    try:
-        flock(_queue(), LOCK_UN)
-    finally:
-        _turn.release()
-
-
-def _queue() -> int:
-    """The file beside the database whose lock is the turn; it stays empty."""
-    key = (os.getpid(), f"{db.engine.url.database}-queue")
-    if key not in _queues:
-        _queues[key] = os.open(key[1], os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    return _queues[key]
 
 
 def is_writing() -> bool:
@@ -329,16 +280,15 @@ def _refuse_stray_statement(state: ORMExecuteState) -> None:
 @event.listens_for(Session, "after_transaction_end")
 def _forget_write(session: Session, ended: SessionTransaction) -> None:
     if ended.parent is None and session.info.pop(_WRITING, None) == "sqlite":
-        _end_turn()
+        write_queue.end_turn(db.engine)
 
 
-PATIENCE = 5000  # milliseconds that a writer waits for its turn
 SQLITE_SETTINGS = {
     "foreign_keys": 1,
     "journal_mode": "wal",
     "synchronous": 2,  # FULL: a commit survives the loss of power
     "recursive_triggers": 1,  # else INSERT OR REPLACE slips past the triggers of the ledgers
-    "busy_timeout": PATIENCE,
+    "busy_timeout": write_queue.PATIENCE,
 }
 
 
@@ -374,39 +324,9 @@ def _begin(connection: Connection) -> None:
     if connection.dialect.name != "sqlite":
         return
     if connection.get_execution_options().get(_WRITE):
-        _take_write_lock(connection)
+        write_queue.take_write_lock(connection)
     else:
         connection.exec_driver_sql("BEGIN")
-
-
-# Engines whose write lock another process held for longer than a writer's whole patience.
-_held_elsewhere: WeakSet[Engine] = WeakSet()
-_SHORT_WAIT = 250  # milliseconds
-_PAUSE = 0.001  # seconds
-
-
-def _take_write_lock(connection: Connection) -> None:
-    """Once a writer has waited in vain, the next ones ask briefly until one succeeds: else all
-    threads would soon wait for the lock, and none would be left for those who only read."""
-    short = connection.engine in _held_elsewhere
-    if short:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout={_SHORT_WAIT}")
-    try:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    except OperationalError as error:
-        if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
-            _held_elsewhere.add(connection.engine)
-        raise
-    else:
-        _held_elsewhere.discard(connection.engine)
-    finally:
-        if short:
-            connection.exec_driver_sql(f"PRAGMA busy_timeout={PATIENCE}")
-
-
-def _patience(engine: Engine) -> float:
-    """Seconds that a writer waits for its turn, and then for the lock."""
-    return (_SHORT_WAIT if engine in _held_elsewhere else PATIENCE) / 1000
 
 
 def _count_query(_connection: Connection, _cursor: object, statement: str, *_: object) -> None:

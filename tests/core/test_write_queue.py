@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 
 from lms.accounts.models import Unit
-from lms.core import db as core_db
+from lms.core import write_queue
 from lms.core.db import db, transaction
 
 pytestmark = pytest.mark.skipif(
@@ -67,7 +67,7 @@ def test_a_writer_waits_for_the_turn_of_another_process(queue: str) -> None:
 def test_a_turn_that_never_comes_is_an_answer_and_no_hang(
     queue: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(core_db, "PATIENCE", 200)
+    monkeypatch.setattr(write_queue, "PATIENCE", 200)
     other = os.open(queue, os.O_RDWR | os.O_CREAT)
     fcntl.flock(other, fcntl.LOCK_EX)
     with pytest.raises(sqlite3.OperationalError, match="did not finish in time"):
