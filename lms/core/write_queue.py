@@ -15,21 +15,27 @@ from sqlalchemy import Engine
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError
 
-PATIENCE = 5000  # milliseconds that a writer waits for its turn
+PATIENCE = 5000  # milliseconds that a writer waits where nobody gets to write
+LONGEST_WAIT = 30.0  # seconds that a writer waits in a queue that moves: a rush at a deadline
 _SHORT_WAIT = 250  # milliseconds
 _PAUSE = 0.001  # seconds
 _turn = Lock()
 _queues: dict[tuple[int, str], int] = {}  # open file by process and path: a fork shares no lock
 # Engines whose write lock another process held for longer than a writer's whole patience.
 _held_elsewhere: WeakSet[Engine] = WeakSet()
+_moved = 0.0  # when somebody of this process last got to write
 
 
 def wait_for_turn(engine: Engine) -> None:
     """Return when this thread may write. Raises sqlite3.OperationalError when nobody gave way."""
+    begun = monotonic()
+    while not _turn.acquire(timeout=_patience(engine)):
+        if monotonic() - _moved > _patience(engine):
+            _held_elsewhere.add(engine)
+            raise sqlite3.OperationalError("other writers did not finish in time")
+        if monotonic() - begun > LONGEST_WAIT:
+            raise sqlite3.OperationalError("too many writers wait")
     end = monotonic() + _patience(engine)
-    if not _turn.acquire(timeout=end - monotonic()):
-        _held_elsewhere.add(engine)
-        raise sqlite3.OperationalError("other writers did not finish in time")
     try:
         while not _try_lock(_queue(engine)):
             if monotonic() > end:
@@ -55,6 +61,7 @@ def take_write_lock(connection: Connection) -> None:
     Once a writer has waited in vain, the next ones ask briefly until one succeeds: else all
     threads would soon wait for the lock, and none would be left for those who only read.
     """
+    global _moved
     short = connection.engine in _held_elsewhere
     if short:
         connection.exec_driver_sql(f"PRAGMA busy_timeout={_SHORT_WAIT}")
@@ -66,6 +73,7 @@ def take_write_lock(connection: Connection) -> None:
         raise
     else:
         _held_elsewhere.discard(connection.engine)
+        _moved = monotonic()
     finally:
         if short:
             connection.exec_driver_sql(f"PRAGMA busy_timeout={PATIENCE}")

@@ -25,9 +25,13 @@ def queue(context: Flask) -> str:
     return f"{db.engine.url.database}-queue"
 
 
+def write_row(code: str) -> None:
+    db.session.add(Unit(code=code, name=code, path=f"/{code}/", parent_id=None))
+
+
 def write(code: str) -> None:
     with transaction():
-        db.session.add(Unit(code=code, name=code, path=f"/{code}/", parent_id=None))
+        write_row(code)
 
 
 def test_many_writers_at_once_are_all_served(app: Flask) -> None:
@@ -74,6 +78,42 @@ def test_a_turn_that_never_comes_is_an_answer_and_no_hang(
         write("A")
     os.close(other)
     write("A")
+
+
+def in_turn(app: Flask, *, each: float, writers: int) -> list[BaseException]:
+    """Writers who all come at once and each take their time; what went wrong."""
+    faults: list[BaseException] = []
+
+    def work(number: int) -> None:
+        with app.app_context():
+            try:
+                with transaction():
+                    write_row(f"{number}")
+                    time.sleep(each)
+            except sqlite3.OperationalError as error:
+                faults.append(error)
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(writers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return faults
+
+
+def test_a_queue_that_moves_is_waited_in_for_longer_than_one_that_stands(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(write_queue, "PATIENCE", 500)
+    assert in_turn(app, each=0.1, writers=15) == []
+
+
+def test_a_queue_that_is_too_long_is_an_answer_too(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(write_queue, "PATIENCE", 500)
+    monkeypatch.setattr(write_queue, "LONGEST_WAIT", 0.9)
+    assert 0 < len(in_turn(app, each=0.1, writers=20)) < 15
 
 
 @pytest.mark.parametrize("fault", [RuntimeError, KeyboardInterrupt])
