@@ -107,8 +107,8 @@ class Stage:
 
 
 def prepare(
-    folder: Path, database_url: str, *, course_count: int = 2, data: Path | None = None,
-    settings: dict[str, str] | None = None,
+    folder: Path, database_url: str, *, course_count: int = 2, people_count: int = PEOPLE,
+    data: Path | None = None, settings: dict[str, str] | None = None,
 ) -> Stage:  # fmt: skip
     """Migrate, add people and courses. `data` takes the place of the folder's own data."""
     given = {
@@ -118,7 +118,7 @@ def prepare(
     app = create_app(Settings(**given, LOG_LEVEL="CRITICAL"))  # type: ignore[arg-type]  # all text
     with app.app_context():
         setup.run(with_demo=False)
-        nips = _add_people()
+        nips = _add_people(people_count)
         slugs = _add_courses(folder / "courses", course_count)
         db.session.remove()
         db.engine.dispose()
@@ -126,9 +126,9 @@ def prepare(
     return Stage(folder, database_url, app, nips, slugs, more)
 
 
-def _add_people() -> list[str]:
+def _add_people(count: int) -> list[str]:
     password_hash = hash_password(PASSWORD)
-    nips = [f"19900101201501{1 + n % 2}{n + 1:03}" for n in range(PEOPLE)]
+    nips = [f"19900101201501{1 + n % 2}{n + 1:03}" for n in range(count)]
     with transaction():
         unit = placements.add_unit(code="KOTA", name="Kota Contoh", parent=None)
         post = placements.add_position(code="P", name="Pengelola", tier=PositionTier.PELAKSANA)

@@ -1,0 +1,38 @@
+"""Two hundred learners in an examination at the same time: every answer that the server said it had
+is there, and is the one that its learner gave last."""
+
+import random
+import threading
+
+from tests.faults.conftest import SetStage
+from tests.faults.learner import Crowd, Learner
+
+LEARNERS = 200
+SLUG, QUIZ, QUESTIONS = "kursus-1", "kuis-1", 2
+
+
+def test_two_hundred_attempts_at_once_are_stored_as_given(set_stage: SetStage) -> None:
+    stage = set_stage(course_count=1, people_count=LEARNERS)
+    stage.start()
+    learners = [stage.stranger(number) for number in range(LEARNERS)]
+    begin = threading.Barrier(LEARNERS, timeout=300)
+
+    def sit(learner: Learner) -> None:
+        chance = random.Random(learner.nip)
+        learner.sign_in()
+        learner.enrol(SLUG)
+        begin.wait()
+        attempt = learner.start(SLUG, QUIZ)
+        for number in range(1, QUESTIONS + 1):
+            right, wrong = learner.options(attempt, number)
+            for seq in range(1, chance.randint(2, 4)):
+                learner.save(attempt, number, [chance.choice(right + wrong)], seq)
+        learner.submit(attempt)
+
+    with Crowd(learners, sit) as crowd:
+        crowd.join()
+    acts = stage.acts()
+    assert sum(act.kind == "submit" and act.acknowledged is not None for act in acts) == LEARNERS
+    assert not [act for act in acts if act.failures]  # nobody was sent away
+    assert not stage.unhandled()
+    stage.check()
