@@ -1,5 +1,5 @@
-"""Many learners in an examination at the same time (in full two hundred): every answer that the server said it had
-is there, and is the one that its learner gave last."""
+"""Many learners in an examination at the same time (in full two hundred): every answer that the
+server said it had is there, and is the one that its learner gave last."""
 
 import random
 import threading
