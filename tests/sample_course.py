@@ -63,8 +63,10 @@ def write_course(
     time_limit: int = 0,
     attempts: int = 2,
     show_answers: str = "after-pass",
+    settings: str = "",
 ) -> Path:
-    """Write the course folder `melayani` and give its path."""
+    """Write the course folder `melayani` and give its path. `settings` are further lines of TOML
+    for the final quiz."""
     course = folder / "melayani"
     module = course / "01-dasar"
     (module / "media").mkdir(parents=True, exist_ok=True)
@@ -88,7 +90,7 @@ def write_course(
     (module / "04-akhir.toml").write_text(
         f'key = "akhir"\ntitle = "Ujian akhir"\nminutes = 5\npass = 70\nweight = 1\n'
         f"attempts = {attempts}\ntime_limit = {time_limit}\nshuffle_questions = true\n"
-        f'show_answers = "{show_answers}"\n'
+        f'show_answers = "{show_answers}"\n{settings}'
     )
     (module / "04-akhir.gift").write_text(final)
     return course

@@ -320,3 +320,11 @@ def unit_by_code(code: str) -> Unit | None:
 
 def position_by_code(code: str) -> Position | None:
     return db.session.scalar(select(Position).where(Position.code == code))
+
+
+def site_zone() -> str:
+    """The site's own zone: that of the topmost unit, the first one where there are several."""
+    zone = db.session.scalar(
+        select(Unit.time_zone).where(Unit.parent_id.is_(None)).order_by(Unit.id).limit(1)
+    )
+    return zone or DEFAULT_ZONE

@@ -6,13 +6,16 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 from sqlalchemy import func, select
 
+from lms.accounts.queries import site_zone
 from lms.competencies.queries import competencies_by_code
 from lms.core import audit, clock, files, ledger
 from lms.core.access import Actor
@@ -33,7 +36,7 @@ from lms.formats.course_folder.content import (
 from lms.formats.course_folder.reader import read
 from lms.formats.gift.questions import Question as GiftQuestion
 from lms.quizzes.actions import QuestionSource, publish_quiz
-from lms.quizzes.rules import QuestionKind, ShowAnswers
+from lms.quizzes.rules import GradeMethod, Limits, QuestionKind, ShowAnswers
 
 EMPTY: Mapping[str, str] = {}
 
@@ -139,8 +142,8 @@ def _part_shape(part: LessonContent | QuizContent) -> PartShape:
         ActivityKind.QUIZ,
         part.pass_percent,
         part.weight,
-        part.attempts,
-        part.time_limit,
+        (part.attempts, part.time_limit, part.wait, part.wait_later),
+        part.grade.value,
     )
 
 
@@ -207,18 +210,31 @@ def _add_parts(
 
 
 def _publish_quiz(bank: UUID, part: QuizContent, questions: tuple[QuestionSource, ...]) -> int:
+    """Days and hours of the folder are those of the site's zone."""
+    zone = site_zone()
     quiz = publish_quiz(
         bank=bank,
         key=part.key,
         pass_percent=part.pass_percent,
-        attempts=part.attempts,
-        time_limit=part.time_limit,
+        limits=Limits(
+            part.attempts,
+            part.time_limit,
+            opens_at=_instant(part.opens, zone),
+            closes_at=_instant(part.closes, zone),
+            first_delay=part.wait,
+            later_delay=part.wait_later,
+        ),
+        grade_method=GradeMethod(part.grade.value),
         shuffle_questions=part.shuffle_questions,
         shuffle_options=part.shuffle_options,
         show_answers=ShowAnswers(part.show_answers.value),
         questions=questions,
     )
     return quiz.id
+
+
+def _instant(local: datetime | None, zone: str) -> datetime | None:
+    return None if local is None else local.replace(tzinfo=ZoneInfo(zone))
 
 
 def _add_outcomes(version: CourseVersion, content: CourseContent) -> None:

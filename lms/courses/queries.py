@@ -17,6 +17,8 @@ from lms.core.errors import NotFound
 from lms.courses.models import Activity, Course, CourseVersion, MediaFile, Module, Outcome
 from lms.courses.rules import ActivityKind, PartShape, Shape
 from lms.quizzes.models import Question, Quiz, QuizQuestion
+from lms.quizzes.queries import limits_of
+from lms.quizzes.rules import GradeMethod, Limits
 
 PAGE = 20
 
@@ -58,8 +60,8 @@ class Part:
     pass_percent: Decimal | None
     weight: int
     questions: int
-    time_limit: int
-    attempts: int
+    limits: Limits
+    grade_method: GradeMethod
 
 
 @dataclass(frozen=True)
@@ -237,8 +239,8 @@ def _part(number: int, activity: Activity, quiz: Quiz | None, questions: int) ->
         pass_percent=quiz.pass_percent if quiz else None,
         weight=activity.weight,
         questions=questions,
-        time_limit=quiz.time_limit if quiz else 0,
-        attempts=quiz.attempts if quiz else 0,
+        limits=limits_of(quiz) if quiz else Limits(),
+        grade_method=quiz.grade_method if quiz else GradeMethod.HIGHEST,
     )
 
 
@@ -346,7 +348,21 @@ def shape_of(version: CourseVersion) -> Shape:
     """What a small correction may not touch."""
     return Shape(
         parts=tuple(
-            PartShape(p.key, p.kind, p.pass_percent, p.weight, p.attempts, p.time_limit)
+            PartShape(
+                p.key,
+                p.kind,
+                p.pass_percent,
+                p.weight,
+                (
+                    p.limits.attempts,
+                    p.limits.time_limit,
+                    p.limits.first_delay,
+                    p.limits.later_delay,
+                ),
+                p.grade_method.value,
+            )
+            if p.kind is ActivityKind.QUIZ
+            else PartShape(p.key, p.kind)
             for p in outline(version).parts
         ),
         outcomes=tuple((o.code, o.level_from, o.level_to) for o in outcomes(version)),

@@ -12,14 +12,18 @@ class ActivityKind(StrEnum):
 
 @dataclass(frozen=True)
 class PartShape:
-    """A part as the rules of passing see it; a lesson has no marks or limits."""
+    """A part as the rules of passing see it; a lesson has no marks or limits.
+
+    `limits` are attempts, minutes of one, and the waits after the first and later ones. When a quiz
+    opens and closes may change under learners, who could not be given a new date otherwise.
+    """
 
     key: str
     kind: ActivityKind
     pass_percent: Decimal | None = None
     weight: int = 0
-    attempts: int = 0
-    time_limit: int = 0
+    limits: tuple[int, ...] = ()
+    grade_method: str = ""
 
 
 @dataclass(frozen=True)

@@ -134,7 +134,7 @@ def settle(enrolment: Enrolment) -> Learning:
     if enrolment.state is not EnrolmentState.OPEN:
         return learning
     enrolment.done_parts = len(learning.done)
-    enrolment.final_score = learning.judgement.final_score if learning.best else None
+    enrolment.final_score = learning.judgement.final_score if learning.scores else None
     if learning.judgement.passed:
         _complete(enrolment, learning)
     db.session.flush()

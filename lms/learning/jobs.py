@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lms.quizzes.models import Attempt
 
 log = structlog.get_logger()
-BATCH = 200
+BATCH = 1000  # an exam that closes ends all its attempts at once
 
 
 def sweep_attempts() -> None:

@@ -7,11 +7,21 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CompoundSelect, Select, bindparam, cast, func, null, select, union_all
+from sqlalchemy import (
+    CompoundSelect,
+    Integer,
+    Select,
+    bindparam,
+    cast,
+    func,
+    null,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import joinedload
 
 from lms.competencies.models import Competency
-from lms.core import ledger
+from lms.core import clock, ledger
 from lms.core.access import Actor
 from lms.core.db import Hundredths, db, read
 from lms.core.errors import NotFound
@@ -22,6 +32,7 @@ from lms.learning import rules
 from lms.learning.models import Completion, Enrolment, LessonDone
 from lms.learning.rules import EnrolmentState, Judgement, Requirement
 from lms.quizzes import queries as quizzes
+from lms.quizzes import rules as quiz_rules
 from lms.quizzes.models import Attempt
 
 
@@ -52,7 +63,7 @@ class Learning:
 
     enrolment: EnrolmentView
     judgement: Judgement
-    best: dict[str, Decimal]
+    scores: dict[str, Decimal]  # percent by quiz, as its grade method counts
 
     @property
     def outline(self) -> Outline:
@@ -167,32 +178,38 @@ def open_enrolment_of(person_id: int, slug: str) -> Enrolment | None:
     )
 
 
-_FACTS: CompoundSelect[str, Decimal | None] = union_all(
-    select(LessonDone.activity_key, cast(null(), Hundredths).label("percent")).where(
-        LessonDone.enrolment_id == bindparam("enrolment_id")
-    ),
-    select(Attempt.quiz_key, func.max(Attempt.percent))
-    .where(
+_FACTS: CompoundSelect[str, int | None, Decimal | None] = union_all(
+    select(
+        LessonDone.activity_key,
+        cast(null(), Integer).label("number"),
+        cast(null(), Hundredths).label("percent"),
+    ).where(LessonDone.enrolment_id == bindparam("enrolment_id")),
+    select(Attempt.quiz_key, Attempt.number, Attempt.percent).where(
         Attempt.holder == bindparam("holder"),
         Attempt.graded_at.is_not(None),
         Attempt.percent.is_not(None),
-    )
-    .group_by(Attempt.quiz_key),
+    ),
 )
 
 
 def learning_of(enrolment: EnrolmentView) -> Learning:
-    """Where a learner stands: lessons done, and the best graded attempt of every quiz. One query
-    beside the outline, which is in memory."""
+    """Where a learner stands: lessons done, and the score of every quiz. One query beside the
+    outline, which is in memory."""
     rows = read(_FACTS, enrolment_id=enrolment.id, holder=enrolment.uuid).all()
-    best = {key: percent for key, percent in rows if percent is not None}
+    graded = sorted((key, number, percent) for key, number, percent in rows if number is not None)
+    scores = {}
+    for part in enrolment.outline.parts:
+        percents = [percent for key, _, percent in graded if key == part.key]
+        score = quiz_rules.counted(part.grade_method, percents)
+        if score is not None:
+            scores[part.key] = score
     judgement = rules.judge(
         requirements(enrolment.outline),
-        lessons_done={key for key, percent in rows if percent is None},
-        best=best,
+        lessons_done={key for key, number, _ in rows if number is None},
+        scores=scores,
         pass_score=enrolment.version.pass_score,
     )
-    return Learning(enrolment, judgement, best)
+    return Learning(enrolment, judgement, scores)
 
 
 def requirements(outline: Outline) -> list[Requirement]:
@@ -230,6 +247,16 @@ class AttemptContext:
     @property
     def part(self) -> Part:
         return self.enrolment.outline.part(self.attempt.quiz_key)
+
+
+def expired_attempts(enrolment: EnrolmentView, part: Part) -> list[UUID]:
+    """Attempts at a quiz whose time and grace are over, which nobody has submitted yet."""
+    return [
+        attempt.uuid
+        for attempt in quizzes.attempts_of(enrolment.uuid, part.key)
+        if attempt.submitted_at is None
+        and quiz_rules.is_closed_to_saves(attempt.deadline_at, clock.now())
+    ]
 
 
 def own_attempt(actor: Actor, uuid: UUID) -> AttemptContext:

@@ -61,18 +61,19 @@ def judge(
     parts: Sequence[Requirement],
     *,
     lessons_done: Collection[str],
-    best: Mapping[str, Decimal],
+    scores: Mapping[str, Decimal],
     pass_score: Decimal,
 ) -> Judgement:
     """The pass rule of a course, the only one (docs/course-format.md, "When a learner passes").
 
-    Every lesson is marked done, every quiz has a best percent of at least its own pass mark, and
-    the final score, where there is one, is at least the course's.
+    Every lesson is marked done, every quiz has a score of at least its own pass mark, and the final
+    score, where there is one, is at least the course's. `scores` are percents by the grade method
+    of each quiz.
     """
     done, missing = set(), []
     for part in parts:
         if part.pass_percent is not None:
-            reached = part.key in best and best[part.key] >= part.pass_percent
+            reached = part.key in scores and scores[part.key] >= part.pass_percent
             kind = Missing.QUIZ
         else:
             reached, kind = part.key in lessons_done, Missing.LESSON
@@ -80,19 +81,19 @@ def judge(
             done.add(part.key)
         else:
             missing.append((kind, part.key))
-    score = final_score(parts, best)
+    score = final_score(parts, scores)
     if score is not None and score < pass_score:
         missing.append((Missing.SCORE, ""))
     return Judgement(frozenset(done), score, tuple(missing))
 
 
-def final_score(parts: Sequence[Requirement], best: Mapping[str, Decimal]) -> Decimal | None:
-    """Weighted mean of the best percents of the weighted quizzes, two places, half up; a quiz
+def final_score(parts: Sequence[Requirement], scores: Mapping[str, Decimal]) -> Decimal | None:
+    """Weighted mean of the scores of the weighted quizzes, two places, half up; a quiz
     never submitted counts 0. None where no quiz has a weight."""
     weighted = [p for p in parts if p.is_quiz and p.weight > 0]
     if not weighted:
         return None
-    total = sum((best.get(p.key, Decimal(0)) * p.weight for p in weighted), Decimal(0))
+    total = sum((scores.get(p.key, Decimal(0)) * p.weight for p in weighted), Decimal(0))
     mean = total / sum(p.weight for p in weighted)
     return mean.quantize(Decimal("0.01"), ROUND_HALF_UP)
 

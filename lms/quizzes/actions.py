@@ -1,7 +1,7 @@
 """What changes quizzes and attempts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from random import Random
 from uuid import UUID
@@ -14,7 +14,14 @@ from lms.core.db import db, lock_row, new_uuid
 from lms.core.errors import DomainError
 from lms.quizzes import queries, rules
 from lms.quizzes.models import Answer, Attempt, Question, Quiz, QuizQuestion
-from lms.quizzes.rules import QuestionKind, SaveVerdict, ShowAnswers
+from lms.quizzes.rules import (
+    GradeMethod,
+    Limits,
+    QuestionKind,
+    Refusal,
+    SaveVerdict,
+    ShowAnswers,
+)
 
 
 @dataclass(frozen=True)
@@ -37,8 +44,8 @@ def publish_quiz(
     bank: UUID,
     key: str,
     pass_percent: Decimal,
-    attempts: int,
-    time_limit: int,
+    limits: Limits,
+    grade_method: GradeMethod,
     shuffle_questions: bool,
     shuffle_options: bool,
     show_answers: ShowAnswers,
@@ -50,8 +57,8 @@ def publish_quiz(
         uuid=new_uuid(),
         key=key,
         pass_percent=pass_percent,
-        attempts=attempts,
-        time_limit=time_limit,
+        grade_method=grade_method,
+        **asdict(limits),
         shuffle_questions=shuffle_questions,
         shuffle_options=shuffle_options,
         show_answers=show_answers,
@@ -100,15 +107,16 @@ def _store_question(bank: UUID, source: QuestionSource, latest: Question | None)
 def start_attempt(quiz: Quiz, *, holder: UUID, person_id: int, random: Random) -> Attempt:
     """The holder's open attempt, or a new one with everything frozen.
 
-    Starting twice gives the same attempt. Raises DomainError when no attempt is left. The caller
+    Starting twice gives the same attempt. Raises DomainError when none may begin now. The caller
     has locked the holder, so that two starts cannot both be the first.
     """
     earlier = queries.attempts_of(holder, quiz.key)
     if earlier and earlier[-1].submitted_at is None:
         return earlier[-1]
-    if not rules.may_start(used=len(earlier), limit=quiz.attempts).allowed:
-        raise DomainError(gettext("Semua kesempatan untuk kuis ini sudah dipakai."))
-    now = clock.now()
+    now, limits = clock.now(), queries.limits_of(quiz)
+    verdict = queries.may_start(limits, earlier, now)
+    if verdict.refusal is not None:
+        raise DomainError(_refusal_words(verdict.refusal))
     attempt = Attempt(
         uuid=new_uuid(),
         quiz_id=quiz.id,
@@ -118,11 +126,21 @@ def start_attempt(quiz: Quiz, *, holder: UUID, person_id: int, random: Random) -
         number=len(earlier) + 1,
         layout=_layout(quiz, random),
         started_at=now,
-        deadline_at=rules.deadline(now, quiz.time_limit),
+        deadline_at=rules.deadline(now, limits),
     )
     db.session.add(attempt)
     db.session.flush()
     return attempt
+
+
+def _refusal_words(refusal: Refusal) -> str:
+    return {
+        Refusal.NOT_OPEN: gettext("Kuis ini belum dibuka."),
+        Refusal.CLOSED: gettext("Kuis ini sudah ditutup."),
+        Refusal.NONE_LEFT: gettext("Semua kesempatan untuk kuis ini sudah dipakai."),
+        Refusal.WAIT: gettext("Percobaan berikutnya belum dapat dimulai."),
+        Refusal.CANNOT_WAIT: gettext("Kuis ditutup sebelum percobaan berikutnya boleh dimulai."),
+    }[refusal]
 
 
 def _layout(quiz: Quiz, random: Random) -> list[list[object]]:

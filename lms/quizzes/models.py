@@ -9,11 +9,14 @@ from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, 
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lms.core.db import Hundredths, Model, UtcDateTime, enum_column, new_uuid
-from lms.quizzes.rules import QuestionKind, ShowAnswers
+from lms.quizzes.rules import GradeMethod, QuestionKind, ShowAnswers
 
 
 class Quiz(Model):
-    """One published quiz. Never changed: a new course version has a new one."""
+    """One published quiz. Never changed: a new course version has a new one.
+
+    `first_delay` and `later_delay` are minutes between attempts: see `rules.Limits`.
+    """
 
     __tablename__ = "quiz"
 
@@ -23,6 +26,11 @@ class Quiz(Model):
     pass_percent: Mapped[Decimal] = mapped_column(Hundredths)
     attempts: Mapped[int]  # 0 = any number
     time_limit: Mapped[int]  # minutes, 0 = none
+    opens_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closes_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    first_delay: Mapped[int] = mapped_column(default=0)
+    later_delay: Mapped[int] = mapped_column(default=0)
+    grade_method: Mapped[GradeMethod] = enum_column(GradeMethod, default=GradeMethod.HIGHEST)
     shuffle_questions: Mapped[bool]
     shuffle_options: Mapped[bool]
     show_answers: Mapped[ShowAnswers] = enum_column(ShowAnswers)

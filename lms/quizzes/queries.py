@@ -1,6 +1,6 @@
 """What is read of quizzes and attempts. Access is the conductor's matter: it holds the holder."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 from lms.core.db import db, read
 from lms.quizzes import rules
 from lms.quizzes.models import Answer, Attempt, Question, Quiz, QuizQuestion
-from lms.quizzes.rules import QuestionKind
+from lms.quizzes.rules import Limits, QuestionKind, StartVerdict
 
 MOST_QUESTIONS = 5000  # in memory, about 2 kB each
 
@@ -121,6 +121,21 @@ _questions: dict[int, QuestionView] = {}
 
 def quiz_by_id(quiz_id: int) -> Quiz:
     return db.session.get_one(Quiz, quiz_id)
+
+
+def limits_of(quiz: Quiz) -> Limits:
+    return Limits(*(getattr(quiz, field.name) for field in fields(Limits)))
+
+
+def may_start(limits: Limits, attempts: Sequence[Attempt], now: datetime) -> StartVerdict:
+    """May the holder of these attempts, the first one first, begin another?"""
+    last = attempts[-1] if attempts else None
+    return rules.may_start(
+        limits,
+        now=now,
+        used=len(attempts),
+        last_ended_at=rules.ended_at(last.submitted_at, last.deadline_at, now) if last else None,
+    )
 
 
 def question_ids_of(quiz_id: int) -> list[int]:

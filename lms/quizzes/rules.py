@@ -22,6 +22,15 @@ class ShowAnswers(StrEnum):
     NEVER = "never"
 
 
+class GradeMethod(StrEnum):
+    """Which attempts make the score of a quiz."""
+
+    HIGHEST = "highest"
+    LAST = "last"
+    AVERAGE = "average"
+    FIRST = "first"
+
+
 HUNDRED = Decimal(100)
 # A save that was on its way when the time ended is still taken (mechanics.md section 1).
 GRACE = timedelta(seconds=60)
@@ -36,23 +45,93 @@ def round_percent(value: Decimal) -> Decimal:
 
 
 @dataclass(frozen=True)
+class Limits:
+    """What limits attempts at a quiz; 0 and None are no limit. Lengths are minutes.
+
+    `first_delay` is the wait between the first attempt and the second, `later_delay` that between
+    later ones.
+    """
+
+    attempts: int = 0
+    time_limit: int = 0
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+    first_delay: int = 0
+    later_delay: int = 0
+
+
+class Refusal(StrEnum):
+    """Why no attempt may begin now. `CANNOT_WAIT`: it closes before the wait is over."""
+
+    NOT_OPEN = "not-open"
+    CLOSED = "closed"
+    NONE_LEFT = "none-left"
+    WAIT = "wait"
+    CANNOT_WAIT = "cannot-wait"
+
+
+@dataclass(frozen=True)
 class StartVerdict:
-    """May another attempt begin? `left` counts it in; None means there is no limit."""
+    """May another attempt begin? `left` counts it in; None means there is no limit.
 
-    allowed: bool
+    `at` belongs to the refusal: when it opens, when it closed, or when the wait is over.
+    """
+
     left: int | None
+    refusal: Refusal | None = None
+    at: datetime | None = None
+
+    @property
+    def allowed(self) -> bool:
+        return self.refusal is None
 
 
-def may_start(*, used: int, limit: int) -> StartVerdict:
-    """`limit` 0 means any number of attempts."""
-    if limit == 0:
-        return StartVerdict(True, None)
-    return StartVerdict(used < limit, max(0, limit - used))
+def may_start(
+    limits: Limits, *, now: datetime, used: int, last_ended_at: datetime | None
+) -> StartVerdict:
+    """May a learner with so many attempts, the last of which ended then, begin another?"""
+    left = max(0, limits.attempts - used) if limits.attempts else None
+    if limits.closes_at is not None and now >= limits.closes_at:
+        return StartVerdict(left, Refusal.CLOSED, limits.closes_at)
+    if left == 0:
+        return StartVerdict(left, Refusal.NONE_LEFT)
+    if limits.opens_at is not None and now < limits.opens_at:
+        return StartVerdict(left, Refusal.NOT_OPEN, limits.opens_at)
+    free_at = _waited_until(limits, used, last_ended_at)
+    if free_at is None or now >= free_at:
+        return StartVerdict(left)
+    in_vain = limits.closes_at is not None and free_at >= limits.closes_at
+    return StartVerdict(left, Refusal.CANNOT_WAIT if in_vain else Refusal.WAIT, free_at)
 
 
-def deadline(started_at: datetime, limit_minutes: int) -> datetime | None:
-    """When the attempt ends; None without a limit."""
-    return started_at + timedelta(minutes=limit_minutes) if limit_minutes else None
+def _waited_until(limits: Limits, used: int, last_ended_at: datetime | None) -> datetime | None:
+    delay = limits.first_delay if used == 1 else limits.later_delay
+    return last_ended_at + timedelta(minutes=delay) if last_ended_at and delay else None
+
+
+def deadline(started_at: datetime, limits: Limits) -> datetime | None:
+    """When an attempt ends: its time is up or the quiz closes, whichever comes first; None without
+    a limit."""
+    ends = [limits.closes_at] if limits.closes_at else []
+    if limits.time_limit:
+        ends.append(started_at + timedelta(minutes=limits.time_limit))
+    return min(ends, default=None)
+
+
+def ends_by_closing(started_at: datetime, limits: Limits) -> bool:
+    """Does the closing end an attempt before its own time is up?"""
+    return limits.closes_at is not None and (
+        not limits.time_limit
+        or limits.closes_at < started_at + timedelta(minutes=limits.time_limit)
+    )
+
+
+def ended_at(
+    submitted_at: datetime | None, deadline_at: datetime | None, now: datetime
+) -> datetime | None:
+    """When an attempt ended; None while it goes on. One whose time is up has ended, whether or not
+    somebody has submitted it."""
+    return submitted_at or (deadline_at if is_over(deadline_at, now) else None)
 
 
 def is_over(deadline_at: datetime | None, now: datetime) -> bool:
@@ -136,6 +215,18 @@ def percent(fractions: Sequence[Decimal]) -> Decimal:
     if not fractions:
         return Decimal(0)
     return round_percent(sum(fractions, Decimal(0)) / len(fractions) * HUNDRED)
+
+
+def counted(method: GradeMethod, percents: Sequence[Decimal]) -> Decimal | None:
+    """The score of a quiz from the percents of its graded attempts, in the order in which they were
+    begun; an average is rounded half up to two places. None without an attempt."""
+    if not percents:
+        return None
+    if method is GradeMethod.AVERAGE:
+        return round_percent(sum(percents, Decimal(0)) / len(percents))
+    if method is GradeMethod.HIGHEST:
+        return max(percents)
+    return percents[0] if method is GradeMethod.FIRST else percents[-1]
 
 
 def passes(score: Decimal | None, needed: Decimal) -> bool:

@@ -226,6 +226,23 @@ def upgrade() -> None:
         sa.Column("pass_percent", sa.BigInteger(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("time_limit", sa.Integer(), nullable=False),
+        sa.Column("opens_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closes_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("first_delay", sa.Integer(), nullable=False),
+        sa.Column("later_delay", sa.Integer(), nullable=False),
+        sa.Column(
+            "grade_method",
+            sa.Enum(
+                "highest",
+                "last",
+                "average",
+                "first",
+                name="grademethod",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
         sa.Column("shuffle_questions", sa.Boolean(), nullable=False),
         sa.Column("shuffle_options", sa.Boolean(), nullable=False),
         sa.Column(

@@ -19,7 +19,7 @@ def judge(lessons: set[str], best: dict[str, int], pass_score: int = 70) -> rule
     return rules.judge(
         PARTS,
         lessons_done=lessons,
-        best={key: Decimal(value) for key, value in best.items()},
+        scores={key: Decimal(value) for key, value in best.items()},
         pass_score=Decimal(pass_score),
     )
 

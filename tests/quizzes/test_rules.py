@@ -1,5 +1,6 @@
 """Starting, saving, expiring and grading, by the worked figures of the practice."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -9,9 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lms.quizzes import rules
-from lms.quizzes.rules import QuestionKind, SaveVerdict, ShowAnswers
+from lms.quizzes.rules import (
+    GradeMethod,
+    Limits,
+    QuestionKind,
+    Refusal,
+    SaveVerdict,
+    ShowAnswers,
+)
 
 START = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)  # 09.00 WIB
+OPEN = Limits(opens_at=START, closes_at=START + timedelta(hours=4))
+WAITS = Limits(first_delay=30, later_delay=60)
 HALF = [Decimal(50), Decimal(-50), Decimal(50), Decimal(-50)]  # A and C are right
 
 
@@ -73,13 +83,53 @@ def test_every_question_counts_the_same(fractions: list[Decimal], percent: str) 
 def test_attempts_are_limited_unless_the_limit_is_nought(
     used: int, limit: int, allowed: bool, left: int | None
 ) -> None:
-    verdict = rules.may_start(used=used, limit=limit)
+    verdict = rules.may_start(Limits(limit), now=START, used=used, last_ended_at=START)
     assert (verdict.allowed, verdict.left) == (allowed, left)
 
 
-def test_the_deadline_counts_from_the_start_and_saves_have_a_minute_of_grace() -> None:
-    end = rules.deadline(START, 20)
-    assert end == START + timedelta(minutes=20)
+def minutes(count: float) -> datetime:
+    return START + timedelta(minutes=count)
+
+
+@pytest.mark.parametrize(
+    ("limits", "used", "now", "refusal", "at"),
+    [
+        # open from eight to noon
+        (OPEN, 0, -1, Refusal.NOT_OPEN, 0),
+        (OPEN, 0, 0, None, None),
+        (OPEN, 0, 239, None, None),
+        (OPEN, 0, 240, Refusal.CLOSED, 240),
+        (OPEN, 3, 999, Refusal.CLOSED, 240),
+        # attempts used up: neither waiting nor opening would help
+        (replace(OPEN, attempts=2), 2, -1, Refusal.NONE_LEFT, None),
+        (replace(OPEN, attempts=2), 2, 1, Refusal.NONE_LEFT, None),
+        # the last attempt ended at the START: wait half an hour after the first, then an hour
+        (WAITS, 0, 0, None, None),
+        (WAITS, 1, 29, Refusal.WAIT, 30),
+        (WAITS, 1, 30, None, None),
+        (WAITS, 2, 30, Refusal.WAIT, 60),
+        (WAITS, 7, 60, None, None),
+        # it closes first, or in the same moment
+        (replace(WAITS, closes_at=START + timedelta(minutes=20)), 1, 1, Refusal.CANNOT_WAIT, 30),
+        (replace(WAITS, closes_at=START + timedelta(minutes=30)), 1, 1, Refusal.CANNOT_WAIT, 30),
+        (replace(WAITS, closes_at=START + timedelta(minutes=31)), 1, 1, Refusal.WAIT, 30),
+    ],
+)
+def test_when_another_attempt_may_begin(
+    limits: Limits, used: int, now: int, refusal: Refusal | None, at: int | None
+) -> None:
+    ended = START if used else None
+    verdict = rules.may_start(limits, now=minutes(now), used=used, last_ended_at=ended)
+    assert verdict.refusal is refusal
+    assert verdict.at == (None if at is None else minutes(at))
+
+
+def test_an_attempt_ends_when_its_time_is_up_or_the_quiz_closes() -> None:
+    """09.00, 30 minutes, closing at 09.20: ends at 09.20; a save until 09.21.00 is taken."""
+    limits = Limits(time_limit=30, closes_at=minutes(20))
+    end = rules.deadline(START, limits)
+    assert end == minutes(20)
+    assert rules.ends_by_closing(START, limits)
     assert not rules.is_over(end, end - timedelta(seconds=1))
     assert rules.is_over(end, end)
     assert not rules.is_closed_to_saves(end, end + timedelta(seconds=45))
@@ -87,9 +137,59 @@ def test_the_deadline_counts_from_the_start_and_saves_have_a_minute_of_grace() -
     assert rules.is_closed_to_saves(end, end + timedelta(seconds=61))
 
 
+@pytest.mark.parametrize(
+    ("limits", "end", "by_closing"),
+    [
+        (Limits(), None, False),
+        (Limits(time_limit=20), 20, False),
+        (Limits(closes_at=START + timedelta(minutes=50)), 50, True),
+        (Limits(time_limit=20, closes_at=START + timedelta(minutes=50)), 20, False),
+        (Limits(time_limit=50, closes_at=START + timedelta(minutes=50)), 50, False),
+        (Limits(time_limit=51, closes_at=START + timedelta(minutes=50)), 50, True),
+    ],
+)
+def test_the_earlier_limit_ends_an_attempt(
+    limits: Limits, end: int | None, by_closing: bool
+) -> None:
+    assert rules.deadline(START, limits) == (None if end is None else minutes(end))
+    assert rules.ends_by_closing(START, limits) is by_closing
+
+
 def test_without_a_limit_nothing_ends() -> None:
-    assert rules.deadline(START, 0) is None
     assert not rules.is_over(None, START + timedelta(days=999))
+    assert rules.ended_at(None, None, START + timedelta(days=999)) is None
+
+
+def test_an_attempt_whose_time_is_up_has_ended_though_nobody_submitted_it() -> None:
+    assert rules.ended_at(None, minutes(20), minutes(19)) is None
+    assert rules.ended_at(None, minutes(20), minutes(25)) == minutes(20)
+    assert rules.ended_at(minutes(5), minutes(20), minutes(25)) == minutes(5)
+
+
+@pytest.mark.parametrize(
+    ("method", "percents", "score"),
+    [
+        (GradeMethod.HIGHEST, ["60", "90.5", "80"], "90.5"),
+        (GradeMethod.LAST, ["60", "90.5", "80"], "80"),
+        (GradeMethod.FIRST, ["60", "90.5", "80"], "60"),
+        (GradeMethod.AVERAGE, ["60", "90.5", "80"], "76.83"),
+        (GradeMethod.AVERAGE, ["0.01", "0.02"], "0.02"),  # half up
+        (GradeMethod.AVERAGE, ["70"], "70"),
+        *((method, [], None) for method in GradeMethod),
+    ],
+)
+def test_which_attempts_make_the_score(
+    method: GradeMethod, percents: list[str], score: str | None
+) -> None:
+    found = rules.counted(method, [Decimal(p) for p in percents])
+    assert found == (None if score is None else Decimal(score))
+
+
+@given(st.lists(st.decimals(0, 100, places=2), min_size=1), st.sampled_from(GradeMethod))
+def test_a_score_lies_within_its_attempts(percents: list[Decimal], method: GradeMethod) -> None:
+    score = rules.counted(method, percents)
+    assert score is not None
+    assert min(percents) <= score <= max(percents)
 
 
 @pytest.mark.parametrize(

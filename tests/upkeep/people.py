@@ -96,7 +96,8 @@ def _course() -> Iterator[tuple[str, Row]]:
     yield "module", {"id": 1, "version_id": 1, "position": 1, "key": "satu", "title": "Satu"}
     yield "quiz", {
         "id": 1, "uuid": named("quiz", 1), "key": "akhir", "pass_percent": 7000, "attempts": 0,
-        "time_limit": 0, "shuffle_questions": True, "shuffle_options": False,
+        "time_limit": 0, "opens_at": NOW, "closes_at": None, "first_delay": 0, "later_delay": 0,
+        "grade_method": "highest", "shuffle_questions": True, "shuffle_options": False,
         "show_answers": "after-pass",
     }  # fmt: skip
     yield "question", {

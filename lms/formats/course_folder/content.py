@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass, fields, is_dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -14,6 +15,15 @@ class ShowAnswers(StrEnum):
     ALWAYS = "always"
     AFTER_PASS = "after-pass"
     NEVER = "never"
+
+
+class Grade(StrEnum):
+    """Which attempts make the score of a quiz."""
+
+    HIGHEST = "highest"
+    LAST = "last"
+    AVERAGE = "average"
+    FIRST = "first"
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -65,7 +75,9 @@ class LessonContent:
 
 @dataclass(frozen=True, slots=True)
 class QuizContent:
-    """`attempts` and `time_limit` (minutes) are 0 for no limit. `media` is as in a lesson."""
+    """`attempts` and `time_limit` (minutes) are 0 for no limit. `opens` and `closes` are local to
+    the site, without a zone. `wait` and `wait_later` are minutes after the first attempt and after
+    later ones. `media` is as in a lesson."""
 
     key: str
     title: str
@@ -74,6 +86,11 @@ class QuizContent:
     weight: int
     attempts: int
     time_limit: int
+    opens: datetime | None
+    closes: datetime | None
+    wait: int
+    wait_later: int
+    grade: Grade
     shuffle_questions: bool
     shuffle_options: bool
     show_answers: ShowAnswers
@@ -129,6 +146,8 @@ def digest(content: CourseContent) -> str:
 def _canonical(value: object, files: dict[str, str]) -> object:
     if isinstance(value, Decimal):
         return format(value.normalize() + 0, "f")
+    if isinstance(value, datetime):
+        return value.isoformat()
     if isinstance(value, tuple):
         return [_canonical(each, files) for each in value]
     if not is_dataclass(value):

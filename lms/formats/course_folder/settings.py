@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from difflib import get_close_matches
 from enum import StrEnum
@@ -19,6 +20,7 @@ from lms.formats.gift.questions import is_key, key_rule
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
+_YEARS = (2000, 2100)
 _CENT = Decimal("0.01")
 
 
@@ -99,6 +101,21 @@ class Table:
                 name, "setting-choice", f"{self._called(name)} harus salah satu dari {names}."
             )
         return next((each for each in known if each == value), default)
+
+    def moment(self, name: str) -> datetime | None:
+        """A day and hour without a zone; None where it is left out."""
+        wanted = "tanggal dan jam tanpa tanda kutip, misalnya 2026-11-30T14:00:00"
+        value = self._take(name, datetime, wanted, optional=True)
+        if value is None:
+            return None
+        if value.tzinfo is not None:
+            zoned = "ditulis menurut jam setempat; hapus Z atau selisih jam di belakangnya."
+            self.note(name, "setting-zone", f"{self._called(name)} {zoned}")
+            return None
+        if not _YEARS[0] <= value.year <= _YEARS[1]:
+            between = "harus antara tahun {} dan {}.".format(*_YEARS)
+            self.note(name, "setting-range", f"{self._called(name)} {between}")
+        return value
 
     def words(self, name: str) -> tuple[str, ...]:
         value: list[object] = self._take(name, list, "daftar teks") or []

@@ -1,9 +1,13 @@
 """The player: lessons, their media, and where a quiz begins."""
 
+from datetime import datetime
+from typing import TYPE_CHECKING
+
 from flask import redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
-from lms.core import files, i18n
+from lms.core import clock, files, i18n
 from lms.core.access import Permission, current_actor, requires
 from lms.core.forms import EmptyForm, writing
 from lms.courses import queries as courses
@@ -11,10 +15,15 @@ from lms.courses.queries import Part
 from lms.courses.rules import ActivityKind
 from lms.learning import actions, queries
 from lms.learning.queries import Learning
+from lms.learning.views import limits
 from lms.learning.views.blueprint import bp
 from lms.learning.views.outline import kind_words, modules_of
+from lms.learning.views.quiz import hand_in
 from lms.quizzes import queries as quizzes
 from lms.quizzes import rules as quiz_rules
+
+if TYPE_CHECKING:
+    from lms.quizzes.models import Attempt
 
 
 @bp.get("/courses/<slug:slug>/learn")
@@ -68,6 +77,8 @@ def start(slug: str, key: str) -> ResponseReturnValue:
     form = EmptyForm()
     enrolment = queries.own_enrolment(actor, slug)
     found = enrolment.outline.part(key)
+    for expired in queries.expired_attempts(enrolment, found):
+        hand_in(actor, expired)
     with writing(form):
         attempt = actions.start_quiz(actor, enrolment.uuid, found)
         return redirect(url_for(".question", uuid=attempt.uuid, number=1))
@@ -102,32 +113,50 @@ def _lesson_page(learning: Learning, found: Part, form: EmptyForm) -> str:
 
 
 def _quiz_page(learning: Learning, found: Part, form: EmptyForm) -> str:
-    zone = current_actor().time_zone
+    zone, now = current_actor().time_zone, clock.now()
     attempts = quizzes.attempts_of(learning.enrolment.uuid, found.key)
-    last = attempts[-1] if attempts else None
-    verdict = quiz_rules.may_start(used=len(attempts), limit=found.attempts)
-    in_progress = last if last and last.submitted_at is None else None
-    passed = found.key in learning.done
+    ended = [
+        (a, at)
+        for a in attempts
+        if (at := quiz_rules.ended_at(a.submitted_at, a.deadline_at, now)) is not None
+    ]
+    in_progress = next((a for a in attempts if a not in [each for each, _ in ended]), None)
+    verdict = quizzes.may_start(found.limits, attempts, now)
+    closed = found.limits.closes_at
+    opens = found.limits.opens_at
     return render_template(
         "learning/quiz_intro.html",
         form=form,
         in_progress=in_progress,
         may_start=learning.is_open and (verdict.allowed or in_progress is not None),
+        refusal="" if in_progress else limits.refusal(verdict, found.limits, zone),
         attempts_left=verdict.left,
-        passed=passed,
-        best=learning.best.get(found.key),
+        counting=limits.counting(found.grade_method),
+        waiting=limits.waiting(found.limits),
+        ending=_ending(found, in_progress, now, zone),
+        opens=i18n.instant(opens, zone) if opens and now < opens else "",
+        closes=i18n.instant(closed, zone) if closed else "",
+        passed=found.key in learning.done,
+        score=learning.scores.get(found.key),
         attempts=[
             {
                 "number": a.number,
-                "at": i18n.instant(a.submitted_at, zone),
+                "at": i18n.instant(at, zone),
                 "percent": a.percent,
-                "url": url_for(".result", uuid=a.uuid),
+                "url": url_for(".result" if a.submitted_at else ".review", uuid=a.uuid),
             }
-            for a in attempts
-            if a.submitted_at
+            for a, at in ended
         ],
         **_frame(learning, found),
     )
+
+
+def _ending(found: Part, in_progress: "Attempt | None", now: datetime, zone: str) -> str:
+    if in_progress is None:
+        return limits.ending(found.limits, now, zone)
+    if in_progress.deadline_at is None:
+        return gettext("Tidak ada batas waktu.")
+    return gettext("Berakhir %(at)s.", at=i18n.instant(in_progress.deadline_at, zone))
 
 
 def _frame(learning: Learning, found: Part) -> dict[str, object]:

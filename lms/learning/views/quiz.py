@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
@@ -10,7 +11,7 @@ from flask_babel import gettext
 from structlog import get_logger
 
 from lms.core import clock, i18n
-from lms.core.access import Permission, current_actor, requires
+from lms.core.access import Actor, Permission, current_actor, requires
 from lms.core.db import transaction
 from lms.core.errors import NotFound, wants_json
 from lms.core.forms import EmptyForm, writing
@@ -18,6 +19,7 @@ from lms.courses import queries as courses
 from lms.learning import actions, queries
 from lms.learning.forms import AnswerForm
 from lms.learning.queries import AttemptContext
+from lms.learning.views import limits
 from lms.learning.views.blueprint import bp
 from lms.quizzes import actions as quiz_actions
 from lms.quizzes import queries as quizzes
@@ -26,6 +28,7 @@ from lms.quizzes.queries import AnswerView, QuestionView, Slot
 from lms.quizzes.rules import SaveVerdict
 
 log = get_logger()
+COUNTDOWN = timedelta(hours=24)  # an end further away is told with its day
 
 
 @dataclass(frozen=True)
@@ -145,9 +148,14 @@ def review(uuid: UUID) -> ResponseReturnValue:
 @bp.post("/attempts/<uuid:uuid>/submit")
 @requires(Permission.LEARNING_OWN_ACT)
 def submit(uuid: UUID) -> ResponseReturnValue:
-    """Kirim jawaban. Two steps: the submission is committed first, then it is graded; a fault in
-    grading leaves the submission, and the sweep grades it later."""
-    actor = current_actor()
+    """Kirim jawaban."""
+    hand_in(current_actor(), uuid)
+    return redirect(url_for(".result", uuid=uuid))
+
+
+def hand_in(actor: Actor, uuid: UUID) -> None:
+    """Two steps: the submission is committed first, then it is graded; a fault in grading leaves
+    the submission, and the sweep grades it later."""
     with transaction():
         actions.submit_quiz(actor, queries.own_attempt(actor, uuid).attempt)
     try:
@@ -155,7 +163,6 @@ def submit(uuid: UUID) -> ResponseReturnValue:
             actions.grade_quiz(queries.own_attempt(actor, uuid).attempt)
     except Exception:
         log.exception("grading failed", attempt=str(uuid))
-    return redirect(url_for(".result", uuid=uuid))
 
 
 @bp.get("/attempts/<uuid:uuid>/result")
@@ -169,7 +176,8 @@ def result(uuid: UUID) -> ResponseReturnValue:
     if attempt.graded_at is None:
         return render_template("learning/quiz_waiting.html", **_frame(context))
     learning = queries.learning_of(context.enrolment)
-    used = quizzes.attempts_of(attempt.holder, attempt.quiz_key)
+    taken = quizzes.attempts_of(attempt.holder, attempt.quiz_key)
+    left = quizzes.may_start(part.limits, taken, clock.now())
     passed = quiz_rules.passes(attempt.percent, attempt.quiz.pass_percent)
     shows = quiz_rules.shows_answers(attempt.quiz.show_answers, passed=part.key in learning.done)
     _, after = learning.outline.neighbours(part)
@@ -183,7 +191,8 @@ def result(uuid: UUID) -> ResponseReturnValue:
         total=len(rows),
         misses=[row for row in rows if row.fraction < 1],
         shows=shows,
-        left=quiz_rules.may_start(used=len(used), limit=attempt.quiz.attempts),
+        left=left,
+        refusal=limits.refusal(left, part.limits, actor.time_zone),
         after=after,
         completion=queries.completion_of(context.enrolment),
         outcomes=courses.outcomes(context.enrolment.version),
@@ -248,14 +257,21 @@ def _frame(context: AttemptContext) -> dict[str, object]:
     zone = current_actor().time_zone
     ends = attempt.deadline_at
     now = max(clock.now(), attempt.started_at)  # never more time left than there was
+    is_near = ends is not None and ends - now < COUNTDOWN
     return {
         "attempt": attempt,
         "part": context.part,
         "version": context.enrolment.version,
         "slug": context.enrolment.version.slug,
-        "ends_at": i18n.clock_time(ends, zone) if ends else None,
-        "seconds_left": max(0, math.ceil((ends - now).total_seconds())) if ends else None,
+        "ends_at": _end_words(ends, zone, is_near=is_near) if ends else None,
+        "seconds_left": max(0, math.ceil((ends - now).total_seconds()))
+        if ends and is_near
+        else None,
     }
+
+
+def _end_words(ends: datetime, zone: str, *, is_near: bool) -> str:
+    return i18n.clock_time(ends, zone) if is_near else i18n.instant(ends, zone)
 
 
 def _map(context: AttemptContext, answers: dict[int, AnswerView]) -> list[MapItem]:

@@ -194,6 +194,20 @@ def test_a_wrong_course_setting_is_told_with_its_line(
         ("time_limit = 10", "time_limit = 1441", 7, "setting-range"),
         ("shuffle_questions = true", "shuffle_questions = 1", 8, "setting-type"),
         ('"always"', '"sometimes"', 10, "setting-choice"),
+        ("attempts = 2", "grade = 'best'", 6, "setting-choice"),
+        ("attempts = 2", "wait = 43201", 6, "setting-range"),
+        ("attempts = 2", "attempts = 1\nwait = 5", 7, "quiz-wait"),
+        ("attempts = 2", "attempts = 1\nwait_later = 5", 7, "quiz-wait"),
+        ("attempts = 2", 'closes = "2026-11-30"', 6, "setting-type"),
+        ("attempts = 2", "closes = 2026-11-30", 6, "setting-type"),  # a day without an hour
+        ("attempts = 2", "closes = 2026-11-30T14:00:00+07:00", 6, "setting-zone"),
+        ("attempts = 2", "closes = 0001-01-01T00:00:00", 6, "setting-range"),
+        (
+            "attempts = 2",
+            "opens = 2026-11-30T14:00:00\ncloses = 2026-11-30T14:00:00",
+            7,
+            "quiz-dates",
+        ),
     ],
 )
 def test_a_wrong_quiz_setting_is_told_with_its_line(

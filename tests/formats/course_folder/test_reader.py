@@ -1,6 +1,7 @@
 """A course folder to content: what the sample says is what is read."""
 
 import hashlib
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from lms.formats.course_folder.content import (
     CourseContent,
+    Grade,
     LessonContent,
     OutcomeContent,
     QuizContent,
@@ -15,7 +17,7 @@ from lms.formats.course_folder.content import (
 )
 from lms.formats.course_folder.reader import read
 
-from .sample import COURSE, FILES, KNOWN, Changes, write_course
+from .sample import COURSE, FILES, KNOWN, QUIZ, Changes, write_course
 
 QUIZ_FILE, QUESTIONS_FILE = "01-awal/02-kuis.toml", "01-awal/02-kuis.gift"
 
@@ -61,6 +63,19 @@ def test_what_a_quiz_leaves_out_takes_its_default(tmp_path: Path) -> None:
     assert (quiz.weight, quiz.attempts, quiz.time_limit) == (0, 0, 0)
     assert (quiz.shuffle_questions, quiz.shuffle_options) == (False, True)
     assert quiz.show_answers is ShowAnswers.AFTER_PASS
+    assert (quiz.opens, quiz.closes, quiz.wait, quiz.wait_later) == (None, None, 0, 0)
+    assert quiz.grade is Grade.HIGHEST
+
+
+def test_when_a_quiz_opens_and_how_long_to_wait_are_read(tmp_path: Path) -> None:
+    limits = (
+        "opens = 2026-11-30T08:00:00\ncloses = 2026-11-30 14:00:00\nwait = 30\ngrade = 'average'\n"
+    )
+    quiz = content_of(write_course(tmp_path, {QUIZ_FILE: QUIZ + limits})).modules[0].parts[1]
+    assert isinstance(quiz, QuizContent)
+    assert quiz.opens == datetime(2026, 11, 30, 8)  # noqa: DTZ001 - local, no zone
+    assert quiz.closes == datetime(2026, 11, 30, 14)  # noqa: DTZ001
+    assert (quiz.wait, quiz.wait_later, quiz.grade) == (30, 30, Grade.AVERAGE)
 
 
 def test_media_are_looked_up_in_the_module_and_then_in_the_course(tmp_path: Path) -> None:

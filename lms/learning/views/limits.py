@@ -1,0 +1,88 @@
+"""What limits a quiz, in words: what ends an attempt, what counts, and why none may begin."""
+
+from datetime import datetime
+
+from flask_babel import gettext, ngettext
+
+from lms.core import i18n
+from lms.quizzes import rules
+from lms.quizzes.rules import GradeMethod, Limits, Refusal, StartVerdict
+
+HOUR, DAY = 60, 24 * 60  # minutes
+
+
+def ending(limits: Limits, now: datetime, zone: str) -> str:
+    """What will end an attempt that begins now."""
+    closes = i18n.instant(limits.closes_at, zone) if limits.closes_at else ""
+    if not limits.time_limit:
+        if not closes:
+            return gettext("Tidak ada batas waktu.")
+        return gettext("Berakhir %(at)s karena kuis ditutup.", at=closes)
+    time = duration(limits.time_limit)
+    if rules.ends_by_closing(now, limits):
+        return gettext(
+            "Waktu %(time)s; berakhir paling lambat %(at)s karena kuis ditutup.",
+            time=time,
+            at=closes,
+        )
+    return gettext("Waktu %(time)s sejak Anda mulai.", time=time)
+
+
+def duration(minutes: int) -> str:
+    """90 menit, 2 jam, 3 hari"""
+    if minutes % DAY == 0:
+        return ngettext("%(num)s hari", "%(num)s hari", minutes // DAY)
+    if minutes % HOUR == 0:
+        return ngettext("%(num)s jam", "%(num)s jam", minutes // HOUR)
+    return gettext("%(num)s menit", num=minutes)
+
+
+def counting(method: GradeMethod) -> str:
+    """Which attempt counts, to follow a semicolon."""
+    return {
+        GradeMethod.HIGHEST: gettext("nilai tertinggi yang dicatat"),
+        GradeMethod.LAST: gettext("nilai percobaan terakhir yang dicatat"),
+        GradeMethod.AVERAGE: gettext("rata-rata semua percobaan yang dicatat"),
+        GradeMethod.FIRST: gettext("nilai percobaan pertama yang dicatat"),
+    }[method]
+
+
+def waiting(limits: Limits) -> str:
+    """How long to wait between attempts; empty without a wait."""
+    if limits.attempts == 1 or not (limits.first_delay or limits.later_delay):
+        return ""
+    if limits.first_delay == limits.later_delay or limits.attempts == 2:
+        return duration(limits.first_delay) if limits.first_delay else ""
+    first = duration(limits.first_delay) if limits.first_delay else gettext("tanpa jeda")
+    later = duration(limits.later_delay) if limits.later_delay else gettext("tanpa jeda")
+    return gettext(
+        "sesudah percobaan pertama %(first)s, sesudah yang berikutnya %(later)s",
+        first=first,
+        later=later,
+    )
+
+
+def refusal(verdict: StartVerdict, limits: Limits, zone: str) -> str:
+    """Why no attempt may begin now, and what can be done; empty when one may."""
+    at = i18n.instant(verdict.at, zone) if verdict.at else ""
+    closes = i18n.instant(limits.closes_at, zone) if limits.closes_at else ""
+    match verdict.refusal:
+        case None:
+            return ""
+        case Refusal.NOT_OPEN:
+            return gettext("Kuis ini dibuka %(at)s.", at=at)
+        case Refusal.CLOSED:
+            return gettext("Kuis ini ditutup %(at)s.", at=at)
+        case Refusal.WAIT:
+            return gettext("Percobaan berikutnya boleh dimulai %(at)s.", at=at)
+        case Refusal.CANNOT_WAIT:
+            return gettext(
+                "Tidak ada percobaan lagi: jeda berakhir %(at)s, tetapi kuis ditutup %(closes)s.",
+                at=at,
+                closes=closes,
+            )
+        case Refusal.NONE_LEFT:
+            return gettext(
+                "Semua kesempatan sudah dipakai. Hubungi pengajar atau admin kepegawaian untuk "
+                "meminta kesempatan tambahan."
+            )
