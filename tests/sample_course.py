@@ -90,7 +90,8 @@ def write_course(
     (module / "04-akhir.toml").write_text(
         f'key = "akhir"\ntitle = "Ujian akhir"\nminutes = 5\npass = 70\nweight = 1\n'
         f"attempts = {attempts}\ntime_limit = {time_limit}\nshuffle_questions = true\n"
-        f'show_answers = "{show_answers}"\n{settings}'
+        + (f'show_answers = "{show_answers}"\n' if show_answers else "")
+        + settings
     )
     (module / "04-akhir.gift").write_text(final)
     return course

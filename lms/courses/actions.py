@@ -5,7 +5,7 @@ import mimetypes
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -36,7 +36,7 @@ from lms.formats.course_folder.content import (
 from lms.formats.course_folder.reader import read
 from lms.formats.gift.questions import Question as GiftQuestion
 from lms.quizzes.actions import QuestionSource, publish_quiz
-from lms.quizzes.rules import GradeMethod, Limits, QuestionKind, ShowAnswers
+from lms.quizzes.rules import GradeMethod, Limits, QuestionKind, Review, Shown
 
 EMPTY: Mapping[str, str] = {}
 
@@ -227,7 +227,13 @@ def _publish_quiz(bank: UUID, part: QuizContent, questions: tuple[QuestionSource
         grade_method=GradeMethod(part.grade.value),
         shuffle_questions=part.shuffle_questions,
         shuffle_options=part.shuffle_options,
-        show_answers=ShowAnswers(part.show_answers.value),
+        review=Review(
+            *(
+                frozenset(Shown(shown.value) for shown in getattr(part.review, moment.name))
+                for moment in fields(Review)
+            )
+        ),
+        feedback=[(band.least, band.text) for band in part.feedback],
         questions=questions,
     )
     return quiz.id

@@ -17,8 +17,8 @@ from lms.core.errors import NotFound
 from lms.courses.models import Activity, Course, CourseVersion, MediaFile, Module, Outcome
 from lms.courses.rules import ActivityKind, PartShape, Shape
 from lms.quizzes.models import Question, Quiz, QuizQuestion
-from lms.quizzes.queries import limits_of
-from lms.quizzes.rules import GradeMethod, Limits
+from lms.quizzes.queries import limits_of, review_of
+from lms.quizzes.rules import GradeMethod, Limits, Review
 
 PAGE = 20
 
@@ -62,6 +62,7 @@ class Part:
     questions: int
     limits: Limits
     grade_method: GradeMethod
+    review: Review
 
 
 @dataclass(frozen=True)
@@ -241,6 +242,7 @@ def _part(number: int, activity: Activity, quiz: Quiz | None, questions: int) ->
         questions=questions,
         limits=limits_of(quiz) if quiz else Limits(),
         grade_method=quiz.grade_method if quiz else GradeMethod.HIGHEST,
+        review=review_of(quiz) if quiz else Review(),
     )
 
 

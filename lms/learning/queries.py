@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -34,6 +35,7 @@ from lms.learning.rules import EnrolmentState, Judgement, Requirement
 from lms.quizzes import queries as quizzes
 from lms.quizzes import rules as quiz_rules
 from lms.quizzes.models import Attempt
+from lms.quizzes.rules import Shown
 
 
 @dataclass(frozen=True)
@@ -247,6 +249,24 @@ class AttemptContext:
     @property
     def part(self) -> Part:
         return self.enrolment.outline.part(self.attempt.quiz_key)
+
+
+def shown_of(
+    learning: Learning, part: Part, submitted_at: datetime | None = None
+) -> frozenset[Shown]:
+    """What the learner may see now of an attempt at a quiz that was submitted then; or of its
+    score, whichever attempts make it."""
+    at = quiz_rules.moment(submitted_at, part.limits.closes_at, clock.now())
+    return quiz_rules.shown(part.review, at, passed=part.key in learning.done)
+
+
+def shown_scores(learning: Learning) -> dict[str, Decimal]:
+    """Score by quiz, of those whose score the learner may see now."""
+    return {
+        part.key: learning.scores[part.key]
+        for part in learning.outline.parts
+        if part.key in learning.scores and Shown.MARKS in shown_of(learning, part)
+    }
 
 
 def expired_attempts(enrolment: EnrolmentView, part: Part) -> list[UUID]:

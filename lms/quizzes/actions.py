@@ -19,8 +19,8 @@ from lms.quizzes.rules import (
     Limits,
     QuestionKind,
     Refusal,
+    Review,
     SaveVerdict,
-    ShowAnswers,
 )
 
 
@@ -48,7 +48,8 @@ def publish_quiz(
     grade_method: GradeMethod,
     shuffle_questions: bool,
     shuffle_options: bool,
-    show_answers: ShowAnswers,
+    review: Review,
+    feedback: Sequence[tuple[Decimal, str]],
     questions: Sequence[QuestionSource],
 ) -> Quiz:
     """Store a quiz with its questions. An unchanged question of the bank is used again; a changed
@@ -61,7 +62,8 @@ def publish_quiz(
         **asdict(limits),
         shuffle_questions=shuffle_questions,
         shuffle_options=shuffle_options,
-        show_answers=show_answers,
+        review={moment: sorted(shown) for moment, shown in asdict(review).items()},
+        feedback=[[str(least), text] for least, text in feedback],
     )
     db.session.add(quiz)
     db.session.flush()

@@ -9,13 +9,14 @@ from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, 
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lms.core.db import Hundredths, Model, UtcDateTime, enum_column, new_uuid
-from lms.quizzes.rules import GradeMethod, QuestionKind, ShowAnswers
+from lms.quizzes.rules import GradeMethod, QuestionKind
 
 
 class Quiz(Model):
     """One published quiz. Never changed: a new course version has a new one.
 
-    `first_delay` and `later_delay` are minutes between attempts: see `rules.Limits`.
+    `first_delay` and `later_delay` are minutes between attempts: see `rules.Limits`. `review` is
+    what is shown by moment: see `rules.Review`. `feedback` is a list of [least percent, text].
     """
 
     __tablename__ = "quiz"
@@ -33,7 +34,8 @@ class Quiz(Model):
     grade_method: Mapped[GradeMethod] = enum_column(GradeMethod, default=GradeMethod.HIGHEST)
     shuffle_questions: Mapped[bool]
     shuffle_options: Mapped[bool]
-    show_answers: Mapped[ShowAnswers] = enum_column(ShowAnswers)
+    review: Mapped[dict[str, list[str]]] = mapped_column(JSON)
+    feedback: Mapped[list[list[str]]] = mapped_column(JSON)
 
 
 class Question(Model):

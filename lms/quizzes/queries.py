@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 from lms.core.db import db, read
 from lms.quizzes import rules
 from lms.quizzes.models import Answer, Attempt, Question, Quiz, QuizQuestion
-from lms.quizzes.rules import Limits, QuestionKind, StartVerdict
+from lms.quizzes.rules import Limits, QuestionKind, Review, Shown, StartVerdict
 
 MOST_QUESTIONS = 5000  # in memory, about 2 kB each
 
@@ -125,6 +125,15 @@ def quiz_by_id(quiz_id: int) -> Quiz:
 
 def limits_of(quiz: Quiz) -> Limits:
     return Limits(*(getattr(quiz, field.name) for field in fields(Limits)))
+
+
+def review_of(quiz: Quiz) -> Review:
+    return Review(**{moment: frozenset(map(Shown, shown)) for moment, shown in quiz.review.items()})
+
+
+def overall_feedback(quiz: Quiz, percent: Decimal) -> str:
+    """What the quiz says about a score; empty where it says nothing."""
+    return rules.band([(Decimal(least), text) for least, text in quiz.feedback], percent)
 
 
 def may_start(limits: Limits, attempts: Sequence[Attempt], now: datetime) -> StartVerdict:

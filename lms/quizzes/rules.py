@@ -14,14 +14,6 @@ class QuestionKind(StrEnum):
     TRUEFALSE = "truefalse"
 
 
-class ShowAnswers(StrEnum):
-    """When a learner sees which answers were right."""
-
-    ALWAYS = "always"
-    AFTER_PASS = "after-pass"
-    NEVER = "never"
-
-
 class GradeMethod(StrEnum):
     """Which attempts make the score of a quiz."""
 
@@ -233,5 +225,65 @@ def passes(score: Decimal | None, needed: Decimal) -> bool:
     return score is not None and score >= needed
 
 
-def shows_answers(setting: ShowAnswers, *, passed: bool) -> bool:
-    return setting is ShowAnswers.ALWAYS or (setting is ShowAnswers.AFTER_PASS and passed)
+# ── Reviewing ────────────────────────────────────────────────────────────────────────────────
+
+
+class Shown(StrEnum):
+    """What of an attempt its learner may see. `ATTEMPT` is the questions with the own answers, on
+    which the feedback and the right answer hang; `MARKS` is the score."""
+
+    ATTEMPT = "attempt"
+    CORRECTNESS = "correctness"
+    MARKS = "marks"
+    OPTION_FEEDBACK = "option-feedback"
+    GENERAL_FEEDBACK = "general-feedback"
+    RIGHT_ANSWER = "right-answer"
+    OVERALL_FEEDBACK = "overall-feedback"
+
+
+class Moment(StrEnum):
+    """When somebody looks: up to two minutes after submitting, later while the quiz is open, or
+    after it has closed."""
+
+    IMMEDIATELY = "immediately"
+    LATER = "later"
+    CLOSED = "closed"
+
+
+IMMEDIATELY = timedelta(minutes=2)
+NOTHING: frozenset[Shown] = frozenset()
+
+
+@dataclass(frozen=True)
+class Review:
+    """What is shown at which moment; and at any of them once the quiz is passed."""
+
+    immediately: frozenset[Shown] = NOTHING
+    later: frozenset[Shown] = NOTHING
+    closed: frozenset[Shown] = NOTHING
+    passed: frozenset[Shown] = NOTHING
+
+
+def moment(submitted_at: datetime | None, closes_at: datetime | None, now: datetime) -> Moment:
+    """`submitted_at` None asks about the quiz as a whole, without any one attempt."""
+    if closes_at is not None and now >= closes_at:
+        return Moment.CLOSED
+    if submitted_at is not None and now <= submitted_at + IMMEDIATELY:
+        return Moment.IMMEDIATELY
+    return Moment.LATER
+
+
+def shown(review: Review, at: Moment, *, passed: bool) -> frozenset[Shown]:
+    """What may be seen; feedback and right answers only together with their questions."""
+    found = {
+        Moment.IMMEDIATELY: review.immediately,
+        Moment.LATER: review.later,
+        Moment.CLOSED: review.closed,
+    }[at]
+    return found | review.passed if passed else found
+
+
+def band(bands: Sequence[tuple[Decimal, str]], percent: Decimal) -> str:
+    """What is said about a score: the text of the highest band whose least percent it reaches;
+    empty below all of them."""
+    return max(((least, text) for least, text in bands if least <= percent), default=(0, ""))[1]

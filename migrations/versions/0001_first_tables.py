@@ -245,13 +245,8 @@ def upgrade() -> None:
         ),
         sa.Column("shuffle_questions", sa.Boolean(), nullable=False),
         sa.Column("shuffle_options", sa.Boolean(), nullable=False),
-        sa.Column(
-            "show_answers",
-            sa.Enum(
-                "always", "after-pass", "never", name="showanswers", native_enum=False, length=40
-            ),
-            nullable=False,
-        ),
+        sa.Column("review", sa.JSON(), nullable=False),
+        sa.Column("feedback", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_quiz")),
         sa.UniqueConstraint("uuid", name=op.f("uq_quiz_uuid")),
     )

@@ -148,6 +148,16 @@ def test_the_readme_names_every_make_target_and_every_room() -> None:
 # ── The course folder ────────────────────────────────────────────────────────────────────────
 
 
+REPEATED = {"outcomes", "feedback"}
+INNER = """closes = 2026-11-30T14:00:00
+[review]
+closed = []
+[[feedback]]
+from = 0
+text = "Baca lagi."
+"""
+
+
 @pytest.fixture
 def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]]:
     """The settings that the reader asks for, by kind of file, as the document writes them."""
@@ -156,13 +166,14 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]
 
     def note(table: Table) -> None:
         kind = next(kind for kind in FORMAT_SECTIONS if table.file.endswith(kind))
-        header = {"": "", "outcomes": "`[[outcomes]]` "}.get(table.header, f"`[{table.header}]` ")
-        inner = {n for n, v in table.values.items() if isinstance(v, dict) or n == "outcomes"}
+        mark = "`[[{}]]` " if table.header in REPEATED else "`[{}]` "
+        header = mark.format(table.header) if table.header else ""
+        inner = {n for n, v in table.values.items() if isinstance(v, dict)} | REPEATED
         found[kind] |= {f"{header}`{name}`" for name in set(table.known) - inner}
         close(table)
 
     monkeypatch.setattr(Table, "close", note)
-    settings = write_course(tmp_path) / "course.toml"
+    settings = write_course(tmp_path, show_answers="", settings=INNER) / "course.toml"
     settings.write_text(settings.read_text("utf-8") + '\n[removed]\nkeys = ["old"]\n', "utf-8")
     content, problems = read(settings.parent)
     assert content is not None, problems

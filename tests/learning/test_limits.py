@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -27,7 +28,7 @@ Publish = Callable[..., PageClient]
 def publish(app: Flask, client: PageClient, cast: Cast, tmp_path: Path, at: SetClock) -> Publish:
     """Publishes the course at nine with settings of the final quiz; gives an enrolled learner."""
 
-    def with_settings(settings: str = "", **sample: int) -> PageClient:
+    def with_settings(settings: str = "", **sample: Any) -> PageClient:
         at(NINE)
         with app.app_context():
             import_course(write_course(tmp_path, settings=settings, **sample))

@@ -13,10 +13,12 @@ from lms.quizzes import rules
 from lms.quizzes.rules import (
     GradeMethod,
     Limits,
+    Moment,
     QuestionKind,
     Refusal,
+    Review,
     SaveVerdict,
-    ShowAnswers,
+    Shown,
 )
 
 START = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)  # 09.00 WIB
@@ -259,14 +261,58 @@ def test_true_and_false_are_never_shuffled() -> None:
         ) == [0, 1]
 
 
+REVIEW = Review(
+    immediately=frozenset({Shown.MARKS}),
+    later=frozenset({Shown.MARKS, Shown.ATTEMPT}),
+    closed=frozenset({Shown.ATTEMPT, Shown.CORRECTNESS}),
+    passed=frozenset({Shown.ATTEMPT, Shown.RIGHT_ANSWER}),
+)
+
+
 @pytest.mark.parametrize(
-    ("setting", "passed", "shown"),
+    ("submitted", "now", "closes", "moment"),
     [
-        (ShowAnswers.ALWAYS, False, True),
-        (ShowAnswers.AFTER_PASS, False, False),
-        (ShowAnswers.AFTER_PASS, True, True),
-        (ShowAnswers.NEVER, True, False),
+        (0, 0, None, Moment.IMMEDIATELY),
+        (0, 2, None, Moment.IMMEDIATELY),
+        (0, 2.02, None, Moment.LATER),
+        (0, 9, 10, Moment.LATER),
+        (0, 10, 10, Moment.CLOSED),
+        (9, 10, 10, Moment.CLOSED),  # closing goes before the two minutes
+        (None, 0, None, Moment.LATER),
+        (None, 10, 10, Moment.CLOSED),
     ],
 )
-def test_when_right_answers_are_shown(setting: ShowAnswers, passed: bool, shown: bool) -> None:
-    assert rules.shows_answers(setting, passed=passed) is shown
+def test_the_moment_of_looking(
+    submitted: float | None, now: float, closes: float | None, moment: Moment
+) -> None:
+    at = [None if each is None else minutes(each) for each in (submitted, closes)]
+    assert rules.moment(at[0], at[1], minutes(now)) is moment
+
+
+@pytest.mark.parametrize(
+    ("at", "passed", "shown"),
+    [
+        (Moment.IMMEDIATELY, False, {Shown.MARKS}),
+        (Moment.LATER, False, {Shown.MARKS, Shown.ATTEMPT}),
+        (Moment.CLOSED, False, {Shown.ATTEMPT, Shown.CORRECTNESS}),
+        (Moment.IMMEDIATELY, True, {Shown.MARKS, Shown.ATTEMPT, Shown.RIGHT_ANSWER}),
+        (Moment.CLOSED, True, {Shown.ATTEMPT, Shown.CORRECTNESS, Shown.RIGHT_ANSWER}),
+    ],
+)
+def test_what_is_shown_when(at: Moment, passed: bool, shown: set[Shown]) -> None:
+    assert rules.shown(REVIEW, at, passed=passed) == shown
+
+
+@given(st.sampled_from(Moment))
+def test_passing_never_hides_anything(at: Moment) -> None:
+    assert rules.shown(REVIEW, at, passed=False) <= rules.shown(REVIEW, at, passed=True)
+
+
+@pytest.mark.parametrize(
+    ("percent", "text"),
+    [("0", "awal"), ("49.99", "awal"), ("50", "cukup"), ("79.99", "cukup"), ("100", "baik")],
+)
+def test_a_score_is_told_by_its_band_and_the_top_one_is_closed(percent: str, text: str) -> None:
+    bands = [(Decimal(50), "cukup"), (Decimal(0), "awal"), (Decimal(80), "baik")]
+    assert rules.band(bands, Decimal(percent)) == text
+    assert rules.band(bands[:1], Decimal(10)) == ""

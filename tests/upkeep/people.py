@@ -98,7 +98,8 @@ def _course() -> Iterator[tuple[str, Row]]:
         "id": 1, "uuid": named("quiz", 1), "key": "akhir", "pass_percent": 7000, "attempts": 0,
         "time_limit": 0, "opens_at": NOW, "closes_at": None, "first_delay": 0, "later_delay": 0,
         "grade_method": "highest", "shuffle_questions": True, "shuffle_options": False,
-        "show_answers": "after-pass",
+        "review": {"immediately": ["attempt", "marks"], "later": ["marks"]},
+        "feedback": [["50", "Cukup"]],
     }  # fmt: skip
     yield "question", {
         "id": 1, "uuid": named("question", 1), "bank": named("bank", 1), "key": "q1", "number": 1,

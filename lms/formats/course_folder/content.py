@@ -11,10 +11,16 @@ from pathlib import Path
 from lms.formats.gift.questions import Question
 
 
-class ShowAnswers(StrEnum):
-    ALWAYS = "always"
-    AFTER_PASS = "after-pass"
-    NEVER = "never"
+class Shown(StrEnum):
+    """What of an attempt a learner may see."""
+
+    ATTEMPT = "attempt"
+    CORRECTNESS = "correctness"
+    MARKS = "marks"
+    OPTION_FEEDBACK = "option-feedback"
+    GENERAL_FEEDBACK = "general-feedback"
+    RIGHT_ANSWER = "right-answer"
+    OVERALL_FEEDBACK = "overall-feedback"
 
 
 class Grade(StrEnum):
@@ -74,6 +80,25 @@ class LessonContent:
 
 
 @dataclass(frozen=True, slots=True)
+class Review:
+    """What is shown right after an attempt, later while the quiz is open, and after it has closed;
+    and besides, whenever the learner has passed it."""
+
+    immediately: tuple[Shown, ...] = ()
+    later: tuple[Shown, ...] = ()
+    closed: tuple[Shown, ...] = ()
+    passed: tuple[Shown, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackContent:
+    """What is said to whoever scored at least so many percent, up to where the next one begins."""
+
+    least: Decimal
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class QuizContent:
     """`attempts` and `time_limit` (minutes) are 0 for no limit. `opens` and `closes` are local to
     the site, without a zone. `wait` and `wait_later` are minutes after the first attempt and after
@@ -93,7 +118,8 @@ class QuizContent:
     grade: Grade
     shuffle_questions: bool
     shuffle_options: bool
-    show_answers: ShowAnswers
+    review: Review
+    feedback: tuple[FeedbackContent, ...]
     questions: tuple[Question, ...]
     media: tuple[tuple[str, str], ...] = ()
 

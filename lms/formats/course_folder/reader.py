@@ -10,21 +10,19 @@ from pathlib import Path
 from lms.formats.course_folder import markup
 from lms.formats.course_folder.content import (
     CourseContent,
-    Grade,
     LessonContent,
     ModuleContent,
     OutcomeContent,
     Problem,
     QuizContent,
-    ShowAnswers,
 )
 from lms.formats.course_folder.folder import Folder
+from lms.formats.course_folder.quiz import quiz_of
 from lms.formats.course_folder.settings import Table, key_in, table_of
 from lms.formats.gift import reader as gift
 from lms.formats.gift.questions import Question, is_key
 
 FORMAT = 1
-MOST_WAIT = 43200  # minutes, 30 days
 
 _COURSE = "course.toml"
 _MEDIA = re.compile(r"(media/[A-Za-z0-9][A-Za-z0-9._-]*)(?:#.*)?")
@@ -299,46 +297,10 @@ def _quiz(reading: _Reading, folder: str, stem: str) -> QuizContent | None:
     if table is None:
         reading.weights.append(None)
         return None
-    wait = table.integer("wait", 0, MOST_WAIT, default=0)
-    content = QuizContent(
-        key=key,
-        title=table.text("title", 120),
-        minutes=table.integer("minutes", 1, 6000),
-        pass_percent=table.decimal("pass", _ZERO, _HUNDRED),
-        weight=table.integer("weight", 0, 1000, default=0),
-        attempts=table.integer("attempts", 0, 1000, default=0),
-        time_limit=table.integer("time_limit", 0, 1440, default=0),
-        opens=table.moment("opens"),
-        closes=table.moment("closes"),
-        wait=wait,
-        wait_later=table.integer("wait_later", 0, MOST_WAIT, default=wait),
-        grade=table.choice("grade", Grade.HIGHEST),
-        shuffle_questions=table.flag("shuffle_questions", False),
-        shuffle_options=table.flag("shuffle_options", True),
-        show_answers=table.choice("show_answers", ShowAnswers.AFTER_PASS),
-        questions=questions,
-        media=media,
-    )
-    _check_limits(table, content)
-    table.close()
+    content = quiz_of(table, key, questions, media)
     faulty = any(problem.file == table.file for problem in reading.problems)
     reading.weights.append(None if faulty else content.weight)
     return content
-
-
-def _check_limits(table: Table, quiz: QuizContent) -> None:
-    if quiz.opens and quiz.closes and quiz.opens >= quiz.closes:
-        table.note(
-            "closes", "quiz-dates", "Kuis ditutup (closes) harus sesudah dibuka (opens); perbaiki."
-        )
-    if quiz.attempts == 1:
-        for name in ("wait", "wait_later"):
-            if name in table.values:
-                table.note(
-                    name,
-                    "quiz-wait",
-                    f"Jeda ({name}) tidak pernah berlaku karena hanya ada satu kesempatan; hapus.",
-                )
 
 
 def _questions(reading: _Reading, folder: str, file: str) -> tuple[tuple[Question, ...], Media]:

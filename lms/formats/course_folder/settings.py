@@ -117,6 +117,15 @@ class Table:
             self.note(name, "setting-range", f"{self._called(name)} {between}")
         return value
 
+    def choices(self, name: str, kind: type[E]) -> tuple[E, ...]:
+        """Some of the names, in the order of the enum; none where it is left out."""
+        value: list[object] = self._take(name, list, "daftar teks", optional=True) or []
+        known: list[E] = list(kind)
+        if not all(each in known for each in value):
+            names = ", ".join(f'"{each}"' for each in known)
+            self.note(name, "setting-choice", f"{self._called(name)} hanya boleh memuat {names}.")
+        return tuple(each for each in known if each in value)
+
     def words(self, name: str) -> tuple[str, ...]:
         value: list[object] = self._take(name, list, "daftar teks") or []
         if not all(isinstance(each, str) for each in value):

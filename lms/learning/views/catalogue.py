@@ -68,6 +68,7 @@ def _course_page(slug: str, form: EmptyForm) -> str:
         modules=modules_of(version),
         outcomes=courses.outcomes(version),
         learning=learning,
+        scores=queries.shown_scores(learning) if learning else {},
         completion=queries.completion_of(enrolment) if enrolment else None,
         missing=_missing_words(learning) if learning else [],
         published=i18n.long_date(clock.local_day(version.published_at, actor.time_zone)),

@@ -1,4 +1,5 @@
-"""What limits a quiz, in words: what ends an attempt, what counts, and why none may begin."""
+"""What limits a quiz, in words: what ends an attempt, what counts, why none may begin, and when its
+answers are shown."""
 
 from datetime import datetime
 
@@ -6,7 +7,7 @@ from flask_babel import gettext, ngettext
 
 from lms.core import i18n
 from lms.quizzes import rules
-from lms.quizzes.rules import GradeMethod, Limits, Refusal, StartVerdict
+from lms.quizzes.rules import GradeMethod, Limits, Refusal, Review, Shown, StartVerdict
 
 HOUR, DAY = 60, 24 * 60  # minutes
 
@@ -86,3 +87,30 @@ def refusal(verdict: StartVerdict, limits: Limits, zone: str) -> str:
                 "Semua kesempatan sudah dipakai. Hubungi pengajar atau admin kepegawaian untuk "
                 "meminta kesempatan tambahan."
             )
+
+
+def always() -> str:
+    return gettext("langsung setelah dikirim")
+
+
+def shown_when(part: Shown, review: Review, closes: str) -> str:
+    """When a learner sees this of an attempt; empty for never. `closes` is when the quiz does, in
+    words, or empty."""
+    soon, later = part in review.immediately, part in review.later
+    after = part in review.closed and bool(closes)
+    if soon and later and (after or not closes):
+        return always()
+    phrases = []
+    if soon and later:
+        phrases.append(gettext("sejak dikirim sampai kuis ditutup"))
+    elif soon:
+        phrases.append(gettext("selama 2 menit setelah dikirim"))
+    elif later and (after or not closes):
+        phrases.append(gettext("mulai 2 menit setelah dikirim"))
+    elif later:
+        phrases.append(gettext("dari 2 menit setelah dikirim sampai kuis ditutup"))
+    if after and not later:
+        phrases.append(gettext("setelah kuis ditutup %(at)s", at=closes))
+    if part in review.passed:
+        phrases.append(gettext("setelah Anda lulus kuis ini"))
+    return "; ".join(phrases)

@@ -21,6 +21,7 @@ from lms.learning.views.outline import kind_words, modules_of
 from lms.learning.views.quiz import hand_in
 from lms.quizzes import queries as quizzes
 from lms.quizzes import rules as quiz_rules
+from lms.quizzes.rules import Shown
 
 if TYPE_CHECKING:
     from lms.quizzes.models import Attempt
@@ -122,7 +123,7 @@ def _quiz_page(learning: Learning, found: Part, form: EmptyForm) -> str:
     ]
     in_progress = next((a for a in attempts if a not in [each for each, _ in ended]), None)
     verdict = quizzes.may_start(found.limits, attempts, now)
-    closed = found.limits.closes_at
+    closes = i18n.instant(found.limits.closes_at, zone) if found.limits.closes_at else ""
     opens = found.limits.opens_at
     return render_template(
         "learning/quiz_intro.html",
@@ -135,14 +136,20 @@ def _quiz_page(learning: Learning, found: Part, form: EmptyForm) -> str:
         waiting=limits.waiting(found.limits),
         ending=_ending(found, in_progress, now, zone),
         opens=i18n.instant(opens, zone) if opens and now < opens else "",
-        closes=i18n.instant(closed, zone) if closed else "",
+        closes=closes,
         passed=found.key in learning.done,
-        score=learning.scores.get(found.key),
+        score=queries.shown_scores(learning).get(found.key),
+        score_when=limits.shown_when(Shown.MARKS, found.review, closes),
+        always_when=limits.always(),
+        answers_when=limits.shown_when(Shown.RIGHT_ANSWER, found.review, closes),
         attempts=[
             {
                 "number": a.number,
                 "at": i18n.instant(at, zone),
-                "percent": a.percent,
+                "is_graded": a.percent is not None,
+                "percent": a.percent
+                if Shown.MARKS in queries.shown_of(learning, found, a.submitted_at)
+                else None,
                 "url": url_for(".result" if a.submitted_at else ".review", uuid=a.uuid),
             }
             for a, at in ended

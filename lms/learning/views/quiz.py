@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
@@ -25,7 +26,7 @@ from lms.quizzes import actions as quiz_actions
 from lms.quizzes import queries as quizzes
 from lms.quizzes import rules as quiz_rules
 from lms.quizzes.queries import AnswerView, QuestionView, Slot
-from lms.quizzes.rules import SaveVerdict
+from lms.quizzes.rules import SaveVerdict, Shown
 
 log = get_logger()
 COUNTDOWN = timedelta(hours=24)  # an end further away is told with its day
@@ -179,7 +180,8 @@ def result(uuid: UUID) -> ResponseReturnValue:
     taken = quizzes.attempts_of(attempt.holder, attempt.quiz_key)
     left = quizzes.may_start(part.limits, taken, clock.now())
     passed = quiz_rules.passes(attempt.percent, attempt.quiz.pass_percent)
-    shows = quiz_rules.shows_answers(attempt.quiz.show_answers, passed=part.key in learning.done)
+    shown = queries.shown_of(learning, part, attempt.submitted_at)
+    closes = i18n.instant(part.limits.closes_at, actor.time_zone) if part.limits.closes_at else ""
     _, after = learning.outline.neighbours(part)
     rows = _result_rows(context)
     return render_template(
@@ -189,8 +191,13 @@ def result(uuid: UUID) -> ResponseReturnValue:
         passed=passed,
         right=sum(1 for row in rows if row.fraction == 1),
         total=len(rows),
-        misses=[row for row in rows if row.fraction < 1],
-        shows=shows,
+        rows=[row for row in rows if row.fraction < 1 or Shown.CORRECTNESS not in shown]
+        if Shown.ATTEMPT in shown
+        else [],
+        shown={part.name.lower() for part in shown},
+        score_when=limits.shown_when(Shown.MARKS, part.review, closes),
+        answers_when=limits.shown_when(Shown.RIGHT_ANSWER, part.review, closes),
+        overall=quizzes.overall_feedback(attempt.quiz, attempt.percent or Decimal(0)),
         left=left,
         refusal=limits.refusal(left, part.limits, actor.time_zone),
         after=after,

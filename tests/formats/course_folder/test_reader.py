@@ -13,8 +13,10 @@ from lms.formats.course_folder.content import (
     LessonContent,
     OutcomeContent,
     QuizContent,
-    ShowAnswers,
+    Review,
+    Shown,
 )
+from lms.formats.course_folder.quiz import PRESETS, ShowAnswers
 from lms.formats.course_folder.reader import read
 
 from .sample import COURSE, FILES, KNOWN, QUIZ, Changes, write_course
@@ -49,7 +51,8 @@ def test_lessons_and_quizzes_are_read_in_the_order_of_their_names(tmp_path: Path
     assert lesson.markdown.endswith("(media/panduan.pdf#page=2).")
     assert isinstance(quiz, QuizContent)
     assert (quiz.key, quiz.pass_percent, quiz.weight) == ("kuis", Decimal(60), 1)
-    assert (quiz.attempts, quiz.time_limit, quiz.show_answers) == (2, 10, ShowAnswers.ALWAYS)
+    assert (quiz.attempts, quiz.time_limit) == (2, 10)
+    assert quiz.review == Review(tuple(Shown), tuple(Shown), tuple(Shown))
     assert (quiz.shuffle_questions, quiz.shuffle_options) == (True, False)
     assert [question.key for question in quiz.questions] == ["kuis-1", "kuis-2"]
 
@@ -62,7 +65,7 @@ def test_what_a_quiz_leaves_out_takes_its_default(tmp_path: Path) -> None:
     assert isinstance(quiz, QuizContent)
     assert (quiz.weight, quiz.attempts, quiz.time_limit) == (0, 0, 0)
     assert (quiz.shuffle_questions, quiz.shuffle_options) == (False, True)
-    assert quiz.show_answers is ShowAnswers.AFTER_PASS
+    assert (quiz.review, quiz.feedback) == (PRESETS[ShowAnswers.AFTER_PASS], ())
     assert (quiz.opens, quiz.closes, quiz.wait, quiz.wait_later) == (None, None, 0, 0)
     assert quiz.grade is Grade.HIGHEST
 
@@ -76,6 +79,39 @@ def test_when_a_quiz_opens_and_how_long_to_wait_are_read(tmp_path: Path) -> None
     assert quiz.opens == datetime(2026, 11, 30, 8)  # noqa: DTZ001 - local, no zone
     assert quiz.closes == datetime(2026, 11, 30, 14)  # noqa: DTZ001
     assert (quiz.wait, quiz.wait_later, quiz.grade) == (30, 30, Grade.AVERAGE)
+
+
+def test_what_is_shown_when_can_be_said_in_full(tmp_path: Path) -> None:
+    review = """closes = 2026-11-30T14:00:00
+[review]
+later = ["marks", "attempt"]
+closed = ["right-answer", "attempt", "correctness"]
+[[feedback]]
+from = 70
+text = "Lanjutkan."
+[[feedback]]
+from = 0
+text = "Baca lagi."
+"""
+    settings = QUIZ.replace('show_answers = "always"\n', review)
+    quiz = content_of(write_course(tmp_path, {QUIZ_FILE: settings})).modules[0].parts[1]
+    assert isinstance(quiz, QuizContent)
+    assert quiz.review == Review(
+        later=(Shown.ATTEMPT, Shown.MARKS),
+        closed=(Shown.ATTEMPT, Shown.CORRECTNESS, Shown.RIGHT_ANSWER),
+    )
+    assert [(str(band.least), band.text) for band in quiz.feedback] == [
+        ("0.00", "Baca lagi."),
+        ("70.00", "Lanjutkan."),
+    ]
+
+
+@pytest.mark.parametrize("preset", [p for p in ShowAnswers if p is not ShowAnswers.AFTER_CLOSE])
+def test_every_preset_by_its_name(tmp_path: Path, preset: ShowAnswers) -> None:
+    settings = QUIZ.replace('"always"', f'"{preset}"')
+    quiz = content_of(write_course(tmp_path, {QUIZ_FILE: settings})).modules[0].parts[1]
+    assert isinstance(quiz, QuizContent)
+    assert quiz.review == PRESETS[preset]
 
 
 def test_media_are_looked_up_in_the_module_and_then_in_the_course(tmp_path: Path) -> None:

@@ -1,0 +1,120 @@
+"""The settings of a quiz, beside its questions."""
+
+from dataclasses import fields
+from decimal import Decimal
+from enum import StrEnum
+
+from lms.formats.course_folder.content import FeedbackContent, Grade, QuizContent, Review, Shown
+from lms.formats.course_folder.settings import Table
+from lms.formats.gift.questions import Question
+
+MOST_WAIT = 43200  # minutes, 30 days
+ZERO, HUNDRED = Decimal(0), Decimal(100)
+
+
+class ShowAnswers(StrEnum):
+    """Presets of what is shown when."""
+
+    ALWAYS = "always"
+    AFTER_PASS = "after-pass"
+    AFTER_CLOSE = "after-close"
+    SCORE = "score"
+    NEVER = "never"
+
+
+_ALL = tuple(Shown)
+_SCORE = (Shown.MARKS, Shown.OVERALL_FEEDBACK)
+_OWN = (Shown.ATTEMPT, Shown.CORRECTNESS, *_SCORE)
+PRESETS = {
+    ShowAnswers.ALWAYS: Review(_ALL, _ALL, _ALL),
+    ShowAnswers.AFTER_PASS: Review(_OWN, _OWN, _OWN, passed=_ALL),
+    ShowAnswers.AFTER_CLOSE: Review(_SCORE, _SCORE, _ALL),
+    ShowAnswers.SCORE: Review(_SCORE, _SCORE, _SCORE),
+    ShowAnswers.NEVER: Review(_OWN, _OWN, _OWN),
+}
+# What hangs on a question, and so is not shown without it.
+_OF_QUESTIONS = {Shown.OPTION_FEEDBACK, Shown.GENERAL_FEEDBACK, Shown.RIGHT_ANSWER}
+
+
+def quiz_of(
+    table: Table, key: str, questions: tuple[Question, ...], media: tuple[tuple[str, str], ...]
+) -> QuizContent:
+    """The quiz that the table sets around these questions; what is wrong is noted."""
+    wait = table.integer("wait", 0, MOST_WAIT, default=0)
+    content = QuizContent(
+        key=key,
+        title=table.text("title", 120),
+        minutes=table.integer("minutes", 1, 6000),
+        pass_percent=table.decimal("pass", ZERO, HUNDRED),
+        weight=table.integer("weight", 0, 1000, default=0),
+        attempts=table.integer("attempts", 0, 1000, default=0),
+        time_limit=table.integer("time_limit", 0, 1440, default=0),
+        opens=table.moment("opens"),
+        closes=table.moment("closes"),
+        wait=wait,
+        wait_later=table.integer("wait_later", 0, MOST_WAIT, default=wait),
+        grade=table.choice("grade", Grade.HIGHEST),
+        shuffle_questions=table.flag("shuffle_questions", False),
+        shuffle_options=table.flag("shuffle_options", True),
+        review=_review(table),
+        feedback=_feedback(table),
+        questions=questions,
+        media=media,
+    )
+    _check_limits(table, content)
+    table.close()
+    return content
+
+
+def _check_limits(table: Table, quiz: QuizContent) -> None:
+    if quiz.opens and quiz.closes and quiz.opens >= quiz.closes:
+        table.note(
+            "closes", "quiz-dates", "Kuis ditutup (closes) harus sesudah dibuka (opens); perbaiki."
+        )
+    if quiz.attempts == 1:
+        for name in ("wait", "wait_later"):
+            if name in table.values:
+                table.note(
+                    name,
+                    "quiz-wait",
+                    f"Jeda ({name}) tidak pernah berlaku karena hanya ada satu kesempatan; hapus.",
+                )
+
+
+def _review(table: Table) -> Review:
+    preset = table.choice("show_answers", ShowAnswers.AFTER_PASS)
+    closes = "closes" in table.values
+    if "review" not in table.values:
+        if preset is ShowAnswers.AFTER_CLOSE and not closes:
+            never = 'Kuis ini tidak pernah ditutup; tulis closes, atau show_answers = "score".'
+            table.note("show_answers", "review-closed", never)
+        return PRESETS[preset]
+    if "show_answers" in table.values:
+        twice = "Pakai show_answers atau [review], jangan keduanya; hapus salah satunya."
+        table.note("show_answers", "review-twice", twice)
+    inner = table.table("review")
+    if inner is None:
+        return Review()
+    review = Review(*(inner.choices(each.name, Shown) for each in fields(Review)))
+    for each in fields(Review):
+        shown = set(getattr(review, each.name))
+        if shown & _OF_QUESTIONS and Shown.ATTEMPT not in shown:
+            needs = 'Umpan balik dan jawaban memerlukan soalnya; tambahkan "attempt".'
+            inner.note(each.name, "review-attempt", needs)
+    if review.closed and not closes:
+        never = "Kuis ini tidak pernah ditutup; tulis closes, atau hapus pengaturan ini."
+        inner.note("closed", "review-closed", never)
+    inner.close()
+    return review
+
+
+def _feedback(table: Table) -> tuple[FeedbackContent, ...]:
+    bands: list[FeedbackContent] = []
+    for inner in table.tables("feedback"):
+        band = FeedbackContent(inner.decimal("from", ZERO, HUNDRED), inner.text("text", 500))
+        if any(each.least == band.least for each in bands):
+            doubled = "Nilai from ini sudah dipakai di atas; ubah salah satunya."
+            inner.note("from", "feedback-doubled", doubled)
+        inner.close()
+        bands.append(band)
+    return tuple(sorted(bands, key=lambda band: band.least))
