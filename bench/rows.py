@@ -236,7 +236,7 @@ class _Record:
             missed = wrong and number == 0
             self.rows._add_plain(
                 "answer", attempt_id=attempt, question_id=question,
-                chosen=[(right + 1) % 4 if missed else right], seq=1, flagged=False, saved_at=at,
+                value=[(right + 1) % 4 if missed else right], seq=1, flagged=False, saved_at=at,
                 fraction="0.0000000" if missed else "1.0000000",
             )  # fmt: skip
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from hypothesis import settings
 from sqlalchemy import text
 
 from lms import create_app, setup
@@ -22,6 +23,10 @@ from lms.quizzes import queries as quizzes
 from tests.cast import Cast, build_cast
 from tests.client import PageClient
 from tests.postgres import new_database
+
+# No example is too slow: how fast the product is, `make bench` says. In CI the same ones each time.
+settings.register_profile("kompeten", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("kompeten")
 
 REFERENCE_TABLES = {
     "alembic_version", "competency", "competency_standard", "evidence_rule", "hour_target",

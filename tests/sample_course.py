@@ -52,6 +52,59 @@ Layanan boleh dibeda-bedakan. {F}
 """
 
 
+# One of every kind, in this order; to be given as `final` with KINDS_SETTINGS.
+KINDS = r"""
+// [id:jenis-1]
+Apa yang pertama dilakukan? {
+=Menyapa #Benar, sapaan membuka layanan.
+~Menunggu
+~Pergi
+}
+
+// [id:jenis-2]
+Pilih dua sikap melayani. {
+~%50%Ramah
+~%50%Cekatan
+~%-50%Abai
+~%-50%Kasar
+}
+
+// [id:jenis-3]
+Layanan boleh dibeda-bedakan. {F}
+
+// [id:jenis-4]
+Ibu kota Jawa Barat? {
+=Bandung #Tepat, Bandung.
+=%50%*dung* #Hampir.
+=Kota \* Kembang
+}
+
+// [id:jenis-5]
+Berapa menit untuk 1 JP, kali seratus? {#
+=4500:0 #Tepat, 45 menit.
+=%50%4000..5000 #Mendekati.
+~#Hitung lagi.
+}
+
+// [id:jenis-6]
+Jodohkan ibu kota. {
+=Jawa *Barat* -> Bandung
+=Banten -> Serang
+=Bali -> Denpasar
+= -> Bogor & Depok
+}
+
+// [id:jenis-7]
+Urutkan layanan. {>
+Sapa warga
+Dengar keluhan
+Selesaikan *urusan*
+Ucapkan terima kasih
+}
+"""
+KINDS_SETTINGS = "shuffle_questions = false\nshuffle_options = false\n"
+
+
 def write_course(
     folder: Path,
     *,
@@ -63,7 +116,7 @@ def write_course(
     time_limit: int = 0,
     attempts: int = 2,
     show_answers: str = "after-pass",
-    settings: str = "",
+    settings: str = "shuffle_questions = true\n",
 ) -> Path:
     """Write the course folder `melayani` and give its path. `settings` are further lines of TOML
     for the final quiz."""
@@ -89,7 +142,7 @@ def write_course(
     )
     (module / "04-akhir.toml").write_text(
         f'key = "akhir"\ntitle = "Ujian akhir"\nminutes = 5\npass = 70\nweight = 1\n'
-        f"attempts = {attempts}\ntime_limit = {time_limit}\nshuffle_questions = true\n"
+        f"attempts = {attempts}\ntime_limit = {time_limit}\n"
         + (f'show_answers = "{show_answers}"\n' if show_answers else "")
         + settings
     )

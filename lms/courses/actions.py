@@ -7,12 +7,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
+from markupsafe import escape
 from sqlalchemy import func, select
 
 from lms.accounts.queries import site_zone
@@ -34,8 +36,11 @@ from lms.formats.course_folder.content import (
     QuizContent,
 )
 from lms.formats.course_folder.reader import read
+from lms.formats.gift.questions import ANY_NUMBER, bounds
+from lms.formats.gift.questions import Option as GiftOption
 from lms.formats.gift.questions import Question as GiftQuestion
 from lms.quizzes.actions import QuestionSource, publish_quiz
+from lms.quizzes.marking import TYPED, Marking, Scoring
 from lms.quizzes.rules import GradeMethod, Limits, QuestionKind, Review, Shown
 
 EMPTY: Mapping[str, str] = {}
@@ -83,7 +88,8 @@ def prepare(content: CourseContent) -> Prepared:
             else:
                 base = f"/courses/{content.slug}/learn/"
                 questions[part.key] = tuple(
-                    _question_source(q, part.media, base, digests) for q in part.questions
+                    _question_source(q, part.media, base, digests, content.language)
+                    for q in part.questions
                 )
     for media in content.media:
         files.save(media.path.read_bytes())
@@ -202,14 +208,18 @@ def _add_parts(
         if isinstance(part, QuizContent):
             activity.kind = ActivityKind.QUIZ
             activity.weight = part.weight
-            activity.quiz_id = _publish_quiz(bank, part, prepared.questions[part.key])
+            activity.quiz_id = _publish_quiz(
+                bank, part, prepared.questions[part.key], version.language
+            )
         else:
             activity.html, activity.pipeline = prepared.html[part.key], PIPELINE_VERSION
         db.session.add(activity)
     db.session.flush()
 
 
-def _publish_quiz(bank: UUID, part: QuizContent, questions: tuple[QuestionSource, ...]) -> int:
+def _publish_quiz(
+    bank: UUID, part: QuizContent, questions: tuple[QuestionSource, ...], language: str
+) -> int:
     """Days and hours of the folder are those of the site's zone."""
     zone = site_zone()
     quiz = publish_quiz(
@@ -234,6 +244,12 @@ def _publish_quiz(bank: UUID, part: QuizContent, questions: tuple[QuestionSource
             )
         ),
         feedback=[(band.least, band.text) for band in part.feedback],
+        settings=Marking(
+            scoring=Scoring(part.scoring.value),
+            match_case=part.match_case,
+            match_accents=part.match_accents,
+            decimal_comma=_writes_comma(language),
+        ),
         questions=questions,
     )
     return quiz.id
@@ -274,33 +290,61 @@ def _question_source(
     media: tuple[tuple[str, str], ...],
     base: str,
     digests: Mapping[str, str],
+    language: str,
 ) -> QuestionSource:
     def shown(text: str) -> str:
         return _with_stored_media(render_inline(text), media, base, digests) if text else ""
 
-    source = {
-        "html": _with_stored_media(render(question.text), media, base, digests),
-        "options": tuple(
-            {"html": shown(o.text), "weight": str(o.fraction), "feedback": shown(o.feedback)}
-            for o in question.options
-        ),
-        "feedback": shown(question.general_feedback),
-    }
+    kind, comma = QuestionKind(question.kind.value), _writes_comma(language)
+    html = _with_stored_media(render(question.text), media, base, digests)
+    options = tuple(
+        {
+            "html": _typed_html(kind, o, comma=comma) if kind in TYPED else shown(o.text),
+            "weight": str(o.fraction),
+            "feedback": shown(o.feedback),
+            "answer": _answer(kind, o),
+        }
+        for o in question.options
+    )
+    feedback = shown(question.general_feedback)
     whole = ledger.canonical(
-        {**source, "kind": question.kind, "last": question.last_option_fixed,
-         "tags": question.tags}
+        {"html": html, "options": options, "feedback": feedback, "kind": question.kind,
+         "last": question.last_option_fixed, "tags": question.tags}
     )  # fmt: skip
     return QuestionSource(
         key=question.key,
         digest=hashlib.sha256(whole.encode()).hexdigest(),
-        kind=QuestionKind(question.kind.value),
-        html=str(source["html"]),
-        options=source["options"],  # type: ignore[arg-type]  # built two lines above
-        feedback=str(source["feedback"]),
+        kind=kind,
+        html=html,
+        options=options,
+        feedback=feedback,
         last_option_fixed=question.last_option_fixed,
         tags=question.tags,
         pipeline=PIPELINE_VERSION,
     )
+
+
+def _writes_comma(language: str) -> bool:
+    """Does the language write 1.234,5 where others write 1,234.5?"""
+    return language.partition("-")[0] == "id"
+
+
+def _answer(kind: QuestionKind, option: GiftOption) -> str:
+    """What an answer is held against; see `quizzes.marking.Option`."""
+    if kind is QuestionKind.NUMERIC and option.text != ANY_NUMBER:
+        low, high = bounds(option.text) or (Decimal(0), Decimal(0))  # read before, so never None
+        return f"{low:f}..{high:f}"
+    return option.text if kind in TYPED else option.match
+
+
+def _typed_html(kind: QuestionKind, option: GiftOption, *, comma: bool) -> str:
+    """How an answer that is typed is shown: "Jawa …", "1822 ± 5", "1,5 – 2"."""
+    text = re.sub(r"(?<!\\)\*+", "…", option.text).replace("\\*", "*")
+    if kind is QuestionKind.NUMERIC:
+        low, _, high = text.replace(":", " ± ").partition("..")
+        text = f"{low} – {high}" if high else low
+        text = text.replace(".", ",") if comma else text
+    return str(escape(text))
 
 
 def _with_stored_media(

@@ -227,8 +227,8 @@ def _take_quiz(
     for index, slot in enumerate(slots):
         hour.pass_seconds(part.minutes * 60 // len(slots))
         chosen = _choice(questions[slot.question_id], right=index not in wrong)
-        shown = [slot.order.index(option) for option in chosen]
-        learning.save_answer(attempt, slot.number, shown=shown, seq=1)
+        sent = [str(slot.order.index(option) + 1) for option in chosen]
+        learning.save_answer(attempt, slot.number, sent=sent, seq=1)
     _hand_in(actor, attempt, hour)
 
 

@@ -107,9 +107,9 @@ def start_quiz(
     )
 
 
-def save_answer(attempt: Attempt, number: int, *, shown: list[int], seq: int) -> SaveResult:
+def save_answer(attempt: Attempt, number: int, *, sent: list[str], seq: int) -> SaveResult:
     """Save one answer; see `quizzes.actions.save_answer`."""
-    return quizzes.save_answer(attempt, number, shown=shown, seq=seq)
+    return quizzes.save_answer(attempt, number, sent=sent, seq=seq)
 
 
 def submit_quiz(person: "Actor | None", attempt: Attempt) -> None:

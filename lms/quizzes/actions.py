@@ -12,8 +12,10 @@ from sqlalchemy import select
 from lms.core import clock
 from lms.core.db import db, lock_row, new_uuid
 from lms.core.errors import DomainError
-from lms.quizzes import queries, rules
+from lms.quizzes import marking, queries, rules
+from lms.quizzes.marking import Marking, Value
 from lms.quizzes.models import Answer, Attempt, Question, Quiz, QuizQuestion
+from lms.quizzes.queries import QuestionView
 from lms.quizzes.rules import (
     GradeMethod,
     Limits,
@@ -50,6 +52,7 @@ def publish_quiz(
     shuffle_options: bool,
     review: Review,
     feedback: Sequence[tuple[Decimal, str]],
+    settings: Marking,
     questions: Sequence[QuestionSource],
 ) -> Quiz:
     """Store a quiz with its questions. An unchanged question of the bank is used again; a changed
@@ -64,6 +67,10 @@ def publish_quiz(
         shuffle_options=shuffle_options,
         review={moment: sorted(shown) for moment, shown in asdict(review).items()},
         feedback=[[str(least), text] for least, text in feedback],
+        scoring=settings.scoring,
+        match_case=settings.match_case,
+        match_accents=settings.match_accents,
+        decimal_comma=settings.decimal_comma,
     )
     db.session.add(quiz)
     db.session.flush()
@@ -152,9 +159,9 @@ def _layout(quiz: Quiz, random: Random) -> list[list[object]]:
     return [
         [
             ids[i],
-            rules.option_order(
-                len(views[ids[i]].options),
+            marking.shown_order(
                 views[ids[i]].kind,
+                views[ids[i]].options,
                 shuffle=quiz.shuffle_options,
                 last_fixed=views[ids[i]].last_option_fixed,
                 random=random,
@@ -166,19 +173,21 @@ def _layout(quiz: Quiz, random: Random) -> list[list[object]]:
 
 @dataclass(frozen=True)
 class SaveResult:
-    """What stands after a save: the verdict, the number and the choice (positions as shown)."""
+    """What stands after a save: the verdict, the number, the answer as the page would send it, and
+    whether that leaves nothing open."""
 
     verdict: SaveVerdict
     seq: int
-    shown: tuple[int, ...]
+    sent: list[str]
+    complete: bool
 
 
-def save_answer(attempt: Attempt, number: int, *, shown: Sequence[int], seq: int) -> SaveResult:
-    """Save the answer to one question by itself. `shown` are option positions as the learner saw
-    them, from 0; `seq` is the client's number of this save, per question, from 1.
+def save_answer(attempt: Attempt, number: int, *, sent: Sequence[str], seq: int) -> SaveResult:
+    """Save the answer to one question by itself. `sent` is what the page sent (see `marking`);
+    `seq` is the client's number of this save, per question, from 1.
 
     The same save twice is one save; an older one never wins. Raises DomainError when the attempt
-    was submitted or its time and grace are over, or the choice is none of the question's.
+    was submitted or its time and grace are over, or this is no answer to the question.
     """
     lock_row(attempt)
     if attempt.submitted_at is not None:
@@ -187,17 +196,36 @@ def save_answer(attempt: Attempt, number: int, *, shown: Sequence[int], seq: int
         raise DomainError(gettext("Waktu habis. Jawaban yang tersimpan sebelumnya tetap dinilai."))
     slot = queries.slots(attempt)[number - 1]
     view = queries.questions([slot.question_id])[slot.question_id]
-    if not rules.is_valid_choice(view.kind, shown, len(slot.order)):
-        raise DomainError(gettext("Pilihan ini tidak ada pada soal."), "answer")
-    chosen = sorted(slot.order[i] for i in shown)
+    value = _read(view, sent, slot.order, comma=attempt.quiz.decimal_comma)
     answer = _answer_row(attempt, slot.question_id)
-    verdict = rules.judge_save(
-        stored_seq=answer.seq, stored=answer.chosen or [], seq=seq, value=chosen
-    )
+    verdict = rules.judge_save(stored_seq=answer.seq, stored=answer.value, seq=seq, value=value)
     if verdict is SaveVerdict.STORE:
-        answer.chosen, answer.seq, answer.saved_at = chosen, seq, clock.now()
+        answer.value, answer.seq, answer.saved_at = value, seq, clock.now()
         db.session.flush()
-    return SaveResult(verdict, answer.seq, _as_shown(answer.chosen, slot.order))
+    return SaveResult(
+        verdict,
+        answer.seq,
+        marking.as_sent(view.kind, answer.value, slot.order),
+        marking.is_complete(answer.value),
+    )
+
+
+def _read(view: QuestionView, sent: Sequence[str], order: Sequence[int], *, comma: bool) -> Value:
+    try:
+        value = marking.read_sent(view.kind, sent, order, view.options)
+    except ValueError:
+        raise DomainError(gettext("Pilihan ini tidak ada pada soal."), "answer") from None
+    if not isinstance(value, str):
+        return value
+    if len(value) > marking.LONGEST_TEXT:
+        most = marking.LONGEST_TEXT
+        raise DomainError(gettext("Jawaban paling panjang %(most)d karakter.", most=most), "answer")
+    if view.kind is QuestionKind.NUMERIC and marking.number_of(value, comma=comma) is None:
+        example = "1.234,5" if comma else "1,234.5"
+        raise DomainError(
+            gettext("Ini bukan angka. Tulis misalnya %(example)s.", example=example), "answer"
+        )
+    return value
 
 
 def flag_question(attempt: Attempt, number: int, *, flagged: bool) -> None:
@@ -229,29 +257,26 @@ def grade_attempt(attempt: Attempt) -> bool:
         return False
     answers = queries.answer_rows(attempt.id)
     views = queries.questions(slot.question_id for slot in queries.slots(attempt))
+    settings = queries.marking_of(attempt.quiz)
     fractions = []
     for slot in queries.slots(attempt):
         view, answer = views[slot.question_id], answers.get(slot.question_id)
-        weights = [option.weight for option in view.options]
-        value = rules.fraction(view.kind, weights, answer.chosen if answer else [])
+        stored: Value = answer.value if answer else []
+        earned = marking.fraction(view.kind, view.options, stored, settings)
         if answer is not None:
-            answer.fraction = f"{value:.7f}"
-        fractions.append(value)
+            answer.fraction = f"{earned:.7f}"
+        fractions.append(earned)
     attempt.percent = rules.percent(fractions)
     attempt.graded_at = clock.now()
     db.session.flush()
     return True
 
 
-def _as_shown(chosen: Sequence[int], order: Sequence[int]) -> tuple[int, ...]:
-    return tuple(i for i, option in enumerate(order) if option in chosen)
-
-
 def _answer_row(attempt: Attempt, question_id: int) -> Answer:
     answer = db.session.get(Answer, (attempt.id, question_id))
     if answer is None:
         answer = Answer(
-            attempt_id=attempt.id, question_id=question_id, chosen=[], seq=0, flagged=False,
+            attempt_id=attempt.id, question_id=question_id, value=[], seq=0, flagged=False,
             saved_at=clock.now(),
         )  # fmt: skip
         db.session.add(answer)

@@ -9,6 +9,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, 
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lms.core.db import Hundredths, Model, UtcDateTime, enum_column, new_uuid
+from lms.quizzes.marking import Scoring, Value
 from lms.quizzes.rules import GradeMethod, QuestionKind
 
 
@@ -36,12 +37,16 @@ class Quiz(Model):
     shuffle_options: Mapped[bool]
     review: Mapped[dict[str, list[str]]] = mapped_column(JSON)
     feedback: Mapped[list[list[str]]] = mapped_column(JSON)
+    scoring: Mapped[Scoring] = enum_column(Scoring)
+    match_case: Mapped[bool]
+    match_accents: Mapped[bool]
+    decimal_comma: Mapped[bool]
 
 
 class Question(Model):
     """One version of a question of a bank. Immutable; editing makes the next number.
 
-    `options` is a list of {html, weight (percent as text), feedback}.
+    `options` is a list of {html, weight (percent as text), feedback, answer}; see `marking.Option`.
     """
 
     __tablename__ = "question"
@@ -82,7 +87,7 @@ class Attempt(Model):
 
     `holder` is whoever the attempt counts for (an enrolment), by UUID; `quiz_key` stays the same
     over the versions of a course. `layout` freezes the questions, their order and the order of
-    their options: a list of [question id, [option positions]].
+    what they show: a list of [question id, [positions, see `marking.shown_order`]].
     """
 
     __tablename__ = "attempt"
@@ -117,14 +122,14 @@ class Attempt(Model):
 
 
 class Answer(Model):
-    """The latest answer to one question of an attempt. `chosen` are option positions as authored,
-    in ascending order; `seq` is the client's number of the save that stands."""
+    """The latest answer to one question of an attempt. `value` depends on the kind of question, see
+    `marking`; `seq` is the client's number of the save that stands."""
 
     __tablename__ = "answer"
 
     attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"), primary_key=True)
     question_id: Mapped[int] = mapped_column(ForeignKey("question.id"), primary_key=True)
-    chosen: Mapped[list[int]] = mapped_column(JSON, default=list)
+    value: Mapped[Value] = mapped_column(JSON, default=list)
     seq: Mapped[int] = mapped_column(default=0)
     flagged: Mapped[bool] = mapped_column(default=False)
     saved_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -11,17 +11,11 @@ from sqlalchemy.orm import joinedload
 
 from lms.core.db import db, read
 from lms.quizzes import rules
+from lms.quizzes.marking import Marking, Option, Value
 from lms.quizzes.models import Answer, Attempt, Question, Quiz, QuizQuestion
 from lms.quizzes.rules import Limits, QuestionKind, Review, Shown, StartVerdict
 
 MOST_QUESTIONS = 5000  # in memory, about 2 kB each
-
-
-@dataclass(frozen=True)
-class OptionView:
-    html: str
-    weight: Decimal
-    feedback: str
 
 
 @dataclass(frozen=True)
@@ -31,14 +25,14 @@ class QuestionView:
     id: int
     kind: QuestionKind
     html: str
-    options: tuple[OptionView, ...]
+    options: tuple[Option, ...]
     feedback: str
     last_option_fixed: bool
 
 
 @dataclass(frozen=True)
 class Slot:
-    """One question of an attempt: its number as shown (from 1) and the order of its options."""
+    """One question of an attempt: its number as shown (from 1) and the order of what it shows."""
 
     number: int
     question_id: int
@@ -76,11 +70,11 @@ def attempts_of(holder: UUID, quiz_key: str) -> list[Attempt]:
 
 @dataclass(frozen=True)
 class AnswerView:
-    """A saved answer: options chosen as authored, the client's number of the save, the mark to
-    come back, and the fraction 0-1 earned, as text, once graded."""
+    """A saved answer: its value (see `marking`), the client's number of the save, the mark to come
+    back, and the fraction 0-1 earned, as text, once graded."""
 
     question_id: int
-    chosen: list[int]
+    value: Value
     seq: int
     flagged: bool
     fraction: str | None
@@ -147,6 +141,10 @@ def may_start(limits: Limits, attempts: Sequence[Attempt], now: datetime) -> Sta
     )
 
 
+def marking_of(quiz: Quiz) -> Marking:
+    return Marking(quiz.scoring, quiz.match_case, quiz.match_accents, quiz.decimal_comma)
+
+
 def question_ids_of(quiz_id: int) -> list[int]:
     return list(
         db.session.scalars(
@@ -185,7 +183,7 @@ def _view(row: Question) -> QuestionView:
         kind=row.kind,
         html=row.html,
         options=tuple(
-            OptionView(o["html"], Decimal(o["weight"]), o["feedback"]) for o in row.options
+            Option(o["html"], Decimal(o["weight"]), o["feedback"], o["answer"]) for o in row.options
         ),
         feedback=row.feedback,
         last_option_fixed=row.last_option_fixed,

@@ -1,4 +1,5 @@
-"""Pure decisions about attempts: starting, saving, expiring, grading."""
+"""Pure decisions about attempts: starting, saving, expiring, grading. What an answer is and what it
+is worth stands in `marking`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,10 @@ class QuestionKind(StrEnum):
     SINGLE = "single"
     MULTIPLE = "multiple"
     TRUEFALSE = "truefalse"
+    SHORT = "short"
+    NUMERIC = "numeric"
+    MATCHING = "matching"
+    ORDERING = "ordering"
 
 
 class GradeMethod(StrEnum):
@@ -143,18 +148,6 @@ def question_order(count: int, *, shuffle: bool, random: Random) -> list[int]:
     return order
 
 
-def option_order(
-    count: int, kind: QuestionKind, *, shuffle: bool, last_fixed: bool, random: Random
-) -> list[int]:
-    """Positions of the options as shown. True and false keep their order; so does a fixed last."""
-    order = list(range(count))
-    if not shuffle or kind is QuestionKind.TRUEFALSE:
-        return order
-    head, tail = (order[:-1], order[-1:]) if last_fixed else (order, [])
-    random.shuffle(head)
-    return head + tail
-
-
 # ── Saving ───────────────────────────────────────────────────────────────────────────────────
 
 
@@ -165,7 +158,7 @@ class SaveVerdict(StrEnum):
 
 
 def judge_save(
-    *, stored_seq: int, stored: Sequence[int], seq: int, value: Sequence[int]
+    *, stored_seq: int, stored: list[int] | str, seq: int, value: list[int] | str
 ) -> SaveVerdict:
     """Decide over one save of an answer by the client's sequence number.
 
@@ -174,32 +167,10 @@ def judge_save(
     """
     if seq > stored_seq:
         return SaveVerdict.STORE
-    return SaveVerdict.SAME if list(stored) == list(value) else SaveVerdict.STALE
-
-
-def is_valid_choice(kind: QuestionKind, value: Sequence[int], options: int) -> bool:
-    """Are these option positions an answer to the question? No option at all clears it."""
-    if len(set(value)) != len(value) or any(not 0 <= v < options for v in value):
-        return False
-    return len(value) <= 1 or kind is QuestionKind.MULTIPLE
+    return SaveVerdict.SAME if stored == value else SaveVerdict.STALE
 
 
 # ── Grading ──────────────────────────────────────────────────────────────────────────────────
-
-
-def fraction(kind: QuestionKind, weights: Sequence[Decimal], chosen: Sequence[int]) -> Decimal:
-    """How right an answer is, 0 to 1. `weights` are percent per option, -100 to 100.
-
-    Single and true/false: the weight of the choice. Multiple: the sum, never below 0 nor above 1.
-    Weights such as 33.33333 that add up to nearly 100 count as whole.
-    """
-    if not chosen:
-        return Decimal(0)
-    total = sum((weights[i] for i in chosen), Decimal(0)) / HUNDRED
-    if kind is not QuestionKind.MULTIPLE:
-        return max(Decimal(0), total)
-    total = min(Decimal(1), max(Decimal(0), total))
-    return Decimal(1) if total > Decimal("0.9999") else total
 
 
 def percent(fractions: Sequence[Decimal]) -> Decimal:

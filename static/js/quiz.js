@@ -1,4 +1,5 @@
-// Saves every answer by itself as soon as it is chosen, and counts the time down.
+// Saves every answer by itself as soon as it is chosen, or after a pause in typing, and counts the
+// time down.
 // Without this script the form does the same when a button is pressed.
 
 // A save that did not arrive is tried again, for as long as this page is open: after these pauses,
@@ -6,6 +7,7 @@
 const FIRST_PAUSE = 2;
 const LONGEST_PAUSE = 30; // seconds
 const PATIENCE = 20000; // milliseconds without an answer
+const TYPING_PAUSE = 800; // milliseconds
 
 const form = document.querySelector("[data-quiz]");
 let sending = Promise.resolve();
@@ -56,9 +58,12 @@ if (form) {
     if (response.status === 401) return say(form.dataset.expired, "warn");
     const read = response.json();
     const answer = await (response.ok ? read : read.catch(() => ({})));
+    const field = form.querySelector("#jawaban");
+    field?.setAttribute("aria-invalid", String(response.status === 422));
     if (answer.saved) {
-      say(form.dataset.saved, "ok");
-      showInMap(answer.answer.length > 0);
+      const open = answer.answer.length > 0 && !answer.complete;
+      say(open ? form.dataset.partial : form.dataset.saved, open ? "warn" : "ok");
+      showInMap(answer.complete);
     } else {
       // Answered elsewhere: the learner is told; what they choose after that is newer.
       next = Math.max(next, answer.seq ?? 0);
@@ -86,16 +91,58 @@ if (form) {
     }
   };
 
-  form.addEventListener("change", (event) => {
-    if (event.target.name !== "answer") return;
+  // A text that is being typed already has the number of its save, so that a button pressed
+  // meanwhile sends it under that number.
+  let typing = 0;
+
+  const count = () => {
     next += 1;
     seq.value = next;
+  };
+
+  const save = () => {
+    clearTimeout(typing);
+    typing = 0;
     const body = new URLSearchParams(new FormData(form));
     const number = next;
     say(form.dataset.saving, "");
     wake();
     // One after the other: an older save never overtakes a newer one.
     sending = sending.then(() => send(body, number));
+  };
+
+  form.addEventListener("input", (event) => {
+    if (event.target.id !== "jawaban") return;
+    if (!typing) count();
+    clearTimeout(typing);
+    typing = setTimeout(save, TYPING_PAUSE);
+    say(form.dataset.typing, "");
+  });
+
+  form.addEventListener("change", (event) => {
+    if (event.target.name !== "answer") return;
+    if (event.target.id !== "jawaban") {
+      count();
+      save();
+    } else if (typing) {
+      save();
+    }
+  });
+
+  form.addEventListener("submit", () => {
+    clearTimeout(typing);
+    typing = 0;
+  });
+
+  // Before the page is left or put away; what is sent twice is saved once.
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden && typing) save();
+  });
+  addEventListener("pagehide", () => {
+    if (!typing) return;
+    clearTimeout(typing);
+    typing = 0;
+    post(new URLSearchParams(new FormData(form))).catch(() => {});
   });
 }
 

@@ -123,7 +123,7 @@ def test_the_answer_to_a_question_is_sent_with_all_its_values(
     assert sorted(resume.fields["answer"]) == sorted(str(v) for v in right)
     assert len(right) == 2
     assert send_form(learner, resume).location == f"/attempts/{uuid}/review"
-    ((chosen,),) = rows(app, sa.select(Answer.chosen).where(Answer.chosen.is_not(None)))
+    ((chosen,),) = rows(app, sa.select(Answer.value).where(Answer.value.is_not(None)))
     assert len(chosen) == 2
 
 

@@ -129,12 +129,12 @@ def _answers(found: Found, acts: list[Act]) -> Iterator[str]:
         last = max(stood, default=0)
         fitting = [a for a in sent if a.facts["seq"] >= last and _is_stored(a, row, order)]
         if not fitting and (stood or row is not None):
-            yield f"answer {number} of {uuid}: {row and (row.seq, row.chosen)} after {sent[-1]}"
+            yield f"answer {number} of {uuid}: {row and (row.seq, row.value)} after {sent[-1]}"
 
 
 def _is_stored(act: Act, row: Answer | None, order: list[int]) -> bool:
     chosen = sorted(order[value - 1] for value in act.facts["chosen"])
-    if row is None or (row.seq, row.chosen) != (act.facts["seq"], chosen):
+    if row is None or (row.seq, row.value) != (act.facts["seq"], chosen):
         return False
     return act.sent <= row.saved_at and (not act.acknowledged or row.saved_at <= act.acknowledged)
 
@@ -220,7 +220,8 @@ def _grades(found: Found) -> Iterator[str]:
 
 
 def _mark(question: Question, answer: Answer | None) -> Decimal:
-    chosen = answer.chosen if answer else []
+    chosen = answer.value if answer else []
+    assert isinstance(chosen, list)  # the course of these tests has choices only
     weights = [Decimal(question.options[i]["weight"]) for i in chosen]
     return min(Decimal(1), max(Decimal(0), sum(weights, Decimal(0)) / 100))
 

@@ -59,7 +59,7 @@ def stored(app: Flask, uuid: str) -> dict[int, tuple[int, list[int]]]:
     with app.app_context():
         attempt = next(a for a in db.session.scalars(sa.select(Attempt)) if str(a.uuid) == uuid)
         rows = db.session.scalars(sa.select(Answer).where(Answer.attempt_id == attempt.id))
-        by_question = {row.question_id: (row.seq, row.chosen) for row in rows}
+        by_question = {row.question_id: (row.seq, [int(at) for at in row.value]) for row in rows}
         numbers = {question: n for n, (question, _) in enumerate(attempt.layout, start=1)}
         return {numbers[question]: found for question, found in by_question.items()}
 

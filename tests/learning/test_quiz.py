@@ -40,10 +40,10 @@ def timed(app: Flask, client: PageClient, cast: Cast, tmp_path: Path, at: SetClo
     return start(client, "melayani", "akhir")
 
 
-def saved(app: Flask) -> list[tuple[list[int], int]]:
+def saved(app: Flask) -> list[tuple[list[int] | str, int]]:
     with app.app_context():
         rows = db.session.scalars(sa.select(Answer).order_by(Answer.question_id))
-        return [(row.chosen, row.seq) for row in rows]
+        return [(row.value, row.seq) for row in rows]
 
 
 def url(uuid: str, number: int = 1) -> str:

@@ -99,13 +99,14 @@ def _course() -> Iterator[tuple[str, Row]]:
         "time_limit": 0, "opens_at": NOW, "closes_at": None, "first_delay": 0, "later_delay": 0,
         "grade_method": "highest", "shuffle_questions": True, "shuffle_options": False,
         "review": {"immediately": ["attempt", "marks"], "later": ["marks"]},
-        "feedback": [["50", "Cukup"]],
+        "feedback": [["50", "Cukup"]], "scoring": "weights", "match_case": False,
+        "match_accents": True, "decimal_comma": True,
     }  # fmt: skip
     yield "question", {
         "id": 1, "uuid": named("question", 1), "bank": named("bank", 1), "key": "q1", "number": 1,
         "digest": "1" * 64, "kind": "single", "html": "<p>Pilih.</p>", "feedback": "",
-        "options": [{"html": "a", "weight": "100", "feedback": "ya"},
-                    {"html": "b", "weight": "0", "feedback": ""}],
+        "options": [{"html": "a", "weight": "100", "feedback": "ya", "answer": ""},
+                    {"html": "b", "weight": "0", "feedback": "", "answer": ""}],
         "last_option_fixed": False, "tags": ["arsip"], "pipeline": 1,
     }  # fmt: skip
     yield "quiz_question", {"quiz_id": 1, "position": 1, "question_id": 1}
@@ -157,7 +158,7 @@ def _learning(n: int) -> Iterator[tuple[str, Row]]:
         "percent": 10000,
     }  # fmt: skip
     yield "answer", {
-        "attempt_id": n, "question_id": 1, "chosen": [0], "seq": 3, "flagged": n % 7 == 0,
+        "attempt_id": n, "question_id": 1, "value": [0], "seq": 3, "flagged": n % 7 == 0,
         "saved_at": NOW, "fraction": "1",
     }  # fmt: skip
 

@@ -32,6 +32,13 @@ class Grade(StrEnum):
     FIRST = "first"
 
 
+class Scoring(StrEnum):
+    WEIGHTS = "weights"
+    ALL_OR_NOTHING = "all-or-nothing"
+    PROPORTIONAL = "proportional"
+    RIGHT_MINUS_WRONG = "right-minus-wrong"
+
+
 @dataclass(frozen=True, order=True, slots=True)
 class Problem:
     """`file` is relative to the course folder ("." is the folder itself); line 0 is all of it.
@@ -120,6 +127,9 @@ class QuizContent:
     shuffle_options: bool
     review: Review
     feedback: tuple[FeedbackContent, ...]
+    scoring: Scoring
+    match_case: bool
+    match_accents: bool
     questions: tuple[Question, ...]
     media: tuple[tuple[str, str], ...] = ()
 

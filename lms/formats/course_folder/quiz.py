@@ -4,7 +4,14 @@ from dataclasses import fields
 from decimal import Decimal
 from enum import StrEnum
 
-from lms.formats.course_folder.content import FeedbackContent, Grade, QuizContent, Review, Shown
+from lms.formats.course_folder.content import (
+    FeedbackContent,
+    Grade,
+    QuizContent,
+    Review,
+    Scoring,
+    Shown,
+)
 from lms.formats.course_folder.settings import Table
 from lms.formats.gift.questions import Question
 
@@ -58,6 +65,9 @@ def quiz_of(
         shuffle_options=table.flag("shuffle_options", True),
         review=_review(table),
         feedback=_feedback(table),
+        scoring=table.choice("scoring", Scoring.WEIGHTS),
+        match_case=table.flag("match_case", False),
+        match_accents=table.flag("match_accents", True),
         questions=questions,
         media=media,
     )

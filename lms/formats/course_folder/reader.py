@@ -20,7 +20,7 @@ from lms.formats.course_folder.folder import Folder
 from lms.formats.course_folder.quiz import quiz_of
 from lms.formats.course_folder.settings import Table, key_in, table_of
 from lms.formats.gift import reader as gift
-from lms.formats.gift.questions import Question, is_key
+from lms.formats.gift.questions import TYPED, Question, is_key
 
 FORMAT = 1
 
@@ -321,9 +321,12 @@ def _questions(reading: _Reading, folder: str, file: str) -> tuple[tuple[Questio
 
 
 def _texts(question: Question) -> Iterable[str]:
+    """Those that are Markdown."""
     yield from (question.text, question.general_feedback)
     for option in question.options:
-        yield from (option.text, option.feedback)
+        yield option.feedback
+        if question.kind not in TYPED:
+            yield option.text
 
 
 def _media(

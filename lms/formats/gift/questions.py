@@ -10,22 +10,40 @@ LAST_OPTION_FIXED = "last-option-fixed"
 TRUE, FALSE = "Benar", "Salah"
 FULL, NONE = Decimal(100), Decimal(0)
 
+ANY_NUMBER = "*"
+
 _KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_NUMBER = r"[-+]?[0-9]{1,15}(?:\.[0-9]{1,15})?(?:[eE][-+]?[0-9]{1,2})?"
+_RANGE = re.compile(rf"({_NUMBER})(?:(:|\.\.)({_NUMBER}))?")
 
 
 class QuestionKind(StrEnum):
     SINGLE = "single"
     MULTIPLE = "multiple"
     TRUEFALSE = "truefalse"
+    SHORT = "short"
+    NUMERIC = "numeric"
+    MATCHING = "matching"
+    ORDERING = "ordering"
+
+
+TYPED = frozenset({QuestionKind.SHORT, QuestionKind.NUMERIC})
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """`fraction` is the share of the mark in percent, -100 to 100. Texts are Markdown."""
+    """`fraction` is the share of the mark in percent, -100 to 100. Texts are Markdown.
+
+    Short answer: `text` is plain, `*` stands for any characters and `\\*` for itself. Numeric:
+    `text` is "1822", "1822:5" or "1..5" (see `bounds`), or `ANY_NUMBER` for all the rest. Matching:
+    `text` is to be matched with the plain text `match`; without `text` it is a wrong choice.
+    Ordering: the options stand in their right order.
+    """
 
     text: str
     fraction: Decimal
     feedback: str = ""
+    match: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +62,21 @@ class Question:
     tags: tuple[str, ...] = ()
     last_option_fixed: bool = False
     line: int = field(default=0, compare=False)
+
+
+def bounds(text: str) -> tuple[Decimal, Decimal] | None:
+    """The least and the greatest number that "1822", "1822:5" or "1..5" takes; None where it is
+    none of these, or takes no number at all."""
+    match = _RANGE.fullmatch(text)
+    if match is None:
+        return None
+    low = high = Decimal(match[1])
+    if match[2] == "..":
+        high = Decimal(match[3])
+    elif match[2]:
+        tolerance = Decimal(match[3])
+        low, high = low - tolerance, high + tolerance
+    return (low, high) if low <= high else None
 
 
 def is_key(text: str) -> bool:

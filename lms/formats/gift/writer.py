@@ -3,10 +3,20 @@
 import re
 from collections.abc import Iterable
 
-from lms.formats.gift.questions import FULL, LAST_OPTION_FIXED, Option, Question, QuestionKind
-from lms.formats.gift.reader import STYLE, WEIGHT, number
+from lms.formats.gift.answers import WEIGHT, number
+from lms.formats.gift.questions import (
+    ANY_NUMBER,
+    FULL,
+    LAST_OPTION_FIXED,
+    Option,
+    Question,
+    QuestionKind,
+)
+from lms.formats.gift.source import STYLE
 
 _SPECIAL = re.compile(r"[~=#{}:\\]")
+_LINE_MARK = re.compile(r"//|\$CATEGORY")  # means something at the beginning of a line
+_STARTS = {QuestionKind.NUMERIC: "{#", QuestionKind.ORDERING: "{>"}
 
 
 def dump(questions: Iterable[Question]) -> str:
@@ -23,7 +33,8 @@ def _dumped(question: Question) -> str:
         answer = f"{{{_dumped_truefalse(*question.options)}{general}}}"
     else:
         options = [_dumped_option(option, question.kind) for option in question.options]
-        answer = "\n".join(["{", *options, *([general] if general else []), "}"])
+        start = _STARTS.get(question.kind, "{")
+        answer = "\n".join([start, *options, *([general] if general else []), "}"])
     return f"// {labels}\n{title}[markdown]{_escaped(question.text)} {answer}\n"
 
 
@@ -34,6 +45,12 @@ def _dumped_truefalse(true: Option, false: Option) -> str:
 
 
 def _dumped_option(option: Option, kind: QuestionKind) -> str:
+    if kind is QuestionKind.ORDERING:
+        return _dumped_text(option.text)
+    if kind is QuestionKind.MATCHING:
+        return f"={_dumped_text(option.text)} -> {_dumped_text(option.match)}"
+    if kind in (QuestionKind.SHORT, QuestionKind.NUMERIC):
+        return _dumped_typed(option, kind)
     if kind is QuestionKind.SINGLE and option.fraction == FULL:
         mark = "="
     elif option.fraction:
@@ -44,9 +61,18 @@ def _dumped_option(option: Option, kind: QuestionKind) -> str:
     return mark + _dumped_text(option.text) + feedback
 
 
+def _dumped_typed(option: Option, kind: QuestionKind) -> str:
+    feedback = f"#{_dumped_text(option.feedback)}" if option.feedback else ""
+    weight = "" if option.fraction == FULL else f"%{number(option.fraction)}%"
+    if kind is QuestionKind.SHORT:
+        return f"={weight}{_dumped_text(option.text)}{feedback}"
+    return f"~{feedback}" if option.text == ANY_NUMBER else f"={weight}{option.text}{feedback}"
+
+
 def _dumped_text(text: str) -> str:
-    """Escaped, and kept from being read as a style or a weight."""
-    named = "[markdown]" if STYLE.match(text) or WEIGHT.match(text) else ""
+    """Escaped, and kept from being read as a style, a weight, a comment or a category."""
+    marks = (STYLE, WEIGHT, _LINE_MARK)
+    named = "[markdown]" if any(mark.match(text) for mark in marks) else ""
     return named + _escaped(text)
 
 

@@ -22,10 +22,12 @@ from lms.learning.forms import AnswerForm
 from lms.learning.queries import AttemptContext
 from lms.learning.views import limits
 from lms.learning.views.blueprint import bp
+from lms.learning.views.questions import answer_field, right_told, told
 from lms.quizzes import actions as quiz_actions
 from lms.quizzes import queries as quizzes
 from lms.quizzes import rules as quiz_rules
-from lms.quizzes.queries import AnswerView, QuestionView, Slot
+from lms.quizzes.marking import LONGEST_TEXT, Value, as_sent, feedback_on, is_complete
+from lms.quizzes.queries import AnswerView
 from lms.quizzes.rules import SaveVerdict, Shown
 
 log = get_logger()
@@ -71,21 +73,21 @@ def answer(uuid: UUID, number: int) -> ResponseReturnValue:
     context = queries.own_attempt(current_actor(), uuid)
     if not 1 <= number <= len(context.attempt.layout):
         raise NotFound
-    shown = sorted(value - 1 for value in form.answer.data or [])
+    sent = form.answer.data or []
     if not form.validate() or len(form.seq.data or []) != 1:
-        return _refused(context, number, form, shown, 422)
+        return _refused(context, number, form)
     result = None
     with writing(form):
-        result = actions.save_answer(context.attempt, number, shown=shown, seq=form.seq.data[0])
+        result = actions.save_answer(context.attempt, number, sent=sent, seq=form.seq.data[0])
         if "flag" in request.form:
             flagged = request.form["flag"] == "on"
             quiz_actions.flag_question(context.attempt, number, flagged=flagged)
     if result is None:
-        return _refused(context, number, form, shown, 409)
+        return _refused(context, number, form)
     if wants_json():
         return _saved(result), 409 if result.verdict is SaveVerdict.STALE else 200
-    if result.verdict is SaveVerdict.STALE and shown:
-        return _question_page(context, number, shown=shown, stale=True), 409
+    if result.verdict is SaveVerdict.STALE and any(sent):
+        return _question_page(context, number, sent=sent, stale=True), 409
     return redirect(_next_address(context, number))
 
 
@@ -93,24 +95,32 @@ def _saved(result: quiz_actions.SaveResult) -> dict[str, object]:
     return {
         "saved": result.verdict is not SaveVerdict.STALE,
         "seq": result.seq,
-        "answer": [position + 1 for position in result.shown],
+        "answer": [int(each) if each.isdecimal() else each for each in result.sent],
+        "complete": result.complete,
         "message": gettext("Jawaban tersimpan")
         if result.verdict is not SaveVerdict.STALE
         else gettext("Soal ini sudah dijawab di tab atau perangkat lain."),
     }
 
 
-def _refused(
-    context: AttemptContext, number: int, form: AnswerForm, shown: list[int], status: int
-) -> ResponseReturnValue:
-    """The answer was not taken. Say why; the choice stays on the page."""
+def _refused(context: AttemptContext, number: int, form: AnswerForm) -> ResponseReturnValue:
+    """The answer was not taken. Say why; what was chosen or typed stays on the page."""
+    status = 422 if form.errors and not form.form_errors else 409
     reasons = [error for errors in form.errors.values() for error in errors]
     message = reasons[0] if reasons else gettext("Muat ulang halaman, lalu coba lagi.")
     if wants_json():
         return {"saved": False, "message": message}, status
     if elsewhere := _elsewhere(context):
         return elsewhere
-    return _question_page(context, number, shown=shown, error=message), status
+    beside = message if form.answer.errors else ""
+    page = _question_page(
+        context,
+        number,
+        sent=form.answer.data or [],
+        error="" if beside else message,
+        answer_error=beside,
+    )
+    return page, status
 
 
 def _next_address(context: AttemptContext, number: int) -> str:
@@ -223,8 +233,9 @@ def _question_page(
     context: AttemptContext,
     number: int,
     *,
-    shown: list[int] | None = None,
+    sent: list[str] | None = None,
     error: str = "",
+    answer_error: str = "",
     stale: bool = False,
 ) -> str:
     slots = quizzes.slots(context.attempt)
@@ -234,29 +245,33 @@ def _question_page(
     view = quizzes.questions([slot.question_id])[slot.question_id]
     answers = quizzes.answers_of(context.attempt.id)
     stored = answers.get(slot.question_id)
-    if shown is None:
-        chosen = stored.chosen if stored else []
-    else:
-        chosen = [slot.order[i] for i in shown if 0 <= i < len(slot.order)]
+    value: Value = stored.value if stored else []
     return render_template(
         "learning/quiz_question.html",
         form=EmptyForm(),
         number=number,
         total=len(slots),
         view=view,
-        options=[
-            {"value": position, "html": view.options[i].html, "checked": i in chosen}
-            for position, i in enumerate(slot.order, start=1)
-        ],
+        field=answer_field(
+            view, slot, as_sent(view.kind, value, slot.order) if sent is None else sent
+        ),
         seq=(stored.seq if stored else 0) + 1,
-        is_saved=bool(stored and stored.chosen) and shown is None,
+        state=_state(value) if sent is None else "",
         is_flagged=bool(stored and stored.flagged),
-        stored_options=[view.options[i].html for i in stored.chosen] if stale and stored else [],
+        stored_lines=told(view, value) if stale else [],
         stale=stale,
         error=error,
+        answer_error=answer_error,
+        longest=LONGEST_TEXT,
+        comma=context.attempt.quiz.decimal_comma,
         items=_map(context, answers),
         **_frame(context),
     )
+
+
+def _state(value: Value) -> str:
+    """Of the saved answer: "saved", "partial" where something is left open, or none."""
+    return ("saved" if is_complete(value) else "partial") if value else ""
 
 
 def _frame(context: AttemptContext) -> dict[str, object]:
@@ -283,7 +298,7 @@ def _end_words(ends: datetime, zone: str, *, is_near: bool) -> str:
 
 def _map(context: AttemptContext, answers: dict[int, AnswerView]) -> list[MapItem]:
     return [
-        MapItem(slot.number, bool(row and row.chosen), bool(row and row.flagged))
+        MapItem(slot.number, bool(row and is_complete(row.value)), bool(row and row.flagged))
         for slot in quizzes.slots(context.attempt)
         for row in [answers.get(slot.question_id)]
     ]
@@ -293,27 +308,20 @@ def _result_rows(context: AttemptContext) -> list[ResultRow]:
     slots = quizzes.slots(context.attempt)
     views = quizzes.questions(slot.question_id for slot in slots)
     answers = quizzes.answers_of(context.attempt.id)
+    settings = quizzes.marking_of(context.attempt.quiz)
     rows = []
     for slot in slots:
         view, row = views[slot.question_id], answers.get(slot.question_id)
-        chosen = row.chosen if row else []
+        value: Value = row.value if row else []
         rows.append(
             ResultRow(
                 number=slot.number,
                 html=view.html,
                 fraction=float(row.fraction) if row and row.fraction else 0.0,
-                chosen=[view.options[i].html for i in slot.order if i in chosen],
-                right=_right_options(view, slot),
-                feedback=[
-                    view.options[i].feedback
-                    for i in slot.order
-                    if i in chosen and view.options[i].feedback
-                ],
+                chosen=told(view, value),
+                right=right_told(view),
+                feedback=feedback_on(view.kind, view.options, value, settings),
                 general=view.feedback,
             )
         )
     return rows
-
-
-def _right_options(view: QuestionView, slot: Slot) -> list[str]:
-    return [view.options[i].html for i in slot.order if view.options[i].weight > 0]

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from lms.formats.gift.questions import Option, Question, QuestionKind
-from lms.formats.gift.reader import WEIGHTS, keys, parse
+from lms.formats.gift.answers import WEIGHTS
+from lms.formats.gift.questions import FULL, NONE, Option, Question, QuestionKind, bounds
+from lms.formats.gift.reader import keys, parse
 
 GIFTISH = st.text(alphabet="\\~=#{}:%[]/-> \t\nTFabn0159.\r\ufeff$idtag")
 
@@ -62,6 +63,15 @@ def test_a_single_choice_is_read_whole() -> None:
         ("Q {~%100%a ~b}", QuestionKind.MULTIPLE),
         ("Q {T}", QuestionKind.TRUEFALSE),
         ("Q { false }", QuestionKind.TRUEFALSE),
+        ("Q {a}", QuestionKind.SHORT),
+        ("Q {=a =b}", QuestionKind.SHORT),
+        ("Q {=T}", QuestionKind.SHORT),
+        ("Q {#1822:5}", QuestionKind.NUMERIC),
+        ("Q {#=1822:0 ~#salah}", QuestionKind.NUMERIC),
+        ("Q {=a -> b =c -> d}", QuestionKind.MATCHING),
+        ("Q {T#a -> b}", QuestionKind.TRUEFALSE),
+        ("Q {=a -> b ~c}", QuestionKind.SINGLE),
+        ("Q {>\na\nb\n}", QuestionKind.ORDERING),
     ],
 )
 def test_the_answer_marks_decide_the_kind(source: str, kind: QuestionKind) -> None:
@@ -136,6 +146,70 @@ def test_plain_text_becomes_markdown_that_shows_the_same() -> None:
     assert [option.text for option in question.options] == ["a&#95;b", "*c*"]
 
 
+def test_a_short_answer_is_read_in_its_order_with_weights_and_feedback() -> None:
+    question = question_of("Q {=Jawa Barat#Tepat. =%50%\\*jabar* #Singkatan. =[plain]a_b #}")
+    assert question.options == (
+        Option("Jawa Barat", FULL, "Tepat."),
+        Option(r"\*jabar*", Decimal(50), "Singkatan."),
+        Option("a_b", FULL),
+    )
+    assert question_of("Q {  Bandung#Ya####Lihat peta. }").options == (
+        Option("Bandung", FULL, "Ya"),
+    )
+
+
+def test_numbers_are_read_as_they_are_written() -> None:
+    question = question_of("Q {#=1822 : 0#Tepat. =%50%1820..1824#Dekat. =-1.5e3 ~#Lihat lagi.}")
+    assert question.options == (
+        Option("1822:0", FULL, "Tepat."),
+        Option("1820..1824", Decimal(50), "Dekat."),
+        Option("-1.5e3", FULL),
+        Option("*", NONE, "Lihat lagi."),
+    )
+    assert question_of("Q {#1822:5#Ya ~#Bukan}").options == (
+        Option("1822:5", FULL, "Ya"),
+        Option("*", NONE, "Bukan"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1822", (1822, 1822)),
+        ("1822:5", (1817, 1827)),
+        ("-1.5:.5", None),
+        ("-1.5:0.5", (-2, -1)),
+        ("1..5", (1, 5)),
+        ("-5..-1", (-5, -1)),
+        ("2e2", (200, 200)),
+        ("0.1:0.01", (Decimal("0.09"), Decimal("0.11"))),
+        ("5..1", None),
+        ("1:-1", None),
+        ("1.", None),
+        ("", None),
+        ("9" * 16, None),
+    ],
+)
+def test_the_bounds_of_a_number(text: str, expected: tuple[Decimal, Decimal] | None) -> None:
+    assert bounds(text) == expected
+
+
+def test_pairs_are_read_with_wrong_choices_beside() -> None:
+    question = question_of("Q {=Jawa *Barat* -> Bandung =Bali -> a -> b\n= -> Serang ####Peta.}")
+    assert question.options == (
+        Option("Jawa *Barat*", FULL, match="Bandung"),
+        Option("Bali", FULL, match="a -> b"),
+        Option("", NONE, match="Serang"),
+    )
+    assert question.general_feedback == "Peta."
+
+
+def test_items_are_read_line_by_line_in_their_order() -> None:
+    question = question_of("Q {\n>\n  Sapa\n\n// catatan\nDengar\\: sungguh\nPamit ####Peta.}")
+    assert [option.text for option in question.options] == ["Sapa", "Dengar: sungguh", "Pamit"]
+    assert question.general_feedback == "Peta."
+
+
 @pytest.mark.parametrize(
     "source",
     [
@@ -189,11 +263,6 @@ def test_labels_may_stand_on_several_comment_lines() -> None:
         ("// [id:k]\nSelamat datang.", 2, "gift-type"),  # description
         ("// [id:k]\nQ {}", 2, "gift-type"),  # essay
         ("// [id:k]\nQ {####umum}", 2, "gift-type"),  # essay with feedback
-        ("// [id:k]\nQ {#1822:5}", 2, "gift-type"),  # numeric
-        ("// [id:k]\nQ {#=1822:0 ~#salah}", 2, "gift-type"),  # numeric with feedback
-        ("// [id:k]\nQ {=a -> b =c -> d}", 2, "gift-type"),  # matching
-        ("// [id:k]\nQ {=a =b}", 2, "gift-type"),  # short answer
-        ("// [id:k]\nQ {a}", 2, "gift-type"),  # short answer, as Moodle takes it
         ("// [id:k]\nIbu {=a ~b} kota", 2, "gift-type"),  # missing word
         ("// [id:k]\nQ {a =b ~c}", 2, "gift-option-start"),
         ("// [id:k]\nQ {\n=a\n~#umpan balik\n}", 4, "gift-option-empty"),
@@ -208,6 +277,36 @@ def test_labels_may_stand_on_several_comment_lines() -> None:
         ("// [id:k]\nQ {~%50%a ~%40%b}", 2, "gift-weights-sum"),
         ("// [id:k]\nQ {~a ~b}", 2, "gift-weights-sum"),
         ("// [id:k]\nQ {~%100%a ~%5%b}", 2, "gift-weights-sum"),
+        # short answer
+        ("// [id:k]\nQ {\na =b}", 2, "gift-option-start"),
+        ("// [id:k]\nQ {\n=a\n=#umpan balik\n}", 4, "gift-option-empty"),
+        ("// [id:k]\nQ {\n=%50%a\n=%25%b}", 2, "gift-typed-full"),
+        ("// [id:k]\nQ {\n=a\n=%-50%b}", 4, "gift-weight-negative"),
+        ("// [id:k]\nQ {\n=a\n=[html]b}", 4, "gift-format"),
+        ("// [id:k]\nQ {\n=a\n=%33.3%b}", 4, "gift-weight-list"),
+        # numeric
+        ("// [id:k]\nQ {#}", 2, "gift-number"),
+        ("// [id:k]\nQ {#banyak}", 2, "gift-number"),
+        ("// [id:k]\nQ {#1,5}", 2, "gift-number"),  # GIFT has points, in every language
+        ("// [id:k]\nQ {#\n=1822:0\n=5..1}", 4, "gift-number"),
+        ("// [id:k]\nQ {#1822:-1}", 2, "gift-number"),
+        ("// [id:k]\nQ {#1..2..3}", 2, "gift-number"),
+        ("// [id:k]\nQ {#=%50%1822}", 2, "gift-typed-full"),
+        ("// [id:k]\nQ {#=1\n~2#bukan}", 3, "gift-number-rest"),
+        ("// [id:k]\nQ {#=1\n~#a\n=2}", 3, "gift-number-rest"),
+        # matching
+        ("// [id:k]\nQ {=a -> b\n=c}", 3, "gift-pair-arrow"),
+        ("// [id:k]\nQ {=a -> b\n=c -> }", 3, "gift-option-empty"),
+        ("// [id:k]\nQ {=a -> b\n=c -> d#e}", 3, "gift-pair-feedback"),
+        ("// [id:k]\nQ {=a -> b = -> d}", 2, "gift-pairs-few"),
+        ("// [id:k]\nQ {=a -> b =c -> b}", 2, "gift-pairs-few"),
+        ("// [id:k]\nQ {=a -> b =a -> c}", 2, "gift-text-doubled"),
+        ("// [id:k]\nQ {a -> b =c -> d =e -> f}", 2, "gift-option-start"),
+        # ordering
+        ("// [id:k]\nQ {>\na\n}", 2, "gift-items-few"),
+        ("// [id:k]\nQ {>3 ALL\na\nb\n}", 2, "gift-order-settings"),
+        ("// [id:k]\nQ {>\na\nb\na\n}", 2, "gift-text-doubled"),
+        ("// [id:k]\nQ {>\na\n[html]b\n}", 4, "gift-format"),
     ],
 )
 def test_a_fault_is_named_with_its_line(source: str, line: int, code: str) -> None:
@@ -223,7 +322,7 @@ def test_a_weight_off_the_list_is_told_the_nearest_one() -> None:
 
 
 def test_every_fault_is_told_and_the_good_questions_are_still_read() -> None:
-    source = "// [id:a]\nQ {T}\n\nR {=a =b}\n\n// [id:B]\nS {~%33%a ~}\n\n// [id:d]\nV {F}\n"
+    source = "// [id:a]\nQ {T}\n\nR {}\n\n// [id:B]\nS {~%33%a ~}\n\n// [id:d]\nV {F}\n"
     questions, problems = parse(source)
     assert [question.key for question in questions] == ["a", "d"]
     assert [(problem.line, problem.code) for problem in problems] == [

@@ -5,7 +5,9 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lms.formats.gift.answers import WEIGHTS
 from lms.formats.gift.questions import (
+    ANY_NUMBER,
     FALSE,
     FULL,
     LAST_OPTION_FIXED,
@@ -15,11 +17,11 @@ from lms.formats.gift.questions import (
     Question,
     QuestionKind,
 )
-from lms.formats.gift.reader import WEIGHTS, parse
+from lms.formats.gift.reader import parse
 from lms.formats.gift.writer import dump
 
 # Line ends are plain and no text begins or ends with space, as the reader has it.
-_ANY = st.text() | st.text(alphabet="\\~=#{}:%[]/-> \nTF5")
+_ANY = st.text(max_size=12) | st.text(alphabet="\\~=#{}:%[]/-> \nTF5*$", max_size=12)
 TEXTS = _ANY.map(lambda text: text.replace("\r", "").strip())
 WORDS = TEXTS.filter(bool)
 TITLES = TEXTS.map(lambda text: " ".join(text.split()))
@@ -27,6 +29,10 @@ KEYS = st.from_regex(r"[a-z0-9]{1,9}(-[a-z0-9]{1,9}){0,4}", fullmatch=True)
 TAGS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,20}", fullmatch=True).filter(
     lambda tag: tag != LAST_OPTION_FIXED
 )
+# An arrow makes GIFT take the answers for pairs, so that no other typed answer can hold one.
+UNTIED = TEXTS.filter(lambda text: "->" not in text)
+LINES = TITLES.filter(bool)
+NUMBERS = st.sampled_from(["1822", "1822:5", "-1.5:0.25", "1..5", "-5..-1", "2e3", "0"])
 SPLITS = [["100"], ["50", "50"], ["33.33333"] * 3, ["66.66667", "33.33333"], ["14.28571"] * 7]
 
 
@@ -36,6 +42,13 @@ def options_of(draw: st.DrawFn, kind: QuestionKind) -> tuple[Option, ...]:
         right = draw(st.booleans())
         first, second = (FULL, NONE) if right else (NONE, FULL)
         return Option(TRUE, first, draw(TEXTS)), Option(FALSE, second, draw(TEXTS))
+    if kind is QuestionKind.MATCHING:
+        return draw(pairs())
+    if kind is QuestionKind.ORDERING:
+        items = draw(st.lists(WORDS, min_size=2, max_size=5, unique=True))
+        return tuple(Option(item, FULL) for item in items)
+    if kind in (QuestionKind.SHORT, QuestionKind.NUMERIC):
+        return draw(typed(kind))
     if kind is QuestionKind.SINGLE:
         others = st.sampled_from([weight for weight in WEIGHTS if weight != FULL])
         fractions = [FULL, *draw(st.lists(others, min_size=1, max_size=5))]
@@ -45,6 +58,27 @@ def options_of(draw: st.DrawFn, kind: QuestionKind) -> tuple[Option, ...]:
         fractions = [*right_ones, *draw(st.lists(wrong, min_size=1, max_size=5))]
     order = draw(st.permutations(fractions))
     return tuple(Option(draw(WORDS), fraction, draw(TEXTS)) for fraction in order)
+
+
+@st.composite
+def pairs(draw: st.DrawFn) -> tuple[Option, ...]:
+    stems = draw(st.lists(UNTIED.filter(bool), min_size=2, max_size=4, unique=True))
+    right = draw(st.lists(LINES, min_size=len(stems), max_size=len(stems), unique=True))
+    wrong = draw(st.lists(LINES, max_size=2))
+    pairs = [Option(stem, FULL, match=match) for stem, match in zip(stems, right, strict=True)]
+    return *pairs, *(Option("", NONE, match=match) for match in wrong)
+
+
+@st.composite
+def typed(draw: st.DrawFn, kind: QuestionKind) -> tuple[Option, ...]:
+    words = UNTIED.map(lambda text: " ".join(text.split())).filter(bool)
+    texts = words if kind is QuestionKind.SHORT else NUMBERS
+    weights = st.sampled_from([weight for weight in WEIGHTS if weight >= 0])
+    fractions = draw(st.permutations([FULL, *draw(st.lists(weights, max_size=3))]))
+    options = [Option(draw(texts), fraction, draw(UNTIED)) for fraction in fractions]
+    if kind is QuestionKind.NUMERIC and draw(st.booleans()):
+        options.append(Option(ANY_NUMBER, NONE, draw(TEXTS)))
+    return tuple(options)
 
 
 @st.composite
@@ -67,7 +101,7 @@ def test_what_is_written_is_read_back_the_same(written: list[Question]) -> None:
     assert parse(dump(written)) == (written, [])
 
 
-@given(st.text() | st.text(alphabet="\\~=#{}:%[]/-> \nTFabn05.id"))
+@given(st.text() | st.text(alphabet="\\~=#{}:%[]/-> \nTFabn05.id*$"))
 def test_what_was_read_once_stays_the_same(answer: str) -> None:
     read, _ = parse(f"// [id:k]\nQ {{{answer}}}")
     assert parse(dump(read)) == (read, [])

@@ -1,0 +1,111 @@
+"""How a question of any kind is drawn, and how an answer to it is told.
+
+Every `html` and every line is safe: cleaned when the question was published, or escaped here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import escape
+
+from lms.quizzes import marking
+from lms.quizzes.marking import CHOICES, TYPED, UNSET, Value
+from lms.quizzes.queries import QuestionView, Slot
+from lms.quizzes.rules import QuestionKind
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Something to choose: an option of the question, or of a select; `value` is what is sent."""
+
+    value: str
+    html: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """A stem with its choices, or an item with its places."""
+
+    html: str
+    choices: list[Choice]
+
+
+@dataclass(frozen=True)
+class AnswerField:
+    """What the learner answers with: options, a text, or rows, as the kind has it."""
+
+    kind: str
+    options: list[Choice]
+    text: str
+    rows: list[Row]
+
+
+def answer_field(view: QuestionView, slot: Slot, sent: Sequence[str]) -> AnswerField:
+    """The field as it stands when `sent` is the answer."""
+    options: list[Choice] = []
+    rows: list[Row] = []
+    if view.kind in CHOICES:
+        options = [
+            Choice(str(number), view.options[i].html, str(number) in sent)
+            for number, i in enumerate(slot.order, start=1)
+        ]
+    elif view.kind is QuestionKind.MATCHING:
+        texts = marking.choices(view.options)
+        shown = [str(escape(texts[i])) for i in slot.order]
+        stems = marking.stems(view.options)
+        rows = [_row(number, stem.html, shown, sent) for number, stem in enumerate(stems, start=1)]
+    elif view.kind is QuestionKind.ORDERING:
+        places = [str(place) for place, _ in enumerate(slot.order, start=1)]
+        rows = [
+            _row(number, view.options[i].html, places, sent)
+            for number, i in enumerate(slot.order, start=1)
+        ]
+        rows.sort(key=_place)
+    text = sent[0] if sent and view.kind in TYPED else ""
+    return AnswerField(view.kind.value, options, text, rows)
+
+
+def _row(number: int, html: str, texts: Sequence[str], sent: Sequence[str]) -> Row:
+    values = [(f"{number}:{position}", text) for position, text in enumerate(texts, start=1)]
+    return Row(html, [Choice(value, text, value in sent) for value, text in values])
+
+
+def _place(row: Row) -> int:
+    """Items without a place stand last, in the order in which they were shown."""
+    return next((i for i, choice in enumerate(row.choices) if choice.chosen), len(row.choices))
+
+
+def told(view: QuestionView, value: Value) -> list[str]:
+    """An answer, line by line."""
+    if isinstance(value, str):
+        return [str(escape(value))]
+    if view.kind is QuestionKind.MATCHING and value:
+        texts, stems = marking.choices(view.options), marking.stems(view.options)
+        return [
+            _pair(stem.html, texts[choice] if choice != UNSET else "…")
+            for stem, choice in zip(stems, value, strict=True)
+        ]
+    if view.kind is QuestionKind.ORDERING:
+        placed = sorted((place, at) for at, place in enumerate(value) if place != UNSET)
+        return [_item(place, view.options[at].html) for place, at in placed]
+    return [view.options[i].html for i in value]
+
+
+def right_told(view: QuestionView) -> list[str]:
+    """The answer that earns everything, line by line."""
+    if view.kind is QuestionKind.MATCHING:
+        return [_pair(stem.html, stem.answer) for stem in marking.stems(view.options)]
+    if view.kind is QuestionKind.ORDERING:
+        return [_item(place, option.html) for place, option in enumerate(view.options)]
+    full = [option for option in view.options if option.weight == 100]
+    some = [option for option in view.options if option.weight > 0]
+    return [option.html for option in (full if view.kind in TYPED else some)]
+
+
+def _pair(stem: str, choice: str) -> str:
+    return f"{stem} → {escape(choice)}"
+
+
+def _item(place: int, html: str) -> str:
+    return f"{place + 1}. {html}"
