@@ -64,3 +64,11 @@ def level_of(entries: Iterable[Proof]) -> tuple[int, int | None]:
 def gap(level: int, required: int) -> int:
     """Levels missing to the standard; 0 when it is met (domain.md section 3.1)."""
     return max(0, required - level)
+
+
+def closes(level: int, required: int, level_from: int, level_to: int) -> int:
+    """Levels of a gap that a course closes; 0 where it leads no higher than the level held, or
+    begins above it. Whoever is not measured yet may take a course that begins at level 1."""
+    if level_from > max(level, 1):
+        return 0
+    return max(0, min(level_to, required) - level)

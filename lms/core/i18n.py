@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from babel import dates, numbers
 from babel.support import NullTranslations, Translations
 from flask import Flask, g, has_app_context, request
-from flask_babel import Babel, Domain, force_locale, get_locale, gettext
+from flask_babel import Babel, Domain, force_locale, get_locale, gettext, ngettext
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
@@ -20,6 +20,8 @@ from lms.core import clock
 
 LANGUAGES = ("id", "en")
 ZONE_NAMES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
+
+DAY = 24 * 60  # minutes
 
 babel = Babel()
 
@@ -36,7 +38,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         _=_words, gettext=_words,
         long_date=long_date, long_day=long_day, instant=instant, clock_time=clock_time,
-        number=number, points=points,
+        number=number, points=points, duration=duration, megabytes=megabytes,
     )  # fmt: skip
 
 
@@ -146,6 +148,26 @@ def points(percent: Decimal | None) -> str:
     if percent is None:
         return "–"
     return _decimal(percent, "#,##0.##", language())
+
+
+def duration(minutes: int) -> str:
+    """45 menit / 1 jam 30 menit / 3 hari"""
+    if minutes and minutes % DAY == 0:
+        return ngettext("%(num)s hari", "%(num)s hari", minutes // DAY)
+    hours, rest = divmod(minutes, 60)
+    words = [gettext("%(num)s jam", num=hours)] if hours else []
+    if rest or not hours:
+        words.append(gettext("%(num)s menit", num=rest))
+    return " ".join(words)
+
+
+def megabytes(size: int) -> str:
+    """12 MB / 1,5 MB / < 0,1 MB; `size` in bytes."""
+    value = Decimal(size) / 1_000_000
+    if value < Decimal("0.1"):
+        return f"< {_decimal(Decimal('0.1'), None, language())} MB"
+    pattern = "#,##0.#" if value < 10 else "#,##0"
+    return f"{_decimal(value, pattern, language())} MB"
 
 
 def greeting(zone: str) -> str:

@@ -1,12 +1,13 @@
-"""What is read of courses: the catalogue, one course, the outline of a version."""
+"""What is read of courses: one course, the outline of a version, its files."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import defer, joinedload
 
 from lms.competencies.models import Competency
@@ -19,8 +20,6 @@ from lms.courses.rules import ActivityKind, PartShape, Shape
 from lms.quizzes.models import Question, Quiz, QuizQuestion
 from lms.quizzes.queries import limits_of, review_of
 from lms.quizzes.rules import GradeMethod, Limits, Review
-
-PAGE = 20
 
 
 @dataclass(frozen=True)
@@ -98,11 +97,19 @@ class Outline:
 
 @dataclass(frozen=True)
 class OutcomeView:
+    """A competency that a version raises, from one level to another."""
+
     competency_id: int
     code: str
-    name: str
+    name_id: str
+    name_en: str | None
     level_from: int
     level_to: int
+
+    @property
+    def name(self) -> str:
+        """In the language of the page."""
+        return (self.name_en if i18n.language() == "en" else None) or self.name_id
 
 
 def course_for(actor: Actor, slug: str) -> Course:
@@ -120,61 +127,6 @@ def current_version(actor: Actor, slug: str) -> VersionView:
     version = course_for(actor, slug).current_version
     assert version is not None
     return version_view(version.uuid, version.id)
-
-
-def catalogue(actor: Actor, search: str, after: UUID | None) -> list[CourseVersion]:
-    """One page of current versions by title, and one row more. `after` is the last version of the
-    page before."""
-    query = (
-        select(CourseVersion)
-        .join(Course, Course.current_version_id == CourseVersion.id)
-        .where(*_matches(search))
-        .options(joinedload(CourseVersion.course))
-    )
-    last = db.session.scalar(select(CourseVersion).where(CourseVersion.uuid == after))
-    if last is not None:
-        query = query.where(
-            or_(
-                CourseVersion.title > last.title,
-                and_(CourseVersion.title == last.title, CourseVersion.id > last.id),
-            )
-        )
-    query = query.order_by(CourseVersion.title, CourseVersion.id).limit(PAGE + 1)
-    return list(db.session.scalars(query))
-
-
-def catalogue_count(actor: Actor, search: str) -> int:
-    query = (
-        select(func.count())
-        .select_from(CourseVersion)
-        .join(Course, Course.current_version_id == CourseVersion.id)
-        .where(*_matches(search))
-    )
-    return db.session.scalar(query) or 0
-
-
-def _matches(search: str) -> list[ColumnElement[bool]]:
-    """Every word must stand in the title, the summary or the name of a competency raised."""
-    conditions = []
-    for word in search.lower().split()[:8]:
-        by_competency = (
-            select(Outcome.version_id)
-            .join(Competency, Outcome.competency_id == Competency.id)
-            .where(
-                or_(
-                    func.lower(Competency.name).contains(word, autoescape=True),
-                    func.lower(Competency.name_en).contains(word, autoescape=True),
-                )
-            )
-        )
-        conditions.append(
-            or_(
-                func.lower(CourseVersion.title).contains(word, autoescape=True),
-                func.lower(CourseVersion.summary).contains(word, autoescape=True),
-                CourseVersion.id.in_(by_competency),
-            )
-        )
-    return conditions
 
 
 def outline(version: CourseVersion | VersionView) -> Outline:
@@ -257,34 +209,19 @@ def _activity_html(_uuid: UUID, activity_id: int) -> str:
 
 
 def outcomes(version: CourseVersion | VersionView) -> list[OutcomeView]:
-    """The competencies that a version raises, in the language of the page."""
-    return [_outcome(*row) for row in read(_OUTCOMES, version_id=version.id)]
+    """The competencies that a version raises."""
+    return outcomes_of([version.id]).get(version.id, [])
 
 
-_OUTCOMES = (
-    select(
-        Competency.id,
-        Competency.code,
-        Competency.name,
-        Competency.name_en,
-        Outcome.level_from,
-        Outcome.level_to,
-    )
-    .join(Competency, Outcome.competency_id == Competency.id)
-    .where(Outcome.version_id == bindparam("version_id"))
-    .order_by(Competency.code)
-)
-
-
-def outcomes_by_version(version_ids: list[int]) -> dict[int, list[OutcomeView]]:
-    """Outcomes of many versions in one query."""
+def outcomes_of(version_ids: Sequence[int]) -> dict[int, list[OutcomeView]]:
+    """The competencies that versions raise, in one query."""
     found: dict[int, list[OutcomeView]] = {}
-    for version_id, *row in read(_OUTCOMES_OF_MANY, version_ids=version_ids):
-        found.setdefault(version_id, []).append(_outcome(*row))
+    for version_id, *row in read(_OUTCOMES, version_ids=version_ids):
+        found.setdefault(version_id, []).append(OutcomeView(*row))
     return found
 
 
-_OUTCOMES_OF_MANY = (
+_OUTCOMES = (
     select(
         Outcome.version_id,
         Competency.id,
@@ -298,13 +235,6 @@ _OUTCOMES_OF_MANY = (
     .where(Outcome.version_id.in_(bindparam("version_ids", expanding=True)))
     .order_by(Competency.code)
 )
-
-
-def _outcome(
-    id_: int, code: str, name: str, name_en: str | None, level_from: int, level_to: int
-) -> OutcomeView:
-    shown = (name_en if i18n.language() == "en" else None) or name
-    return OutcomeView(id_, code, shown, level_from, level_to)
 
 
 def media_file(version: VersionView, name: str, digest: str | None) -> MediaFile:
@@ -321,6 +251,17 @@ def media_file(version: VersionView, name: str, digest: str | None) -> MediaFile
     if found is None:
         raise NotFound
     return found
+
+
+def media_size(version: VersionView) -> int:
+    """Bytes of all files of a version, from memory after the first time."""
+    return _media_size(version.uuid, version.id)
+
+
+@lru_cache(maxsize=512)
+def _media_size(_uuid: UUID, version_id: int) -> int:
+    total = select(func.sum(MediaFile.size)).where(MediaFile.version_id == version_id)
+    return int(db.session.scalar(total) or 0)
 
 
 def course_by_slug(slug: str) -> Course | None:

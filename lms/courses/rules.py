@@ -10,6 +10,15 @@ class ActivityKind(StrEnum):
     QUIZ = "quiz"
 
 
+class CatalogueOrder(StrEnum):
+    """How the catalogue is sorted: what fits the reader's gaps, title, newest, shortest first."""
+
+    FIT = "fit"
+    TITLE = "title"
+    NEWEST = "newest"
+    SHORTEST = "shortest"
+
+
 @dataclass(frozen=True)
 class PartShape:
     """A part as the rules of passing see it; a lesson has no marks or limits.

@@ -21,13 +21,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import joinedload
 
-from lms.competencies.models import Competency
 from lms.core import clock, ledger
 from lms.core.access import Actor
 from lms.core.db import Hundredths, db, read
 from lms.core.errors import NotFound
 from lms.courses import queries as courses
-from lms.courses.models import Course, CourseVersion, Outcome
+from lms.courses.models import Course, CourseVersion
 from lms.courses.queries import Outline, Part, VersionView
 from lms.learning import rules
 from lms.learning.models import Completion, Enrolment, LessonDone
@@ -93,10 +92,15 @@ class Learning:
         return rules.minutes_left({p.key: p.minutes for p in self.outline.parts}, self.done)
 
 
+MOST_OWN = 500
+
+
 _ENROLMENTS = select(
     Enrolment.id,
     Enrolment.uuid,
+    Enrolment.course_id,
     Enrolment.state,
+    Enrolment.closed_at,
     Enrolment.done_parts,
     Enrolment.final_score,
     Enrolment.version_id,
@@ -113,7 +117,6 @@ _OWN_IN_COURSE = (
     .limit(1)
 )
 _OWN_LATEST = _OWN.order_by(*_LATEST_FIRST).limit(bindparam("most"))
-_OWN_OPEN = _OWN.where(Enrolment.state == EnrolmentState.OPEN).order_by(*_LATEST_FIRST).limit(1)
 _BY_UUID = _ENROLMENTS.where(Enrolment.uuid == bindparam("uuid"))
 
 
@@ -135,15 +138,68 @@ def own_enrolment_or_none(actor: Actor, slug: str) -> EnrolmentView | None:
     return _view(row) if row else None
 
 
-def latest_open(actor: Actor) -> EnrolmentView | None:
-    """The open enrolment that the actor last worked on."""
-    row = read(_OWN_OPEN, person_id=actor.person_id).first()
-    return _view(row) if row else None
-
-
 def enrolments_of(person_id: int, limit: int = 100) -> list[EnrolmentView]:
     """Courses of one person, the one last worked on first. The caller has authorised."""
     return [_view(row) for row in read(_OWN_LATEST, person_id=person_id, most=limit)]
+
+
+@dataclass(frozen=True)
+class Result:
+    """A score and what it is of: a quiz by its part, or (part None) a whole course."""
+
+    version: VersionView
+    part: Part | None
+    percent: Decimal
+    attempt_uuid: UUID | None
+
+
+@dataclass(frozen=True)
+class OwnCourses:
+    """What the start page tells of one's courses: the last ones worked on, the open one to go on
+    with, the state of each by course id, and the latest result."""
+
+    shown: list[EnrolmentView]
+    more: bool
+    current: EnrolmentView | None
+    states: dict[int, EnrolmentState]
+    result: Result | None
+
+
+def own_courses(actor: Actor, shown: int) -> OwnCourses:
+    """In two queries, however many courses there are."""
+    rows = read(_OWN_LATEST, person_id=actor.person_id, most=MOST_OWN).all()
+    current = next((row for row in rows if row.state is EnrolmentState.OPEN), None)
+    by_state = sorted(rows, key=lambda row: (str(row.state), row.id))  # the open one goes last
+    return OwnCourses(
+        shown=[_view(row) for row in rows[:shown]],
+        more=len(rows) > shown,
+        current=_view(current) if current else None,
+        states={row.course_id: row.state for row in by_state},
+        result=_latest_result(actor, rows),
+    )
+
+
+def _latest_result(actor: Actor, rows: Sequence[Any]) -> Result | None:
+    """The later of the last completion with a score and the last quiz. Both are written at once
+    when a quiz completes a course: then it is the course's."""
+    attempt = quizzes.latest_result_of(actor.person_id)
+    completed = max(
+        (
+            row
+            for row in rows
+            if row.state is EnrolmentState.COMPLETED and row.final_score is not None
+        ),
+        key=lambda row: row.closed_at,
+        default=None,
+    )
+    if completed and (attempt is None or completed.closed_at >= attempt.graded_at):
+        return Result(_view(completed).version, None, completed.final_score, None)
+    holder = next((row for row in rows if attempt and row.uuid == attempt.holder), None)
+    if holder is None or attempt.percent is None:
+        return None
+    view = _view(holder)
+    part = next((p for p in view.outline.parts if p.key == attempt.quiz_key), None)
+    return Result(view.version, part, attempt.percent, attempt.uuid) if part else None
 
 
 def enrolment_view(uuid: UUID) -> EnrolmentView:
@@ -223,15 +279,14 @@ _OWN_STATES = (
     .where(
         Enrolment.person_id == bindparam("person_id"),
         Enrolment.state != EnrolmentState.WITHDRAWN,
-        Enrolment.course_id.in_(bindparam("course_ids", expanding=True)),
     )
     .order_by(Enrolment.state, Enrolment.id)
 )
 
 
-def own_states(actor: Actor, course_ids: Sequence[int]) -> dict[int, EnrolmentState]:
-    """State of the actor's enrolment by course id; the open one goes before closed ones."""
-    rows = read(_OWN_STATES, person_id=actor.person_id, course_ids=list(course_ids))
+def own_states(actor: Actor) -> dict[int, EnrolmentState]:
+    """State of the actor's enrolments by course id; the open one goes before closed ones."""
+    rows = read(_OWN_STATES, person_id=actor.person_id)
     return {course_id: state for course_id, state in rows}  # noqa: C416 - rows are not pairs
 
 
@@ -306,55 +361,6 @@ def completion_slugs(source_uuids: Sequence[UUID]) -> dict[UUID, str]:
         .where(Completion.uuid.in_(source_uuids))
     )
     return {key: value for key, value in rows}  # noqa: C416 - rows are not pairs to the type checker
-
-
-@dataclass(frozen=True)
-class Suggestion:
-    """A published course that raises a competency."""
-
-    slug: str
-    title: str
-    jp: Decimal
-    level_from: int
-    level_to: int
-
-
-def suggestions(actor: Actor, codes: dict[str, int]) -> dict[str, Suggestion]:
-    """For each competency code with the level held: the shortest published course that leads
-    higher and that the actor is not in and has not completed."""
-    if not codes:
-        return {}
-    rows = read(_SUGGESTIONS, person_id=actor.person_id, codes=list(codes))
-    return {
-        code: Suggestion(slug, title, jp, low, high)
-        for code, slug, title, jp, low, high in rows
-        if high > codes[code]
-    }
-
-
-_SUGGESTIONS = (
-    select(
-        Competency.code,
-        Course.slug,
-        CourseVersion.title,
-        CourseVersion.jp,
-        Outcome.level_from,
-        Outcome.level_to,
-    )
-    .join(Competency, Outcome.competency_id == Competency.id)
-    .join(CourseVersion, Outcome.version_id == CourseVersion.id)
-    .join(Course, Course.current_version_id == CourseVersion.id)
-    .where(
-        Competency.code.in_(bindparam("codes", expanding=True)),
-        Course.id.not_in(
-            select(Enrolment.course_id).where(
-                Enrolment.person_id == bindparam("person_id"),
-                Enrolment.state != EnrolmentState.WITHDRAWN,
-            )
-        ),
-    )
-    .order_by(CourseVersion.minutes.desc(), CourseVersion.id)
-)
 
 
 # ── For reports over many people ─────────────────────────────────────────────────────────────

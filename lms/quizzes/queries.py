@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import joinedload
 
 from lms.core.db import db, read
@@ -111,6 +112,32 @@ def questions(ids: Iterable[int]) -> dict[int, QuestionView]:
 
 
 _questions: dict[int, QuestionView] = {}
+
+
+_COUNTS = (
+    select(Attempt.quiz_key, func.count())
+    .where(Attempt.holder == bindparam("holder"))
+    .group_by(Attempt.quiz_key)
+)
+
+
+def attempt_counts(holder: UUID) -> dict[str, int]:
+    """How many attempts a holder has begun, by quiz key."""
+    return {key: count for key, count in read(_COUNTS, holder=holder)}  # noqa: C416 - rows
+
+
+_LATEST_RESULT = (
+    select(Attempt.uuid, Attempt.holder, Attempt.quiz_key, Attempt.percent, Attempt.graded_at)
+    .where(Attempt.person_id == bindparam("person_id"), Attempt.graded_at.is_not(None))
+    .order_by(Attempt.id.desc())
+    .limit(1)
+)
+
+
+def latest_result_of(person_id: int) -> Any:
+    """`uuid`, `holder`, `quiz_key`, `percent` and `graded_at` of the latest graded attempt of a
+    person, or None."""
+    return read(_LATEST_RESULT, person_id=person_id).first()
 
 
 def quiz_by_id(quiz_id: int) -> Quiz:

@@ -51,3 +51,24 @@ def test_evidence_proves_up_to_what_hr_allows(
 @pytest.mark.parametrize(("level", "required", "gap"), [(0, 2, 2), (2, 2, 0), (3, 2, 0), (1, 3, 2)])
 def test_a_gap_is_never_negative(level: int, required: int, gap: int) -> None:
     assert rules.gap(level, required) == gap
+
+
+@pytest.mark.parametrize(
+    ("level", "required", "course", "closes"),
+    [
+        (1, 3, (1, 2), 1),
+        (1, 3, (1, 3), 2),
+        (1, 2, (1, 4), 1),  # no more than what is missing
+        (2, 3, (0, 2), 0),  # leads no higher than the level held
+        (1, 4, (2, 3), 0),  # begins above it
+        (0, 2, (0, 1), 1),
+        (0, 2, (1, 2), 2),  # not measured: may begin at level 1
+        (0, 3, (2, 3), 0),
+        (3, 3, (3, 4), 0),  # no gap
+        (4, 3, (4, 5), 0),
+    ],
+)
+def test_how_much_of_a_gap_a_course_closes(
+    level: int, required: int, course: tuple[int, int], closes: int
+) -> None:
+    assert rules.closes(level, required, *course) == closes

@@ -1,40 +1,204 @@
 """The catalogue, one course, and enrolling."""
 
-from flask import flash, redirect, render_template, url_for
-from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+import re
+from collections.abc import Callable, Collection, Iterable
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
 
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, ngettext
+
+from lms.accounts.queries import SignedIn
+from lms.competencies import queries as competencies
 from lms.core import clock, i18n, paging
 from lms.core.access import Permission, current_actor, requires
 from lms.core.forms import EmptyForm, writing
+from lms.courses import catalogue as courses_index
 from lms.courses import queries as courses
+from lms.courses.catalogue import Filter, Index, Results
+from lms.courses.rules import CatalogueOrder
 from lms.learning import actions, queries
 from lms.learning.queries import Learning
-from lms.learning.rules import Missing
+from lms.learning.rules import EnrolmentState, Missing
 from lms.learning.views.blueprint import bp
 from lms.learning.views.outline import modules_of
+from lms.quizzes import queries as quizzes
+
+GAP = "gap"  # in place of a competency: those in which the reader has a gap
+NOT_STARTED = "new"
+STATES = (NOT_STARTED, EnrolmentState.OPEN, EnrolmentState.COMPLETED)
+LEVELS = ("1", "2", "3", "4", "5")
+MINUTES = (30, 60, 120, 300)
+MOST_HELPS = 4
 
 
 @bp.get("/courses")
 @requires(Permission.COURSES_CATALOGUE_READ)
 def catalogue() -> ResponseReturnValue:
     actor = current_actor()
-    search, after = paging.search_words(), paging.after_uuid()
-    rows = courses.catalogue(actor, search, after)
-    page, more = rows[: courses.PAGE], len(rows) > courses.PAGE
-    last = page[-1] if page else None
+    assert isinstance(actor, SignedIn)
+    index = courses_index.current()
+    levels = competencies.levels_of(actor.person_id, actor.post, clock.today(actor.time_zone))
+    gaps = {line.code: line for line in levels.gaps}
+    states = queries.own_states(actor)
+    usual = CatalogueOrder.FIT if gaps else CatalogueOrder.TITLE
+    asked = _asked(index, usual, has_gaps=bool(gaps))
+    after = paging.after_uuid()
+
+    def find(asked: dict[str, str], after: UUID | None = None) -> Results:
+        return courses_index.find(
+            index,
+            _filter(asked),
+            CatalogueOrder(asked.get("sort", usual)),
+            gaps=gaps,
+            after=after,
+            **_by_state(states, asked.get("state", "")),
+        )
+
+    found = find(asked, after)
+    last = found.rows[-1][0] if found.rows else None
     return render_template(
         "learning/catalogue.html",
-        search=search,
-        count=courses.catalogue_count(actor, search),
-        rows=page,
-        outcomes=courses.outcomes_by_version([row.id for row in page]),
-        states=queries.own_states(actor, [row.course_id for row in page]),
-        first_url=url_for(".catalogue", q=search or None) if after else None,
-        next_url=url_for(".catalogue", q=search or None, after=last.uuid)
-        if more and last
-        else None,
+        index=index,
+        asked=asked,
+        found=found,
+        states=states,
+        has_gaps=bool(gaps),
+        chips=[(words, _address(asked, without=key)) for key, words in _asked_words(index, asked)],
+        orders=_orders(asked, usual, has_gaps=bool(gaps)),
+        helps=[] if found.count else _helps(asked, find),
+        minutes_choices=MINUTES,
+        first_url=_address(asked) if after else None,
+        next_url=_address(asked, after=last.uuid) if found.more and last else None,
     )
+
+
+def _asked(index: Index, usual: CatalogueOrder, *, has_gaps: bool) -> dict[str, str]:
+    """What the address asks for and can be fulfilled, as it stands in addresses."""
+    given = request.args
+    codes = {*index.by_competency, *([GAP] if has_gaps else [])}
+    orders = set(CatalogueOrder) - {usual, *([] if has_gaps else [CatalogueOrder.FIT])}
+    asked = {
+        "q": paging.search_words(),
+        "competency": _one_of(given.get("competency"), codes),
+        "level": _one_of(given.get("level"), LEVELS),
+        "jp_min": _amount(given.get("jp_min")),
+        "jp_max": _amount(given.get("jp_max")),
+        "minutes": _one_of(given.get("minutes"), map(str, MINUTES)),
+        "category": _one_of(given.get("category"), (name for name, _ in index.categories)),
+        "state": _one_of(given.get("state"), STATES),
+        "sort": _one_of(given.get("sort"), orders),
+    }
+    return {key: value for key, value in asked.items() if value}
+
+
+def _one_of(value: str | None, known: Iterable[str]) -> str:
+    return value if value and value in set(known) else ""
+
+
+def _amount(value: str | None) -> str:
+    """A number of JP, with a point or a comma; "" for anything else."""
+    written = (value or "").strip().replace(",", ".")
+    return written if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,2})?", written) else ""
+
+
+def _filter(asked: dict[str, str]) -> Filter:
+    competency = asked.get("competency", "")
+    return Filter(
+        search=asked.get("q", ""),
+        competency="" if competency == GAP else competency,
+        gap_only=competency == GAP,
+        level=int(asked["level"]) if "level" in asked else None,
+        jp_min=Decimal(asked["jp_min"]) if "jp_min" in asked else None,
+        jp_max=Decimal(asked["jp_max"]) if "jp_max" in asked else None,
+        minutes=int(asked["minutes"]) if "minutes" in asked else None,
+        category=asked.get("category", ""),
+    )
+
+
+def _by_state(states: dict[int, EnrolmentState], asked: str) -> dict[str, Collection[int]]:
+    """Which courses (by id) the reader's own state leaves, and which close no gap any more."""
+    completed = {course for course, state in states.items() if state is EnrolmentState.COMPLETED}
+    limits: dict[str, Collection[int]] = {"taken": completed}
+    if asked == NOT_STARTED:
+        limits["without"] = states.keys()
+    elif asked == EnrolmentState.COMPLETED:
+        limits["courses"] = completed
+    elif asked == EnrolmentState.OPEN:
+        limits["courses"] = states.keys() - completed
+    return limits
+
+
+def _address(asked: dict[str, str], *, without: str = "", **more: Any) -> str:
+    kept: dict[str, Any] = {key: value for key, value in asked.items() if key != without}
+    return url_for(".catalogue", **kept, **more)
+
+
+def _asked_words(index: Index, asked: dict[str, str]) -> list[tuple[str, str]]:
+    """(key, words) of each filter in use."""
+    names = {code: name for code, name, _ in index.competencies}
+    names[GAP] = gettext("Menutup kesenjangan saya")
+    states = {
+        NOT_STARTED: gettext("Belum dimulai"),
+        "open": gettext("Sedang diikuti"),
+        "completed": gettext("Selesai"),
+    }
+    words: dict[str, Callable[[str], str]] = {
+        "q": lambda value: f"“{value}”",
+        "competency": lambda value: names[value],
+        "level": lambda value: gettext("Ke tingkat %(level)s", level=value),
+        "jp_min": lambda value: gettext("Mulai %(jp)s JP", jp=i18n.number(Decimal(value))),
+        "jp_max": lambda value: gettext("Paling banyak %(jp)s JP", jp=i18n.number(Decimal(value))),
+        "minutes": lambda value: gettext("Sampai %(time)s", time=i18n.duration(int(value))),
+        "category": lambda value: value,
+        "state": lambda value: states[value],
+    }
+    return [(key, words[key](value)) for key, value in asked.items() if key in words]
+
+
+def _orders(
+    asked: dict[str, str], usual: CatalogueOrder, *, has_gaps: bool
+) -> list[tuple[str, str]]:
+    """(words, address) of each order; the present one has no address."""
+    words = {
+        CatalogueOrder.FIT: gettext("paling sesuai"),
+        CatalogueOrder.TITLE: gettext("judul"),
+        CatalogueOrder.NEWEST: gettext("terbaru"),
+        CatalogueOrder.SHORTEST: gettext("tersingkat"),
+    }
+    if not has_gaps:
+        del words[CatalogueOrder.FIT]
+    present = asked.get("sort", usual)
+    return [
+        (
+            text,
+            ""
+            if order == present
+            else _address(asked, without="sort", **({} if order == usual else {"sort": order})),
+        )
+        for order, text in words.items()
+    ]
+
+
+def _helps(
+    asked: dict[str, str], find: Callable[[dict[str, str]], Results]
+) -> list[tuple[str, str]]:
+    """(words, address) of what would find something: without the filters, or one word alone."""
+    search = asked.get("q", "")
+    if len(asked.keys() - {"q", "sort"}) and (count := find({"q": search}).count):
+        words = ngettext("%(num)s kursus tanpa saringan", "%(num)s kursus tanpa saringan", count)
+        return [(words, _address({"q": search} if search else {}))]
+    helps = []
+    for word in search.split()[:MOST_HELPS] if " " in search else []:
+        if count := find({"q": word}).count:
+            words = ngettext(
+                "%(num)s kursus untuk “%(word)s”", "%(num)s kursus untuk “%(word)s”", count,
+                word=word,
+            )  # fmt: skip
+            helps.append((words, _address({"q": word})))
+    return helps
 
 
 @bp.get("/courses/<slug:slug>")
@@ -57,20 +221,29 @@ def enrol(slug: str) -> ResponseReturnValue:
 
 def _course_page(slug: str, form: EmptyForm) -> str:
     actor = current_actor()
+    assert isinstance(actor, SignedIn)
     enrolment = queries.own_enrolment_or_none(actor, slug)
     learning = queries.learning_of(enrolment) if enrolment else None
     version = enrolment.version if enrolment else courses.current_version(actor, slug)
+    today = clock.today(actor.time_zone)
+    levels = competencies.levels_of(actor.person_id, actor.post, today)
+    parts = courses.outline(version).parts
     return render_template(
         "learning/course.html",
         form=form,
         slug=slug,
         version=version,
+        size=courses.media_size(version),
         modules=modules_of(version),
         outcomes=courses.outcomes(version),
+        levels={line.code: line for line in levels.lines},
         learning=learning,
         scores=queries.shown_scores(learning) if learning else {},
+        used=quizzes.attempt_counts(enrolment.uuid) if enrolment else {},
         completion=queries.completion_of(enrolment) if enrolment else None,
         missing=_missing_words(learning) if learning else [],
+        has_quizzes=any(part.quiz_id for part in parts),
+        is_scored=any(part.weight for part in parts),
         published=i18n.long_date(clock.local_day(version.published_at, actor.time_zone)),
     )
 

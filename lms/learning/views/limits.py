@@ -3,13 +3,11 @@ answers are shown."""
 
 from datetime import datetime
 
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
 
 from lms.core import i18n
 from lms.quizzes import rules
 from lms.quizzes.rules import GradeMethod, Limits, Refusal, Review, Shown, StartVerdict
-
-HOUR, DAY = 60, 24 * 60  # minutes
 
 
 def ending(limits: Limits, now: datetime, zone: str) -> str:
@@ -19,7 +17,7 @@ def ending(limits: Limits, now: datetime, zone: str) -> str:
         if not closes:
             return gettext("Tidak ada batas waktu.")
         return gettext("Berakhir %(at)s karena kuis ditutup.", at=closes)
-    time = duration(limits.time_limit)
+    time = i18n.duration(limits.time_limit)
     if rules.ends_by_closing(now, limits):
         return gettext(
             "Waktu %(time)s; berakhir paling lambat %(at)s karena kuis ditutup.",
@@ -27,15 +25,6 @@ def ending(limits: Limits, now: datetime, zone: str) -> str:
             at=closes,
         )
     return gettext("Waktu %(time)s sejak Anda mulai.", time=time)
-
-
-def duration(minutes: int) -> str:
-    """90 menit, 2 jam, 3 hari"""
-    if minutes % DAY == 0:
-        return ngettext("%(num)s hari", "%(num)s hari", minutes // DAY)
-    if minutes % HOUR == 0:
-        return ngettext("%(num)s jam", "%(num)s jam", minutes // HOUR)
-    return gettext("%(num)s menit", num=minutes)
 
 
 def counting(method: GradeMethod) -> str:
@@ -53,9 +42,9 @@ def waiting(limits: Limits) -> str:
     if limits.attempts == 1 or not (limits.first_delay or limits.later_delay):
         return ""
     if limits.first_delay == limits.later_delay or limits.attempts == 2:
-        return duration(limits.first_delay) if limits.first_delay else ""
-    first = duration(limits.first_delay) if limits.first_delay else gettext("tanpa jeda")
-    later = duration(limits.later_delay) if limits.later_delay else gettext("tanpa jeda")
+        return i18n.duration(limits.first_delay) if limits.first_delay else ""
+    first = i18n.duration(limits.first_delay) if limits.first_delay else gettext("tanpa jeda")
+    later = i18n.duration(limits.later_delay) if limits.later_delay else gettext("tanpa jeda")
     return gettext(
         "sesudah percobaan pertama %(first)s, sesudah yang berikutnya %(later)s",
         first=first,

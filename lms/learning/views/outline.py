@@ -14,13 +14,15 @@ from lms.courses.rules import ActivityKind
 
 @dataclass(frozen=True)
 class OutlineRow:
-    """A part; `needed` are the words about the pass mark of a quiz."""
+    """A part; `needed` are the words about the pass mark of a quiz, `attempts` how many it allows
+    (0: any number)."""
 
     key: str
     title: str
     url: str
     words: str
     needed: str
+    attempts: int
 
 
 Rows = tuple[OutlineRow, ...]
@@ -48,6 +50,7 @@ def _row(version: VersionView, part: Part) -> OutlineRow:
         url=url_for("learning.part", slug=version.slug, key=part.key),
         words=kind_words(part),
         needed=gettext("nilai minimum %(needed)s", needed=score) if part.questions else "",
+        attempts=part.limits.attempts,
     )
 
 

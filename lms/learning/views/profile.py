@@ -7,6 +7,7 @@ from lms.accounts.queries import SignedIn
 from lms.competencies import queries as competencies
 from lms.core import clock
 from lms.core.access import Permission, current_actor, requires
+from lms.courses import catalogue
 from lms.learning import queries
 from lms.learning.views.blueprint import bp
 
@@ -22,7 +23,9 @@ def profile() -> ResponseReturnValue:
         "learning/profile.html",
         profile=found,
         post=actor.post,
-        suggestions=queries.suggestions(actor, {line.code: line.level for line in found.gaps}),
+        suggestions=catalogue.best_for(
+            catalogue.current(), found.gaps, queries.own_states(actor).keys()
+        ),
     )
 
 
