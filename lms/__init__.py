@@ -26,7 +26,7 @@ from lms.accounts.queries import SignedIn
 from lms.accounts.views import account, door, password
 from lms.accounts.views import blueprint as account_views
 from lms.config import ROOT, Settings, flask_config, from_environment
-from lms.core import access, assets, clock, db, errors, headers, i18n, jobs, logs, mail
+from lms.core import access, assets, clock, db, display, errors, headers, i18n, jobs, logs, mail
 from lms.core import views as core_views
 from lms.core.access import Permission
 from lms.core.db import transaction
@@ -163,7 +163,9 @@ def _init_templates(app: Flask, settings: Settings) -> None:
             "nav": _nav(actor) if actor else (),
             "unread": inbox.unread_count(actor) if actor else 0,
             "locale": i18n.language(),
-            "theme": theme if (theme := request.cookies.get("theme")) in ("light", "dark") else "",
+            "theme": display.chosen("theme"),
+            "text_size": display.chosen("text"),
+            "saves_data": display.chosen("data") == "less",
         }
 
     @app.before_request

@@ -1,6 +1,6 @@
 """What is read of courses: one course, the outline of a version, its files."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
@@ -253,15 +253,17 @@ def media_file(version: VersionView, name: str, digest: str | None) -> MediaFile
     return found
 
 
-def media_size(version: VersionView) -> int:
-    """Bytes of all files of a version, from memory after the first time."""
-    return _media_size(version.uuid, version.id)
+def media_sizes(version: VersionView) -> Mapping[str, int]:
+    """Bytes of each file of a version by name, from memory after the first time."""
+    return _media_sizes(version.uuid, version.id)
 
 
 @lru_cache(maxsize=512)
-def _media_size(_uuid: UUID, version_id: int) -> int:
-    total = select(func.sum(MediaFile.size)).where(MediaFile.version_id == version_id)
-    return int(db.session.scalar(total) or 0)
+def _media_sizes(_uuid: UUID, version_id: int) -> Mapping[str, int]:
+    rows = db.session.execute(
+        select(MediaFile.name, MediaFile.size).where(MediaFile.version_id == version_id)
+    )
+    return {name: size for name, size in rows}  # noqa: C416 - rows are not pairs
 
 
 def course_by_slug(slug: str) -> Course | None:

@@ -181,3 +181,43 @@ def test_choosing_needs_a_token_and_a_post(client: PageClient) -> None:
     assert client.get("/preferences").status_code == 405
     assert client.post("/preferences", data={"theme": "dark"}).status_code == 400
     assert client.get_cookie("theme") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "usual", "others", "mark"),
+    [
+        ("text", "normal", ("large", "larger"), 'data-text="{}"'),
+        ("data", "all", ("less",), "data-saver"),
+    ],
+)
+def test_text_size_and_data_saver_are_a_matter_of_the_device(
+    client: PageClient, name: str, usual: str, others: tuple[str, ...], mark: str
+) -> None:
+    def root() -> str:
+        html = client.get("/sign-in").get_data(as_text=True)
+        return html.split("<html")[1].split(">")[0]
+
+    before = root()
+    for value in others:
+        assert client.send("/preferences", {name: value}).status_code == 302
+        cookie = client.get_cookie(name)
+        assert cookie is not None
+        assert (cookie.value, cookie.http_only, cookie.same_site) == (value, True, "Lax")
+        assert mark.format(value) in root()
+    client.send("/preferences", {name: usual})
+    assert client.get_cookie(name) is None
+    for strange in ('"><script>', "LARGE", "", "x" * 4000):
+        client.send("/preferences", {name: strange})
+        assert client.get_cookie(name) is None
+        client.set_cookie(name, strange)
+        assert root() == before
+        client.delete_cookie(name)
+
+
+def test_the_page_shows_what_the_device_has_chosen(cast: Cast, client: PageClient) -> None:
+    client.sign_in(cast.people["learner"])
+    client.send("/preferences", {"text": "larger", "data": "less"})
+    html = client.get("/my/settings").get_data(as_text=True)
+    for name, value in (("text", "larger"), ("data", "less"), ("theme", "auto")):
+        assert f'name="{name}" value="{value}" aria-pressed="true"' in html
+    assert html.count('aria-pressed="true"') == 5  # the theme also stands in the account menu

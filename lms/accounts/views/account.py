@@ -21,6 +21,7 @@ from lms.accounts.queries import SignedIn
 from lms.accounts.views.blueprint import acting, bp, inside
 from lms.core import i18n
 from lms.core.access import Permission, current_actor, is_signed_in, public, requires
+from lms.core.display import CHOICES
 from lms.core.forms import EmptyForm, writing
 
 
@@ -68,18 +69,21 @@ def end_other_sessions() -> ResponseReturnValue:
 @bp.post("/preferences")
 @public
 def preferences() -> ResponseReturnValue:
-    """Language and theme, kept on this device; the language also with the account."""
+    """Language, appearance and data saver, kept on this device; the language also with the
+    account."""
     response = make_response(redirect(inside(request.form.get("next"))))
-    language, theme = request.form.get("language"), request.form.get("theme")
+    language = request.form.get("language")
     if language in i18n.LANGUAGES:
         if is_signed_in():
             with writing():
                 people.set_language(current_actor(), language)
         _keep(response, "language", language)
-    if theme in ("light", "dark"):
-        _keep(response, "theme", theme)
-    elif theme == "auto":
-        response.delete_cookie("theme")
+    for name, (usual, others) in CHOICES.items():
+        value = request.form.get(name)
+        if value in others:
+            _keep(response, name, value)
+        elif value == usual:
+            response.delete_cookie(name)
     return response
 
 

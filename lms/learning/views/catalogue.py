@@ -233,7 +233,7 @@ def _course_page(slug: str, form: EmptyForm) -> str:
         form=form,
         slug=slug,
         version=version,
-        size=courses.media_size(version),
+        size=sum(courses.media_sizes(version).values()),
         modules=modules_of(version),
         outcomes=courses.outcomes(version),
         levels={line.code: line for line in levels.lines},

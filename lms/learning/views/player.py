@@ -1,5 +1,6 @@
 """The player: lessons, their media, and where a quiz begins."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -7,16 +8,17 @@ from flask import redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from lms.core import clock, files, i18n
+from lms.core import clock, display, files, i18n
 from lms.core.access import Permission, current_actor, requires
 from lms.core.forms import EmptyForm, writing
 from lms.courses import queries as courses
-from lms.courses.queries import Part
+from lms.courses.queries import Part, VersionView
 from lms.courses.rules import ActivityKind
 from lms.learning import actions, queries
 from lms.learning.queries import Learning
 from lms.learning.views import limits
 from lms.learning.views.blueprint import bp
+from lms.learning.views.data_saver import Picture, without_pictures
 from lms.learning.views.outline import kind_words, modules_of
 from lms.learning.views.quiz import hand_in
 from lms.quizzes import queries as quizzes
@@ -107,10 +109,18 @@ def _lesson_page(learning: Learning, found: Part, form: EmptyForm) -> str:
     return render_template(
         "learning/lesson.html",
         form=form,
-        html=courses.activity_html(learning.version, found),
+        pieces=_pieces(learning.version, found),
         is_done=found.key in learning.done,
         **_frame(learning, found),
     )
+
+
+def _pieces(version: VersionView, found: Part) -> Iterable[tuple[str, Picture | None]]:
+    """The text of a lesson; in more than one piece where pictures are left out."""
+    html = courses.activity_html(version, found)
+    if display.chosen("data") == "less":
+        return without_pictures(html, courses.media_sizes(version))
+    return [(html, None)]
 
 
 def _quiz_page(learning: Learning, found: Part, form: EmptyForm) -> str:
