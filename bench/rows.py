@@ -228,8 +228,8 @@ class _Record:
         attempt = self.rows._add(
             "attempt", uuid=self.rows._uuid(), quiz_id=course.quiz_id, quiz_key=course.quiz_key,
             holder=enrolment.uuid, person_id=self.person.id, number=1,
-            layout=[[question, [0, 1, 2, 3]] for question in course.questions], started_at=at,
-            deadline_at=None, submitted_at=end, graded_at=end, percent=score,
+            layout=[[question, [0, 1, 2, 3]] for question in course.questions], headings=[],
+            started_at=at, deadline_at=None, submitted_at=end, graded_at=end, percent=score,
         )  # fmt: skip
         for number, question in enumerate(course.questions):
             right = content.right_option(number)

@@ -41,7 +41,7 @@ from lms.formats.gift.questions import Option as GiftOption
 from lms.formats.gift.questions import Question as GiftQuestion
 from lms.quizzes.actions import QuestionSource, publish_quiz
 from lms.quizzes.marking import TYPED, Marking, Scoring
-from lms.quizzes.rules import GradeMethod, Limits, QuestionKind, Review, Shown
+from lms.quizzes.rules import GradeMethod, Limits, QuestionKind, Review, Section, Shown
 
 EMPTY: Mapping[str, str] = {}
 
@@ -235,7 +235,6 @@ def _publish_quiz(
             later_delay=part.wait_later,
         ),
         grade_method=GradeMethod(part.grade.value),
-        shuffle_questions=part.shuffle_questions,
         shuffle_options=part.shuffle_options,
         review=Review(
             *(
@@ -250,6 +249,9 @@ def _publish_quiz(
             match_accents=part.match_accents,
             decimal_comma=_writes_comma(language),
         ),
+        sections=[
+            Section(each.title, each.shuffle, each.draw, each.questions) for each in part.sections
+        ],
         questions=questions,
     )
     return quiz.id

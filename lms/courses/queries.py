@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import defer, joinedload
 
 from lms.competencies.models import Competency
@@ -18,7 +18,7 @@ from lms.core.errors import NotFound
 from lms.courses.models import Activity, Course, CourseVersion, MediaFile, Module, Outcome
 from lms.courses.rules import ActivityKind, PartShape, Shape
 from lms.quizzes.models import Question, Quiz, QuizQuestion
-from lms.quizzes.queries import limits_of, review_of
+from lms.quizzes.queries import limits_of, review_of, sections_of
 from lms.quizzes.rules import GradeMethod, Limits, Review
 
 
@@ -47,7 +47,8 @@ class VersionView:
 
 @dataclass(frozen=True)
 class Part:
-    """A lesson or a quiz in the outline. `number` counts through the course from 1."""
+    """A lesson or a quiz in the outline. `number` counts through the course from 1; `questions` is
+    how many an attempt asks."""
 
     id: int
     number: int
@@ -157,14 +158,8 @@ _VERSION = (
 
 @lru_cache(maxsize=512)
 def _outline(_uuid: UUID, version_id: int) -> Outline:
-    questions = (
-        select(func.count())
-        .where(QuizQuestion.quiz_id == Activity.quiz_id)
-        .correlate(Activity)
-        .scalar_subquery()
-    )
     rows = db.session.execute(
-        select(Module.id, Module.title, Activity, Quiz, questions)
+        select(Module.id, Module.title, Activity, Quiz)
         .join(Activity, Activity.module_id == Module.id)
         .outerjoin(Quiz, Activity.quiz_id == Quiz.id)
         .where(Module.version_id == version_id)
@@ -173,14 +168,14 @@ def _outline(_uuid: UUID, version_id: int) -> Outline:
     ).all()
     titles: dict[int, str] = {}
     grouped: dict[int, list[Part]] = {}
-    for number, (module_id, title, activity, quiz, count) in enumerate(rows, start=1):
+    for number, (module_id, title, activity, quiz) in enumerate(rows, start=1):
         titles[module_id] = title
-        grouped.setdefault(module_id, []).append(_part(number, activity, quiz, count))
+        grouped.setdefault(module_id, []).append(_part(number, activity, quiz))
     modules = tuple(OutlineModule(titles[i], tuple(parts)) for i, parts in grouped.items())
     return Outline(version_id, modules, tuple(p for m in modules for p in m.parts))
 
 
-def _part(number: int, activity: Activity, quiz: Quiz | None, questions: int) -> Part:
+def _part(number: int, activity: Activity, quiz: Quiz | None) -> Part:
     return Part(
         id=activity.id,
         number=number,
@@ -191,7 +186,7 @@ def _part(number: int, activity: Activity, quiz: Quiz | None, questions: int) ->
         quiz_id=activity.quiz_id,
         pass_percent=quiz.pass_percent if quiz else None,
         weight=activity.weight,
-        questions=questions,
+        questions=sum(section.draw for section in sections_of(quiz)) if quiz else 0,
         limits=limits_of(quiz) if quiz else Limits(),
         grade_method=quiz.grade_method if quiz else GradeMethod.HIGHEST,
         review=review_of(quiz) if quiz else Review(),

@@ -23,6 +23,7 @@ from lms.quizzes.rules import (
     Refusal,
     Review,
     SaveVerdict,
+    Section,
 )
 
 
@@ -48,11 +49,11 @@ def publish_quiz(
     pass_percent: Decimal,
     limits: Limits,
     grade_method: GradeMethod,
-    shuffle_questions: bool,
     shuffle_options: bool,
     review: Review,
     feedback: Sequence[tuple[Decimal, str]],
     settings: Marking,
+    sections: Sequence[Section],
     questions: Sequence[QuestionSource],
 ) -> Quiz:
     """Store a quiz with its questions. An unchanged question of the bank is used again; a changed
@@ -63,7 +64,6 @@ def publish_quiz(
         pass_percent=pass_percent,
         grade_method=grade_method,
         **asdict(limits),
-        shuffle_questions=shuffle_questions,
         shuffle_options=shuffle_options,
         review={moment: sorted(shown) for moment, shown in asdict(review).items()},
         feedback=[[str(least), text] for least, text in feedback],
@@ -71,6 +71,7 @@ def publish_quiz(
         match_case=settings.match_case,
         match_accents=settings.match_accents,
         decimal_comma=settings.decimal_comma,
+        sections=[asdict(section) for section in sections],
     )
     db.session.add(quiz)
     db.session.flush()
@@ -126,6 +127,7 @@ def start_attempt(quiz: Quiz, *, holder: UUID, person_id: int, random: Random) -
     verdict = queries.may_start(limits, earlier, now)
     if verdict.refusal is not None:
         raise DomainError(_refusal_words(verdict.refusal))
+    layout, headings = _layout(quiz, earlier, random)
     attempt = Attempt(
         uuid=new_uuid(),
         quiz_id=quiz.id,
@@ -133,7 +135,8 @@ def start_attempt(quiz: Quiz, *, holder: UUID, person_id: int, random: Random) -
         holder=holder,
         person_id=person_id,
         number=len(earlier) + 1,
-        layout=_layout(quiz, random),
+        layout=layout,
+        headings=headings,
         started_at=now,
         deadline_at=rules.deadline(now, limits),
     )
@@ -152,23 +155,30 @@ def _refusal_words(refusal: Refusal) -> str:
     }[refusal]
 
 
-def _layout(quiz: Quiz, random: Random) -> list[list[object]]:
-    ids = queries.question_ids_of(quiz.id)
+def _layout(
+    quiz: Quiz, earlier: Sequence[Attempt], random: Random
+) -> tuple[list[list[object]], list[list[object]]]:
+    """What `Attempt.layout` and `Attempt.headings` say."""
+    ids, sections = queries.question_ids_of(quiz.id), queries.sections_of(quiz)
     views = queries.questions(ids)
-    order = rules.question_order(len(ids), shuffle=quiz.shuffle_questions, random=random)
-    return [
-        [
-            ids[i],
-            marking.shown_order(
-                views[ids[i]].kind,
-                views[ids[i]].options,
+    draws = any(section.draw < len(section.questions) for section in sections)
+    met = queries.times_met(earlier, ids) if draws else {}
+    layout: list[list[object]] = []
+    headings: list[list[object]] = []
+    for section in sections:
+        if any(each.title for each in sections):
+            headings.append([len(layout) + 1, section.title])
+        for position in rules.drawn(section, met, random):
+            view = views[ids[position]]
+            order = marking.shown_order(
+                view.kind,
+                view.options,
                 shuffle=quiz.shuffle_options,
-                last_fixed=views[ids[i]].last_option_fixed,
+                last_fixed=view.last_option_fixed,
                 random=random,
-            ),
-        ]
-        for i in order
-    ]
+            )
+            layout.append([view.id, order])
+    return layout, headings
 
 
 @dataclass(frozen=True)

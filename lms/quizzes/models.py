@@ -17,7 +17,8 @@ class Quiz(Model):
     """One published quiz. Never changed: a new course version has a new one.
 
     `first_delay` and `later_delay` are minutes between attempts: see `rules.Limits`. `review` is
-    what is shown by moment: see `rules.Review`. `feedback` is a list of [least percent, text].
+    what is shown by moment: see `rules.Review`. `feedback` is a list of [least percent, text],
+    `sections` one of {title, shuffle, draw, questions (positions in the quiz)}.
     """
 
     __tablename__ = "quiz"
@@ -33,7 +34,6 @@ class Quiz(Model):
     first_delay: Mapped[int] = mapped_column(default=0)
     later_delay: Mapped[int] = mapped_column(default=0)
     grade_method: Mapped[GradeMethod] = enum_column(GradeMethod, default=GradeMethod.HIGHEST)
-    shuffle_questions: Mapped[bool]
     shuffle_options: Mapped[bool]
     review: Mapped[dict[str, list[str]]] = mapped_column(JSON)
     feedback: Mapped[list[list[str]]] = mapped_column(JSON)
@@ -41,6 +41,7 @@ class Quiz(Model):
     match_case: Mapped[bool]
     match_accents: Mapped[bool]
     decimal_comma: Mapped[bool]
+    sections: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
 
 
 class Question(Model):
@@ -87,7 +88,9 @@ class Attempt(Model):
 
     `holder` is whoever the attempt counts for (an enrolment), by UUID; `quiz_key` stays the same
     over the versions of a course. `layout` freezes the questions, their order and the order of
-    what they show: a list of [question id, [positions, see `marking.shown_order`]].
+    what they show: a list of [question id, [positions, see `marking.shown_order`]]. `headings`
+    says above which numbers a section begins: a list of [number from 1, title], empty without
+    sections.
     """
 
     __tablename__ = "attempt"
@@ -112,6 +115,7 @@ class Attempt(Model):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     number: Mapped[int]
     layout: Mapped[list[Any]] = mapped_column(JSON)
+    headings: Mapped[list[Any]] = mapped_column(JSON)
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     deadline_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,5 +1,6 @@
 """What is read of quizzes and attempts. Access is the conductor's matter: it holds the holder."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -14,7 +15,7 @@ from lms.core.db import db, read
 from lms.quizzes import rules
 from lms.quizzes.marking import Marking, Option, Value
 from lms.quizzes.models import Answer, Attempt, Question, Quiz, QuizQuestion
-from lms.quizzes.rules import Limits, QuestionKind, Review, Shown, StartVerdict
+from lms.quizzes.rules import Limits, QuestionKind, Review, Section, Shown, StartVerdict
 
 MOST_QUESTIONS = 5000  # in memory, about 2 kB each
 
@@ -152,6 +153,13 @@ def review_of(quiz: Quiz) -> Review:
     return Review(**{moment: frozenset(map(Shown, shown)) for moment, shown in quiz.review.items()})
 
 
+def sections_of(quiz: Quiz) -> list[Section]:
+    return [
+        Section(each["title"], each["shuffle"], each["draw"], tuple(each["questions"]))
+        for each in quiz.sections
+    ]
+
+
 def overall_feedback(quiz: Quiz, percent: Decimal) -> str:
     """What the quiz says about a score; empty where it says nothing."""
     return rules.band([(Decimal(least), text) for least, text in quiz.feedback], percent)
@@ -180,6 +188,19 @@ def question_ids_of(quiz_id: int) -> list[int]:
             .order_by(QuizQuestion.position)
         )
     )
+
+
+def times_met(attempts: Iterable[Attempt], question_ids: Sequence[int]) -> dict[int, int]:
+    """How often these attempts have asked the question at each position of the list, in whichever
+    version."""
+    met = Counter(slot.question_id for attempt in attempts for slot in slots(attempt))
+    known = {*met, *question_ids}
+    rows = db.session.execute(select(Question.id, Question.key).where(Question.id.in_(known)))
+    key_of = {id_: key for id_, key in rows}  # noqa: C416 - rows are not pairs to the type checker
+    by_key: Counter[str] = Counter()
+    for id_, times in met.items():
+        by_key[key_of[id_]] += times
+    return {position: by_key[key_of[id_]] for position, id_ in enumerate(question_ids)}
 
 
 def overdue_attempts(now: datetime, limit: int) -> list[tuple[UUID, int]]:

@@ -1,7 +1,7 @@
 """Pure decisions about attempts: starting, saving, expiring, grading. What an answer is and what it
 is worth stands in `marking`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -141,11 +141,29 @@ def is_closed_to_saves(deadline_at: datetime | None, now: datetime) -> bool:
     return deadline_at is not None and now > deadline_at + GRACE
 
 
-def question_order(count: int, *, shuffle: bool, random: Random) -> list[int]:
-    order = list(range(count))
-    if shuffle:
-        random.shuffle(order)
-    return order
+@dataclass(frozen=True)
+class Section:
+    """A run of questions of a quiz: `draw` of those at these positions, and under which heading.
+    No two sections of a quiz share a position."""
+
+    title: str
+    shuffle: bool
+    draw: int
+    questions: tuple[int, ...]
+
+
+def drawn(section: Section, seen: Mapping[int, int], random: Random) -> list[int]:
+    """The positions that an attempt asks, in their order. `seen` says how often the learner has
+    met the question at a position; those met least go first, chance decides among equals."""
+    pool = list(section.questions)
+    random.shuffle(pool)
+    pool.sort(key=lambda position: seen.get(position, 0))
+    found = pool[: section.draw]
+    if section.shuffle:
+        random.shuffle(found)
+    else:
+        found.sort()
+    return found
 
 
 # ── Saving ───────────────────────────────────────────────────────────────────────────────────

@@ -252,7 +252,6 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("shuffle_questions", sa.Boolean(), nullable=False),
         sa.Column("shuffle_options", sa.Boolean(), nullable=False),
         sa.Column("review", sa.JSON(), nullable=False),
         sa.Column("feedback", sa.JSON(), nullable=False),
@@ -272,6 +271,7 @@ def upgrade() -> None:
         sa.Column("match_case", sa.Boolean(), nullable=False),
         sa.Column("match_accents", sa.Boolean(), nullable=False),
         sa.Column("decimal_comma", sa.Boolean(), nullable=False),
+        sa.Column("sections", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_quiz")),
         sa.UniqueConstraint("uuid", name=op.f("uq_quiz_uuid")),
     )
@@ -306,6 +306,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("layout", sa.JSON(), nullable=False),
+        sa.Column("headings", sa.JSON(), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("deadline_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),

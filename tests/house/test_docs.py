@@ -148,13 +148,15 @@ def test_the_readme_names_every_make_target_and_every_room() -> None:
 # ── The course folder ────────────────────────────────────────────────────────────────────────
 
 
-REPEATED = {"outcomes", "feedback"}
+REPEATED = {"outcomes", "feedback", "sections"}
 INNER = """closes = 2026-11-30T14:00:00
 [review]
 closed = []
 [[feedback]]
 from = 0
 text = "Baca lagi."
+[[sections]]
+draw = 1
 """
 
 

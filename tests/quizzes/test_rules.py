@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -16,6 +17,7 @@ from lms.quizzes.rules import (
     Refusal,
     Review,
     SaveVerdict,
+    Section,
     Shown,
 )
 
@@ -249,3 +251,32 @@ def test_a_score_is_told_by_its_band_and_the_top_one_is_closed(percent: str, tex
     bands = [(Decimal(50), "cukup"), (Decimal(0), "awal"), (Decimal(80), "baik")]
     assert rules.band(bands, Decimal(percent)) == text
     assert rules.band(bands[:1], Decimal(10)) == ""
+
+
+# ── Drawing ──────────────────────────────────────────────────────────────────────────────────
+
+
+@given(
+    st.integers(1, 12),
+    st.data(),
+    st.booleans(),
+    st.dictionaries(st.integers(0, 11), st.integers(0, 5)),
+)
+def test_a_draw_takes_the_least_met_without_repeats(
+    size: int, data: st.DataObject, shuffle: bool, met: dict[int, int]
+) -> None:
+    draw, seed = data.draw(st.integers(1, size)), data.draw(st.integers())
+    section = Section("", shuffle, draw, tuple(range(size)))
+    found = rules.drawn(section, met, Random(seed))
+    assert len(found) == len(set(found)) == draw
+    assert set(found) <= set(section.questions)
+    assert shuffle or found == sorted(found)
+    left_out = set(section.questions) - set(found)
+    if left_out:
+        assert max(met.get(i, 0) for i in found) <= min(met.get(i, 0) for i in left_out)
+    assert rules.drawn(section, met, Random(seed)) == found
+
+
+def test_chance_decides_among_questions_met_equally_often() -> None:
+    section = Section("", True, 1, (0, 1, 2))
+    assert {rules.drawn(section, {}, Random(seed))[0] for seed in range(50)} == {0, 1, 2}

@@ -97,10 +97,11 @@ def _course() -> Iterator[tuple[str, Row]]:
     yield "quiz", {
         "id": 1, "uuid": named("quiz", 1), "key": "akhir", "pass_percent": 7000, "attempts": 0,
         "time_limit": 0, "opens_at": NOW, "closes_at": None, "first_delay": 0, "later_delay": 0,
-        "grade_method": "highest", "shuffle_questions": True, "shuffle_options": False,
+        "grade_method": "highest", "shuffle_options": False,
         "review": {"immediately": ["attempt", "marks"], "later": ["marks"]},
         "feedback": [["50", "Cukup"]], "scoring": "weights", "match_case": False,
         "match_accents": True, "decimal_comma": True,
+        "sections": [{"title": "Arsip", "shuffle": True, "draw": 1, "questions": [0]}],
     }  # fmt: skip
     yield "question", {
         "id": 1, "uuid": named("question", 1), "bank": named("bank", 1), "key": "q1", "number": 1,
@@ -154,6 +155,7 @@ def _learning(n: int) -> Iterator[tuple[str, Row]]:
     yield "attempt", {
         "id": n, "uuid": named("attempt", n), "quiz_id": 1, "quiz_key": "akhir",
         "holder": named("enrolment", n), "person_id": n, "number": 1, "layout": [[1, [1, 0]]],
+        "headings": [[1, "Arsip"]],
         "started_at": NOW, "deadline_at": None, "submitted_at": NOW, "graded_at": NOW,
         "percent": 10000,
     }  # fmt: skip

@@ -106,6 +106,17 @@ class FeedbackContent:
 
 
 @dataclass(frozen=True, slots=True)
+class SectionContent:
+    """A run of questions: `draw` of those at these positions of the quiz, all where that is as many
+    as there are. `title` may be empty."""
+
+    title: str
+    shuffle: bool
+    draw: int
+    questions: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class QuizContent:
     """`attempts` and `time_limit` (minutes) are 0 for no limit. `opens` and `closes` are local to
     the site, without a zone. `wait` and `wait_later` are minutes after the first attempt and after
@@ -123,13 +134,13 @@ class QuizContent:
     wait: int
     wait_later: int
     grade: Grade
-    shuffle_questions: bool
     shuffle_options: bool
     review: Review
     feedback: tuple[FeedbackContent, ...]
     scoring: Scoring
     match_case: bool
     match_accents: bool
+    sections: tuple[SectionContent, ...]
     questions: tuple[Question, ...]
     media: tuple[tuple[str, str], ...] = ()
 

@@ -10,6 +10,7 @@ from lms.formats.course_folder.content import (
     QuizContent,
     Review,
     Scoring,
+    SectionContent,
     Shown,
 )
 from lms.formats.course_folder.settings import Table
@@ -44,9 +45,15 @@ _OF_QUESTIONS = {Shown.OPTION_FEEDBACK, Shown.GENERAL_FEEDBACK, Shown.RIGHT_ANSW
 
 
 def quiz_of(
-    table: Table, key: str, questions: tuple[Question, ...], media: tuple[tuple[str, str], ...]
+    table: Table,
+    key: str,
+    questions: tuple[Question, ...],
+    media: tuple[tuple[str, str], ...],
+    *,
+    are_all: bool,
 ) -> QuizContent:
-    """The quiz that the table sets around these questions; what is wrong is noted."""
+    """The quiz that the table sets around these questions; what is wrong is noted. `are_all` says
+    whether every question of the file could be read."""
     wait = table.integer("wait", 0, MOST_WAIT, default=0)
     content = QuizContent(
         key=key,
@@ -61,13 +68,13 @@ def quiz_of(
         wait=wait,
         wait_later=table.integer("wait_later", 0, MOST_WAIT, default=wait),
         grade=table.choice("grade", Grade.HIGHEST),
-        shuffle_questions=table.flag("shuffle_questions", False),
         shuffle_options=table.flag("shuffle_options", True),
         review=_review(table),
         feedback=_feedback(table),
         scoring=table.choice("scoring", Scoring.WEIGHTS),
         match_case=table.flag("match_case", False),
         match_accents=table.flag("match_accents", True),
+        sections=_sections(table, questions, are_all=are_all),
         questions=questions,
         media=media,
     )
@@ -128,3 +135,56 @@ def _feedback(table: Table) -> tuple[FeedbackContent, ...]:
         inner.close()
         bands.append(band)
     return tuple(sorted(bands, key=lambda band: band.least))
+
+
+def _sections(
+    table: Table, questions: tuple[Question, ...], *, are_all: bool
+) -> tuple[SectionContent, ...]:
+    """A section takes the questions with its tag that no section above has taken; without a tag
+    all that are left. So no question can come twice, whatever is drawn."""
+    shuffle = table.flag("shuffle_questions", False)
+    left = dict(enumerate(questions))
+    tables = table.tables("sections")
+    if not tables:
+        return (SectionContent("", shuffle, len(left), tuple(left)),)
+    sections = []
+    for inner in tables:
+        title = inner.text("title", 120, optional=True)
+        tag = inner.text("tag", 60, optional=True)
+        pool = tuple(i for i, question in left.items() if not tag or tag in question.tags)
+        left = {i: question for i, question in left.items() if i not in pool}
+        draw = inner.integer("draw", 1, 5000, default=len(pool))
+        if are_all:
+            _check_pool(inner, tag, draw, len(pool))
+        sections.append(SectionContent(title, inner.flag("shuffle", shuffle), draw, pool))
+        inner.close()
+    if left and are_all:
+        _note_left_out(table, [question.key for question in left.values()])
+    return tuple(sections)
+
+
+def _check_pool(section: Table, tag: str, draw: int, size: int) -> None:
+    which = f'soal bertag "{tag}"' if tag else "soal"
+    if size == 0:
+        section.note(
+            "tag",
+            "section-empty",
+            f"Tidak ada {which} yang belum diambil bagian di atasnya; periksa tagnya.",
+        )
+    elif draw > size:
+        section.note(
+            "draw",
+            "section-pool",
+            f"Bagian ini mengundi {draw} soal, tetapi hanya ada {size} {which} yang belum diambil "
+            "bagian di atasnya; tambah soal atau kecilkan draw.",
+        )
+
+
+def _note_left_out(table: Table, keys: list[str]) -> None:
+    some = ", ".join(keys[:5]) + (", …" if len(keys) > 5 else "")
+    table.note(
+        "sections",
+        "section-left-out",
+        f"Ada {len(keys)} soal yang tidak masuk bagian mana pun ({some}); "
+        "beri tag, atau tambahkan bagian tanpa tag.",
+    )

@@ -297,7 +297,8 @@ def _quiz(reading: _Reading, folder: str, stem: str) -> QuizContent | None:
     if table is None:
         reading.weights.append(None)
         return None
-    content = quiz_of(table, key, questions, media)
+    are_all = not any(problem.file == f"{stem}.gift" for problem in reading.problems)
+    content = quiz_of(table, key, questions, media, are_all=are_all)
     faulty = any(problem.file == table.file for problem in reading.problems)
     reading.weights.append(None if faulty else content.weight)
     return content

@@ -41,6 +41,7 @@ class MapItem:
     number: int
     answered: bool
     flagged: bool
+    heading: str | None = None  # of the section that begins here, may be empty
 
 
 @dataclass(frozen=True)
@@ -250,6 +251,7 @@ def _question_page(
         "learning/quiz_question.html",
         form=EmptyForm(),
         number=number,
+        heading=_heading(context, number),
         total=len(slots),
         view=view,
         field=answer_field(
@@ -272,6 +274,12 @@ def _question_page(
 def _state(value: Value) -> str:
     """Of the saved answer: "saved", "partial" where something is left open, or none."""
     return ("saved" if is_complete(value) else "partial") if value else ""
+
+
+def _heading(context: AttemptContext, number: int) -> str:
+    """The heading that a question stands under; empty without one."""
+    headings: list[tuple[int, str]] = context.attempt.headings
+    return next((title for first, title in reversed(headings) if first <= number), "")
 
 
 def _frame(context: AttemptContext) -> dict[str, object]:
@@ -297,8 +305,14 @@ def _end_words(ends: datetime, zone: str, *, is_near: bool) -> str:
 
 
 def _map(context: AttemptContext, answers: dict[int, AnswerView]) -> list[MapItem]:
+    headings: dict[int, str] = dict(context.attempt.headings)
     return [
-        MapItem(slot.number, bool(row and is_complete(row.value)), bool(row and row.flagged))
+        MapItem(
+            slot.number,
+            bool(row and is_complete(row.value)),
+            bool(row and row.flagged),
+            headings.get(slot.number),
+        )
         for slot in quizzes.slots(context.attempt)
         for row in [answers.get(slot.question_id)]
     ]

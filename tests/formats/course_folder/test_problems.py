@@ -211,6 +211,23 @@ def test_a_wrong_course_setting_is_told_with_its_line(
             14,
             "feedback-doubled",
         ),
+        # one question of two has the tag M.01
+        (
+            'show_answers = "always"',
+            '[[sections]]\ntag = "M.01"\ndraw = 2\n[[sections]]',
+            12,
+            "section-pool",
+        ),
+        ('show_answers = "always"', "[[sections]]\ndraw = 3", 11, "section-pool"),
+        ('show_answers = "always"', "[[sections]]\ndraw = 0", 11, "setting-range"),
+        ('show_answers = "always"', "[[sections]]\n[[sections]]", 11, "section-empty"),
+        (
+            'show_answers = "always"',
+            '[[sections]]\ntag = "M.1"\n[[sections]]',
+            11,
+            "section-empty",
+        ),
+        ('show_answers = "always"', '[[sections]]\ntag = "M.01"', 10, "section-left-out"),
         ("attempts = 2", "wait = 43201", 6, "setting-range"),
         ("attempts = 2", "attempts = 1\nwait = 5", 7, "quiz-wait"),
         ("attempts = 2", "attempts = 1\nwait_later = 5", 7, "quiz-wait"),
@@ -231,6 +248,15 @@ def test_a_wrong_quiz_setting_is_told_with_its_line(
 ) -> None:
     root = write_course(tmp_path, {QUIZ_FILE: swap(QUIZ, old, new)})
     assert problems_of(root) == [(QUIZ_FILE, line, code)]
+
+
+def test_sections_are_not_blamed_for_questions_that_could_not_be_read(tmp_path: Path) -> None:
+    changes: Changes = {
+        QUIZ_FILE: QUIZ + '[[sections]]\ntag = "M.01"\ndraw = 1\n[[sections]]\n',
+        QUESTIONS_FILE: swap(QUESTIONS, "=Warga", "~Warga"),
+    }
+    root = write_course(tmp_path, changes)
+    assert problems_of(root) == [(QUESTIONS_FILE, 2, "gift-weights-sum")]
 
 
 def test_outcomes_that_are_no_tables_are_told(tmp_path: Path) -> None:

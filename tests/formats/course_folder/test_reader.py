@@ -14,6 +14,7 @@ from lms.formats.course_folder.content import (
     OutcomeContent,
     QuizContent,
     Review,
+    SectionContent,
     Shown,
 )
 from lms.formats.course_folder.quiz import PRESETS, ShowAnswers
@@ -53,7 +54,8 @@ def test_lessons_and_quizzes_are_read_in_the_order_of_their_names(tmp_path: Path
     assert (quiz.key, quiz.pass_percent, quiz.weight) == ("kuis", Decimal(60), 1)
     assert (quiz.attempts, quiz.time_limit) == (2, 10)
     assert quiz.review == Review(tuple(Shown), tuple(Shown), tuple(Shown))
-    assert (quiz.shuffle_questions, quiz.shuffle_options) == (True, False)
+    assert quiz.sections == (SectionContent("", True, 2, (0, 1)),)
+    assert quiz.shuffle_options is False
     assert [question.key for question in quiz.questions] == ["kuis-1", "kuis-2"]
 
 
@@ -64,7 +66,8 @@ def test_what_a_quiz_leaves_out_takes_its_default(tmp_path: Path) -> None:
     quiz = content_of(root).modules[0].parts[1]
     assert isinstance(quiz, QuizContent)
     assert (quiz.weight, quiz.attempts, quiz.time_limit) == (0, 0, 0)
-    assert (quiz.shuffle_questions, quiz.shuffle_options) == (False, True)
+    assert quiz.sections == (SectionContent("", False, 2, (0, 1)),)
+    assert quiz.shuffle_options is True
     assert (quiz.review, quiz.feedback) == (PRESETS[ShowAnswers.AFTER_PASS], ())
     assert (quiz.opens, quiz.closes, quiz.wait, quiz.wait_later) == (None, None, 0, 0)
     assert quiz.grade is Grade.HIGHEST
@@ -104,6 +107,32 @@ text = "Baca lagi."
         ("0.00", "Baca lagi."),
         ("70.00", "Lanjutkan."),
     ]
+
+
+def test_a_section_takes_what_no_section_above_has_taken(tmp_path: Path) -> None:
+    sections = """[[sections]]
+title = "Dasar"
+tag = "M.01"
+draw = 2
+[[sections]]
+tag = "M.05"
+shuffle = false
+[[sections]]
+"""
+    tags = ["M.01", "M.01", "M.05", "", "M.01", "M.05"]
+    tags[1] = "M.01] [tag:M.05"  # both
+    gift = "\n\n".join(
+        f"// [id:s-{number}] [tag:{tag or 'lain'}]\nSoal {number} {{T}}"
+        for number, tag in enumerate(tags)
+    )
+    root = write_course(tmp_path, {QUIZ_FILE: QUIZ + sections, QUESTIONS_FILE: gift})
+    quiz = content_of(root).modules[0].parts[1]
+    assert isinstance(quiz, QuizContent)
+    assert quiz.sections == (
+        SectionContent("Dasar", True, 2, (0, 1, 4)),
+        SectionContent("", False, 2, (2, 5)),
+        SectionContent("", True, 1, (3,)),
+    )
 
 
 @pytest.mark.parametrize("preset", [p for p in ShowAnswers if p is not ShowAnswers.AFTER_CLOSE])
