@@ -117,9 +117,10 @@ def write_course(
     attempts: int = 2,
     show_answers: str = "after-pass",
     settings: str = "shuffle_questions = true\n",
+    pretest: str = "",
 ) -> Path:
     """Write the course folder `melayani` and give its path. `settings` are further lines of TOML
-    for the final quiz."""
+    for the final quiz, `pretest` are the questions of the first quiz."""
     course = folder / "melayani"
     module = course / "01-dasar"
     (module / "media").mkdir(parents=True, exist_ok=True)
@@ -137,7 +138,8 @@ def write_course(
         'key = "kuis-1"\ntitle = "Kuis 1"\nminutes = 2\npass = 50\nshow_answers = "always"\n'
     )
     (module / "03-kuis.gift").write_text(
-        "// [id:k1-1]\nMenyapa itu perlu. {T#Sapaan membuka layanan.#Tepat.}\n\n"
+        pretest
+        or "// [id:k1-1]\nMenyapa itu perlu. {T#Sapaan membuka layanan.#Tepat.}\n\n"
         "// [id:k1-2]\nPilih satu. {\n=Mendengar\n~Memotong\n}\n"
     )
     (module / "04-akhir.toml").write_text(

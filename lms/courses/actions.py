@@ -249,6 +249,7 @@ def _publish_quiz(
             match_accents=part.match_accents,
             decimal_comma=_writes_comma(language),
         ),
+        pretest_key=part.pretest or None,
         sections=[
             Section(each.title, each.shuffle, each.draw, each.questions) for each in part.sections
         ],

@@ -63,6 +63,7 @@ class Part:
     limits: Limits
     grade_method: GradeMethod
     review: Review
+    pretest: str | None
 
 
 @dataclass(frozen=True)
@@ -190,6 +191,7 @@ def _part(number: int, activity: Activity, quiz: Quiz | None) -> Part:
         limits=limits_of(quiz) if quiz else Limits(),
         grade_method=quiz.grade_method if quiz else GradeMethod.HIGHEST,
         review=review_of(quiz) if quiz else Review(),
+        pretest=quiz.pretest_key if quiz else None,
     )
 
 

@@ -65,6 +65,7 @@ class Learning:
     enrolment: EnrolmentView
     judgement: Judgement
     scores: dict[str, Decimal]  # percent by quiz, as its grade method counts
+    first_scores: dict[str, Decimal]  # of the first attempt: what was known before learning
 
     @property
     def outline(self) -> Outline:
@@ -255,19 +256,19 @@ def learning_of(enrolment: EnrolmentView) -> Learning:
     outline, which is in memory."""
     rows = read(_FACTS, enrolment_id=enrolment.id, holder=enrolment.uuid).all()
     graded = sorted((key, number, percent) for key, number, percent in rows if number is not None)
-    scores = {}
+    scores, first_scores = {}, {}
     for part in enrolment.outline.parts:
         percents = [percent for key, _, percent in graded if key == part.key]
         score = quiz_rules.counted(part.grade_method, percents)
         if score is not None:
-            scores[part.key] = score
+            scores[part.key], first_scores[part.key] = score, percents[0]
     judgement = rules.judge(
         requirements(enrolment.outline),
         lessons_done={key for key, number, _ in rows if number is None},
         scores=scores,
         pass_score=enrolment.version.pass_score,
     )
-    return Learning(enrolment, judgement, scores)
+    return Learning(enrolment, judgement, scores, first_scores)
 
 
 def requirements(outline: Outline) -> list[Requirement]:

@@ -53,6 +53,7 @@ def publish_quiz(
     review: Review,
     feedback: Sequence[tuple[Decimal, str]],
     settings: Marking,
+    pretest_key: str | None,
     sections: Sequence[Section],
     questions: Sequence[QuestionSource],
 ) -> Quiz:
@@ -71,6 +72,7 @@ def publish_quiz(
         match_case=settings.match_case,
         match_accents=settings.match_accents,
         decimal_comma=settings.decimal_comma,
+        pretest_key=pretest_key,
         sections=[asdict(section) for section in sections],
     )
     db.session.add(quiz)

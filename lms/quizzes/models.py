@@ -41,6 +41,7 @@ class Quiz(Model):
     match_case: Mapped[bool]
     match_accents: Mapped[bool]
     decimal_comma: Mapped[bool]
+    pretest_key: Mapped[str | None] = mapped_column(String(60))
     sections: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
 
 

@@ -30,6 +30,7 @@ class QuestionView:
     options: tuple[Option, ...]
     feedback: str
     last_option_fixed: bool
+    tags: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,17 @@ def answers_of(attempt_id: int) -> dict[int, AnswerView]:
     """The saved answers of an attempt by question id."""
     rows = read(_ANSWERS, attempt_id=attempt_id)
     return {row.question_id: AnswerView(*row) for row in rows}
+
+
+def tag_percents(attempt: Attempt) -> dict[str, Decimal]:
+    """Score of a graded attempt by tag of its questions; percent 0-100."""
+    found, answers = slots(attempt), answers_of(attempt.id)
+    views = questions(slot.question_id for slot in found)
+    marks = []
+    for slot in found:
+        row = answers.get(slot.question_id)
+        marks.append((views[slot.question_id].tags, Decimal((row and row.fraction) or 0)))
+    return rules.percent_by_tag(marks)
 
 
 def answer_rows(attempt_id: int) -> dict[int, Answer]:
@@ -235,4 +247,5 @@ def _view(row: Question) -> QuestionView:
         ),
         feedback=row.feedback,
         last_option_fixed=row.last_option_fixed,
+        tags=tuple(row.tags),
     )

@@ -198,6 +198,22 @@ def percent(fractions: Sequence[Decimal]) -> Decimal:
     return round_percent(sum(fractions, Decimal(0)) / len(fractions) * HUNDRED)
 
 
+def percent_by_tag(marks: Sequence[tuple[Sequence[str], Decimal]]) -> dict[str, Decimal]:
+    """The score of the questions with a tag, for every tag, as of a whole attempt. `marks` are the
+    tags and the fraction of each question."""
+    by_tag: dict[str, list[Decimal]] = {}
+    for tags, value in marks:
+        for tag in tags:
+            by_tag.setdefault(tag, []).append(value)
+    return {tag: percent(values) for tag, values in by_tag.items()}
+
+
+def normalised_gain(before: Decimal, after: Decimal) -> Decimal | None:
+    """The share of what could still be gained that was gained, of two percents: 60 and 85 give
+    0.625. Negative for a loss; None where nothing was left to gain."""
+    return None if before == HUNDRED else (after - before) / (HUNDRED - before)
+
+
 def counted(method: GradeMethod, percents: Sequence[Decimal]) -> Decimal | None:
     """The score of a quiz from the percents of its graded attempts, in the order in which they were
     begun; an average is rounded half up to two places. None without an attempt."""

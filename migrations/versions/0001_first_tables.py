@@ -271,6 +271,7 @@ def upgrade() -> None:
         sa.Column("match_case", sa.Boolean(), nullable=False),
         sa.Column("match_accents", sa.Boolean(), nullable=False),
         sa.Column("decimal_comma", sa.Boolean(), nullable=False),
+        sa.Column("pretest_key", sa.String(length=60), nullable=True),
         sa.Column("sections", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_quiz")),
         sa.UniqueConstraint("uuid", name=op.f("uq_quiz_uuid")),

@@ -280,3 +280,24 @@ def test_a_draw_takes_the_least_met_without_repeats(
 def test_chance_decides_among_questions_met_equally_often() -> None:
     section = Section("", True, 1, (0, 1, 2))
     assert {rules.drawn(section, {}, Random(seed))[0] for seed in range(50)} == {0, 1, 2}
+
+
+# ── Results ──────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "gain"),
+    [("60", "85", "0.625"), ("0", "100", "1"), ("50", "50", "0"), ("50", "25", "-0.5"),
+     ("100", "100", None), ("100", "0", None)],
+)  # fmt: skip
+def test_the_normalised_gain_is_the_share_of_what_could_be_gained(
+    before: str, after: str, gain: str | None
+) -> None:
+    found = rules.normalised_gain(Decimal(before), Decimal(after))
+    assert found == (None if gain is None else Decimal(gain))
+
+
+def test_the_score_of_a_tag_is_that_of_its_questions() -> None:
+    one, half, none = Decimal(1), Decimal("0.5"), Decimal(0)
+    marks = [(("M.01", "M.05"), one), (("M.01",), none), (("M.05",), half), ((), none)]
+    assert rules.percent_by_tag(marks) == {"M.01": Decimal(50), "M.05": Decimal(75)}

@@ -101,6 +101,7 @@ def _course() -> Iterator[tuple[str, Row]]:
         "review": {"immediately": ["attempt", "marks"], "later": ["marks"]},
         "feedback": [["50", "Cukup"]], "scoring": "weights", "match_case": False,
         "match_accents": True, "decimal_comma": True,
+        "pretest_key": "awal",
         "sections": [{"title": "Arsip", "shuffle": True, "draw": 1, "questions": [0]}],
     }  # fmt: skip
     yield "question", {

@@ -120,7 +120,8 @@ class SectionContent:
 class QuizContent:
     """`attempts` and `time_limit` (minutes) are 0 for no limit. `opens` and `closes` are local to
     the site, without a zone. `wait` and `wait_later` are minutes after the first attempt and after
-    later ones. `media` is as in a lesson."""
+    later ones. `pretest` is the key of the quiz that this one is compared with, or empty. `media`
+    is as in a lesson."""
 
     key: str
     title: str
@@ -140,6 +141,7 @@ class QuizContent:
     scoring: Scoring
     match_case: bool
     match_accents: bool
+    pretest: str
     sections: tuple[SectionContent, ...]
     questions: tuple[Question, ...]
     media: tuple[tuple[str, str], ...] = ()

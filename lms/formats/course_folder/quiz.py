@@ -74,6 +74,7 @@ def quiz_of(
         scoring=table.choice("scoring", Scoring.WEIGHTS),
         match_case=table.flag("match_case", False),
         match_accents=table.flag("match_accents", True),
+        pretest=table.text("pretest", 60, optional=True),
         sections=_sections(table, questions, are_all=are_all),
         questions=questions,
         media=media,

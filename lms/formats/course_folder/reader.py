@@ -23,6 +23,7 @@ from lms.formats.gift import reader as gift
 from lms.formats.gift.questions import TYPED, Question, is_key
 
 FORMAT = 1
+LESSON_TAG = "lesson."
 
 _COURSE = "course.toml"
 _MEDIA = re.compile(r"(media/[A-Za-z0-9][A-Za-z0-9._-]*)(?:#.*)?")
@@ -40,6 +41,7 @@ class _Reading(Folder):
 
     keys: dict[str, str] = field(default_factory=dict)
     weights: list[int | None] = field(default_factory=list)
+    lesson_tags: list[tuple[str, int, str]] = field(default_factory=list)  # file, line, key
 
     def claim(self, key: str, file: str, line: int) -> None:
         if key in self.keys:
@@ -47,6 +49,13 @@ class _Reading(Folder):
             self.note(file, line, "key-doubled", f'Kunci "{key}" sudah dipakai di {where}; ganti.')
         elif key:
             self.keys[key] = f"{file}:{line}"
+
+    def is_quiz(self, key: str) -> bool:
+        file = self.keys.get(key, "").rpartition(":")[0]
+        return file.endswith(".toml") and not file.endswith("/module.toml")
+
+    def is_lesson(self, key: str) -> bool:
+        return self.keys.get(key, "").rpartition(":")[0].endswith(".md")
 
 
 def read(
@@ -77,6 +86,10 @@ def _course(
         name = "Nama folder kursus hanya boleh huruf kecil, angka, dan tanda hubung; ganti namanya."
         reading.note(".", 0, "folder-slug", name)
     modules = [_module(reading, folder) for folder in _module_folders(reading)]
+    for file, line, key in reading.lesson_tags:
+        if not reading.is_lesson(key):
+            unknown = f"Tag lesson.{key} menunjuk pelajaran yang tidak ada; periksa kuncinya."
+            reading.note(file, line, "lesson-unknown", unknown)
     if not modules:
         empty = "Kursus ini belum punya modul; buat folder seperti 01-pengantar."
         reading.note(_COURSE, 0, "course-empty", empty)
@@ -299,6 +312,9 @@ def _quiz(reading: _Reading, folder: str, stem: str) -> QuizContent | None:
         return None
     are_all = not any(problem.file == f"{stem}.gift" for problem in reading.problems)
     content = quiz_of(table, key, questions, media, are_all=are_all)
+    if content.pretest and (content.pretest == key or not reading.is_quiz(content.pretest)):
+        unknown = f'Tidak ada kuis berkunci "{content.pretest}" sebelum kuis ini; periksa kuncinya.'
+        table.note("pretest", "pretest-unknown", unknown)
     faulty = any(problem.file == table.file for problem in reading.problems)
     reading.weights.append(None if faulty else content.weight)
     return content
@@ -316,9 +332,16 @@ def _questions(reading: _Reading, folder: str, file: str) -> tuple[tuple[Questio
         reading.note(file, 0, "quiz-empty", "Kuis ini belum berisi soal; tulis soalnya.")
     media: set[tuple[str, str]] = set()
     for question in questions:
+        for lesson in lessons_of(question.tags):
+            reading.lesson_tags.append((file, question.line, lesson))
         for markdown in _texts(question):
             media.update(_media(reading, folder, file, markdown, line=question.line))
     return tuple(questions), tuple(sorted(media))
+
+
+def lessons_of(tags: Iterable[str]) -> list[str]:
+    """Keys of the lessons that explain a question: what its tags "lesson.KEY" name."""
+    return [tag.removeprefix(LESSON_TAG) for tag in tags if tag.startswith(LESSON_TAG)]
 
 
 def _texts(question: Question) -> Iterable[str]:

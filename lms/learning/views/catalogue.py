@@ -22,6 +22,7 @@ from lms.courses.rules import CatalogueOrder
 from lms.learning import actions, queries
 from lms.learning.queries import Learning
 from lms.learning.rules import EnrolmentState, Missing
+from lms.learning.views import gains
 from lms.learning.views.blueprint import bp
 from lms.learning.views.outline import modules_of
 from lms.quizzes import queries as quizzes
@@ -238,6 +239,7 @@ def _course_page(slug: str, form: EmptyForm) -> str:
         outcomes=courses.outcomes(version),
         levels={line.code: line for line in levels.lines},
         learning=learning,
+        gains=[(gain, gains.words(gain)) for gain in gains.gains_of(learning)] if learning else [],
         scores=queries.shown_scores(learning) if learning else {},
         used=quizzes.attempt_counts(enrolment.uuid) if enrolment else {},
         completion=queries.completion_of(enrolment) if enrolment else None,

@@ -1,7 +1,7 @@
 """Answering: one question a page, the review before sending, the result."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -20,7 +20,7 @@ from lms.courses import queries as courses
 from lms.learning import actions, queries
 from lms.learning.forms import AnswerForm
 from lms.learning.queries import AttemptContext
-from lms.learning.views import limits
+from lms.learning.views import gains, limits
 from lms.learning.views.blueprint import bp
 from lms.learning.views.questions import answer_field, right_told, told
 from lms.quizzes import actions as quiz_actions
@@ -55,6 +55,8 @@ class ResultRow:
     right: list[str]
     feedback: list[str]
     general: str
+    tags: tuple[str, ...]
+    lessons: list[dict[str, object]] = field(default_factory=list)
 
 
 @bp.get("/attempts/<uuid:uuid>/questions/<int:number>")
@@ -194,7 +196,14 @@ def result(uuid: UUID) -> ResponseReturnValue:
     shown = queries.shown_of(learning, part, attempt.submitted_at)
     closes = i18n.instant(part.limits.closes_at, actor.time_zone) if part.limits.closes_at else ""
     _, after = learning.outline.neighbours(part)
-    rows = _result_rows(context)
+    rows = [
+        replace(row, lessons=gains.lesson_links(learning, row.tags))
+        for row in _result_rows(context)
+    ]
+    gain = bars = None
+    if Shown.MARKS in shown:
+        gain = gains.gain_of(learning, part, attempt.percent or Decimal(0))
+        bars = gains.competency_bars(attempt, gain)
     return render_template(
         "learning/quiz_result.html",
         form=EmptyForm(),
@@ -209,6 +218,9 @@ def result(uuid: UUID) -> ResponseReturnValue:
         score_when=limits.shown_when(Shown.MARKS, part.review, closes),
         answers_when=limits.shown_when(Shown.RIGHT_ANSWER, part.review, closes),
         overall=quizzes.overall_feedback(attempt.quiz, attempt.percent or Decimal(0)),
+        bars=bars,
+        gain=gain,
+        gain_words=gains.words(gain) if gain else "",
         left=left,
         refusal=limits.refusal(left, part.limits, actor.time_zone),
         after=after,
@@ -336,6 +348,7 @@ def _result_rows(context: AttemptContext) -> list[ResultRow]:
                 right=right_told(view),
                 feedback=feedback_on(view.kind, view.options, value, settings),
                 general=view.feedback,
+                tags=view.tags,
             )
         )
     return rows

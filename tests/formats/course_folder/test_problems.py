@@ -5,7 +5,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lms.formats.course_folder import folder as files
@@ -96,6 +96,9 @@ def problems_of(root: Path, previous_keys: Collection[str] = ()) -> Found:
         ),
         (QUESTIONS_FILE, swap(QUESTIONS, "=Warga", r"=\# Warga"), [(2, "heading-top")]),
         (QUESTIONS_FILE, swap(QUESTIONS, "=Warga", "~Warga"), [(2, "gift-weights-sum")]),
+        (QUESTIONS_FILE, swap(QUESTIONS, "M.01", "lesson.hilang"), [(2, "lesson-unknown")]),
+        (QUESTIONS_FILE, swap(QUESTIONS, "M.01", "lesson.kuis"), [(2, "lesson-unknown")]),
+        (QUESTIONS_FILE, swap(QUESTIONS, "M.01", "lesson.pamit"), []),
         # -- keys --
         (MODULE, 'title = "Awal"\n', [(0, "key-missing")]),
         (LESSON_FILE, swap(LESSON, 'key = "sapa"', ""), [(1, "key-missing")]),
@@ -228,6 +231,9 @@ def test_a_wrong_course_setting_is_told_with_its_line(
             "section-empty",
         ),
         ('show_answers = "always"', '[[sections]]\ntag = "M.01"', 10, "section-left-out"),
+        ("attempts = 2", 'pretest = "awal"', 6, "pretest-unknown"),  # a module
+        ("attempts = 2", 'pretest = "sapa"', 6, "pretest-unknown"),  # a lesson
+        ("attempts = 2", 'pretest = "kuis"', 6, "pretest-unknown"),  # itself
         ("attempts = 2", "wait = 43201", 6, "setting-range"),
         ("attempts = 2", "attempts = 1\nwait = 5", 7, "quiz-wait"),
         ("attempts = 2", "attempts = 1\nwait_later = 5", 7, "quiz-wait"),
@@ -248,6 +254,20 @@ def test_a_wrong_quiz_setting_is_told_with_its_line(
 ) -> None:
     root = write_course(tmp_path, {QUIZ_FILE: swap(QUIZ, old, new)})
     assert problems_of(root) == [(QUIZ_FILE, line, code)]
+
+
+def test_a_pre_test_comes_before_its_post_test(tmp_path: Path) -> None:
+    changes: Changes = {
+        "02-akhir/02-akhir.toml": 'key = "uji"\ntitle = "Uji"\nminutes = 3\npass = 60\n',
+        "02-akhir/02-akhir.gift": "// [id:uji-1]\nBenar. {T}\n",
+    }
+    after = changes["02-akhir/02-akhir.toml"]
+    pretest = {"02-akhir/02-akhir.toml": f'{after!s}pretest = "kuis"\n'}
+    assert problems_of(write_course(tmp_path / "a", {**changes, **pretest})) == []
+    early = {QUIZ_FILE: QUIZ + 'pretest = "uji"\n'}
+    assert problems_of(write_course(tmp_path / "b", {**changes, **early})) == [
+        (QUIZ_FILE, 11, "pretest-unknown")
+    ]
 
 
 def test_sections_are_not_blamed_for_questions_that_could_not_be_read(tmp_path: Path) -> None:
@@ -374,6 +394,7 @@ def test_a_misspelt_setting_is_told_the_right_one(tmp_path: Path) -> None:
     assert ['"weight"' in each.message for each in problems if each.line == 5] == [True]
 
 
+@settings(deadline=None)  # it writes files
 @given(
     st.sampled_from([name for name in FILES if not name.startswith("media")]),
     st.binary() | st.text(alphabet='+[]="1.e{}#!(\n key').map(str.encode),
