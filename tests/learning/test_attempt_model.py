@@ -1,0 +1,245 @@
+"""Random sequences of everything that can happen to attempts, against a simple model of them."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+import sqlalchemy as sa
+from flask import Flask
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
+from hypothesis.stateful import run_state_machine_as_test as run
+
+from lms.accounts.queries import DEFAULT_ZONE
+from lms.core import clock
+from lms.core.access import EVERYBODY
+from lms.core.db import db, transaction
+from lms.core.errors import DomainError
+from lms.courses import queries as courses
+from lms.demo.learning import Learner
+from lms.learning import actions, jobs
+from lms.learning.models import Enrolment
+from lms.quizzes import actions as quizzes
+from lms.quizzes import queries
+from lms.quizzes.models import Attempt
+from tests.cast import Cast
+from tests.sample_course import import_course, write_course
+
+NINE = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
+LIMIT, WAIT, GRACE = timedelta(minutes=20), timedelta(minutes=10), timedelta(seconds=60)
+CLOSES = NINE + timedelta(minutes=100)  # 10.40 WIB
+ATTEMPTS = 4
+SETTINGS = "closes = 2026-11-20T10:40:00\nwait = 10\n"
+# Question, number of the save, option as shown: few of each, so that saves often meet.
+SAVES = st.tuples(st.integers(1, 2), st.integers(1, 3), st.sampled_from([(0,), (1,), ()]))
+
+
+@dataclass
+class Expected:
+    """An attempt as it ought to be. `saved` is (seq, what was sent) by question."""
+
+    started: datetime
+    saved: dict[int, tuple[int, tuple[int, ...]]] = field(default_factory=dict)
+    submitted: datetime | None = None
+    graded: bool = False
+
+    @property
+    def end(self) -> datetime:
+        return min(self.started + LIMIT, CLOSES)
+
+
+class Attempts(RuleBasedStateMachine):
+    """One learner at one quiz. The stage is set by the test, once for all sequences."""
+
+    learner: Learner
+    quiz_id: int
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = NINE
+        clock.set_clock(lambda: self.now)
+        self.expected: list[Expected] = []
+        self.sent: list[tuple[int, int, tuple[int, ...]]] = []  # of the attempt that goes on
+        with transaction():
+            # What went before belongs to another enrolment, and counts for nothing here.
+            for row in db.session.scalars(sa.select(Enrolment)):
+                db.session.delete(row)
+            course = courses.course_by_slug("melayani")
+            assert course is not None
+            self.holder = actions.enrol(self.learner, course).uuid
+
+    def teardown(self) -> None:
+        db.session.remove()
+        clock.set_clock(None)
+
+    # ── What can happen ──────────────────────────────────────────────────────────────────────
+
+    @rule(seconds=st.sampled_from([1, 59, 600, 3000]))
+    def time_passes(self, seconds: int) -> None:
+        self.now += timedelta(seconds=seconds)
+
+    @precondition(lambda self: self.expected)
+    @rule(seconds=st.sampled_from([-1, 0, 59, 60, 61]))
+    def time_comes_to_the_end_of_an_attempt(self, seconds: int) -> None:
+        self.now = max(self.now, self.expected[-1].end + timedelta(seconds=seconds))
+
+    @precondition(lambda self: self.expected and self.expected[-1].submitted)
+    @rule(seconds=st.sampled_from([-1, 0]))
+    def time_comes_to_the_end_of_the_wait(self, seconds: int) -> None:
+        ended = self.expected[-1].submitted
+        assert ended is not None
+        self.now = max(self.now, ended + WAIT + timedelta(seconds=seconds))
+
+    @initialize()
+    def begin(self) -> None:
+        self.start(0)
+
+    @rule(seed=st.integers(0, 3))
+    def start(self, seed: int) -> None:
+        may = self.may_start()
+        running = self.running()
+        part = courses.outline(self.version()).part("akhir")
+        try:
+            with transaction():
+                number = actions.start_quiz(self.learner, self.holder, part, Random(seed)).number
+        except DomainError:
+            assert not may
+            assert running is None
+            return
+        assert number == len(self.expected) + (running is None)
+        if running is None:
+            assert may
+            self.expected.append(Expected(self.now))
+            self.sent = []
+
+    @precondition(lambda self: self.expected)
+    @rule(saves=st.lists(SAVES, min_size=1, max_size=6))
+    def save(self, saves: list[tuple[int, int, tuple[int, ...]]]) -> None:
+        for number, seq, shown in saves:
+            self.send(number, seq, shown)
+
+    @precondition(lambda self: self.sent)
+    @rule(data=st.data())
+    def send_again_or_late(self, data: st.DataObject) -> None:
+        """A save that was sent before arrives once more, after whatever came since."""
+        self.send(*data.draw(st.sampled_from(self.sent)))
+
+    @precondition(lambda self: self.expected)
+    @rule()
+    def submit(self) -> None:
+        last = self.expected[-1]
+        with transaction():
+            done = quizzes.submit_attempt(self.rows()[-1])
+        assert done is (last.submitted is None)
+        if last.submitted is None:
+            last.submitted = min(self.now, last.end)
+
+    @precondition(lambda self: self.expected)
+    @rule()
+    def grade(self) -> None:
+        last = self.expected[-1]
+        with transaction():
+            done = quizzes.grade_attempt(self.rows()[-1])
+        assert done is (last.submitted is not None and not last.graded)
+        last.graded = last.submitted is not None
+
+    @rule()
+    def sweep(self) -> None:
+        jobs.sweep_attempts()
+        for each in self.expected:
+            if each.submitted is None and self.now > each.end + GRACE:
+                each.submitted = each.end
+            each.graded = each.graded or each.submitted is not None
+
+    # ── What must hold ───────────────────────────────────────────────────────────────────────
+
+    @invariant()
+    def the_database_agrees_with_the_model(self) -> None:
+        db.session.remove()
+        rows = self.rows()
+        assert [row.number for row in rows] == list(range(1, len(self.expected) + 1))
+        for row, expected in zip(rows, self.expected, strict=True):
+            assert (row.started_at, row.deadline_at) == (expected.started, expected.end)
+            assert row.submitted_at == expected.submitted
+            assert (row.graded_at is not None, row.percent is not None) == (expected.graded,) * 2
+            slots = {slot.question_id: slot for slot in queries.slots(row)}
+            found = {
+                slots[id_].number: (each.seq, tuple(map(slots[id_].order.index, each.chosen)))
+                for id_, each in queries.answers_of(row.id).items()
+            }
+            assert found == expected.saved
+        db.session.remove()
+
+    @invariant()
+    def it_is_told_whether_another_may_begin(self) -> None:
+        part = courses.outline(self.version()).part("akhir")
+        verdict = queries.may_start(part.limits, self.rows(), self.now)
+        if self.running() is None:
+            assert verdict.allowed is self.may_start()
+        assert verdict.left == ATTEMPTS - len(self.expected)
+        db.session.remove()
+
+    # ── The model ────────────────────────────────────────────────────────────────────────────
+
+    def running(self) -> Expected | None:
+        last = self.expected[-1] if self.expected else None
+        return last if last is not None and last.submitted is None else None
+
+    def may_start(self) -> bool:
+        if self.now >= CLOSES or len(self.expected) >= ATTEMPTS:
+            return False
+        last = self.expected[-1] if self.expected else None
+        return last is None or (last.submitted is not None and self.now >= last.submitted + WAIT)
+
+    def send(self, number: int, seq: int, shown: tuple[int, ...]) -> None:
+        last = self.expected[-1]
+        is_open = last.submitted is None and self.now <= last.end + GRACE
+        self.sent.append((number, seq, shown))
+        try:
+            with transaction():
+                result = actions.save_answer(self.rows()[-1], number, shown=list(shown), seq=seq)
+        except DomainError:
+            assert not is_open
+            return
+        assert is_open
+        before = last.saved.get(number, (0, ()))
+        if seq > before[0]:
+            last.saved[number] = (seq, shown)
+        assert (result.seq, result.shown) == last.saved[number]
+
+    # ── The stage ────────────────────────────────────────────────────────────────────────────
+
+    def rows(self) -> list[Attempt]:
+        return queries.attempts_of(self.holder, "akhir")
+
+    def version(self) -> courses.VersionView:
+        course = courses.course_by_slug("melayani")
+        assert course is not None
+        assert course.current_version is not None
+        return courses.version_view(course.current_version.uuid, course.current_version.id)
+
+
+def test_whatever_happens_attempts_are_as_the_model_says(
+    context: Flask, cast: Cast, tmp_path: Path
+) -> None:
+    import_course(write_course(tmp_path, settings=SETTINGS, time_limit=20, attempts=ATTEMPTS))
+    person = cast.person("learner")
+    Attempts.learner = Learner(person.id, person.uuid, person.name, DEFAULT_ZONE, EVERYBODY)
+    db.session.remove()
+    run(
+        Attempts,
+        settings=settings(
+            max_examples=50,
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
