@@ -150,9 +150,20 @@ const timer = document.querySelector("[data-timer]");
 
 if (timer) {
   const end = Date.now() + Number(timer.dataset.timer) * 1000;
+  // Told once each, politely, also while the timer is folded away.
+  const told = document.querySelector("[data-timer-told]");
+  const warnings = [[300, told.dataset.five], [60, told.dataset.one]];
+  const pad = (number) => String(number).padStart(2, "0");
+  let before = Number(timer.dataset.timer) + 1;
   const show = () => {
     const left = Math.max(0, Math.ceil((end - Date.now()) / 1000));
-    timer.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+    const hours = Math.floor(left / 3600);
+    const minutes = Math.floor(left / 60) % 60;
+    timer.textContent = `${hours ? `${hours}:${pad(minutes)}` : minutes}:${pad(left % 60)}`;
+    for (const [at, words] of warnings) {
+      if (left > 0 && left <= at && at < before) told.textContent = words;
+    }
+    before = left;
     if (left === 0) {
       clearInterval(ticking);
       // Not before the last answer has arrived: the server takes it for a minute more.
