@@ -14,6 +14,12 @@ if (list) {
     });
   };
 
+  // Places that were chosen go before the order of the rows.
+  const arrange = () => {
+    const place = (row) => row.querySelector("select").selectedIndex || list.children.length + 1;
+    list.append(...[...list.children].sort((a, b) => place(a) - place(b)));
+  };
+
   const showEnds = () => {
     for (const button of list.querySelectorAll("[data-move]")) {
       const row = button.closest("li");
@@ -27,9 +33,10 @@ if (list) {
     const button = event.target.closest("[data-move]");
     if (!button) return;
     const row = button.closest("li");
+    arrange();
     const up = button.dataset.move < 0;
     const other = up ? row.previousElementSibling : row.nextElementSibling;
-    if (!other) return;
+    if (!other) return button.focus();
     if (up) list.insertBefore(row, other);
     else list.insertBefore(other, row);
     button.focus();
