@@ -52,13 +52,21 @@ class ImportState(StrEnum):
 
 
 @dataclass(frozen=True)
+class PreparedQuiz:
+    """What a quiz says, rendered; `hints` by the key of the question."""
+
+    questions: tuple[QuestionSource, ...]
+    hints: dict[str, list[str]]
+
+
+@dataclass(frozen=True)
 class Prepared:
     """A course folder read, checked and rendered: everything slow is done, nothing is written."""
 
     content: CourseContent
     digest: str
     html: dict[str, str]  # lesson key -> HTML
-    questions: dict[str, tuple[QuestionSource, ...]]  # quiz key -> questions
+    quizzes: dict[str, PreparedQuiz]  # by key
 
 
 @dataclass(frozen=True)
@@ -79,21 +87,33 @@ def check_folder(path: Path) -> tuple[CourseContent | None, list[folder.Problem]
 
 def prepare(content: CourseContent) -> Prepared:
     """Render a course and keep its media files. Slow, so outside the write transaction."""
-    html, questions = {}, {}
+    html, quizzes = {}, {}
     digests = {media.name: media.digest for media in content.media}
     for module in content.modules:
         for part in module.parts:
             if isinstance(part, LessonContent):
                 html[part.key] = _with_stored_media(render(part.markdown), part.media, "")
             else:
-                base = f"/courses/{content.slug}/learn/"
-                questions[part.key] = tuple(
-                    _question_source(q, part.media, base, digests, content.language)
-                    for q in part.questions
-                )
+                quizzes[part.key] = _prepared_quiz(part, content, digests)
     for media in content.media:
         files.save(media.path.read_bytes())
-    return Prepared(content, folder.digest(content), html, questions)
+    return Prepared(content, folder.digest(content), html, quizzes)
+
+
+def _prepared_quiz(
+    part: QuizContent, content: CourseContent, digests: Mapping[str, str]
+) -> PreparedQuiz:
+    base = f"/courses/{content.slug}/learn/"
+
+    def shown(text: str) -> str:
+        return _with_stored_media(render(text), part.media, base, digests)
+
+    return PreparedQuiz(
+        questions=tuple(
+            _question_source(q, part.media, base, digests, content.language) for q in part.questions
+        ),
+        hints={each.question: [shown(text) for text in each.texts] for each in part.hints},
+    )
 
 
 def publish(prepared: Prepared, *, small: bool, actor: Actor | None = None) -> Imported:
@@ -208,18 +228,15 @@ def _add_parts(
         if isinstance(part, QuizContent):
             activity.kind = ActivityKind.QUIZ
             activity.weight = part.weight
-            activity.quiz_id = _publish_quiz(
-                bank, part, prepared.questions[part.key], version.language
-            )
+            quiz = prepared.quizzes[part.key]
+            activity.quiz_id = _publish_quiz(bank, part, quiz, version.language)
         else:
             activity.html, activity.pipeline = prepared.html[part.key], PIPELINE_VERSION
         db.session.add(activity)
     db.session.flush()
 
 
-def _publish_quiz(
-    bank: UUID, part: QuizContent, questions: tuple[QuestionSource, ...], language: str
-) -> int:
+def _publish_quiz(bank: UUID, part: QuizContent, prepared: PreparedQuiz, language: str) -> int:
     """Days and hours of the folder are those of the site's zone."""
     zone = site_zone()
     quiz = publish_quiz(
@@ -253,7 +270,9 @@ def _publish_quiz(
         sections=[
             Section(each.title, each.shuffle, each.draw, each.questions) for each in part.sections
         ],
-        questions=questions,
+        practice=part.practice,
+        hints=prepared.hints,
+        questions=prepared.questions,
     )
     return quiz.id
 

@@ -112,6 +112,11 @@ def save_answer(attempt: Attempt, number: int, *, sent: list[str], seq: int) -> 
     return quizzes.save_answer(attempt, number, sent=sent, seq=seq)
 
 
+def check_answer(attempt: Attempt, number: int, *, sent: list[str], seq: int) -> SaveResult:
+    """Save and check one answer in practice; see `quizzes.actions.check_answer`."""
+    return quizzes.check_answer(attempt, number, sent=sent, seq=seq)
+
+
 def submit_quiz(person: "Actor | None", attempt: Attempt) -> None:
     """Close an attempt; twice is once. Grading follows in a transaction of its own."""
     if quizzes.submit_attempt(attempt):

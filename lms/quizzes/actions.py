@@ -1,6 +1,6 @@
 """What changes quizzes and attempts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from random import Random
@@ -14,7 +14,7 @@ from lms.core.db import db, lock_row, new_uuid
 from lms.core.errors import DomainError
 from lms.quizzes import marking, queries, rules
 from lms.quizzes.marking import Marking, Value
-from lms.quizzes.models import Answer, Attempt, Question, Quiz, QuizQuestion
+from lms.quizzes.models import Answer, AnswerTry, Attempt, Question, Quiz, QuizQuestion
 from lms.quizzes.queries import QuestionView
 from lms.quizzes.rules import (
     GradeMethod,
@@ -55,6 +55,8 @@ def publish_quiz(
     settings: Marking,
     pretest_key: str | None,
     sections: Sequence[Section],
+    practice: bool,
+    hints: Mapping[str, Sequence[str]],
     questions: Sequence[QuestionSource],
 ) -> Quiz:
     """Store a quiz with its questions. An unchanged question of the bank is used again; a changed
@@ -74,6 +76,8 @@ def publish_quiz(
         decimal_comma=settings.decimal_comma,
         pretest_key=pretest_key,
         sections=[asdict(section) for section in sections],
+        practice=practice,
+        hints={key: list(texts) for key, texts in hints.items()},
     )
     db.session.add(quiz)
     db.session.flush()
@@ -199,7 +203,8 @@ def save_answer(attempt: Attempt, number: int, *, sent: Sequence[str], seq: int)
     `seq` is the client's number of this save, per question, from 1.
 
     The same save twice is one save; an older one never wins. Raises DomainError when the attempt
-    was submitted or its time and grace are over, or this is no answer to the question.
+    was submitted or its time and grace are over, the question is settled in practice, or this is no
+    answer to it.
     """
     lock_row(attempt)
     if attempt.submitted_at is not None:
@@ -210,6 +215,12 @@ def save_answer(attempt: Attempt, number: int, *, sent: Sequence[str], seq: int)
     view = queries.questions([slot.question_id])[slot.question_id]
     value = _read(view, sent, slot.order, comma=attempt.quiz.decimal_comma)
     answer = _answer_row(attempt, slot.question_id)
+    if _is_settled(attempt, view):
+        # A settled question has no field any more, so that its page sends nothing.
+        if value not in ([], answer.value):
+            raise DomainError(gettext("Soal ini sudah selesai diperiksa; jawabannya tetap."))
+        value = answer.value
+        seq = answer.seq
     verdict = rules.judge_save(stored_seq=answer.seq, stored=answer.value, seq=seq, value=value)
     if verdict is SaveVerdict.STORE:
         answer.value, answer.seq, answer.saved_at = value, seq, clock.now()
@@ -220,6 +231,41 @@ def save_answer(attempt: Attempt, number: int, *, sent: Sequence[str], seq: int)
         marking.as_sent(view.kind, answer.value, slot.order),
         marking.is_complete(answer.value),
     )
+
+
+def check_answer(attempt: Attempt, number: int, *, sent: Sequence[str], seq: int) -> SaveResult:
+    """Save an answer of a practice quiz and check it: one more try, unless it is the one that was
+    checked last. Raises DomainError as `save_answer`, and when something is still left open."""
+    if not attempt.quiz.practice:
+        raise DomainError(gettext("Jawaban kuis ini diperiksa setelah dikirim."))
+    result = save_answer(attempt, number, sent=sent, seq=seq)
+    view = queries.questions([queries.slots(attempt)[number - 1].question_id])
+    ((question_id, question),) = view.items()
+    if result.verdict is SaveVerdict.STALE or _is_settled(attempt, question):
+        return result
+    if not result.complete:
+        raise DomainError(gettext("Jawab dulu, lalu periksa."), "answer")
+    value = _answer_row(attempt, question_id).value
+    tries = queries.tries_of(attempt.id).get(question_id, [])
+    if not tries or tries[-1].value != value:
+        settings = queries.marking_of(attempt.quiz)
+        fraction = marking.fraction(question.kind, question.options, value, settings)
+        db.session.add(
+            AnswerTry(
+                attempt_id=attempt.id, question_id=question_id, number=len(tries) + 1,
+                value=value, fraction=f"{fraction:.7f}", checked_at=clock.now(),
+            )
+        )  # fmt: skip
+        db.session.flush()
+    return result
+
+
+def _is_settled(attempt: Attempt, view: QuestionView) -> bool:
+    """Is the question of a practice quiz answered rightly, or are its tries used up?"""
+    if not attempt.quiz.practice:
+        return False
+    tries = queries.tries_of(attempt.id).get(view.id, [])
+    return marking.is_settled(tries, len(attempt.quiz.hints.get(view.key, ())))
 
 
 def _read(view: QuestionView, sent: Sequence[str], order: Sequence[int], *, comma: bool) -> Value:
@@ -270,11 +316,16 @@ def grade_attempt(attempt: Attempt) -> bool:
     answers = queries.answer_rows(attempt.id)
     views = queries.questions(slot.question_id for slot in queries.slots(attempt))
     settings = queries.marking_of(attempt.quiz)
+    tries = queries.tries_of(attempt.id) if attempt.quiz.practice else {}
     fractions = []
     for slot in queries.slots(attempt):
         view, answer = views[slot.question_id], answers.get(slot.question_id)
         stored: Value = answer.value if answer else []
         earned = marking.fraction(view.kind, view.options, stored, settings)
+        if attempt.quiz.practice:
+            hints = len(attempt.quiz.hints.get(view.key, ()))
+            of_this = tries.get(view.id, [])
+            earned = marking.earned(marking.with_last(of_this, stored, earned, hints))
         if answer is not None:
             answer.fraction = f"{earned:.7f}"
         fractions.append(earned)

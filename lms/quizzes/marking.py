@@ -26,6 +26,7 @@ CHOICES = frozenset({QuestionKind.SINGLE, QuestionKind.MULTIPLE, QuestionKind.TR
 TYPED = frozenset({QuestionKind.SHORT, QuestionKind.NUMERIC})
 ANY_NUMBER = "*"
 
+_NEARLY = Decimal("0.999999")  # fractions are stored with seven places
 _ZERO, _ONE, _HUNDRED = Decimal(0), Decimal(1), Decimal(100)
 _POSITION = re.compile(r"[1-9][0-9]{0,3}")
 _WILD = re.compile(r"(?<!\\)\*+")
@@ -240,6 +241,38 @@ def _several(weights: Sequence[Decimal], chosen: Sequence[int], scoring: Scoring
 
 def _share(part: int, whole: int) -> Decimal:
     return Decimal(part) / whole
+
+
+# ── Tries in practice ────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Try:
+    """A checked answer: what it was, and how right, 0 to 1."""
+
+    value: Value
+    fraction: Decimal
+
+
+def is_settled(tries: Sequence[Try], hints: int) -> bool:
+    """Was the last try right, or was there one more than there are hints?"""
+    return bool(tries) and (tries[-1].fraction > _NEARLY or len(tries) > hints)
+
+
+def earned(tries: Sequence[Try]) -> Decimal:
+    """The last try counts, less a third for each before it: right at try 1, 2, 3 or 4 earns 1,
+    0.6667, 0.3333 or 0."""
+    if not tries:
+        return _ZERO
+    return max(_ZERO, tries[-1].fraction - Decimal(len(tries) - 1) / 3)
+
+
+def with_last(tries: Sequence[Try], value: Value, fraction: Decimal, hints: int) -> list[Try]:
+    """The tries, and what was saved after them and never checked: handing it in is a try too."""
+    unchecked = bool(value) and (not tries or tries[-1].value != value)
+    if unchecked and not is_settled(tries, hints):
+        return [*tries, Try(value, fraction)]
+    return list(tries)
 
 
 # ── Typed answers ────────────────────────────────────────────────────────────────────────────

@@ -19,6 +19,7 @@ class Quiz(Model):
     `first_delay` and `later_delay` are minutes between attempts: see `rules.Limits`. `review` is
     what is shown by moment: see `rules.Review`. `feedback` is a list of [least percent, text],
     `sections` one of {title, shuffle, draw, questions (positions in the quiz)}.
+    `hints` are HTML by question key, shown one after each wrong try in a practice quiz.
     """
 
     __tablename__ = "quiz"
@@ -43,6 +44,8 @@ class Quiz(Model):
     decimal_comma: Mapped[bool]
     pretest_key: Mapped[str | None] = mapped_column(String(60))
     sections: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    practice: Mapped[bool]
+    hints: Mapped[dict[str, list[str]]] = mapped_column(JSON)
 
 
 class Question(Model):
@@ -139,3 +142,16 @@ class Answer(Model):
     flagged: Mapped[bool] = mapped_column(default=False)
     saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
     fraction: Mapped[str | None] = mapped_column(String(12))  # 0-1 as text, once graded
+
+
+class AnswerTry(Model):
+    """One checked answer in a practice quiz: number 1, 2, 3 … Only ever added to."""
+
+    __tablename__ = "answer_try"
+
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"), primary_key=True)
+    question_id: Mapped[int] = mapped_column(ForeignKey("question.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    value: Mapped[Value] = mapped_column(JSON)
+    fraction: Mapped[str] = mapped_column(String(12))  # 0-1 as text, before any penalty
+    checked_at: Mapped[datetime] = mapped_column(UtcDateTime)

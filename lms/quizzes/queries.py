@@ -13,8 +13,8 @@ from sqlalchemy.orm import joinedload
 
 from lms.core.db import db, read
 from lms.quizzes import rules
-from lms.quizzes.marking import Marking, Option, Value
-from lms.quizzes.models import Answer, Attempt, Question, Quiz, QuizQuestion
+from lms.quizzes.marking import Marking, Option, Try, Value
+from lms.quizzes.models import Answer, AnswerTry, Attempt, Question, Quiz, QuizQuestion
 from lms.quizzes.rules import Limits, QuestionKind, Review, Section, Shown, StartVerdict
 
 MOST_QUESTIONS = 5000  # in memory, about 2 kB each
@@ -25,6 +25,7 @@ class QuestionView:
     """A question version as plain values."""
 
     id: int
+    key: str
     kind: QuestionKind
     html: str
     options: tuple[Option, ...]
@@ -109,6 +110,21 @@ def answer_rows(attempt_id: int) -> dict[int, Answer]:
     """The same for grading, which writes to them."""
     rows = db.session.scalars(select(Answer).where(Answer.attempt_id == attempt_id))
     return {answer.question_id: answer for answer in rows}
+
+
+_TRIES = (
+    select(AnswerTry.question_id, AnswerTry.value, AnswerTry.fraction)
+    .where(AnswerTry.attempt_id == bindparam("attempt_id"))
+    .order_by(AnswerTry.number)
+)
+
+
+def tries_of(attempt_id: int) -> dict[int, list[Try]]:
+    """What was checked in an attempt at a practice quiz, by question id, in order."""
+    found: dict[int, list[Try]] = {}
+    for question_id, value, fraction in read(_TRIES, attempt_id=attempt_id):
+        found.setdefault(question_id, []).append(Try(value, Decimal(fraction)))
+    return found
 
 
 def questions(ids: Iterable[int]) -> dict[int, QuestionView]:
@@ -240,6 +256,7 @@ def ungraded_attempts(limit: int) -> list[tuple[UUID, int]]:
 def _view(row: Question) -> QuestionView:
     return QuestionView(
         id=row.id,
+        key=row.key,
         kind=row.kind,
         html=row.html,
         options=tuple(

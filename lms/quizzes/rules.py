@@ -278,6 +278,11 @@ def moment(submitted_at: datetime | None, closes_at: datetime | None, now: datet
     return Moment.LATER
 
 
+def ever_shown(review: Review) -> frozenset[Shown]:
+    """What a learner may see at some moment; practice shows it at once."""
+    return review.immediately | review.later | review.closed | review.passed
+
+
 def shown(review: Review, at: Moment, *, passed: bool) -> frozenset[Shown]:
     """What may be seen; feedback and right answers only together with their questions."""
     found = {

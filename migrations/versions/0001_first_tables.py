@@ -273,6 +273,8 @@ def upgrade() -> None:
         sa.Column("decimal_comma", sa.Boolean(), nullable=False),
         sa.Column("pretest_key", sa.String(length=60), nullable=True),
         sa.Column("sections", sa.JSON(), nullable=False),
+        sa.Column("practice", sa.Boolean(), nullable=False),
+        sa.Column("hints", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_quiz")),
         sa.UniqueConstraint("uuid", name=op.f("uq_quiz_uuid")),
     )
@@ -667,6 +669,24 @@ def upgrade() -> None:
             ["question_id"], ["question.id"], name=op.f("fk_answer_question_id_question")
         ),
         sa.PrimaryKeyConstraint("attempt_id", "question_id", name=op.f("pk_answer")),
+    )
+    op.create_table(
+        "answer_try",
+        sa.Column("attempt_id", sa.Integer(), nullable=False),
+        sa.Column("question_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("value", sa.JSON(), nullable=False),
+        sa.Column("fraction", sa.String(length=12), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["attempt_id"], ["attempt.id"], name=op.f("fk_answer_try_attempt_id_attempt")
+        ),
+        sa.ForeignKeyConstraint(
+            ["question_id"], ["question.id"], name=op.f("fk_answer_try_question_id_question")
+        ),
+        sa.PrimaryKeyConstraint(
+            "attempt_id", "question_id", "number", name=op.f("pk_answer_try")
+        ),
     )
     op.create_table(
         "competency_state",

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -22,28 +23,43 @@ SHORT, NUMERIC, MATCHING, ORDERING = 4, 5, 6, 7
 STEPS = ["Sapa warga", "Dengar keluhan", "Selesaikan urusan", "Ucapkan terima kasih"]
 
 
+HINTS = """practice = true
+[[hints]]
+question = "jenis-4"
+texts = ["Kota *Kembang*."]
+"""
+
+
+def publish(site: Site, folder: Path, slug: str, settings: str = "") -> None:
+    """A course that asks one question of every kind."""
+    written = write_course(
+        folder, final=KINDS, settings=KINDS_SETTINGS + settings, attempts=0, show_answers="always"
+    )
+    subprocess.run(
+        [sys.executable, "-m", "flask", "courses", "import", str(written.rename(folder / slug))],
+        cwd=ROOT, env={**os.environ, **site.settings}, check=True, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def kinds(live: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """The site with a course that asks one question of every kind."""
-    folder = write_course(
-        tmp_path_factory.mktemp("course"), final=KINDS, settings=KINDS_SETTINGS, attempts=0,
-        show_answers="always",
-    )  # fmt: skip
-    subprocess.run(
-        [sys.executable, "-m", "flask", "courses", "import", str(folder)],
-        cwd=ROOT, env={**os.environ, **live.settings}, check=True, stdout=subprocess.DEVNULL,
-    )  # fmt: skip
+    """The site with a course of every kind, and the same for practice."""
+    folder = tmp_path_factory.mktemp("courses")
+    publish(live, folder, "melayani")
+    publish(live, folder, "latihan", HINTS)
     return live
 
 
-def begin(browser: Browser, site: Site, name: str, **options: object) -> Visitor:
+def begin(
+    browser: Browser, site: Site, name: str, slug: str = "melayani", **options: object
+) -> Visitor:
     """Somebody at the first question of the quiz."""
     found = Visitor(browser, site, **options)
     found.sign_in(name)
-    found.page.goto("/courses/melayani")
+    found.page.goto(f"/courses/{slug}")
     if found.page.get_by_role("button", name="Daftar kursus ini").count():
         found.press("Daftar kursus ini")
-    found.page.goto("/courses/melayani/learn/akhir")
+    found.page.goto(f"/courses/{slug}/learn/akhir")
     with found.page.expect_navigation():
         found.page.get_by_role("button", name="kuis").first.click()
     return found
@@ -149,6 +165,25 @@ def test_a_text_that_could_not_be_sent_is_kept_and_sent_again(learner: Visitor) 
     expect(state(page)).to_have_text("Tersimpan")
     page.reload()
     expect(field).to_have_value("Bogor")
+
+
+def test_practice_looks_well_and_is_checked_with_the_keyboard(
+    browser: Browser, kinds: Site
+) -> None:
+    visitor = begin(browser, kinds, "auditor", "latihan", viewport=NARROW)
+    page = go_to(visitor, SHORT)
+    found = look(visitor, "practice, open")
+    for text in ("Cidung", "Serang"):
+        page.get_by_label("Jawaban Anda").fill(text)
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        found += look(visitor, f"practice, after {text}")
+    assert visitor.has("Percobaan sudah habis.")
+    visitor.press("Berikutnya")
+    assert f"/questions/{NUMERIC}" in page.url
+    visitor.context.close()
+    assert not visitor.faults
+    assert not found, "\n".join(found)
 
 
 def test_every_kind_is_answered_without_a_script(browser: Browser, kinds: Site) -> None:

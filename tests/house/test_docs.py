@@ -148,13 +148,17 @@ def test_the_readme_names_every_make_target_and_every_room() -> None:
 # ── The course folder ────────────────────────────────────────────────────────────────────────
 
 
-REPEATED = {"outcomes", "feedback", "sections"}
+REPEATED = {"outcomes", "feedback", "hints", "sections"}
 INNER = """closes = 2026-11-30T14:00:00
+practice = true
 [review]
 closed = []
 [[feedback]]
 from = 0
 text = "Baca lagi."
+[[hints]]
+question = "akhir-1"
+texts = ["Ingat."]
 [[sections]]
 draw = 1
 """

@@ -172,7 +172,7 @@ class Attempts(RuleBasedStateMachine):
             assert (row.graded_at is not None, row.percent is not None) == (expected.graded,) * 2
             slots = {slot.question_id: slot for slot in queries.slots(row)}
             found = {
-                slots[id_].number: (each.seq, tuple(map(slots[id_].order.index, each.chosen)))
+                slots[id_].number: (each.seq, tuple(map(slots[id_].order.index, each.value)))
                 for id_, each in queries.answers_of(row.id).items()
             }
             assert found == expected.saved
@@ -205,7 +205,9 @@ class Attempts(RuleBasedStateMachine):
         self.sent.append((number, seq, shown))
         try:
             with transaction():
-                result = actions.save_answer(self.rows()[-1], number, shown=list(shown), seq=seq)
+                result = actions.save_answer(
+                    self.rows()[-1], number, sent=[str(i + 1) for i in shown], seq=seq
+                )
         except DomainError:
             assert not is_open
             return
@@ -213,7 +215,8 @@ class Attempts(RuleBasedStateMachine):
         before = last.saved.get(number, (0, ()))
         if seq > before[0]:
             last.saved[number] = (seq, shown)
-        assert (result.seq, result.shown) == last.saved[number]
+        stored = (result.seq, tuple(int(each) - 1 for each in result.sent))
+        assert stored == last.saved[number]
 
     # ── The stage ────────────────────────────────────────────────────────────────────────────
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lms.quizzes import marking
-from lms.quizzes.marking import Marking, Option, Scoring, Value
+from lms.quizzes.marking import Marking, Option, Scoring, Try, Value
 from lms.quizzes.rules import QuestionKind
 
 PLAIN = Marking()
@@ -249,6 +249,47 @@ def test_matching_is_right_stems_of_all_stems(value: list[int], fraction: object
 )
 def test_ordering_is_items_in_their_own_place(value: list[int], fraction: object) -> None:
     assert marking.fraction(ORDERING, STEPS, value, PLAIN) == Decimal(str(fraction))
+
+
+# ── Tries in practice ────────────────────────────────────────────────────────────────────────
+
+
+def tries(*fractions: object) -> list[Try]:
+    return [Try([at], Decimal(str(fraction))) for at, fraction in enumerate(fractions)]
+
+
+@pytest.mark.parametrize(
+    ("before", "earned"),
+    [(0, "1.0000"), (1, "0.6667"), (2, "0.3333"), (3, "0.0000"), (4, "0.0000")],
+)
+def test_every_try_before_the_right_one_costs_a_third(before: int, earned: str) -> None:
+    found = marking.earned(tries(*[0] * before, 1))
+    assert f"{found:.4f}" == earned
+
+
+def test_the_last_try_counts_and_nothing_goes_below_nought() -> None:
+    assert marking.earned([]) == 0
+    assert f"{marking.earned(tries(0, '0.5')):.4f}" == "0.1667"
+    assert marking.earned(tries("0.5", 0)) == 0
+    assert marking.earned(tries(0, 0, "0.5")) == 0
+
+
+def test_a_question_is_settled_when_right_or_out_of_tries() -> None:
+    assert not marking.is_settled([], 0)
+    assert marking.is_settled(tries(0), 0)  # one try where there is no hint
+    assert not marking.is_settled(tries(0, "0.5"), 2)
+    assert marking.is_settled(tries(0, "0.5", 0), 2)
+    assert marking.is_settled(tries(1), 2)
+    assert marking.is_settled(tries("0.9999999"), 2)
+
+
+def test_what_was_never_checked_is_a_try_when_it_is_handed_in() -> None:
+    wrong, right = Try([1], Decimal(0)), Try([0], Decimal(1))
+    assert marking.with_last([], [0], Decimal(1), 1) == [right]
+    assert marking.with_last([wrong], [0], Decimal(1), 1) == [wrong, right]
+    assert marking.with_last([wrong], [1], Decimal(0), 1) == [wrong]  # checked already
+    assert marking.with_last([wrong], [], Decimal(0), 1) == [wrong]  # nothing to hand in
+    assert marking.with_last([wrong, wrong], [0], Decimal(1), 1) == [wrong, wrong]  # settled
 
 
 # ── What is shown, sent and stored ───────────────────────────────────────────────────────────

@@ -103,6 +103,8 @@ def _course() -> Iterator[tuple[str, Row]]:
         "match_accents": True, "decimal_comma": True,
         "pretest_key": "awal",
         "sections": [{"title": "Arsip", "shuffle": True, "draw": 1, "questions": [0]}],
+        "practice": False,
+        "hints": {"q1": ["<p>Ingat.</p>"]},
     }  # fmt: skip
     yield "question", {
         "id": 1, "uuid": named("question", 1), "bank": named("bank", 1), "key": "q1", "number": 1,
@@ -163,6 +165,10 @@ def _learning(n: int) -> Iterator[tuple[str, Row]]:
     yield "answer", {
         "attempt_id": n, "question_id": 1, "value": [0], "seq": 3, "flagged": n % 7 == 0,
         "saved_at": NOW, "fraction": "1",
+    }  # fmt: skip
+    yield "answer_try", {
+        "attempt_id": n, "question_id": 1, "number": 1, "value": [0], "fraction": "1.0000000",
+        "checked_at": NOW,
     }  # fmt: skip
 
 

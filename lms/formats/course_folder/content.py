@@ -117,6 +117,14 @@ class SectionContent:
 
 
 @dataclass(frozen=True, slots=True)
+class HintsContent:
+    """What a learner reads after each wrong try at a question of a practice quiz; Markdown."""
+
+    question: str
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class QuizContent:
     """`attempts` and `time_limit` (minutes) are 0 for no limit. `opens` and `closes` are local to
     the site, without a zone. `wait` and `wait_later` are minutes after the first attempt and after
@@ -143,6 +151,8 @@ class QuizContent:
     match_accents: bool
     pretest: str
     sections: tuple[SectionContent, ...]
+    practice: bool
+    hints: tuple[HintsContent, ...]
     questions: tuple[Question, ...]
     media: tuple[tuple[str, str], ...] = ()
 

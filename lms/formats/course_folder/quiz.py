@@ -7,6 +7,7 @@ from enum import StrEnum
 from lms.formats.course_folder.content import (
     FeedbackContent,
     Grade,
+    HintsContent,
     QuizContent,
     Review,
     Scoring,
@@ -48,6 +49,7 @@ def quiz_of(
     table: Table,
     key: str,
     questions: tuple[Question, ...],
+    hints: tuple[HintsContent, ...],
     media: tuple[tuple[str, str], ...],
     *,
     are_all: bool,
@@ -76,12 +78,22 @@ def quiz_of(
         match_accents=table.flag("match_accents", True),
         pretest=table.text("pretest", 60, optional=True),
         sections=_sections(table, questions, are_all=are_all),
+        practice=_practice(table, hints),
+        hints=hints,
         questions=questions,
         media=media,
     )
     _check_limits(table, content)
     table.close()
     return content
+
+
+def _practice(table: Table, hints: tuple[HintsContent, ...]) -> bool:
+    practice = table.flag("practice", False)
+    if hints and not practice:
+        unseen = "Petunjuk hanya tampil dalam latihan; tulis practice = true, atau hapus [[hints]]."
+        table.note("hints", "hints-unseen", unseen)
+    return practice
 
 
 def _check_limits(table: Table, quiz: QuizContent) -> None:

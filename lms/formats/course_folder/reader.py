@@ -10,6 +10,7 @@ from pathlib import Path
 from lms.formats.course_folder import markup
 from lms.formats.course_folder.content import (
     CourseContent,
+    HintsContent,
     LessonContent,
     ModuleContent,
     OutcomeContent,
@@ -310,14 +311,39 @@ def _quiz(reading: _Reading, folder: str, stem: str) -> QuizContent | None:
     if table is None:
         reading.weights.append(None)
         return None
+    hints, hint_media = _hints(reading, folder, table, f"{stem}.gift")
+    media = tuple(sorted({*media, *hint_media}))
     are_all = not any(problem.file == f"{stem}.gift" for problem in reading.problems)
-    content = quiz_of(table, key, questions, media, are_all=are_all)
+    content = quiz_of(table, key, questions, hints, media, are_all=are_all)
     if content.pretest and (content.pretest == key or not reading.is_quiz(content.pretest)):
         unknown = f'Tidak ada kuis berkunci "{content.pretest}" sebelum kuis ini; periksa kuncinya.'
         table.note("pretest", "pretest-unknown", unknown)
     faulty = any(problem.file == table.file for problem in reading.problems)
     reading.weights.append(None if faulty else content.weight)
     return content
+
+
+def _hints(
+    reading: _Reading, folder: str, table: Table, questions_file: str
+) -> tuple[tuple[HintsContent, ...], Media]:
+    hints: list[HintsContent] = []
+    media: set[tuple[str, str]] = set()
+    for inner in table.tables("hints"):
+        each = HintsContent(inner.text("question", 60), inner.words("texts"))
+        claimed = reading.keys.get(each.question, "").rpartition(":")[0]
+        if each.question and claimed != questions_file:
+            unknown = f'Soal "{each.question}" tidak ada dalam kuis ini; periksa kuncinya.'
+            inner.note("question", "hints-question", unknown)
+        if any(other.question == each.question for other in hints):
+            doubled = "Petunjuk soal ini sudah ditulis di atas; gabungkan."
+            inner.note("question", "hints-doubled", doubled)
+        if inner.values.get("texts") == [] or not all(text.strip() for text in each.texts):
+            inner.note("texts", "hints-empty", "Petunjuk kosong; isi atau hapus.")
+        for text in each.texts:
+            media.update(_media(reading, folder, inner.file, text, line=inner.line("texts")))
+        inner.close()
+        hints.append(each)
+    return tuple(hints), tuple(sorted(media))
 
 
 def _questions(reading: _Reading, folder: str, file: str) -> tuple[tuple[Question, ...], Media]:

@@ -5,11 +5,12 @@ Every `html` and every line is safe: cleaned when the question was published, or
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from markupsafe import escape
 
 from lms.quizzes import marking
-from lms.quizzes.marking import CHOICES, TYPED, UNSET, Value
+from lms.quizzes.marking import CHOICES, TYPED, UNSET, Marking, Try, Value
 from lms.quizzes.queries import QuestionView, Slot
 from lms.quizzes.rules import QuestionKind
 
@@ -74,6 +75,46 @@ def _row(number: int, html: str, texts: Sequence[str], sent: Sequence[str]) -> R
 def _place(row: Row) -> int:
     """Items without a place stand last, in the order in which they were shown."""
     return next((i for i, choice in enumerate(row.choices) if choice.chosen), len(row.choices))
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Where a question of a practice quiz stands: the last try, and what may be told of it."""
+
+    tries: int
+    left: int
+    settled: bool
+    fraction: float
+    told: list[str]
+    feedback: list[str]
+    hints: list[str]
+    right: list[str]
+    general: str
+
+
+def checked(
+    view: QuestionView,
+    tries: Sequence[Try],
+    hints: Sequence[str],
+    settings: Marking,
+    *,
+    shows: bool,
+) -> Checked:
+    """`shows`: may the learner see feedback, and in the end the right answer?"""
+    settled = marking.is_settled(tries, len(hints))
+    last = tries[-1] if tries else Try([], Decimal(0))
+    feedback = marking.feedback_on(view.kind, view.options, last.value, settings)
+    return Checked(
+        tries=len(tries),
+        left=0 if settled else len(hints) + 1 - len(tries),
+        settled=settled,
+        fraction=float(last.fraction),
+        told=told(view, last.value),
+        feedback=feedback if shows else [],
+        hints=list(hints[: len(tries)]) if not settled else [],
+        right=right_told(view) if settled and shows else [],
+        general=view.feedback if settled and shows else "",
+    )
 
 
 def told(view: QuestionView, value: Value) -> list[str]:

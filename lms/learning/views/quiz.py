@@ -22,12 +22,12 @@ from lms.learning.forms import AnswerForm
 from lms.learning.queries import AttemptContext
 from lms.learning.views import gains, limits
 from lms.learning.views.blueprint import bp
-from lms.learning.views.questions import answer_field, right_told, told
+from lms.learning.views.questions import Checked, answer_field, checked, right_told, told
 from lms.quizzes import actions as quiz_actions
 from lms.quizzes import queries as quizzes
 from lms.quizzes import rules as quiz_rules
 from lms.quizzes.marking import LONGEST_TEXT, Value, as_sent, feedback_on, is_complete
-from lms.quizzes.queries import AnswerView
+from lms.quizzes.queries import AnswerView, QuestionView
 from lms.quizzes.rules import SaveVerdict, Shown
 
 log = get_logger()
@@ -80,8 +80,9 @@ def answer(uuid: UUID, number: int) -> ResponseReturnValue:
     if not form.validate() or len(form.seq.data or []) != 1:
         return _refused(context, number, form)
     result = None
+    act = actions.check_answer if request.form.get("go") == "check" else actions.save_answer
     with writing(form):
-        result = actions.save_answer(context.attempt, number, sent=sent, seq=form.seq.data[0])
+        result = act(context.attempt, number, sent=sent, seq=form.seq.data[0])
         if "flag" in request.form:
             flagged = request.form["flag"] == "on"
             quiz_actions.flag_question(context.attempt, number, flagged=flagged)
@@ -131,6 +132,8 @@ def _next_address(context: AttemptContext, number: int) -> str:
     go = request.form.get("go", "next")
     if "flag" in request.form:
         return url_for(".question", uuid=uuid, number=number)
+    if go == "check":
+        return url_for(".question", uuid=uuid, number=number, _anchor="periksa")
     if go == "previous":
         return url_for(".question", uuid=uuid, number=max(1, number - 1))
     if go.isdecimal() and len(go) <= 4 and 1 <= int(go) <= last:
@@ -277,9 +280,24 @@ def _question_page(
         error=error,
         answer_error=answer_error,
         longest=LONGEST_TEXT,
+        practice=_practice(context, view),
         comma=context.attempt.quiz.decimal_comma,
         items=_map(context, answers),
         **_frame(context),
+    )
+
+
+def _practice(context: AttemptContext, view: QuestionView) -> Checked | None:
+    """Tries and hints of a question, in a practice quiz."""
+    quiz = context.attempt.quiz
+    if not quiz.practice:
+        return None
+    return checked(
+        view,
+        quizzes.tries_of(context.attempt.id).get(view.id, []),
+        quiz.hints.get(view.key, ()),
+        quizzes.marking_of(quiz),
+        shows=Shown.RIGHT_ANSWER in quiz_rules.ever_shown(quizzes.review_of(quiz)),
     )
 
 

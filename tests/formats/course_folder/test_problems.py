@@ -24,6 +24,7 @@ from .sample import (
 )
 
 MODULE, LESSON_FILE = "01-awal/module.toml", "01-awal/01-sapa.md"
+HINTS = 'practice = true\n[[hints]]\nquestion = "kuis-1"\ntexts = ["Ingat."]'
 QUIZ_FILE, QUESTIONS_FILE = "01-awal/02-kuis.toml", "01-awal/02-kuis.gift"
 OTHER_LESSON = SECOND_LESSON.replace("pamit", "lain")
 ALL_KEYS = ["awal", "sapa", "kuis", "kuis-1", "kuis-2", "akhir", "pamit"]
@@ -247,6 +248,19 @@ def test_a_wrong_course_setting_is_told_with_its_line(
             7,
             "quiz-dates",
         ),
+        ('"always"', '"always"\nscoring = "half"', 11, "setting-choice"),
+        ('"always"', '"always"\nmatch_case = "no"', 11, "setting-type"),
+        ('"always"', '"always"\nmatch_accents = 0', 11, "setting-type"),
+        ('"always"', '"always"\nfeedback = 1', 11, "setting-type"),
+        ('"always"', f'"always"\n{HINTS}'.replace("practice = true\n", ""), 11, "hints-unseen"),
+        ('"always"', f'"always"\n{HINTS}'.replace("kuis-1", "kuis-9"), 13, "hints-question"),
+        ('"always"', f'"always"\n{HINTS}'.replace("kuis-1", "sapa"), 13, "hints-question"),
+        ('"always"', f'"always"\n{HINTS}'.replace('"Ingat."', '" "'), 14, "hints-empty"),
+        ('"always"', f'"always"\n{HINTS}'.replace('"Ingat."', ""), 14, "hints-empty"),
+        ('"always"', f'"always"\n{HINTS}'.replace('"Ingat."', "1"), 14, "setting-type"),
+        ('"always"', f'"always"\n{HINTS}'.replace("Ingat", "[a](media/b)"), 14, "media-missing"),
+        ('"always"', f'"always"\n{HINTS}\n{HINTS[16:]}', 16, "hints-doubled"),
+        ('"always"', '"always"\npractice = 1', 11, "setting-type"),
     ],
 )
 def test_a_wrong_quiz_setting_is_told_with_its_line(
