@@ -33,14 +33,14 @@ from lms.core.db import transaction
 from lms.demo import DEMO_ACCOUNTS, is_demo
 from lms.learning import jobs as learning_jobs
 from lms.learning.views import blueprint as learning_views
-from lms.learning.views import catalogue, home, player, profile, quiz
+from lms.learning.views import catalogue, home, player, profile, quiz, reading
 from lms.notifications import queries as inbox
 from lms.notifications import views as notifications_views
 from lms.reports import views as reports_views
 
 log = get_logger()
 # Importing them puts them on the blueprint of their room.
-PAGES = (account, catalogue, door, home, password, player, profile, quiz)
+PAGES = (account, catalogue, door, home, password, player, profile, quiz, reading)
 
 
 class _Environment(Environment):

@@ -162,7 +162,12 @@ def _assert_small(before: Shape, content: CourseContent) -> None:
 
 def _part_shape(part: LessonContent | QuizContent) -> PartShape:
     if isinstance(part, LessonContent):
-        return PartShape(part.key, ActivityKind.LESSON)
+        return PartShape(
+            part.key,
+            ActivityKind.LESSON,
+            read_to_end=part.read_to_end,
+            min_minutes=part.min_minutes,
+        )
     return PartShape(
         part.key,
         ActivityKind.QUIZ,
@@ -232,6 +237,7 @@ def _add_parts(
             activity.quiz_id = _publish_quiz(bank, part, quiz, version.language)
         else:
             activity.html, activity.pipeline = prepared.html[part.key], PIPELINE_VERSION
+            activity.read_to_end, activity.min_minutes = part.read_to_end, part.min_minutes
         db.session.add(activity)
     db.session.flush()
 

@@ -79,7 +79,11 @@ class Module(Model):
 
 
 class Activity(Model):
-    """A part of a module: a lesson with its HTML, or a quiz. `key` is the same in all versions."""
+    """A part of a module: a lesson with its HTML, or a quiz. `key` is the same in all versions.
+
+    `read_to_end` and `min_minutes` are what completes a lesson; with neither, the learner's own
+    act does.
+    """
 
     __tablename__ = "activity"
     __table_args__ = (UniqueConstraint("version_id", "key"),)
@@ -96,6 +100,8 @@ class Activity(Model):
     pipeline: Mapped[int | None]
     quiz_id: Mapped[int | None] = mapped_column(ForeignKey("quiz.id"))
     weight: Mapped[int] = mapped_column(default=0)
+    read_to_end: Mapped[bool] = mapped_column(default=False)
+    min_minutes: Mapped[int] = mapped_column(default=0)
 
     module: Mapped[Module] = relationship()
     quiz: Mapped[Quiz | None] = relationship()

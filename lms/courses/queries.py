@@ -64,6 +64,13 @@ class Part:
     grade_method: GradeMethod
     review: Review
     pretest: str | None
+    read_to_end: bool
+    min_minutes: int
+
+    @property
+    def has_conditions(self) -> bool:
+        """Is a lesson completed by more than the learner's own act?"""
+        return self.read_to_end or self.min_minutes > 0
 
 
 @dataclass(frozen=True)
@@ -192,6 +199,8 @@ def _part(number: int, activity: Activity, quiz: Quiz | None) -> Part:
         grade_method=quiz.grade_method if quiz else GradeMethod.HIGHEST,
         review=review_of(quiz) if quiz else Review(),
         pretest=quiz.pretest_key if quiz else None,
+        read_to_end=activity.read_to_end,
+        min_minutes=activity.min_minutes,
     )
 
 
@@ -304,7 +313,7 @@ def shape_of(version: CourseVersion) -> Shape:
                 p.grade_method.value,
             )
             if p.kind is ActivityKind.QUIZ
-            else PartShape(p.key, p.kind)
+            else PartShape(p.key, p.kind, read_to_end=p.read_to_end, min_minutes=p.min_minutes)
             for p in outline(version).parts
         ),
         outcomes=tuple((o.code, o.level_from, o.level_to) for o in outcomes(version)),

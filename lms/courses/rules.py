@@ -33,6 +33,8 @@ class PartShape:
     weight: int = 0
     limits: tuple[int, ...] = ()
     grade_method: str = ""
+    read_to_end: bool = False
+    min_minutes: int = 0
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,12 @@
 """What a learner does, and what it leads to."""
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from random import Random, SystemRandom
 from uuid import UUID
 
 from flask_babel import gettext
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from lms.accounts.models import Person
 from lms.accounts.queries import DEFAULT_ZONE, post_of
@@ -20,8 +22,8 @@ from lms.courses.models import Course, CourseVersion
 from lms.courses.queries import Part
 from lms.courses.rules import ActivityKind
 from lms.learning import queries, rules
-from lms.learning.models import Completion, Enrolment, LessonDone
-from lms.learning.queries import Learning
+from lms.learning.models import ActivityProgress, Completion, Enrolment, LessonDone, LessonNote
+from lms.learning.queries import Learning, Reading
 from lms.learning.rules import EnrolmentSource, EnrolmentState
 from lms.notifications.actions import notify
 from lms.notifications.rules import NotificationKind
@@ -72,20 +74,121 @@ def withdraw(actor: Actor | None, person: Person, slug: str, *, reason: str) -> 
     audit.record(actor, "learning.withdrawn", "enrolment", enrolment.uuid, reason=reason[:300])
 
 
+@dataclass(frozen=True)
+class Report:
+    """What the page of a lesson reports. `seconds` since the report before; None from a page
+    without a script, for which the whole time since `opened_at` counts and whose reader says by
+    the button that the end is reached. `position`: see `ActivityProgress`."""
+
+    opened_at: datetime
+    seq: int = 0
+    seconds: int | None = None
+    position: int | None = None
+    at_end: bool = False
+
+
+def report_reading(enrolment_uuid: UUID, part: Part, report: Report) -> tuple[Learning, Reading]:
+    """Take a report; the same twice, or an older one, changes nothing. Marks the lesson as done
+    where its own conditions ask for no act of the learner and are met now."""
+    _assert_lesson(part)
+    enrolment = queries.locked_enrolment(enrolment_uuid)
+    if enrolment.state is EnrolmentState.OPEN:
+        _store_report(enrolment, part, report)
+    reading = queries.reading_of(queries.enrolment_view(enrolment_uuid), part)
+    if part.has_conditions and not queries.lacks_of(part, reading):
+        _store_done(enrolment, part)
+    return settle(enrolment), reading
+
+
 def mark_lesson_done(enrolment_uuid: UUID, part: Part) -> Learning:
     """Mark a lesson as done by the learner's own act; twice is once. Completes the course when
-    this was the last thing missing."""
+    this was the last thing missing. Raises DomainError while the lesson's conditions are not met.
+    """
+    _assert_lesson(part)
+    enrolment = queries.locked_enrolment(enrolment_uuid)
+    if part.has_conditions and not _is_done(enrolment, part):
+        reading = queries.reading_of(queries.enrolment_view(enrolment_uuid), part)
+        if queries.lacks_of(part, reading):
+            raise DomainError(gettext("Syarat selesai bagian ini belum terpenuhi."))
+    _store_done(enrolment, part)
+    return settle(enrolment)
+
+
+def _assert_lesson(part: Part) -> None:
     if part.kind is not ActivityKind.LESSON:
         raise DomainError(gettext("Bagian ini selesai lewat kuisnya."))
-    enrolment = queries.locked_enrolment(enrolment_uuid)
-    if enrolment.state is EnrolmentState.OPEN and not db.session.get(
-        LessonDone, (enrolment.id, part.key)
-    ):
+
+
+def _is_done(enrolment: Enrolment, part: Part) -> bool:
+    return db.session.get(LessonDone, (enrolment.id, part.key)) is not None
+
+
+def _store_done(enrolment: Enrolment, part: Part) -> None:
+    if enrolment.state is EnrolmentState.OPEN and not _is_done(enrolment, part):
         now = clock.now()
         db.session.add(LessonDone(enrolment_id=enrolment.id, activity_key=part.key, done_at=now))
         enrolment.last_active_at = now
         db.session.flush()
-    return settle(enrolment)
+
+
+def _store_report(enrolment: Enrolment, part: Part, report: Report) -> None:
+    now = clock.now()
+    row = db.session.get(ActivityProgress, (enrolment.id, part.key))
+    if row is None:
+        row = ActivityProgress(
+            enrolment_id=enrolment.id, activity_key=part.key,
+            position=0, seconds=0, seq=0, reported_at=report.opened_at,
+        )  # fmt: skip
+        db.session.add(row)
+    elif report.seconds is not None and report.seq <= row.seq:
+        return
+    last = db.session.scalar(
+        select(func.max(ActivityProgress.reported_at)).where(
+            ActivityProgress.enrolment_id == enrolment.id
+        )
+    )
+    since = max(report.opened_at, last) if last else report.opened_at
+    whole = int((now - report.opened_at) / timedelta(seconds=1))
+    row.seconds += rules.credited(
+        whole if report.seconds is None else report.seconds, since=since, now=now
+    )
+    row.seq, row.reported_at = max(row.seq, report.seq), max(now, since)
+    if report.position is not None:
+        row.position = report.position
+    if report.at_end and row.read_at is None:
+        row.read_at = now
+    enrolment.last_active_at = now
+    db.session.flush()
+
+
+@dataclass(frozen=True)
+class NoteResult:
+    """What stands after a save of a note. `stored` False: a newer note was there already."""
+
+    stored: bool
+    seq: int
+    saved_at: datetime
+
+
+def save_note(actor: Actor, enrolment_uuid: UUID, part: Part, *, text: str, seq: int) -> NoteResult:
+    """Save the actor's own note beside a part. `seq` is the page's number of this save, above the
+    stored one; the same save twice is one, an older one never wins."""
+    enrolment = queries.locked_enrolment(enrolment_uuid)
+    key = (actor.person_id, enrolment.course_id, part.key)
+    note = db.session.get(LessonNote, key)
+    now = clock.now()
+    if note is None:
+        note = LessonNote(
+            person_id=actor.person_id, course_id=enrolment.course_id, activity_key=part.key,
+            text=text, seq=seq, saved_at=now,
+        )  # fmt: skip
+        db.session.add(note)
+    elif seq > note.seq:
+        note.text, note.seq, note.saved_at = text, seq, now
+    elif note.text != text:
+        return NoteResult(False, note.seq, note.saved_at)
+    db.session.flush()
+    return NoteResult(True, note.seq, note.saved_at)
 
 
 def start_quiz(

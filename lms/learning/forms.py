@@ -1,10 +1,11 @@
 """What learners type: a choice, and buttons."""
 
 from flask_babel import gettext
-from wtforms import Field
-from wtforms.validators import ValidationError
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, Field, IntegerField, StringField, TextAreaField
+from wtforms.validators import NumberRange, Optional, ValidationError
 
-from lms.core.forms import Form
+from lms.core.forms import Form, at_most
 
 _MOST = 2**31 - 1
 _MOST_TEXTS = 1000
@@ -44,3 +45,25 @@ class AnswerForm(Form):
 
     answer = Texts()
     seq = Numbers()
+
+
+def _whole(most: int) -> list[object]:
+    return [Optional(), NumberRange(min=0, max=most)]
+
+
+class ReportForm(Form):
+    """What the page of a lesson reports; `seq` and the rest come from its script only. `opened`
+    is the page's signed time of opening."""
+
+    opened = StringField()
+    seq = IntegerField(validators=_whole(_MOST))
+    seconds = IntegerField(validators=_whole(86_400))
+    position = IntegerField(validators=_whole(10**8))
+    end = BooleanField()
+
+
+class NoteForm(Form):
+    """A note of one's own. `seq` is the number of this save, above the stored one."""
+
+    text = TextAreaField(_l("Catatan saya"), validators=[at_most(10_000)])
+    seq = IntegerField(validators=[NumberRange(min=1, max=_MOST)])

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lms.accounts.models import Person
@@ -59,6 +59,39 @@ class LessonDone(Model):
     enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"), primary_key=True)
     activity_key: Mapped[str] = mapped_column(String(60), primary_key=True)
     done_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ActivityProgress(Model):
+    """How far a learner has come within a part, as its page reported it, by the part's key.
+
+    `position` is the place to go on from: of a text, a thousand for every block above it and the
+    thousandths of the block itself. `seconds` were spent with the page in sight; `seq` numbers the
+    reports; `read_at` is when the end was first reached.
+    """
+
+    __tablename__ = "activity_progress"
+
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"), primary_key=True)
+    activity_key: Mapped[str] = mapped_column(String(60), primary_key=True)
+    position: Mapped[int] = mapped_column(default=0)
+    seconds: Mapped[int] = mapped_column(default=0)
+    seq: Mapped[int] = mapped_column(default=0)
+    reported_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class LessonNote(Model):
+    """What a learner wrote for themselves beside a part of a course. Nobody else sees it; it
+    stays through enrolments and versions. `seq` numbers the saves; an empty text is no note."""
+
+    __tablename__ = "lesson_note"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), primary_key=True)
+    activity_key: Mapped[str] = mapped_column(String(60), primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+    seq: Mapped[int]
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Completion(Chained, Model):

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
@@ -106,3 +107,33 @@ def resume_key(order: Sequence[str], done: Collection[str]) -> str | None:
 
 def minutes_left(minutes: Mapping[str, int], done: Collection[str]) -> int:
     return sum(m for key, m in minutes.items() if key not in done)
+
+
+# ── Within a lesson ──────────────────────────────────────────────────────────────────────────
+
+
+class Lack(StrEnum):
+    """What keeps a lesson from being done."""
+
+    END = "end"
+    TIME = "time"
+
+
+def lacks(
+    *, read_to_end: bool, min_minutes: int, has_read: bool, seconds: int
+) -> tuple[tuple[Lack, int], ...]:
+    """What is still missing before a lesson counts as done, with the minutes that are (rounded up;
+    0 where it is none of time)."""
+    found = []
+    if read_to_end and not has_read:
+        found.append((Lack.END, 0))
+    missing = min_minutes * 60 - seconds
+    if missing > 0:
+        found.append((Lack.TIME, -(-missing // 60)))
+    return tuple(found)
+
+
+def credited(claimed: int, *, since: datetime, now: datetime) -> int:
+    """Seconds that count of those that a page claims: never more than have passed on the server's
+    clock since the page was opened and since the last report of the same course."""
+    return max(0, min(claimed, int((now - since).total_seconds())))

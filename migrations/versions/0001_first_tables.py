@@ -843,6 +843,8 @@ def upgrade() -> None:
         sa.Column("pipeline", sa.Integer(), nullable=True),
         sa.Column("quiz_id", sa.Integer(), nullable=True),
         sa.Column("weight", sa.Integer(), nullable=False),
+        sa.Column("read_to_end", sa.Boolean(), nullable=False),
+        sa.Column("min_minutes", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["module_id"], ["module.id"], name=op.f("fk_activity_module_id_module")
         ),
@@ -898,6 +900,40 @@ def upgrade() -> None:
             ["enrolment_id"], ["enrolment.id"], name=op.f("fk_lesson_done_enrolment_id_enrolment")
         ),
         sa.PrimaryKeyConstraint("enrolment_id", "activity_key", name=op.f("pk_lesson_done")),
+    )
+    op.create_table(
+        "activity_progress",
+        sa.Column("enrolment_id", sa.Integer(), nullable=False),
+        sa.Column("activity_key", sa.String(length=60), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("seconds", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("reported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["enrolment_id"],
+            ["enrolment.id"],
+            name=op.f("fk_activity_progress_enrolment_id_enrolment"),
+        ),
+        sa.PrimaryKeyConstraint("enrolment_id", "activity_key", name=op.f("pk_activity_progress")),
+    )
+    op.create_table(
+        "lesson_note",
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("course_id", sa.Integer(), nullable=False),
+        sa.Column("activity_key", sa.String(length=60), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["course_id"], ["course.id"], name=op.f("fk_lesson_note_course_id_course")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_lesson_note_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint(
+            "person_id", "course_id", "activity_key", name=op.f("pk_lesson_note")
+        ),
     )
 
     if op.get_bind().dialect.name == "postgresql":

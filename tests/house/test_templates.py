@@ -90,7 +90,7 @@ def test_the_first_lesson_fits_the_budget_of_a_weak_link(client: PageClient, les
     style = one(r'href="([^"]+app\.css)"')
     script = one(r'src="([^"]+app\.js)"')
     folder = script.rsplit("/", 1)[0]
-    scripts = [script, f"{folder}/menu.js", f"{folder}/submit-once.js"]
+    scripts = [script, f"{folder}/submit-once.js", one(r'src="([^"]+player\.js)"')]
     sprite = one(r'href="([^"]+icons\.svg)#')
     font = one(r'href="([^"]+\.woff2)"')
     sizes = {

@@ -84,6 +84,8 @@ class LessonContent:
     minutes: int
     markdown: str
     media: tuple[tuple[str, str], ...] = ()
+    read_to_end: bool = False
+    min_minutes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

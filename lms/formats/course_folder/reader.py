@@ -287,8 +287,13 @@ def _lesson(reading: _Reading, folder: str, file: str) -> LessonContent | None:
         return None
     key, title = _claimed_key(reading, table), table.text("title", 120)
     minutes = table.integer("minutes", 1, 6000)
+    read_to_end = table.flag("read_to_end", False)
+    min_minutes = table.integer("min_minutes", 0, 6000, default=0)
+    if min_minutes > minutes > 0:
+        longer = "Waktu paling sedikit melebihi minutes; samakan atau perkecil."
+        table.note("min_minutes", "minutes-above", longer)
     table.close()
-    return LessonContent(key, title, minutes, body.strip("\n"), media)
+    return LessonContent(key, title, minutes, body.strip("\n"), media, read_to_end, min_minutes)
 
 
 def _front_matter(reading: _Reading, file: str, text: str) -> tuple[str, str, int]:

@@ -18,6 +18,7 @@ from lms.core.forms import EmptyForm, writing
 from lms.courses import catalogue as courses_index
 from lms.courses import queries as courses
 from lms.courses.catalogue import Filter, Index, Results
+from lms.courses.queries import Part
 from lms.courses.rules import CatalogueOrder
 from lms.learning import actions, queries
 from lms.learning.queries import Learning
@@ -256,7 +257,7 @@ def _missing_words(learning: Learning) -> list[tuple[str, str]]:
     for kind, key in learning.judgement.missing:
         title = learning.outline.part(key).title if key else ""
         if kind is Missing.LESSON:
-            words.append((gettext("Baca dan tandai selesai: %(title)s", title=title), key))
+            words.append((_lesson_words(learning.outline.part(key)), key))
         elif kind is Missing.QUIZ:
             needed = i18n.points(learning.outline.part(key).pass_percent)
             words.append(
@@ -266,3 +267,22 @@ def _missing_words(learning: Learning) -> list[tuple[str, str]]:
             needed = i18n.points(learning.version.pass_score)
             words.append((gettext("Nilai akhir paling rendah %(needed)s", needed=needed), ""))
     return words
+
+
+def _lesson_words(part: Part) -> str:
+    """What completes a lesson."""
+    if part.read_to_end and part.min_minutes:
+        return gettext(
+            "Baca sampai akhir, paling sedikit %(num)s menit: %(title)s",
+            num=part.min_minutes,
+            title=part.title,
+        )
+    if part.read_to_end:
+        return gettext("Baca sampai akhir: %(title)s", title=part.title)
+    if part.min_minutes:
+        return gettext(
+            "Pelajari paling sedikit %(num)s menit: %(title)s",
+            num=part.min_minutes,
+            title=part.title,
+        )
+    return gettext("Baca dan tandai selesai: %(title)s", title=part.title)

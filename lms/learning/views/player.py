@@ -4,23 +4,31 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from flask import redirect, render_template, request, send_file, url_for
+from flask import flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from lms.core import clock, display, files, i18n
 from lms.core.access import Permission, current_actor, requires
-from lms.core.forms import EmptyForm, writing
+from lms.core.forms import EmptyForm, Form, writing
 from lms.courses import queries as courses
 from lms.courses.queries import Part, VersionView
 from lms.courses.rules import ActivityKind
 from lms.learning import actions, queries
+from lms.learning.forms import ReportForm
 from lms.learning.queries import Learning
 from lms.learning.views import limits
 from lms.learning.views.blueprint import bp
 from lms.learning.views.data_saver import Picture, without_pictures
 from lms.learning.views.outline import kind_words, modules_of
 from lms.learning.views.quiz import hand_in
+from lms.learning.views.reading import (
+    lack_words,
+    opened_token,
+    report_of,
+    saved_words,
+    state_words,
+)
 from lms.quizzes import queries as quizzes
 from lms.quizzes import rules as quiz_rules
 from lms.quizzes.rules import Shown
@@ -58,10 +66,20 @@ def part(slug: str, key: str) -> ResponseReturnValue:
 @requires(Permission.LEARNING_OWN_ACT)
 def done(slug: str, key: str) -> ResponseReturnValue:
     """Selesai, lanjut: mark the lesson as done and go to the next part."""
-    form = EmptyForm()
+    form = ReportForm()
     enrolment = queries.own_enrolment(current_actor(), slug)
     found = enrolment.outline.part(key)
+    if not form.validate():
+        return _lesson_page(queries.learning_of(enrolment), found, form), 422
     with writing(form):
+        if form.seq.data is not None or found.has_conditions:
+            report = report_of(form, enrolment, found)
+            learning, reading = actions.report_reading(enrolment.uuid, found, report)
+            lacks = queries.lacks_of(found, reading)
+            if lacks and found.key not in learning.done and learning.is_open:
+                # No refusal: the time that has passed is kept.
+                flash(gettext("Belum selesai: %(lacks)s.", lacks=lack_words(lacks)), "warn")
+                return redirect(url_for(".part", slug=slug, key=key))
         learning = actions.mark_lesson_done(enrolment.uuid, found)
         _, after = learning.outline.neighbours(found)
         if after is None or (
@@ -105,12 +123,20 @@ def media(slug: str, name: str) -> ResponseReturnValue:
     return response
 
 
-def _lesson_page(learning: Learning, found: Part, form: EmptyForm) -> str:
+def _lesson_page(learning: Learning, found: Part, form: Form) -> str:
+    is_done = found.key in learning.done
+    reading = queries.reading_of(learning.enrolment, found)
+    note = queries.own_note(current_actor(), learning.version, found)
     return render_template(
         "learning/lesson.html",
         form=form,
         pieces=_pieces(learning.version, found),
-        is_done=found.key in learning.done,
+        is_done=is_done,
+        opened=opened_token(learning.enrolment, found),
+        reading=reading,
+        state=state_words(found, reading, is_done),
+        note=note,
+        note_saved=saved_words(note.saved_at) if note.saved_at else "",
         **_frame(learning, found),
     )
 
