@@ -256,7 +256,7 @@ class Try:
 
 def is_settled(tries: Sequence[Try], hints: int) -> bool:
     """Was the last try right, or was there one more than there are hints?"""
-    return bool(tries) and (tries[-1].fraction > _NEARLY or len(tries) > hints)
+    return bool(right_at(tries)) or len(tries) > hints
 
 
 def earned(tries: Sequence[Try]) -> Decimal:
@@ -265,6 +265,11 @@ def earned(tries: Sequence[Try]) -> Decimal:
     if not tries:
         return _ZERO
     return max(_ZERO, tries[-1].fraction - Decimal(len(tries) - 1) / 3)
+
+
+def right_at(tries: Sequence[Try]) -> int:
+    """The number of the try that was right; 0 where none was."""
+    return len(tries) if tries and tries[-1].fraction > _NEARLY else 0
 
 
 def with_last(tries: Sequence[Try], value: Value, fraction: Decimal, hints: int) -> list[Try]:

@@ -84,6 +84,9 @@ def test_hints_come_one_by_one_and_the_last_try_settles(
     assert "Tepat. Benar, sapaan membuka layanan." in page
     assert "Periksa" not in page
     assert fractions(app, client, attempt) == ["0.3333333"]
+    result = words(client.get(f"/attempts/{attempt}/result"))
+    assert "Menyapa (tepat pada percobaan ke-3)" in result
+    assert "sebagian tepat" not in result
 
 
 @pytest.mark.parametrize(

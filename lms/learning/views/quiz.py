@@ -26,7 +26,16 @@ from lms.learning.views.questions import Checked, answer_field, checked, right_t
 from lms.quizzes import actions as quiz_actions
 from lms.quizzes import queries as quizzes
 from lms.quizzes import rules as quiz_rules
-from lms.quizzes.marking import LONGEST_TEXT, Value, as_sent, feedback_on, is_complete
+from lms.quizzes.marking import (
+    LONGEST_TEXT,
+    Value,
+    as_sent,
+    feedback_on,
+    fraction,
+    is_complete,
+    right_at,
+    with_last,
+)
 from lms.quizzes.queries import AnswerView, QuestionView
 from lms.quizzes.rules import SaveVerdict, Shown
 
@@ -46,7 +55,8 @@ class MapItem:
 
 @dataclass(frozen=True)
 class ResultRow:
-    """A question on the result page; texts are HTML, `fraction` is 0 to 1."""
+    """A question on the result page; texts are HTML, `fraction` is 0 to 1. `right_at` is the number
+    of the try in practice that was right, or 0."""
 
     number: int
     html: str
@@ -55,6 +65,7 @@ class ResultRow:
     right: list[str]
     feedback: list[str]
     general: str
+    right_at: int
     tags: tuple[str, ...]
     lessons: list[dict[str, object]] = field(default_factory=list)
 
@@ -352,11 +363,15 @@ def _result_rows(context: AttemptContext) -> list[ResultRow]:
     slots = quizzes.slots(context.attempt)
     views = quizzes.questions(slot.question_id for slot in slots)
     answers = quizzes.answers_of(context.attempt.id)
-    settings = quizzes.marking_of(context.attempt.quiz)
+    quiz = context.attempt.quiz
+    settings = quizzes.marking_of(quiz)
+    tries = quizzes.tries_of(context.attempt.id) if quiz.practice else {}
     rows = []
     for slot in slots:
         view, row = views[slot.question_id], answers.get(slot.question_id)
         value: Value = row.value if row else []
+        plain = fraction(view.kind, view.options, value, settings)
+        hints = len(quiz.hints.get(view.key, ()))
         rows.append(
             ResultRow(
                 number=slot.number,
@@ -367,6 +382,7 @@ def _result_rows(context: AttemptContext) -> list[ResultRow]:
                 feedback=feedback_on(view.kind, view.options, value, settings),
                 general=view.feedback,
                 tags=view.tags,
+                right_at=right_at(with_last(tries.get(view.id, []), value, plain, hints)),
             )
         )
     return rows
