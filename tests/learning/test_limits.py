@@ -136,6 +136,27 @@ def test_a_learner_waits_between_attempts(app: Flask, publish: Publish, at: SetC
     assert len(attempts(app)) == 3
 
 
+def test_who_has_passed_is_told_from_when_to_try_again_but_not_to_ask_for_more(
+    publish: Publish, at: SetClock
+) -> None:
+    client = publish("wait = 30\n", attempts=2)
+    take(client, "melayani", "akhir", right=True)
+    assert "boleh dimulai 20 November 2026, 09.30 WIB" in words(client.get(INTRO))
+    at(after(30))
+    take(client, "melayani", "akhir", right=True)
+    spent = words(client.get(INTRO))
+    assert "tersisa 0 dari 2" in spent
+    assert "Hubungi pengajar" not in spent
+
+
+def test_the_closing_is_told_once(publish: Publish, at: SetClock) -> None:
+    client = publish("closes = 2026-11-20T12:00:00\n", time_limit=30)
+    intro = words(client.get(INTRO))
+    assert "Waktu 30 menit sejak Anda mulai. Ditutup 20 November 2026, 12.00 WIB" in intro
+    at(after(175))
+    assert "Ditutup" not in words(client.get(INTRO))
+
+
 def test_who_cannot_wait_for_another_attempt_is_told(publish: Publish) -> None:
     client = publish("wait = 60\ncloses = 2026-11-20T09:45:00\n", attempts=2)
     uuid = take(client, "melayani", "akhir", right=False)

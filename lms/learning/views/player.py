@@ -31,7 +31,7 @@ from lms.learning.views.reading import (
 )
 from lms.quizzes import queries as quizzes
 from lms.quizzes import rules as quiz_rules
-from lms.quizzes.rules import Shown
+from lms.quizzes.rules import Refusal, Shown
 
 if TYPE_CHECKING:
     from lms.quizzes.models import Attempt
@@ -161,18 +161,20 @@ def _quiz_page(learning: Learning, found: Part, form: EmptyForm) -> str:
     verdict = quizzes.may_start(found.limits, attempts, now)
     closes = i18n.instant(found.limits.closes_at, zone) if found.limits.closes_at else ""
     opens = found.limits.opens_at
+    ending = _ending(found, in_progress, now, zone)
     return render_template(
         "learning/quiz_intro.html",
         form=form,
         in_progress=in_progress,
         may_start=learning.is_open and (verdict.allowed or in_progress is not None),
         refusal="" if in_progress else limits.refusal(verdict, found.limits, zone),
+        is_spent=verdict.refusal is Refusal.NONE_LEFT,
         attempts_left=verdict.left,
         counting=limits.counting(found.grade_method),
         waiting=limits.waiting(found.limits),
-        ending=_ending(found, in_progress, now, zone),
+        ending=ending,
         opens=i18n.instant(opens, zone) if opens and now < opens else "",
-        closes=closes,
+        closes="" if closes in ending else closes,
         passed=found.key in learning.done,
         score=queries.shown_scores(learning).get(found.key),
         score_when=limits.shown_when(Shown.MARKS, found.review, closes),
