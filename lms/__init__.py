@@ -34,6 +34,7 @@ from lms.demo import DEMO_ACCOUNTS, is_demo
 from lms.learning import jobs as learning_jobs
 from lms.learning.views import blueprint as learning_views
 from lms.learning.views import catalogue, home, player, profile, quiz, reading
+from lms.notifications import jobs as notification_jobs
 from lms.notifications import queries as inbox
 from lms.notifications import views as notifications_views
 from lms.reports import views as reports_views
@@ -94,6 +95,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     jobs.init_app(
         app,
         {
+            "notifications": notification_jobs.sweep_mail,
             "mail": mail.send_due_mail,
             "attempts": learning_jobs.sweep_attempts,
             "tries": account_jobs.sweep_tries,

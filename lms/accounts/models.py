@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lms.accounts.rules import (
     Employment,
+    MailChoice,
     PlacementStanding,
     PositionKind,
     PositionTier,
@@ -31,6 +32,8 @@ class Person(Model):
     # When somebody else gave the password; empty as soon as the person has chosen one.
     initial_password_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     language: Mapped[str | None] = mapped_column(String(2))
+    # When news come by mail as well; None: nothing was chosen yet.
+    mail_choice: Mapped[MailChoice | None] = enum_column(MailChoice, nullable=True)
     deactivated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 

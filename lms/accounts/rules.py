@@ -7,6 +7,17 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 
+class MailChoice(StrEnum):
+    """When news come to a person by mail: each at once, once a day, or only in the inbox."""
+
+    AT_ONCE = "at_once"
+    DAILY = "daily"
+    NEVER = "never"
+
+
+USUAL_MAIL = MailChoice.DAILY
+
+
 class Employment(StrEnum):
     """Employment status (UU 20/2023; domain.md section 12)."""
 

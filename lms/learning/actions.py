@@ -228,12 +228,29 @@ def submit_quiz(person: "Actor | None", attempt: Attempt) -> None:
         )
 
 
-def grade_quiz(attempt: Attempt) -> Learning:
-    """Grade a submitted attempt and everything that follows from it, in one transaction."""
+def grade_quiz(attempt: Attempt, *, tell: bool = False) -> Learning:
+    """Grade a submitted attempt and everything that follows from it, in one transaction. `tell`:
+    the learner is not there to see the result."""
     enrolment = queries.locked_enrolment(attempt.holder)
     quizzes.grade_attempt(attempt)
     enrolment.last_active_at = clock.now()
-    return settle(enrolment)
+    learning = settle(enrolment)
+    if tell:
+        _tell_result(learning, attempt)
+    return learning
+
+
+def _tell_result(learning: Learning, attempt: Attempt) -> None:
+    part = learning.outline.part(attempt.quiz_key)
+    notify(
+        attempt.person_id,
+        NotificationKind.QUIZ_RESULT,
+        url=f"/attempts/{attempt.uuid}/result",  # told by a job, without a request
+        quiz=part.title,
+        course=learning.version.title,
+        score=str(attempt.percent),
+        needed=str(attempt.quiz.pass_percent),
+    )
 
 
 def settle(enrolment: Enrolment) -> Learning:

@@ -22,7 +22,7 @@ def sweep_attempts() -> None:
     for uuid, person_id in quizzes.overdue_attempts(clock.now(), BATCH):
         _try("submitting", uuid, person_id, lambda attempt: actions.submit_quiz(None, attempt))
     for uuid, person_id in quizzes.ungraded_attempts(BATCH):
-        _try("grading", uuid, person_id, actions.grade_quiz)
+        _try("grading", uuid, person_id, lambda attempt: actions.grade_quiz(attempt, tell=True))
 
 
 def _try(step: str, uuid: UUID, person_id: int, act: Callable[["Attempt"], object]) -> None:

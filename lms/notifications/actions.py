@@ -1,12 +1,22 @@
-"""Telling somebody, and marking as read."""
+"""Telling somebody, marking as read, and mailing what is still unread."""
 
+from datetime import datetime
+
+from flask import current_app
+from flask_babel import ngettext
 from sqlalchemy import update
 
-from lms.core import clock
+from lms.accounts.models import Person
+from lms.accounts.queries import DEFAULT_ZONE, post_of
+from lms.accounts.rules import USUAL_MAIL, MailChoice
+from lms.core import clock, i18n, jobs, mail
 from lms.core.access import Actor
 from lms.core.db import db, new_uuid
+from lms.notifications import queries, rules
 from lms.notifications.models import Notification
 from lms.notifications.rules import NotificationKind
+
+MOST_IN_MAIL = 20
 
 
 def notify(person_id: int, kind: NotificationKind, *, url: str, **values: str) -> Notification:
@@ -18,10 +28,58 @@ def notify(person_id: int, kind: NotificationKind, *, url: str, **values: str) -
         values=values,
         url=url,
         created_at=clock.now(),
+        mail_due_at=_mail_due(db.session.get_one(Person, person_id)),
     )
     db.session.add(notification)
     db.session.flush()
+    jobs.hint("notifications")
     return notification
+
+
+def _mail_due(person: Person) -> datetime | None:
+    choice = person.mail_choice or USUAL_MAIL
+    if person.email is None or choice is MailChoice.NEVER:
+        return None
+    if choice is MailChoice.AT_ONCE:
+        return clock.now()
+    post = post_of(person.id)
+    return rules.next_digest(clock.now(), post.time_zone if post else DEFAULT_ZONE)
+
+
+def mail_notifications(person_id: int) -> None:
+    """Queue one mail with what is due and still unread, in the person's language. Nothing for
+    whoever has no address any more, or wants no mail now."""
+    due = queries.due_for_mail(person_id, clock.now())
+    for notification in due:
+        notification.mail_due_at = None
+    person = db.session.get_one(Person, person_id)
+    unread = [notification for notification in due if notification.read_at is None]
+    wanted = person.mail_choice is not MailChoice.NEVER and person.deactivated_at is None
+    if unread and wanted and person.email:
+        with i18n.in_language(person.language or "id"):
+            mail.queue_mail(person.email, *_mail(person, unread))
+    db.session.flush()
+
+
+def _mail(person: Person, unread: list[Notification]) -> tuple[str, str]:
+    """Subject and text. Jobs have no request, so addresses are made of the site's own."""
+    config = current_app.config
+    news = [queries.words_of(notification) for notification in unread[:MOST_IN_MAIL]]
+    subject = news[0][0]
+    if len(unread) > 1:
+        subject = ngettext(
+            "%(num)s kabar dari %(site)s", "%(num)s kabar dari %(site)s", len(unread),
+            site=config["SITE_NAME"],
+        )  # fmt: skip
+    body = current_app.jinja_env.get_template("emails/notifications.txt").render(
+        name=person.name,
+        site=config["SITE_NAME"],
+        news=news,
+        more=len(unread) - len(news),
+        inbox=f"{config['SITE_URL']}/notifications",
+        settings=f"{config['SITE_URL']}/my/settings",
+    )
+    return subject, body
 
 
 def mark_read(notification: Notification) -> None:

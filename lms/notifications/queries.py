@@ -1,21 +1,31 @@
 """The own inbox, and nobody else's."""
 
+from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
+from flask_babel import gettext
 from sqlalchemy import bindparam, func, select
 
+from lms.core import i18n
 from lms.core.access import Actor
 from lms.core.db import db, read
 from lms.core.errors import NotFound
 from lms.notifications.models import Notification
+from lms.notifications.rules import NotificationKind
 
 PAGE = 25
+DUE_TOGETHER = 500  # news of one person in one mail
 MANY = 99  # the bell counts no further
 
 
-def own_notifications(actor: Actor, before: int | None) -> list[Notification]:
+def own_notifications(
+    actor: Actor, before: int | None, *, unread_only: bool = False
+) -> list[Notification]:
     """One page and one row more, the newest first; `before` is the last id of the page before."""
     query = select(Notification).where(Notification.person_id == actor.person_id)
+    if unread_only:
+        query = query.where(Notification.read_at.is_(None))
     if before is not None:
         query = query.where(Notification.id < before)
     return list(db.session.scalars(query.order_by(Notification.id.desc()).limit(PAGE + 1)))
@@ -44,3 +54,49 @@ _UNREAD = select(func.count()).select_from(
 def unread_count(actor: Actor) -> int:
     """How many are unread, counted up to a limit."""
     return int(read(_UNREAD, person_id=actor.person_id).scalar_one())
+
+
+def words_of(notification: Notification) -> tuple[str, str]:
+    """Title and text, in the language of the reader."""
+    values = notification.values
+    match notification.kind:
+        case NotificationKind.COURSE_COMPLETED:
+            title = gettext("Kursus selesai: %(course)s", course=values["course"])
+            return title, gettext(
+                "%(jp)s JP tercatat pada transkrip Anda.", jp=i18n.number(Decimal(values["jp"]))
+            )
+        case NotificationKind.QUIZ_RESULT:
+            title = gettext("Hasil %(quiz)s", quiz=values["quiz"])
+            return title, gettext(
+                "Jawaban Anda sudah dinilai: %(score)s, nilai minimum %(needed)s. Kursus: "
+                "%(course)s.",
+                score=i18n.points(Decimal(values["score"])),
+                needed=i18n.points(Decimal(values["needed"])),
+                course=values["course"],
+            )
+
+
+def people_due_for_mail(now: datetime, limit: int) -> list[int]:
+    """Ids of people with news whose time to be mailed has come, the longest waiting first."""
+    return list(
+        db.session.scalars(
+            select(Notification.person_id)
+            .where(Notification.mail_due_at <= now)
+            .group_by(Notification.person_id)
+            .order_by(func.min(Notification.mail_due_at))
+            .limit(limit)
+        )
+    )
+
+
+def due_for_mail(person_id: int, now: datetime) -> list[Notification]:
+    """For acts: kept from other sweeps until the commit. The newest first."""
+    return list(
+        db.session.scalars(
+            select(Notification)
+            .where(Notification.person_id == person_id, Notification.mail_due_at <= now)
+            .order_by(Notification.id.desc())
+            .limit(DUE_TOGETHER)
+            .with_for_update(skip_locked=True)
+        )
+    )

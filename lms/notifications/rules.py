@@ -1,7 +1,19 @@
-"""What a notification can be about."""
+"""What a notification can be about, and when it is mailed."""
 
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+DIGEST_HOUR = 6
 
 
 class NotificationKind(StrEnum):
     COURSE_COMPLETED = "course_completed"
+    QUIZ_RESULT = "quiz_result"
+
+
+def next_digest(now: datetime, zone: str) -> datetime:
+    """The next instant at which the local clock of a zone shows the hour of the digest."""
+    local = now.astimezone(ZoneInfo(zone))
+    due = local.replace(hour=DIGEST_HOUR, minute=0, second=0, microsecond=0)
+    return (due if due > local else due + timedelta(days=1)).astimezone(UTC)

@@ -1,18 +1,15 @@
 """The inbox."""
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from lms.core import clock, i18n, paging
 from lms.core.access import Permission, current_actor, requires
 from lms.core.forms import EmptyForm, writing
 from lms.notifications import actions, queries
-from lms.notifications.rules import NotificationKind
 
 if TYPE_CHECKING:
     from lms.notifications.models import Notification
@@ -24,14 +21,16 @@ bp = Blueprint("notifications", __name__)
 @requires(Permission.NOTIFICATIONS_OWN_READ)
 def inbox() -> ResponseReturnValue:
     actor = current_actor()
-    before = paging.after_id("before")
-    rows = queries.own_notifications(actor, before)
+    before, unread_only = paging.after_id("before"), "unread" in request.args
+    unread = 1 if unread_only else None
+    rows = queries.own_notifications(actor, before, unread_only=unread_only)
     page, more = rows[: queries.PAGE], len(rows) > queries.PAGE
     return render_template(
         "notifications/inbox.html",
         rows=[_row(row, actor.time_zone) for row in page],
-        first_url=url_for(".inbox") if before else None,
-        next_url=url_for(".inbox", before=page[-1].id) if more else None,
+        unread_only=unread_only,
+        first_url=url_for(".inbox", unread=unread) if before else None,
+        next_url=url_for(".inbox", unread=unread, before=page[-1].id) if more else None,
         unread_here=any(row.read_at is None for row in page),
         form=EmptyForm(),
     )
@@ -47,6 +46,15 @@ def open_notification(uuid: UUID) -> ResponseReturnValue:
         return redirect(notification.url)
 
 
+@bp.post("/notifications/<uuid:uuid>/read")
+@requires(Permission.NOTIFICATIONS_OWN_READ)
+def read(uuid: UUID) -> ResponseReturnValue:
+    """Mark as read and stay in the inbox."""
+    with writing():
+        actions.mark_read(queries.own_notification(current_actor(), uuid))
+    return redirect(url_for(".inbox"))
+
+
 @bp.post("/notifications/read-all")
 @requires(Permission.NOTIFICATIONS_OWN_READ)
 def read_all() -> ResponseReturnValue:
@@ -56,7 +64,7 @@ def read_all() -> ResponseReturnValue:
 
 
 def _row(notification: "Notification", zone: str) -> dict[str, object]:
-    title, text = _words(notification)
+    title, text = queries.words_of(notification)
     day = clock.local_day(notification.created_at, zone)
     return {
         "uuid": notification.uuid,
@@ -66,13 +74,3 @@ def _row(notification: "Notification", zone: str) -> dict[str, object]:
         "is_today": day == clock.today(zone),
         "is_unread": notification.read_at is None,
     }
-
-
-def _words(notification: "Notification") -> tuple[str, str]:
-    values = notification.values
-    match notification.kind:
-        case NotificationKind.COURSE_COMPLETED:
-            title = gettext("Kursus selesai: %(course)s", course=values["course"])
-            return title, gettext(
-                "%(jp)s JP tercatat pada transkrip Anda.", jp=i18n.number(Decimal(values["jp"]))
-            )

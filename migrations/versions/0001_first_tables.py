@@ -138,6 +138,11 @@ def upgrade() -> None:
         sa.Column("password_hash", sa.String(length=200), nullable=True),
         sa.Column("initial_password_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("language", sa.String(length=2), nullable=True),
+        sa.Column(
+            "mail_choice",
+            sa.Enum("at_once", "daily", "never", name="mailchoice", native_enum=False, length=40),
+            nullable=True,
+        ),
         sa.Column("deactivated_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("email", name=op.f("uq_person_email")),
@@ -530,18 +535,33 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column(
             "kind",
-            sa.Enum("course_completed", name="notificationkind", native_enum=False, length=40),
+            sa.Enum(
+                "course_completed",
+                "quiz_result",
+                name="notificationkind",
+                native_enum=False,
+                length=40,
+            ),
             nullable=False,
         ),
         sa.Column("values", sa.JSON(), nullable=False),
         sa.Column("url", sa.String(length=300), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("mail_due_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_notification_person_id_person")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notification")),
         sa.UniqueConstraint("uuid", name=op.f("uq_notification_uuid")),
+    )
+    op.create_index(
+        "ix_notification_mail_due",
+        "notification",
+        ["mail_due_at"],
+        unique=False,
+        sqlite_where=sa.text("mail_due_at IS NOT NULL"),
+        postgresql_where=sa.text("mail_due_at IS NOT NULL"),
     )
     op.create_index("ix_notification_person", "notification", ["person_id", "id"], unique=False)
     op.create_index(

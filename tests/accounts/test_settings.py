@@ -220,4 +220,4 @@ def test_the_page_shows_what_the_device_has_chosen(cast: Cast, client: PageClien
     html = client.get("/my/settings").get_data(as_text=True)
     for name, value in (("text", "larger"), ("data", "less"), ("theme", "auto")):
         assert f'name="{name}" value="{value}" aria-pressed="true"' in html
-    assert html.count('aria-pressed="true"') == 5  # the theme also stands in the account menu
+    assert html.count('aria-pressed="true"') == 6  # the theme stands there twice

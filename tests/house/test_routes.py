@@ -66,7 +66,7 @@ def test_an_endpoint_is_named_room_dot_page(site: Flask) -> None:
 def test_nothing_that_changes_something_answers_to_get(site: Flask) -> None:
     """A route with a form answers GET and POST; one that only acts answers POST alone."""
     acting = re.compile(
-        r"/(done|enrol|attempts|submit|end|end-others|open|read-all|progress|note)$|^/sign-out$|^/preferences$"
+        r"/(done|enrol|attempts|submit|end|end-others|open|read|read-all|mail|progress|note)$|^/sign-out$|^/preferences$"
     )
     for rule in rules(site):
         if acting.search(rule.rule):

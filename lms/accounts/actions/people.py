@@ -93,3 +93,9 @@ def set_language(actor: Actor, language: str) -> None:
     person = queries.own_person(actor)
     person.language = language
     db.session.flush()
+
+
+def set_mail_choice(actor: Actor, choice: rules.MailChoice) -> None:
+    person = queries.own_person(actor)
+    person.mail_choice = choice
+    db.session.flush()

@@ -42,8 +42,26 @@ def settings() -> ResponseReturnValue:
     if roles:
         facts.append((gettext("Peran"), "; ".join(roles)))
     return render_template(
-        "accounts/settings.html", facts=facts, sessions=_session_rows(actor), form=EmptyForm()
+        "accounts/settings.html",
+        facts=facts,
+        email=person.email,
+        mail_choice=person.mail_choice or rules.USUAL_MAIL,
+        sessions=_session_rows(actor),
+        form=EmptyForm(),
     )
+
+
+@bp.post("/my/settings/mail")
+@requires(Permission.ACCOUNTS_OWN_MANAGE)
+def choose_mail() -> ResponseReturnValue:
+    """When news come by mail as well."""
+    actor = acting()
+    choice = request.form.get("mail")
+    if choice in set(rules.MailChoice):
+        with writing():
+            people.set_mail_choice(actor, rules.MailChoice(choice))
+        flash(gettext("Pilihan surel disimpan."), "ok")
+    return redirect(url_for("accounts.settings"))
 
 
 @bp.post("/my/sessions/<uuid:uuid>/end")
