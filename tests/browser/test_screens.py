@@ -27,9 +27,9 @@ LOOKS: tuple[tuple[Literal["light", "dark"], int], ...] = (
 )  # fmt: skip
 PUBLIC = ("/sign-in", "/password/forgot")
 LEARNER = (
-    "/", "/courses", "/courses?q=zzz", "/courses/berakhlak", "/my/competencies", "/my/hours",
-    "/my/hours?year=2024", "/my/settings", "/notifications", "/password/change", "/tidak-ada",
-    "/team",
+    "/", "/courses", "/courses?q=zzzzzzzz&level=5", "/courses?q=integrtas&state=new#saring",
+    "/courses/berakhlak", "/my/competencies", "/my/hours", "/my/hours?year=2024", "/my/settings",
+    "/notifications", "/notifications?unread=1", "/password/change", "/tidak-ada", "/team",
 )  # fmt: skip
 HEAD = ("/", "/team", "/team?q=zzz", "/my/competencies", "/notifications")
 
