@@ -1,6 +1,6 @@
 """Words and forms of a language: Indonesian (the source of all texts) first, English second."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel import dates, numbers
+from babel import dates, lists, numbers
 from babel.support import NullTranslations, Translations
 from flask import Flask, g, has_app_context, request
 from flask_babel import Babel, Domain, force_locale, get_locale, gettext, ngettext
@@ -140,6 +140,11 @@ def number(value: Decimal | int) -> str:
 @lru_cache(4096)
 def _decimal(value: Decimal | int, pattern: str | None, language: str) -> str:
     return numbers.format_decimal(value, format=pattern, locale=language)
+
+
+def listing(words: Sequence[str]) -> str:
+    """A, B, dan C"""
+    return lists.format_list(words, locale=language())
 
 
 def points(percent: Decimal | None) -> str:

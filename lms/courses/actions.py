@@ -145,8 +145,13 @@ def publish(prepared: Prepared, *, small: bool, actor: Actor | None = None) -> I
 
 
 def _assert_small(before: Shape, content: CourseContent) -> None:
+    modules = {module.key: [part.key for part in module.parts] for module in content.modules}
     after = Shape(
-        parts=tuple(_part_shape(part) for module in content.modules for part in module.parts),
+        parts=tuple(
+            _part_shape(part, rules.required_parts((*module.requires, *part.requires), modules))
+            for module in content.modules
+            for part in module.parts
+        ),
         outcomes=tuple((o.competency, o.from_level, o.to_level) for o in content.outcomes),
         pass_score=content.pass_score,
         jp=content.jp,
@@ -154,19 +159,20 @@ def _assert_small(before: Shape, content: CourseContent) -> None:
     if not rules.is_small_change(before, after):
         raise DomainError(
             gettext(
-                "Perubahan ini bukan perbaikan kecil: bagian, capaian, JP, syarat lulus, "
-                "atau batas kuis berbeda. Terbitkan tanpa --small."
+                "Perubahan ini bukan perbaikan kecil: bagian, prasyaratnya, capaian, JP, syarat "
+                "lulus, atau batas kuis berbeda. Terbitkan tanpa --small."
             )
         )
 
 
-def _part_shape(part: LessonContent | QuizContent) -> PartShape:
+def _part_shape(part: LessonContent | QuizContent, requires: tuple[str, ...]) -> PartShape:
     if isinstance(part, LessonContent):
         return PartShape(
             part.key,
             ActivityKind.LESSON,
             read_to_end=part.read_to_end,
             min_minutes=part.min_minutes,
+            requires=frozenset(requires),
         )
     return PartShape(
         part.key,
@@ -175,6 +181,7 @@ def _part_shape(part: LessonContent | QuizContent) -> PartShape:
         part.weight,
         (part.attempts, part.time_limit, part.wait, part.wait_later),
         part.grade.value,
+        requires=frozenset(requires),
     )
 
 
@@ -229,6 +236,7 @@ def _add_parts(
             title=part.title,
             minutes=part.minutes,
             kind=ActivityKind.LESSON,
+            requires=list(dict.fromkeys((*source.requires, *part.requires))),
         )
         if isinstance(part, QuizContent):
             activity.kind = ActivityKind.QUIZ

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lms.accounts.models import Unit
@@ -83,6 +83,7 @@ class Activity(Model):
 
     `read_to_end` and `min_minutes` are what completes a lesson; with neither, the learner's own
     act does.
+    `requires` are keys of parts and modules that are to be done before: its module's and its own.
     """
 
     __tablename__ = "activity"
@@ -102,6 +103,7 @@ class Activity(Model):
     weight: Mapped[int] = mapped_column(default=0)
     read_to_end: Mapped[bool] = mapped_column(default=False)
     min_minutes: Mapped[int] = mapped_column(default=0)
+    requires: Mapped[list[str]] = mapped_column(JSON)
 
     module: Mapped[Module] = relationship()
     quiz: Mapped[Quiz | None] = relationship()

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
@@ -15,6 +15,7 @@ from lms.core import i18n
 from lms.core.access import Actor
 from lms.core.db import db, read
 from lms.core.errors import NotFound
+from lms.courses import rules
 from lms.courses.models import Activity, Course, CourseVersion, MediaFile, Module, Outcome
 from lms.courses.rules import ActivityKind, PartShape, Shape
 from lms.quizzes.models import Question, Quiz, QuizQuestion
@@ -66,6 +67,7 @@ class Part:
     pretest: str | None
     read_to_end: bool
     min_minutes: int
+    requires: tuple[str, ...]
 
     @property
     def has_conditions(self) -> bool:
@@ -75,6 +77,7 @@ class Part:
 
 @dataclass(frozen=True)
 class OutlineModule:
+    key: str
     title: str
     parts: tuple[Part, ...]
 
@@ -93,6 +96,11 @@ class Outline:
             if part.key == key:
                 return part
         raise NotFound
+
+    @cached_property
+    def module_parts(self) -> dict[str, tuple[str, ...]]:
+        """Keys of the parts of every module, by its key."""
+        return {m.key: tuple(part.key for part in m.parts) for m in self.modules}
 
     def neighbours(self, part: Part) -> tuple[Part | None, Part | None]:
         """The parts before and after."""
@@ -167,19 +175,19 @@ _VERSION = (
 @lru_cache(maxsize=512)
 def _outline(_uuid: UUID, version_id: int) -> Outline:
     rows = db.session.execute(
-        select(Module.id, Module.title, Activity, Quiz)
+        select(Module.key, Module.title, Activity, Quiz)
         .join(Activity, Activity.module_id == Module.id)
         .outerjoin(Quiz, Activity.quiz_id == Quiz.id)
         .where(Module.version_id == version_id)
         .order_by(Module.position, Activity.position)
         .options(defer(Activity.html))
     ).all()
-    titles: dict[int, str] = {}
-    grouped: dict[int, list[Part]] = {}
-    for number, (module_id, title, activity, quiz) in enumerate(rows, start=1):
-        titles[module_id] = title
-        grouped.setdefault(module_id, []).append(_part(number, activity, quiz))
-    modules = tuple(OutlineModule(titles[i], tuple(parts)) for i, parts in grouped.items())
+    titles: dict[str, str] = {}
+    grouped: dict[str, list[Part]] = {}
+    for number, (key, title, activity, quiz) in enumerate(rows, start=1):
+        titles[key] = title
+        grouped.setdefault(key, []).append(_part(number, activity, quiz))
+    modules = tuple(OutlineModule(i, titles[i], tuple(parts)) for i, parts in grouped.items())
     return Outline(version_id, modules, tuple(p for m in modules for p in m.parts))
 
 
@@ -201,6 +209,7 @@ def _part(number: int, activity: Activity, quiz: Quiz | None) -> Part:
         pretest=quiz.pretest_key if quiz else None,
         read_to_end=activity.read_to_end,
         min_minutes=activity.min_minutes,
+        requires=tuple(activity.requires),
     )
 
 
@@ -297,6 +306,7 @@ def keys_of(version: CourseVersion) -> dict[str, str]:
 
 def shape_of(version: CourseVersion) -> Shape:
     """What a small correction may not touch."""
+    modules = outline(version).module_parts
     return Shape(
         parts=tuple(
             PartShape(
@@ -311,9 +321,16 @@ def shape_of(version: CourseVersion) -> Shape:
                     p.limits.later_delay,
                 ),
                 p.grade_method.value,
+                requires=frozenset(rules.required_parts(p.requires, modules)),
             )
             if p.kind is ActivityKind.QUIZ
-            else PartShape(p.key, p.kind, read_to_end=p.read_to_end, min_minutes=p.min_minutes)
+            else PartShape(
+                p.key,
+                p.kind,
+                read_to_end=p.read_to_end,
+                min_minutes=p.min_minutes,
+                requires=frozenset(rules.required_parts(p.requires, modules)),
+            )
             for p in outline(version).parts
         ),
         outcomes=tuple((o.code, o.level_from, o.level_to) for o in outcomes(version)),

@@ -1,5 +1,6 @@
 """Pure decisions about courses and their versions."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -25,6 +26,7 @@ class PartShape:
 
     `limits` are attempts, minutes of one, and the waits after the first and later ones. When a quiz
     opens and closes may change under learners, who could not be given a new date otherwise.
+    `requires` are the parts to be done before.
     """
 
     key: str
@@ -35,6 +37,7 @@ class PartShape:
     grade_method: str = ""
     read_to_end: bool = False
     min_minutes: int = 0
+    requires: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,13 @@ class Shape:
     outcomes: tuple[tuple[str, int, int], ...]  # competency code, from, to
     pass_score: Decimal
     jp: Decimal
+
+
+def required_parts(
+    requires: Sequence[str], modules: Mapping[str, Sequence[str]]
+) -> tuple[str, ...]:
+    """Parts by key, in which a module means all the parts it has."""
+    return tuple(dict.fromkeys(part for key in requires for part in modules.get(key, (key,))))
 
 
 def is_small_change(before: Shape, after: Shape) -> bool:

@@ -30,7 +30,7 @@ from lms.notifications.rules import NotificationKind
 from lms.quizzes import actions as quizzes
 from lms.quizzes.actions import SaveResult
 from lms.quizzes.models import Attempt
-from lms.quizzes.queries import quiz_by_id
+from lms.quizzes.queries import attempts_of, quiz_by_id
 
 
 def enrol(actor: Actor, course: Course) -> Enrolment:
@@ -89,9 +89,11 @@ class Report:
 
 def report_reading(enrolment_uuid: UUID, part: Part, report: Report) -> tuple[Learning, Reading]:
     """Take a report; the same twice, or an older one, changes nothing. Marks the lesson as done
-    where its own conditions ask for no act of the learner and are met now."""
+    where its own conditions ask for no act of the learner and are met now. Raises DomainError while
+    the lesson is locked."""
     _assert_lesson(part)
     enrolment = queries.locked_enrolment(enrolment_uuid)
+    _refuse_locked(enrolment, part)
     if enrolment.state is EnrolmentState.OPEN:
         _store_report(enrolment, part, report)
     reading = queries.reading_of(queries.enrolment_view(enrolment_uuid), part)
@@ -102,10 +104,12 @@ def report_reading(enrolment_uuid: UUID, part: Part, report: Report) -> tuple[Le
 
 def mark_lesson_done(enrolment_uuid: UUID, part: Part) -> Learning:
     """Mark a lesson as done by the learner's own act; twice is once. Completes the course when
-    this was the last thing missing. Raises DomainError while the lesson's conditions are not met.
+    this was the last thing missing. Raises DomainError while the lesson is locked or its
+    conditions are not met.
     """
     _assert_lesson(part)
     enrolment = queries.locked_enrolment(enrolment_uuid)
+    _refuse_locked(enrolment, part)
     if part.has_conditions and not _is_done(enrolment, part):
         reading = queries.reading_of(queries.enrolment_view(enrolment_uuid), part)
         if queries.lacks_of(part, reading):
@@ -194,13 +198,15 @@ def save_note(actor: Actor, enrolment_uuid: UUID, part: Part, *, text: str, seq:
 def start_quiz(
     actor: Actor, enrolment_uuid: UUID, part: Part, random: Random | None = None
 ) -> Attempt:
-    """The learner's open attempt at a quiz, or a new one. Raises DomainError when none is left or
-    the course is completed."""
+    """The learner's open attempt at a quiz, or a new one. Raises DomainError when none is left, the
+    course is completed, or the quiz is locked."""
     if part.quiz_id is None:
         raise DomainError(gettext("Bagian ini bukan kuis."))
     enrolment = queries.locked_enrolment(enrolment_uuid)
     if enrolment.state is not EnrolmentState.OPEN:
         raise DomainError(gettext("Kursus ini sudah selesai; hasil kuis Anda tetap tersimpan."))
+    if all(a.submitted_at is not None for a in attempts_of(enrolment.uuid, part.key)):
+        _refuse_locked(enrolment, part)
     enrolment.last_active_at = clock.now()
     return quizzes.start_attempt(
         quiz_by_id(part.quiz_id),
@@ -208,6 +214,14 @@ def start_quiz(
         person_id=actor.person_id,
         random=random or SystemRandom(),
     )
+
+
+def _refuse_locked(enrolment: Enrolment, part: Part) -> None:
+    if not part.requires:
+        return
+    learning = queries.learning_of(queries.enrolment_view(enrolment.uuid))
+    if part.key in learning.locked:
+        raise DomainError(gettext("Bagian ini masih terkunci: selesaikan dahulu yang disyaratkan."))
 
 
 def save_answer(attempt: Attempt, number: int, *, sent: list[str], seq: int) -> SaveResult:

@@ -1,6 +1,6 @@
 """What a learner sees of their own learning. Everything here is loaded for one actor."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -83,9 +83,14 @@ class Learning:
     def done(self) -> frozenset[str]:
         return self.judgement.done
 
+    @cached_property
+    def locked(self) -> dict[str, tuple[str, ...]]:
+        """What each locked part waits for, by key; nothing once the enrolment is closed."""
+        return locked(self.outline, self.done) if self.is_open else {}
+
     @property
     def next_part(self) -> Part | None:
-        key = rules.resume_key([p.key for p in self.outline.parts], self.done)
+        key = rules.resume_key([p.key for p in self.outline.parts], self.done, self.locked)
         return self.outline.part(key) if key else None
 
     @property
@@ -272,7 +277,12 @@ def learning_of(enrolment: EnrolmentView) -> Learning:
 
 
 def requirements(outline: Outline) -> list[Requirement]:
-    return [Requirement(p.key, p.pass_percent, p.weight) for p in outline.parts]
+    return [Requirement(p.key, p.pass_percent, p.weight, p.requires) for p in outline.parts]
+
+
+def locked(outline: Outline, done: Collection[str] = ()) -> dict[str, tuple[str, ...]]:
+    """What each locked part waits for, for somebody who has done these."""
+    return rules.locked(requirements(outline), outline.module_parts, done)
 
 
 # ── Within a part ────────────────────────────────────────────────────────────────────────────

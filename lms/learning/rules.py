@@ -25,11 +25,13 @@ E_LEARNING = "NKL03"
 
 @dataclass(frozen=True)
 class Requirement:
-    """A part of the course as the pass rule sees it. Lessons have no `pass_percent`."""
+    """A part of the course as the pass rule sees it. Lessons have no `pass_percent`; `requires` are
+    keys of parts and modules to be done before."""
 
     key: str
     pass_percent: Decimal | None
     weight: int = 0
+    requires: tuple[str, ...] = ()
 
     @property
     def is_quiz(self) -> bool:
@@ -99,10 +101,31 @@ def final_score(parts: Sequence[Requirement], scores: Mapping[str, Decimal]) -> 
     return mean.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
-def resume_key(order: Sequence[str], done: Collection[str]) -> str | None:
-    """Where to go on: the first part not done yet, the last one when everything is done; None for
-    an empty course."""
-    return next((key for key in order if key not in done), order[-1] if order else None)
+def locked(
+    parts: Sequence[Requirement], modules: Mapping[str, Collection[str]], done: Collection[str]
+) -> dict[str, tuple[str, ...]]:
+    """What each locked part still waits for: keys of parts, and of modules not done as a whole.
+
+    A part once done stays open, whatever becomes of what it required.
+    """
+    found = {}
+    for part in parts:
+        if part.requires and part.key not in done:
+            waits = tuple(
+                key for key in part.requires if not all(p in done for p in modules.get(key, (key,)))
+            )
+            if waits:
+                found[part.key] = waits
+    return found
+
+
+def resume_key(
+    order: Sequence[str], done: Collection[str], locked: Collection[str] = ()
+) -> str | None:
+    """Where to go on: the first part that is open and not done yet, the last one when everything is
+    done; None for an empty course."""
+    ready = (key for key in order if key not in done and key not in locked)
+    return next(ready, order[-1] if order else None)
 
 
 def minutes_left(minutes: Mapping[str, int], done: Collection[str]) -> int:

@@ -865,6 +865,7 @@ def upgrade() -> None:
         sa.Column("weight", sa.Integer(), nullable=False),
         sa.Column("read_to_end", sa.Boolean(), nullable=False),
         sa.Column("min_minutes", sa.Integer(), nullable=False),
+        sa.Column("requires", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["module_id"], ["module.id"], name=op.f("fk_activity_module_id_module")
         ),

@@ -77,7 +77,8 @@ class MediaContent:
 
 @dataclass(frozen=True, slots=True)
 class LessonContent:
-    """`media` pairs each name as it stands in the Markdown ("media/x.png") with the unique one."""
+    """`media` pairs each name as it stands in the Markdown ("media/x.png") with the unique one.
+    `requires` are keys of modules and parts, here and below."""
 
     key: str
     title: str
@@ -86,6 +87,7 @@ class LessonContent:
     media: tuple[tuple[str, str], ...] = ()
     read_to_end: bool = False
     min_minutes: int = 0
+    requires: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,7 @@ class QuizContent:
     hints: tuple[HintsContent, ...]
     questions: tuple[Question, ...]
     media: tuple[tuple[str, str], ...] = ()
+    requires: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +167,7 @@ class ModuleContent:
     key: str
     title: str
     parts: tuple[LessonContent | QuizContent, ...]
+    requires: tuple[str, ...] = ()
 
     @property
     def minutes(self) -> int:

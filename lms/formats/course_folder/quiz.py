@@ -51,6 +51,7 @@ def quiz_of(
     questions: tuple[Question, ...],
     hints: tuple[HintsContent, ...],
     media: tuple[tuple[str, str], ...],
+    requires: tuple[str, ...],
     *,
     are_all: bool,
 ) -> QuizContent:
@@ -82,6 +83,7 @@ def quiz_of(
         hints=hints,
         questions=questions,
         media=media,
+        requires=requires,
     )
     _check_limits(table, content)
     table.close()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-from lms.formats.course_folder import markup
+from lms.formats.course_folder import markup, requirements
 from lms.formats.course_folder.content import (
     CourseContent,
     HintsContent,
@@ -19,6 +19,7 @@ from lms.formats.course_folder.content import (
 )
 from lms.formats.course_folder.folder import Folder
 from lms.formats.course_folder.quiz import quiz_of
+from lms.formats.course_folder.requirements import Needs
 from lms.formats.course_folder.settings import Table, key_in, table_of
 from lms.formats.gift import reader as gift
 from lms.formats.gift.questions import TYPED, Question, is_key
@@ -38,9 +39,12 @@ Media = tuple[tuple[str, str], ...]
 
 @dataclass
 class _Reading(Folder):
-    """A folder on the way through it: where each key stands, and each quiz's weight if known."""
+    """A folder on the way through it: where each key stands, which are those of questions, what
+    modules and parts require, and each quiz's weight if known."""
 
     keys: dict[str, str] = field(default_factory=dict)
+    questions: set[str] = field(default_factory=set)
+    needs: list[Needs] = field(default_factory=list)
     weights: list[int | None] = field(default_factory=list)
     lesson_tags: list[tuple[str, int, str]] = field(default_factory=list)  # file, line, key
 
@@ -94,6 +98,8 @@ def _course(
     if not modules:
         empty = "Kursus ini belum punya modul; buat folder seperti 01-pengantar."
         reading.note(_COURSE, 0, "course-empty", empty)
+    known = reading.keys.keys() - reading.questions
+    reading.problems += requirements.problems_of(reading.needs, known)
     table = _settings(reading, _COURSE)
     _check_lost(reading, _removed(reading, table), previous_keys)
     if table is None:
@@ -242,14 +248,23 @@ def _outcomes(table: Table, competencies: Collection[str] | None) -> tuple[Outco
 def _module(reading: _Reading, folder: str) -> ModuleContent | None:
     table = _settings(reading, f"{folder}/module.toml")
     key = _claimed_key(reading, table) if table else ""
-    parts = [_part(reading, folder, name) for name in _part_names(reading, folder)]
+    requires = _requires(reading, table, key, key) if table else ()
+    parts = [_part(reading, folder, name, key) for name in _part_names(reading, folder)]
     if not parts:
         reading.note(folder, 0, "module-empty", "Modul ini belum berisi pelajaran atau kuis; isi.")
     if table is None:
         return None
     title = table.text("title", 120)
     table.close()
-    return ModuleContent(key, title, tuple(part for part in parts if part))
+    return ModuleContent(key, title, tuple(part for part in parts if part), requires)
+
+
+def _requires(reading: _Reading, table: Table, key: str, module: str) -> tuple[str, ...]:
+    """What a module or part requires; judged when all keys are known."""
+    requires = table.words("requires", optional=True)
+    if key:
+        reading.needs.append(Needs(key, module, requires, table.file, table.line("requires")))
+    return requires
 
 
 def _part_names(reading: _Reading, folder: str) -> list[str]:
@@ -267,13 +282,15 @@ def _part_names(reading: _Reading, folder: str) -> list[str]:
     return sorted(parts)
 
 
-def _part(reading: _Reading, folder: str, name: str) -> LessonContent | QuizContent | None:
+def _part(
+    reading: _Reading, folder: str, name: str, module: str
+) -> LessonContent | QuizContent | None:
     if name.endswith(".md"):
-        return _lesson(reading, folder, f"{folder}/{name}")
-    return _quiz(reading, folder, f"{folder}/{name.removesuffix('.gift')}")
+        return _lesson(reading, folder, f"{folder}/{name}", module)
+    return _quiz(reading, folder, f"{folder}/{name.removesuffix('.gift')}", module)
 
 
-def _lesson(reading: _Reading, folder: str, file: str) -> LessonContent | None:
+def _lesson(reading: _Reading, folder: str, file: str, module: str) -> LessonContent | None:
     text = reading.text(file)
     if text is None:
         return None
@@ -292,8 +309,10 @@ def _lesson(reading: _Reading, folder: str, file: str) -> LessonContent | None:
     if min_minutes > minutes > 0:
         longer = "Waktu paling sedikit melebihi minutes; samakan atau perkecil."
         table.note("min_minutes", "minutes-above", longer)
+    requires = _requires(reading, table, key, module)
     table.close()
-    return LessonContent(key, title, minutes, body.strip("\n"), media, read_to_end, min_minutes)
+    text = body.strip("\n")
+    return LessonContent(key, title, minutes, text, media, read_to_end, min_minutes, requires)
 
 
 def _front_matter(reading: _Reading, file: str, text: str) -> tuple[str, str, int]:
@@ -309,7 +328,7 @@ def _front_matter(reading: _Reading, file: str, text: str) -> tuple[str, str, in
     return "", text, 0
 
 
-def _quiz(reading: _Reading, folder: str, stem: str) -> QuizContent | None:
+def _quiz(reading: _Reading, folder: str, stem: str, module: str) -> QuizContent | None:
     table = _settings(reading, f"{stem}.toml")
     key = _claimed_key(reading, table) if table else ""
     questions, media = _questions(reading, folder, f"{stem}.gift")
@@ -319,7 +338,8 @@ def _quiz(reading: _Reading, folder: str, stem: str) -> QuizContent | None:
     hints, hint_media = _hints(reading, folder, table, f"{stem}.gift")
     media = tuple(sorted({*media, *hint_media}))
     are_all = not any(problem.file == f"{stem}.gift" for problem in reading.problems)
-    content = quiz_of(table, key, questions, hints, media, are_all=are_all)
+    requires = _requires(reading, table, key, module)
+    content = quiz_of(table, key, questions, hints, media, requires, are_all=are_all)
     if content.pretest and (content.pretest == key or not reading.is_quiz(content.pretest)):
         unknown = f'Tidak ada kuis berkunci "{content.pretest}" sebelum kuis ini; periksa kuncinya.'
         table.note("pretest", "pretest-unknown", unknown)
@@ -359,6 +379,7 @@ def _questions(reading: _Reading, folder: str, file: str) -> tuple[tuple[Questio
     reading.problems += [Problem(file, each.line, each.code, each.message) for each in problems]
     for key, line in gift.keys(text):
         reading.claim(key, file, line)
+        reading.questions.add(key)
     if not questions and not problems:
         reading.note(file, 0, "quiz-empty", "Kuis ini belum berisi soal; tulis soalnya.")
     media: set[tuple[str, str]] = set()

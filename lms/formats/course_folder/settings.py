@@ -126,8 +126,8 @@ class Table:
             self.note(name, "setting-choice", f"{self._called(name)} hanya boleh memuat {names}.")
         return tuple(each for each in known if each in value)
 
-    def words(self, name: str) -> tuple[str, ...]:
-        value: list[object] = self._take(name, list, "daftar teks") or []
+    def words(self, name: str, *, optional: bool = False) -> tuple[str, ...]:
+        value: list[object] = self._take(name, list, "daftar teks", optional=optional) or []
         if not all(isinstance(each, str) for each in value):
             self.note(name, "setting-type", f"{self._called(name)} harus daftar teks.")
         return tuple(each for each in value if isinstance(each, str))

@@ -25,7 +25,7 @@ from lms.learning.queries import Learning
 from lms.learning.rules import EnrolmentState, Missing
 from lms.learning.views import gains
 from lms.learning.views.blueprint import bp
-from lms.learning.views.outline import modules_of
+from lms.learning.views.outline import lock_words, modules_of
 from lms.quizzes import queries as quizzes
 
 GAP = "gap"  # in place of a competency: those in which the reader has a gap
@@ -229,7 +229,7 @@ def _course_page(slug: str, form: EmptyForm) -> str:
     version = enrolment.version if enrolment else courses.current_version(actor, slug)
     today = clock.today(actor.time_zone)
     levels = competencies.levels_of(actor.person_id, actor.post, today)
-    parts = courses.outline(version).parts
+    outline = courses.outline(version)
     return render_template(
         "learning/course.html",
         form=form,
@@ -237,6 +237,7 @@ def _course_page(slug: str, form: EmptyForm) -> str:
         version=version,
         size=sum(courses.media_sizes(version).values()),
         modules=modules_of(version),
+        locked=lock_words(outline, learning.locked if learning else queries.locked(outline)),
         outcomes=courses.outcomes(version),
         levels={line.code: line for line in levels.lines},
         learning=learning,
@@ -245,8 +246,8 @@ def _course_page(slug: str, form: EmptyForm) -> str:
         used=quizzes.attempt_counts(enrolment.uuid) if enrolment else {},
         completion=queries.completion_of(enrolment) if enrolment else None,
         missing=_missing_words(learning) if learning else [],
-        has_quizzes=any(part.quiz_id for part in parts),
-        is_scored=any(part.weight for part in parts),
+        has_quizzes=any(part.quiz_id for part in outline.parts),
+        is_scored=any(part.weight for part in outline.parts),
         published=i18n.long_date(clock.local_day(version.published_at, actor.time_zone)),
     )
 

@@ -1,15 +1,18 @@
 """The outline of a course as its pages draw it: the same for every learner of a version."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from flask import url_for
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from lms.core import i18n
 from lms.courses import queries as courses
-from lms.courses.queries import Part, VersionView
+from lms.courses.queries import Outline, Part, VersionView
 from lms.courses.rules import ActivityKind
+
+MOST_REASONS = 3
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,37 @@ def _row(version: VersionView, part: Part) -> OutlineRow:
         needed=gettext("nilai minimum %(needed)s", needed=score) if part.questions else "",
         attempts=part.limits.attempts,
     )
+
+
+def lock_words(outline: Outline, locked: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """Terbuka setelah Kuis 1 lulus: why each locked part is, by its key."""
+    words = {waits: _reason(outline, waits) for waits in set(locked.values())}
+    return {key: words[waits] for key, waits in locked.items()}
+
+
+def _reason(outline: Outline, waits: tuple[str, ...]) -> str:
+    phrases = [phrase for phrase, _ in waiting_for(outline, waits)]
+    if len(phrases) > MOST_REASONS:
+        rest = len(phrases) - MOST_REASONS + 1
+        phrases[-rest:] = [ngettext("%(num)s lainnya", "%(num)s lainnya", rest)]
+    return gettext("Terbuka setelah %(what)s", what=i18n.listing(phrases))
+
+
+def waiting_for(outline: Outline, waits: tuple[str, ...]) -> list[tuple[str, str]]:
+    """What a locked part waits for: words to follow "setelah", and the key of the part where to
+    begin."""
+    return [_waiting(outline, key) for key in waits]
+
+
+def _waiting(outline: Outline, key: str) -> tuple[str, str]:
+    for module in outline.modules:
+        if module.key == key:
+            first = module.parts[0].key
+            return gettext("modul %(title)s selesai", title=module.title), first
+    part = outline.part(key)
+    if part.kind is ActivityKind.QUIZ:
+        return gettext("%(title)s lulus", title=part.title), key
+    return gettext("%(title)s selesai", title=part.title), key
 
 
 def kind_words(part: Part) -> str:

@@ -20,7 +20,7 @@ from lms.learning.queries import Learning
 from lms.learning.views import limits
 from lms.learning.views.blueprint import bp
 from lms.learning.views.data_saver import Picture, without_pictures
-from lms.learning.views.outline import kind_words, modules_of
+from lms.learning.views.outline import kind_words, lock_words, modules_of, waiting_for
 from lms.learning.views.quiz import hand_in
 from lms.learning.views.reading import (
     lack_words,
@@ -59,7 +59,8 @@ def part(slug: str, key: str) -> ResponseReturnValue:
     found = learning.outline.part(key)
     if found.kind is ActivityKind.QUIZ:
         return _quiz_page(learning, found, EmptyForm())
-    return _lesson_page(learning, found, EmptyForm())
+    status = 403 if found.key in learning.locked else 200
+    return _lesson_page(learning, found, EmptyForm()), status
 
 
 @bp.post("/courses/<slug:slug>/learn/<slug:key>/done")
@@ -81,13 +82,24 @@ def done(slug: str, key: str) -> ResponseReturnValue:
                 flash(gettext("Belum selesai: %(lacks)s.", lacks=lack_words(lacks)), "warn")
                 return redirect(url_for(".part", slug=slug, key=key))
         learning = actions.mark_lesson_done(enrolment.uuid, found)
-        _, after = learning.outline.neighbours(found)
-        if after is None or (
-            learning.judgement.passed and len(learning.done) == len(learning.outline.parts)
-        ):
-            return redirect(url_for(".course", slug=slug))
-        return redirect(url_for(".part", slug=slug, key=after.key))
+        return redirect(_onward(learning, found))
     return _lesson_page(queries.learning_of(enrolment), found, form), 422
+
+
+def _onward(learning: Learning, found: Part) -> str:
+    """Where the learner goes on after a lesson: the next part, or where the next is locked the
+    first that is open and not done."""
+    slug = learning.version.slug
+    _, after = learning.outline.neighbours(found)
+    if after is None or (
+        learning.judgement.passed and len(learning.done) == len(learning.outline.parts)
+    ):
+        return url_for(".course", slug=slug)
+    if after.key in learning.locked:
+        why = lock_words(learning.outline, learning.locked)[after.key]
+        flash(gettext("%(title)s: %(why)s.", title=after.title, why=why), "info")
+        return url_for(".resume", slug=slug)
+    return url_for(".part", slug=slug, key=after.key)
 
 
 @bp.post("/courses/<slug:slug>/learn/<slug:key>/attempts")
@@ -124,6 +136,8 @@ def media(slug: str, name: str) -> ResponseReturnValue:
 
 
 def _lesson_page(learning: Learning, found: Part, form: Form) -> str:
+    if found.key in learning.locked:
+        return render_template("learning/locked.html", form=form, **_frame(learning, found))
     is_done = found.key in learning.done
     reading = queries.reading_of(learning.enrolment, found)
     note = queries.own_note(current_actor(), learning.version, found)
@@ -166,7 +180,8 @@ def _quiz_page(learning: Learning, found: Part, form: EmptyForm) -> str:
         "learning/quiz_intro.html",
         form=form,
         in_progress=in_progress,
-        may_start=learning.is_open and (verdict.allowed or in_progress is not None),
+        may_start=learning.is_open
+        and (in_progress is not None or (verdict.allowed and found.key not in learning.locked)),
         refusal="" if in_progress else limits.refusal(verdict, found.limits, zone),
         is_spent=verdict.refusal is Refusal.NONE_LEFT,
         attempts_left=verdict.left,
@@ -215,6 +230,8 @@ def _frame(learning: Learning, found: Part) -> dict[str, object]:
         "words": kind_words(found),
         "module": learning.outline.module_of(found),
         "modules": modules_of(learning.version),
+        "locked": lock_words(learning.outline, learning.locked),
+        "waits": waiting_for(learning.outline, learning.locked.get(found.key, ())),
         "before": before,
         "after": after,
     }

@@ -237,7 +237,7 @@ def result(uuid: UUID) -> ResponseReturnValue:
         gain_words=gains.words(gain) if gain else "",
         left=left,
         refusal=limits.refusal(left, part.limits, actor.time_zone),
-        after=after,
+        after=learning.next_part if after and after.key in learning.locked else after,
         completion=queries.completion_of(context.enrolment),
         outcomes=courses.outcomes(context.enrolment.version),
         submitted=i18n.instant(attempt.submitted_at, actor.time_zone),

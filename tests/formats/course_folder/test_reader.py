@@ -20,7 +20,7 @@ from lms.formats.course_folder.content import (
 from lms.formats.course_folder.quiz import PRESETS, ShowAnswers
 from lms.formats.course_folder.reader import read
 
-from .sample import COURSE, FILES, KNOWN, QUIZ, Changes, write_course
+from .sample import COURSE, FILES, KNOWN, QUIZ, SECOND_LESSON, Changes, write_course
 
 QUIZ_FILE, QUESTIONS_FILE = "01-awal/02-kuis.toml", "01-awal/02-kuis.gift"
 
@@ -57,6 +57,26 @@ def test_lessons_and_quizzes_are_read_in_the_order_of_their_names(tmp_path: Path
     assert quiz.sections == (SectionContent("", True, 2, (0, 1)),)
     assert quiz.shuffle_options is False
     assert [question.key for question in quiz.questions] == ["kuis-1", "kuis-2"]
+
+
+def test_modules_lessons_and_quizzes_say_what_they_require(tmp_path: Path) -> None:
+    assert {m.requires for m in content_of(write_course(tmp_path / "a")).modules} == {()}
+    content = content_of(
+        write_course(
+            tmp_path / "b",
+            {
+                QUIZ_FILE: QUIZ + 'requires = ["sapa"]\n',
+                "02-akhir/module.toml": 'title = "Akhir"\nkey = "akhir"\nrequires = ["awal"]\n',
+                "02-akhir/01-pamit.md": SECOND_LESSON.replace(
+                    "minutes", 'requires = ["kuis", "sapa"]\nminutes'
+                ),
+            },
+        )
+    )
+    first, second = content.modules
+    assert (first.requires, second.requires) == ((), ("awal",))
+    assert [part.requires for part in first.parts] == [(), ("sapa",)]
+    assert [part.requires for part in second.parts] == [("kuis", "sapa")]
 
 
 def test_what_a_quiz_leaves_out_takes_its_default(tmp_path: Path) -> None:
