@@ -256,13 +256,14 @@ def grade_quiz(attempt: Attempt, *, tell: bool = False) -> Learning:
 
 def _tell_result(learning: Learning, attempt: Attempt) -> None:
     part = learning.outline.part(attempt.quiz_key)
+    is_shown = part.key in queries.shown_scores(learning)  # else the score stays a secret here too
     notify(
         attempt.person_id,
         NotificationKind.QUIZ_RESULT,
         url=f"/attempts/{attempt.uuid}/result",  # told by a job, without a request
         quiz=part.title,
         course=learning.version.title,
-        score=str(attempt.percent),
+        score=str(attempt.percent) if is_shown else "",
         needed=str(attempt.quiz.pass_percent),
     )
 

@@ -67,6 +67,10 @@ def words_of(notification: Notification) -> tuple[str, str]:
             )
         case NotificationKind.QUIZ_RESULT:
             title = gettext("Hasil %(quiz)s", quiz=values["quiz"])
+            if not values["score"]:
+                return title, gettext(
+                    "Jawaban Anda sudah dinilai. Kursus: %(course)s.", course=values["course"]
+                )
             return title, gettext(
                 "Jawaban Anda sudah dinilai: %(score)s, nilai minimum %(needed)s. Kursus: "
                 "%(course)s.",

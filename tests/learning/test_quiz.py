@@ -246,7 +246,8 @@ def test_an_attempt_left_behind_is_submitted_and_graded_by_the_sweep(
         assert str(attempt.percent) == "33.33"
     assert "Nilai Anda 33,3" in words(client.get(f"/attempts/{timed}/result"))
     inbox = words(client.get("/notifications"))
-    assert "Hasil Ujian akhir Jawaban Anda sudah dinilai: 33,33, nilai minimum 70." in inbox
+    assert "Hasil Ujian akhir" in inbox
+    assert "Jawaban Anda sudah dinilai: 33,33, nilai minimum 70." in inbox
 
 
 def test_a_course_that_was_only_waiting_for_the_sweep_is_completed_by_it(

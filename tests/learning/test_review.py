@@ -3,10 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from flask import Flask
 
+from lms.learning import jobs
 from tests.client import PageClient, words
 from tests.conftest import SetClock
-from tests.learning.answers import take
+from tests.learning.answers import start, take
 from tests.learning.test_limits import INTRO, NINE, Publish, publish
 
 __all__ = ["publish"]
@@ -150,3 +152,18 @@ def test_a_score_alone_shows_no_question(reviewed: Reviewed) -> None:
     assert "Nilai Anda 0" in page
     assert "Soal 1" not in page
     assert "Jawaban yang tepat tidak ditampilkan" in words(reviewed.client.get(INTRO))
+
+
+def test_a_hidden_score_is_not_told_in_the_inbox_either(
+    app: Flask, publish: Publish, at: SetClock
+) -> None:
+    client = publish(
+        review(immediately='"attempt"', later='"attempt"'), show_answers="", time_limit=20
+    )
+    start(client, "melayani", "akhir")
+    at(NINE + timedelta(minutes=30))
+    with app.app_context():
+        jobs.sweep_attempts()
+    inbox = words(client.get("/notifications"))
+    assert "Jawaban Anda sudah dinilai. Kursus: Melayani dengan ramah." in inbox
+    assert "dinilai:" not in inbox
