@@ -71,6 +71,9 @@ def start(folder: Path, database_url: str, port: int = 0, **settings: str) -> Ru
         "DATABASE_URL": database_url, "DATA_DIR": str(folder / "data"), "DEMO": "0",
         "UPLOADS_DIR": str(folder / "uploads"), "PORT": str(port), "WORKERS": "2", **settings,
     }  # fmt: skip
+    if database_url.startswith("postgresql"):
+        # Several sites of one run share a server of 100 connections, and each thread has one.
+        given.setdefault("THREADS", "12")
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "app.py"],
