@@ -199,7 +199,7 @@ def _load(version_ids: list[int]) -> dict[int, Entry]:
     found = {}
     for start in range(0, len(version_ids), _BATCH):
         some = version_ids[start : start + _BATCH]
-        sizes = {id_: size for id_, size in read(_SIZES, version_ids=some)}  # noqa: C416 - rows
+        sizes = {id_: size for id_, size in read(_SIZES, version_ids=some)}  # noqa: C416 - no pairs
         outcomes = queries.outcomes_of(some)
         for row in read(_ENTRIES, version_ids=some):
             raised = tuple(outcomes.get(row.version_id, ()))

@@ -152,7 +152,7 @@ _COUNTS = (
 
 def attempt_counts(holder: UUID) -> dict[str, int]:
     """How many attempts a holder has begun, by quiz key."""
-    return {key: count for key, count in read(_COUNTS, holder=holder)}  # noqa: C416 - rows
+    return {key: count for key, count in read(_COUNTS, holder=holder)}  # noqa: C416 - no pairs
 
 
 _LATEST_RESULT = (
