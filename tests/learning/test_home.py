@@ -32,7 +32,7 @@ def test_a_course_is_suggested_with_the_gap_that_it_closes(
     learner.send(f"/courses/{course}/enrol")
     page = words(learner.get("/"))
     assert "Menutup kesenjangan" not in page  # the only such course is under way
-    assert "Belum ada kursus yang menutup kesenjangan ini." in page
+    assert "Tidak ada kursus lain yang menutup kesenjangan ini." in page
 
 
 def test_the_largest_gap_that_a_course_closes_comes_first(
