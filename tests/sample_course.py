@@ -152,6 +152,24 @@ def write_course(
     return course
 
 
+MEDIA = Path(__file__).parent / "media"
+
+
+def write_video(course: Path, *, more: str = "") -> None:
+    """Add a video of 8 seconds, `video`, with captions, sound alone and transcript, as part 5."""
+    module = course / "01-dasar"
+    for name in ("loket.mp4", "loket.mp3"):
+        (module / "media" / name).write_bytes((MEDIA / name).read_bytes())
+    (module / "media" / "loket.vtt").write_text(
+        "WEBVTT\n\n00:00.000 --> 00:08.000\nSelamat pagi, ada yang dapat kami bantu?\n"
+    )
+    (module / "05-video.toml").write_text(
+        'kind = "video"\nkey = "video"\ntitle = "Di loket"\nminutes = 1\n'
+        'file = "media/loket.mp4"\ncaptions = "media/loket.vtt"\naudio = "media/loket.mp3"\n'
+        'text = """\nSelamat pagi, **ada yang dapat kami bantu?**\n\nTerima kasih.\n"""\n' + more
+    )
+
+
 def import_course(folder: Path, *, small: bool = False) -> Imported:
     """Check, prepare and publish a folder; fails the test on a problem."""
     content, problems = actions.check_folder(folder)

@@ -26,6 +26,19 @@ HEADERS = {
 }
 
 
+def show_frames(response: Response) -> None:
+    """Let a page show files of this site in a frame."""
+    response.headers[_POLICY] = f"{CONTENT_SECURITY_POLICY}; frame-src 'self'"
+
+
+def allow_framing(response: Response) -> None:
+    """Let a file be shown in a frame of this site's own pages."""
+    response.headers[_POLICY] = CONTENT_SECURITY_POLICY.replace(
+        "frame-ancestors 'none'", "frame-ancestors 'self'"
+    )
+
+
+_POLICY = "Content-Security-Policy"
 TRANSPORT_SECURITY = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 
 
@@ -34,7 +47,8 @@ def init_app(app: Flask) -> None:
 
 
 def _add_headers(response: Response) -> Response:
-    response.headers.extend(HEADERS)
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
     if request.is_secure:
         response.headers[TRANSPORT_SECURITY[0]] = TRANSPORT_SECURITY[1]
     if "Cache-Control" not in response.headers:

@@ -32,7 +32,9 @@ from lms.formats.course_folder.content import (
     CourseContent,
     LessonContent,
     MediaContent,
+    MediumContent,
     ModuleContent,
+    PartContent,
     QuizContent,
 )
 from lms.formats.course_folder.reader import read
@@ -91,8 +93,9 @@ def prepare(content: CourseContent) -> Prepared:
     digests = {media.name: media.digest for media in content.media}
     for module in content.modules:
         for part in module.parts:
-            if isinstance(part, LessonContent):
-                html[part.key] = _with_stored_media(render(part.markdown), part.media, "")
+            if isinstance(part, LessonContent | MediumContent):
+                markdown = part.text if isinstance(part, MediumContent) else part.markdown
+                html[part.key] = _with_stored_media(render(markdown), part.media, "")
             else:
                 quizzes[part.key] = _prepared_quiz(part, content, digests)
     for media in content.media:
@@ -165,7 +168,7 @@ def _assert_small(before: Shape, content: CourseContent) -> None:
         )
 
 
-def _part_shape(part: LessonContent | QuizContent, requires: tuple[str, ...]) -> PartShape:
+def _part_shape(part: PartContent, requires: tuple[str, ...]) -> PartShape:
     if isinstance(part, LessonContent):
         return PartShape(
             part.key,
@@ -173,6 +176,14 @@ def _part_shape(part: LessonContent | QuizContent, requires: tuple[str, ...]) ->
             read_to_end=part.read_to_end,
             min_minutes=part.min_minutes,
             requires=frozenset(requires),
+        )
+    if isinstance(part, MediumContent):
+        return PartShape(
+            part.key,
+            ActivityKind(part.kind.value),
+            min_minutes=part.min_minutes,
+            requires=frozenset(requires),
+            watched=part.watched,
         )
     return PartShape(
         part.key,
@@ -245,9 +256,27 @@ def _add_parts(
             activity.quiz_id = _publish_quiz(bank, part, quiz, version.language)
         else:
             activity.html, activity.pipeline = prepared.html[part.key], PIPELINE_VERSION
-            activity.read_to_end, activity.min_minutes = part.read_to_end, part.min_minutes
+            activity.min_minutes = part.min_minutes
+        if isinstance(part, LessonContent):
+            activity.read_to_end = part.read_to_end
+        if isinstance(part, MediumContent):
+            activity.kind, activity.watched = ActivityKind(part.kind.value), part.watched
+            activity.medium = _medium(part, prepared.content)
         db.session.add(activity)
     db.session.flush()
+
+
+def _medium(part: MediumContent, content: CourseContent) -> dict[str, object]:
+    """What `courses.queries.Medium` is made of."""
+    sizes = {media.name: media.size for media in content.media}
+    return {
+        "file": part.file,
+        "size": sizes[part.file],
+        "captions": part.captions,
+        "audio": part.audio,
+        "audio_size": sizes.get(part.audio, 0),
+        "seconds": part.seconds,
+    }
 
 
 def _publish_quiz(bank: UUID, part: QuizContent, prepared: PreparedQuiz, language: str) -> int:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
@@ -79,11 +80,15 @@ class Module(Model):
 
 
 class Activity(Model):
-    """A part of a module: a lesson with its HTML, or a quiz. `key` is the same in all versions.
+    """A part of a module: a lesson with its HTML, a quiz, or a file. `key` is the same in all
+    versions.
 
     `read_to_end` and `min_minutes` are what completes a lesson; with neither, the learner's own
-    act does.
-    `requires` are keys of parts and modules that are to be done before: its module's and its own.
+    act does. `requires` are keys of parts and modules that are to be done before: its module's and
+    its own.
+
+    `medium` holds the names, sizes (bytes) and length (seconds) of the files of a part that is one,
+    and `html` its text; `watched` is the percent of it that completes the part, 0 for none.
     """
 
     __tablename__ = "activity"
@@ -104,6 +109,8 @@ class Activity(Model):
     read_to_end: Mapped[bool] = mapped_column(default=False)
     min_minutes: Mapped[int] = mapped_column(default=0)
     requires: Mapped[list[str]] = mapped_column(JSON)
+    watched: Mapped[int] = mapped_column(default=0)
+    medium: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
     module: Mapped[Module] = relationship()
     quiz: Mapped[Quiz | None] = relationship()

@@ -47,9 +47,22 @@ class VersionView:
 
 
 @dataclass(frozen=True)
+class Medium:
+    """The files of a part that is one: names relative to the address of a lesson, "" for none;
+    sizes in bytes; `seconds` is how long it plays."""
+
+    file: str
+    size: int
+    captions: str
+    audio: str
+    audio_size: int
+    seconds: int
+
+
+@dataclass(frozen=True)
 class Part:
-    """A lesson or a quiz in the outline. `number` counts through the course from 1; `questions` is
-    how many an attempt asks."""
+    """A lesson, a quiz or a file in the outline. `number` counts through the course from 1;
+    `questions` is how many an attempt asks."""
 
     id: int
     number: int
@@ -68,11 +81,13 @@ class Part:
     read_to_end: bool
     min_minutes: int
     requires: tuple[str, ...]
+    watched: int
+    medium: Medium | None
 
     @property
     def has_conditions(self) -> bool:
-        """Is a lesson completed by more than the learner's own act?"""
-        return self.read_to_end or self.min_minutes > 0
+        """Is a lesson or file completed by more than the learner's own act?"""
+        return self.read_to_end or self.min_minutes > 0 or self.watched > 0
 
 
 @dataclass(frozen=True)
@@ -210,6 +225,8 @@ def _part(number: int, activity: Activity, quiz: Quiz | None) -> Part:
         read_to_end=activity.read_to_end,
         min_minutes=activity.min_minutes,
         requires=tuple(activity.requires),
+        watched=activity.watched,
+        medium=Medium(**activity.medium) if activity.medium else None,
     )
 
 
@@ -329,6 +346,7 @@ def shape_of(version: CourseVersion) -> Shape:
                 p.kind,
                 read_to_end=p.read_to_end,
                 min_minutes=p.min_minutes,
+                watched=p.watched,
                 requires=frozenset(rules.required_parts(p.requires, modules)),
             )
             for p in outline(version).parts

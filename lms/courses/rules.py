@@ -9,6 +9,10 @@ from enum import StrEnum
 class ActivityKind(StrEnum):
     LESSON = "lesson"
     QUIZ = "quiz"
+    VIDEO = "video"
+    AUDIO = "audio"
+    DOCUMENT = "document"
+    IMAGE = "image"
 
 
 class CatalogueOrder(StrEnum):
@@ -38,6 +42,7 @@ class PartShape:
     read_to_end: bool = False
     min_minutes: int = 0
     requires: frozenset[str] = frozenset()
+    watched: int = 0
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """What a learner does, and what it leads to."""
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random, SystemRandom
@@ -85,6 +86,7 @@ class Report:
     seconds: int | None = None
     position: int | None = None
     at_end: bool = False
+    watched: rules.Ranges = ()
 
 
 def report_reading(enrolment_uuid: UUID, part: Part, report: Report) -> tuple[Learning, Reading]:
@@ -119,7 +121,7 @@ def mark_lesson_done(enrolment_uuid: UUID, part: Part) -> Learning:
 
 
 def _assert_lesson(part: Part) -> None:
-    if part.kind is not ActivityKind.LESSON:
+    if part.kind is ActivityKind.QUIZ:
         raise DomainError(gettext("Bagian ini selesai lewat kuisnya."))
 
 
@@ -142,6 +144,7 @@ def _store_report(enrolment: Enrolment, part: Part, report: Report) -> None:
         row = ActivityProgress(
             enrolment_id=enrolment.id, activity_key=part.key,
             position=0, seconds=0, seq=0, reported_at=report.opened_at,
+            watched=[],
         )  # fmt: skip
         db.session.add(row)
     elif report.seconds is not None and report.seq <= row.seq:
@@ -156,6 +159,10 @@ def _store_report(enrolment: Enrolment, part: Part, report: Report) -> None:
     row.seconds += rules.credited(
         whole if report.seconds is None else report.seconds, since=since, now=now
     )
+    if part.medium and report.watched:
+        most = rules.FASTEST * max(0, math.ceil((now - since).total_seconds()))
+        new = rules.clipped(report.watched, length=part.medium.seconds, most=most)
+        row.watched = rules.merged([*row.watched, *new])
     row.seq, row.reported_at = max(row.seq, report.seq), max(now, since)
     if report.position is not None:
         row.position = report.position

@@ -1,5 +1,7 @@
 """What learners type: a choice, and buttons."""
 
+import re
+
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, IntegerField, StringField, TextAreaField
@@ -10,6 +12,7 @@ from lms.core.forms import Form, at_most
 _MOST = 2**31 - 1
 _MOST_TEXTS = 1000
 _LONGEST = 5000
+_RANGES = re.compile(r"(\d{1,6}-\d{1,6}(,\d{1,6}-\d{1,6})*)?", re.ASCII)
 
 
 class Numbers(Field):
@@ -47,6 +50,16 @@ class AnswerForm(Form):
     seq = Numbers()
 
 
+class Ranges(Field):
+    """Ranges of seconds as the script writes them, `0-12,40-45`; `data` is a list of pairs."""
+
+    def process_formdata(self, values: list[str]) -> None:
+        written = (values[0] if values else "").strip()
+        if len(written) > 2000 or not _RANGES.fullmatch(written):
+            raise ValueError(gettext("Muat ulang halaman, lalu coba lagi."))
+        self.data = [[int(n) for n in each.split("-")] for each in written.split(",") if each]
+
+
 def _whole(most: int) -> list[object]:
     return [Optional(), NumberRange(min=0, max=most)]
 
@@ -60,6 +73,7 @@ class ReportForm(Form):
     seconds = IntegerField(validators=_whole(86_400))
     position = IntegerField(validators=_whole(10**8))
     end = BooleanField()
+    watched = Ranges()
 
 
 class NoteForm(Form):

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lms.accounts.models import Person
@@ -65,8 +65,9 @@ class ActivityProgress(Model):
     """How far a learner has come within a part, as its page reported it, by the part's key.
 
     `position` is the place to go on from: of a text, a thousand for every block above it and the
-    thousandths of the block itself. `seconds` were spent with the page in sight; `seq` numbers the
-    reports; `read_at` is when the end was first reached.
+    thousandths of the block itself; of a video or sound, the second. `seconds` were spent with the
+    page in sight; `seq` numbers the reports; `read_at` is when the end was first reached; `watched`
+    are the seconds of a video or sound that were played, as merged ranges.
     """
 
     __tablename__ = "activity_progress"
@@ -78,6 +79,7 @@ class ActivityProgress(Model):
     seq: Mapped[int] = mapped_column(default=0)
     reported_at: Mapped[datetime] = mapped_column(UtcDateTime)
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    watched: Mapped[list[list[int]]] = mapped_column(JSON, default=list)
 
 
 class LessonNote(Model):

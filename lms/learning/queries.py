@@ -296,6 +296,7 @@ class Reading:
     seconds: int = 0
     seq: int = 0
     has_read: bool = False
+    watched: rules.Ranges = ()
 
 
 @dataclass(frozen=True)
@@ -312,6 +313,7 @@ _READING = select(
     ActivityProgress.seconds,
     ActivityProgress.seq,
     ActivityProgress.read_at.is_not(None),
+    ActivityProgress.watched,
 ).where(
     ActivityProgress.enrolment_id == bindparam("enrolment_id"),
     ActivityProgress.activity_key == bindparam("key"),
@@ -330,10 +332,19 @@ def reading_of(enrolment: EnrolmentView, part: Part) -> Reading:
 
 
 def lacks_of(part: Part, reading: Reading) -> tuple[tuple[rules.Lack, int], ...]:
-    """What keeps a lesson from being done, by the facts of the server."""
-    return rules.lacks(
+    """What keeps a lesson or file from being done, by the facts of the server."""
+    found = rules.lacks(
         read_to_end=part.read_to_end,
         min_minutes=part.min_minutes,
+        has_read=reading.has_read,
+        seconds=reading.seconds,
+    )
+    if not part.watched or part.medium is None:
+        return found
+    return found + rules.lacks_watching(
+        percent=part.watched,
+        length=part.medium.seconds,
+        watched=reading.watched,
         has_read=reading.has_read,
         seconds=reading.seconds,
     )

@@ -136,10 +136,14 @@ def minutes_left(minutes: Mapping[str, int], done: Collection[str]) -> int:
 
 
 class Lack(StrEnum):
-    """What keeps a lesson from being done."""
+    """What keeps a lesson or a file from being done."""
 
     END = "end"
     TIME = "time"
+    WATCHED = "watched"
+
+
+Ranges = Sequence[Sequence[int]]  # [from, to) in seconds
 
 
 def lacks(
@@ -154,6 +158,49 @@ def lacks(
     if missing > 0:
         found.append((Lack.TIME, -(-missing // 60)))
     return tuple(found)
+
+
+def lacks_watching(
+    *, percent: int, length: int, watched: Ranges, has_read: bool, seconds: int
+) -> tuple[tuple[Lack, int], ...]:
+    """What is missing of a video or sound of `length` seconds, of which a percent is to be watched;
+    with the percent reached. Its text read to the end counts instead, for who cannot hear, see or
+    pay for the file, when at least half the time was spent with it that watching would take."""
+    needed = percent * length
+    by_text = has_read and seconds * 200 >= needed
+    if by_text or played(watched) * 100 >= needed:
+        return ()
+    return ((Lack.WATCHED, min(99, played(watched) * 100 // length)),)
+
+
+def played(ranges: Ranges) -> int:
+    """Seconds in merged ranges."""
+    return sum(end - start for start, end in ranges)
+
+
+def merged(ranges: Ranges) -> list[list[int]]:
+    """The same seconds as few ranges in order, each second once."""
+    found: list[list[int]] = []
+    for start, end in sorted((start, end) for start, end in ranges):
+        if found and start <= found[-1][1]:
+            found[-1][1] = max(found[-1][1], end)
+        elif end > start:
+            found.append([start, end])
+    return found
+
+
+def clipped(ranges: Ranges, *, length: int, most: int) -> list[list[int]]:
+    """Of what a page says was played: within the file's length, and no more than `most` seconds."""
+    found, left = [], max(0, most)
+    for start, end in merged(ranges):
+        start, end = min(start, length), min(end, length, start + left)
+        if end > start:
+            found.append([start, end])
+            left -= end - start
+    return found
+
+
+FASTEST = 2  # times the usual speed; what was played faster does not count in full
 
 
 def credited(claimed: int, *, since: datetime, now: datetime) -> int:

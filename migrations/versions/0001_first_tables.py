@@ -854,7 +854,17 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=60), nullable=False),
         sa.Column(
             "kind",
-            sa.Enum("lesson", "quiz", name="activitykind", native_enum=False, length=40),
+            sa.Enum(
+                "lesson",
+                "quiz",
+                "video",
+                "audio",
+                "document",
+                "image",
+                name="activitykind",
+                native_enum=False,
+                length=40,
+            ),
             nullable=False,
         ),
         sa.Column("title", sa.String(length=120), nullable=False),
@@ -866,6 +876,8 @@ def upgrade() -> None:
         sa.Column("read_to_end", sa.Boolean(), nullable=False),
         sa.Column("min_minutes", sa.Integer(), nullable=False),
         sa.Column("requires", sa.JSON(), nullable=False),
+        sa.Column("watched", sa.Integer(), nullable=False),
+        sa.Column("medium", sa.JSON(none_as_null=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["module_id"], ["module.id"], name=op.f("fk_activity_module_id_module")
         ),
@@ -931,6 +943,7 @@ def upgrade() -> None:
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("reported_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("watched", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["enrolment_id"],
             ["enrolment.id"],

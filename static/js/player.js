@@ -27,7 +27,9 @@ const article = document.querySelector("[data-reading]");
 if (article) {
   const done = document.querySelector("[data-done]");
   const lacks = document.querySelector("[data-lacks]");
-  const blocks = [...article.children].slice(1); // below the heading
+  const text = article.querySelector("[data-text]");
+  const blocks = text ? [...text.children] : [...article.children].slice(1); // below the heading
+  const media = [...article.querySelectorAll("video, audio")]; // the second is the sound alone
   const top = () => document.querySelector(".topbar")?.offsetHeight ?? 0;
   let seq = Number(article.dataset.seq);
   let seconds = 0;
@@ -37,10 +39,13 @@ if (article) {
   let active = Date.now();
   let touched = false;
   let ticks = 0;
+  let playing = null; // the medium last played
+  let played = []; // [from, to] in seconds, since the last report that was taken
 
   // A thousand for every block above the upper edge, and thousandths of the block at it: the same
   // place on a screen of any width.
   const position = () => {
+    if (media.length) return Math.floor(playing?.currentTime ?? article.dataset.position);
     if (scrollY < 1) return 0;
     const index = blocks.findIndex((block) => block.getBoundingClientRect().bottom > top());
     if (index < 0) return blocks.length * 1000;
@@ -52,11 +57,13 @@ if (article) {
   const goTo = (place) => {
     const block = blocks[Math.min(Math.floor(place / 1000), blocks.length - 1)];
     const box = block?.getBoundingClientRect();
-    if (box) scrollTo(0, scrollY + box.top + box.height * (place % 1000) / 1000 - top());
+    if (!box) return;
+    const down = scrollY + box.top + box.height * (place % 1000) / 1000 - top();
+    scrollTo({ top: down, behavior: "instant" });
   };
 
   const place = Number(article.dataset.position);
-  if (place > 0 && !location.hash && scrollY < 1) goTo(place);
+  if (place > 0 && !text && !location.hash && scrollY < 1) goTo(place);
 
   const report = () => ({
     csrf_token: document.querySelector("[name=csrf_token]").value,
@@ -65,13 +72,15 @@ if (article) {
     seconds,
     position: position(),
     ...(atEnd && { end: "1" }),
+    ...(played.length && { watched: played.map(([a, b]) => `${Math.floor(a)}-${Math.round(b)}`).join() }),
   });
 
   // One report at a time; what was not taken is part of the next one.
   const send = async () => {
     const body = report();
     const news = `${body.position} ${atEnd}`;
-    if (sending || (!seconds && news === sent)) return;
+    const told = played.length;
+    if (!article.dataset.reading || sending || (!seconds && news === sent)) return;
     sending = true;
     try {
       const response = await post(article.dataset.reading, body);
@@ -79,6 +88,8 @@ if (article) {
       const answer = await response.json();
       if (answer.seq === body.seq) {
         seconds = Math.max(0, seconds - body.seconds);
+        // The last range may have grown meanwhile: what it has told already does no harm.
+        played = played.slice(Math.max(0, told - 1));
         sent = news;
       }
       seq = answer.seq; // another tab may be ahead
@@ -105,7 +116,8 @@ if (article) {
     seconds += TICK;
     ticks += 1;
     const last = blocks.at(-1);
-    const reached = !last || last.getBoundingClientRect().bottom <= innerHeight;
+    // Not while the text is folded away.
+    const reached = last?.offsetHeight > 0 && last.getBoundingClientRect().bottom <= innerHeight;
     const news = reached && !atEnd;
     atEnd ||= reached;
     if (news || ticks % REPORT_EVERY === 0) send();
@@ -114,6 +126,46 @@ if (article) {
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden" && touched) send();
   });
+
+  for (const medium of media) {
+    let last = null; // seconds; none after a jump
+    medium.addEventListener("seeking", () => { last = null; });
+    medium.addEventListener("pause", () => send());
+    medium.addEventListener("play", () => {
+      for (const other of media) if (other !== medium) other.pause();
+    });
+    medium.addEventListener("timeupdate", () => {
+      const now = medium.currentTime;
+      const before = last;
+      last = now;
+      playing = medium;
+      if (before === null || now <= before || medium.seeking) return;
+      if (document.visibilityState !== "visible") return;
+      active = Date.now();
+      touched = true;
+      const range = played.at(-1);
+      if (range && Math.abs(range[1] - before) < 0.01) range[1] = now;
+      else played.push([before, now]);
+    });
+  }
+
+  const speed = article.querySelector("[data-speed]");
+  if (speed) {
+    speed.hidden = false;
+    speed.addEventListener("change", (event) => {
+      for (const medium of media) medium.playbackRate = Number(event.target.value);
+    });
+  }
+
+  const resume = article.querySelector("[data-resume]");
+  if (resume) {
+    resume.hidden = false;
+    resume.addEventListener("click", () => {
+      media[0].currentTime = Number(resume.dataset.resume);
+      media[0].play();
+      resume.hidden = true;
+    });
+  }
 
   // The button carries the last report itself.
   done?.addEventListener("submit", () => {

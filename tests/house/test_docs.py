@@ -14,7 +14,7 @@ from lms.config import LIMITS, ROOT, from_environment
 from lms.core.access import EVERYBODY, HEAD_OF_UNIT, PUBLIC, Permission, access_of
 from lms.formats.course_folder.reader import read
 from lms.formats.course_folder.settings import Table
-from tests.sample_course import write_course
+from tests.sample_course import write_course, write_video
 
 DOCS = ROOT / "docs"
 DECISIONS = sorted((DOCS / "decisions").glob("[0-9]*.md"))
@@ -26,6 +26,7 @@ FORMAT_SECTIONS = {
     "course.toml": "### course.toml",
     "module.toml": "### module.toml",
     ".md": "## Lessons",
+    "video.toml": "### A file (`03-name.toml`)",
     ".toml": "### A quiz (`02-name.toml`)",
 }
 
@@ -180,6 +181,7 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]
 
     monkeypatch.setattr(Table, "close", note)
     settings = write_course(tmp_path, show_answers="", settings=INNER) / "course.toml"
+    write_video(settings.parent)
     settings.write_text(settings.read_text("utf-8") + '\n[removed]\nkeys = ["old"]\n', "utf-8")
     content, problems = read(settings.parent)
     assert content is not None, problems

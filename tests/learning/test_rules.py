@@ -88,3 +88,45 @@ def test_an_empty_course_leads_nowhere() -> None:
 
 def test_minutes_left_are_those_of_parts_not_done() -> None:
     assert rules.minutes_left({"a": 4, "b": 5, "c": 6}, {"b"}) == 10
+
+
+RANGES = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=8)
+
+
+@given(RANGES)
+def test_merged_ranges_hold_the_same_seconds_each_once(ranges: list[tuple[int, int]]) -> None:
+    seconds = {s for start, end in ranges for s in range(start, end)}
+    found = rules.merged(ranges)
+    assert {s for start, end in found for s in range(start, end)} == seconds
+    assert rules.played(found) == len(seconds)
+    assert rules.merged(found) == found
+
+
+@given(RANGES, st.integers(1, 60), st.integers(-5, 60))
+def test_no_more_is_watched_than_the_file_has_and_time_allows(
+    ranges: list[tuple[int, int]], length: int, most: int
+) -> None:
+    found = rules.clipped(ranges, length=length, most=most)
+    seconds = {s for start, end in ranges for s in range(start, end)}
+    assert rules.played(found) <= min(length, max(0, most))
+    assert {s for start, end in found for s in range(start, end)} <= seconds
+
+
+@pytest.mark.parametrize(
+    ("watched", "has_read", "seconds", "lacks"),
+    [
+        ([], False, 0, [("watched", 0)]),
+        ([(0, 79)], False, 500, [("watched", 79)]),
+        ([(0, 80)], False, 0, []),
+        ([(0, 20), (40, 100)], False, 0, []),
+        ([(90, 100)], True, 39, [("watched", 10)]),  # the text, but hurried through
+        ([], True, 40, []),
+    ],
+)
+def test_a_share_is_watched_or_the_text_is_read(
+    watched: list[tuple[int, int]], has_read: bool, seconds: int, lacks: list[tuple[str, int]]
+) -> None:
+    found = rules.lacks_watching(
+        percent=80, length=100, watched=watched, has_read=has_read, seconds=seconds
+    )
+    assert list(found) == lacks

@@ -162,11 +162,43 @@ class QuizContent:
     requires: tuple[str, ...] = ()
 
 
+class MediumKind(StrEnum):
+    VIDEO = "video"
+    AUDIO = "audio"
+    DOCUMENT = "document"
+    IMAGE = "image"
+
+
+@dataclass(frozen=True, slots=True)
+class MediumContent:
+    """A file as a part of its own. `file`, `captions` and `audio` (the sound alone, for less data)
+    are unique names; `text` is Markdown: transcript, or what is to be seen. `seconds` is how long
+    it plays; `watched` is the percent that completes the part, 0 for none. `media` is that of
+    the text, as in a lesson."""
+
+    key: str
+    title: str
+    minutes: int
+    kind: MediumKind
+    file: str
+    captions: str
+    audio: str
+    text: str
+    seconds: int
+    watched: int
+    min_minutes: int
+    requires: tuple[str, ...] = ()
+    media: tuple[tuple[str, str], ...] = ()
+
+
+PartContent = LessonContent | QuizContent | MediumContent
+
+
 @dataclass(frozen=True, slots=True)
 class ModuleContent:
     key: str
     title: str
-    parts: tuple[LessonContent | QuizContent, ...]
+    parts: tuple[PartContent, ...]
     requires: tuple[str, ...] = ()
 
     @property
@@ -220,8 +252,11 @@ def _canonical(value: object, files: dict[str, str]) -> object:
     plain: dict[str, object] = {"is": type(value).__name__}
     for field in fields(value):
         plain[field.name] = _canonical(getattr(value, field.name), files)
-    if isinstance(value, LessonContent | QuizContent):
+    if isinstance(value, PartContent):
         plain["media"] = [[name, files[stored]] for name, stored in value.media]
+    if isinstance(value, MediumContent):
+        for name in ("file", "captions", "audio"):
+            plain[name] = files.get(str(plain[name]), "")
     if isinstance(value, Question):
         del plain["line"]
     return plain

@@ -3,17 +3,18 @@
 import os
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 
-from lms.formats.course_folder import markup, requirements
+from lms.formats.course_folder import markup, medium, requirements
 from lms.formats.course_folder.content import (
     CourseContent,
     HintsContent,
     LessonContent,
     ModuleContent,
     OutcomeContent,
+    PartContent,
     Problem,
     QuizContent,
 )
@@ -282,12 +283,29 @@ def _part_names(reading: _Reading, folder: str) -> list[str]:
     return sorted(parts)
 
 
-def _part(
-    reading: _Reading, folder: str, name: str, module: str
-) -> LessonContent | QuizContent | None:
+def _part(reading: _Reading, folder: str, name: str, module: str) -> PartContent | None:
+    file = f"{folder}/{name}"
     if name.endswith(".md"):
-        return _lesson(reading, folder, f"{folder}/{name}", module)
-    return _quiz(reading, folder, f"{folder}/{name.removesuffix('.gift')}", module)
+        return _lesson(reading, folder, file, module)
+    stem = file.removesuffix(".gift")
+    settings = reading.root / f"{stem}.toml"
+    if not (reading.root / file).exists() and settings.is_file() and not settings.is_symlink():
+        text = reading.text(f"{stem}.toml")
+        if text is not None and medium.is_medium(text):
+            return _medium(reading, folder, f"{stem}.toml", text, module)
+    return _quiz(reading, folder, stem, module)
+
+
+def _medium(
+    reading: _Reading, folder: str, file: str, text: str, module: str
+) -> PartContent | None:
+    table = _table(reading, file, text)
+    if table is None:
+        return None
+    key = _claimed_key(reading, table)
+    part = medium.read(reading, folder, table, key, _requires(reading, table, key, module))
+    media = _media(reading, folder, file, part.text, line=table.line("text"))
+    return replace(part, media=media)
 
 
 def _lesson(reading: _Reading, folder: str, file: str, module: str) -> LessonContent | None:

@@ -271,7 +271,13 @@ def _missing_words(learning: Learning) -> list[tuple[str, str]]:
 
 
 def _lesson_words(part: Part) -> str:
-    """What completes a lesson."""
+    """What completes a lesson or a file."""
+    if part.watched:
+        return gettext(
+            "Putar %(num)s persen atau baca transkripnya: %(title)s",
+            num=part.watched,
+            title=part.title,
+        )
     if part.read_to_end and part.min_minutes:
         return gettext(
             "Baca sampai akhir, paling sedikit %(num)s menit: %(title)s",
@@ -286,4 +292,6 @@ def _lesson_words(part: Part) -> str:
             num=part.min_minutes,
             title=part.title,
         )
+    if part.medium:
+        return gettext("Buka dan tandai selesai: %(title)s", title=part.title)
     return gettext("Baca dan tandai selesai: %(title)s", title=part.title)

@@ -89,7 +89,16 @@ def _waiting(outline: Outline, key: str) -> tuple[str, str]:
 
 
 def kind_words(part: Part) -> str:
-    """Bacaan, 8 menit / Kuis, 5 soal"""
+    """Bacaan, 8 menit / Kuis, 5 soal / Video, 12 menit, 18 MB / Dokumen, 1,2 MB"""
     if part.kind is ActivityKind.QUIZ:
         return gettext("Kuis, %(num)s soal", num=part.questions)
+    if part.medium:
+        size = i18n.megabytes(part.medium.size)
+        if part.kind is ActivityKind.VIDEO:
+            return gettext("Video, %(num)s menit, %(size)s", num=part.minutes, size=size)
+        if part.kind is ActivityKind.AUDIO:
+            return gettext("Audio, %(num)s menit, %(size)s", num=part.minutes, size=size)
+        if part.kind is ActivityKind.DOCUMENT:
+            return gettext("Dokumen PDF, %(size)s", size=size)
+        return gettext("Gambar, %(size)s", size=size)
     return gettext("Bacaan, %(num)s menit", num=part.minutes)

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from flask import flash, redirect, render_template, request, send_file, url_for
+from flask import flash, make_response, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from lms.core import clock, display, files, i18n
+from lms.core import clock, display, files, headers, i18n
 from lms.core.access import Permission, current_actor, requires
 from lms.core.forms import EmptyForm, Form, writing
 from lms.courses import queries as courses
@@ -60,7 +60,10 @@ def part(slug: str, key: str) -> ResponseReturnValue:
     if found.kind is ActivityKind.QUIZ:
         return _quiz_page(learning, found, EmptyForm())
     status = 403 if found.key in learning.locked else 200
-    return _lesson_page(learning, found, EmptyForm()), status
+    page = make_response(_lesson_page(learning, found, EmptyForm()), status)
+    if found.kind is ActivityKind.DOCUMENT:
+        headers.show_frames(page)
+    return page
 
 
 @bp.post("/courses/<slug:slug>/learn/<slug:key>/done")
@@ -79,7 +82,7 @@ def done(slug: str, key: str) -> ResponseReturnValue:
             lacks = queries.lacks_of(found, reading)
             if lacks and found.key not in learning.done and learning.is_open:
                 # No refusal: the time that has passed is kept.
-                flash(gettext("Belum selesai: %(lacks)s.", lacks=lack_words(lacks)), "warn")
+                flash(gettext("Belum selesai: %(lacks)s.", lacks=lack_words(found, lacks)), "warn")
                 return redirect(url_for(".part", slug=slug, key=key))
         learning = actions.mark_lesson_done(enrolment.uuid, found)
         return redirect(_onward(learning, found))
@@ -132,6 +135,8 @@ def media(slug: str, name: str) -> ResponseReturnValue:
         max_age=3600,
     )
     response.headers["Cache-Control"] = "private, max-age=3600"
+    if found.content_type == "application/pdf":
+        headers.allow_framing(response)
     return response
 
 
@@ -151,6 +156,8 @@ def _lesson_page(learning: Learning, found: Part, form: Form) -> str:
         state=state_words(found, reading, is_done),
         note=note,
         note_saved=saved_words(note.saved_at) if note.saved_at else "",
+        resume_words="" if is_done else _resume_words(found, reading.position),
+        sizes=_sizes(found),
         **_frame(learning, found),
     )
 
@@ -161,6 +168,20 @@ def _pieces(version: VersionView, found: Part) -> Iterable[tuple[str, Picture | 
     if display.chosen("data") == "less":
         return without_pictures(html, courses.media_sizes(version))
     return [(html, None)]
+
+
+def _resume_words(found: Part, second: int) -> str:
+    """Lanjutkan dari 4:12; empty at the beginning and at the end."""
+    if found.medium is None or not 0 < second < found.medium.seconds - 1:
+        return ""
+    return gettext("Lanjutkan dari %(time)s", time=f"{second // 60}:{second % 60:02}")
+
+
+def _sizes(found: Part) -> tuple[str, str]:
+    """Sizes of the file and of the sound alone, in words."""
+    if found.medium is None:
+        return "", ""
+    return i18n.megabytes(found.medium.size), i18n.megabytes(found.medium.audio_size)
 
 
 def _quiz_page(learning: Learning, found: Part, form: EmptyForm) -> str:

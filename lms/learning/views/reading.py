@@ -57,6 +57,7 @@ def report_of(form: ReportForm, enrolment: EnrolmentView, part: Part) -> Report:
         seconds=(form.seconds.data or 0) if by_script else None,
         position=form.position.data,
         at_end=form.end.data if by_script else True,
+        watched=form.watched.data or (),
     )
 
 
@@ -67,13 +68,20 @@ def _opened_at(token: str, enrolment: EnrolmentView, part: Part) -> datetime:
     return datetime.fromisoformat(value[2])
 
 
-def lack_words(lacks: "Sequence[tuple[Lack, int]]") -> str:
+def lack_words(part: Part, lacks: "Sequence[tuple[Lack, int]]") -> str:
     """baca sampai akhir; pelajari 2 menit lagi"""
-    return "; ".join(
-        gettext("baca sampai akhir")
-        if lack is Lack.END
-        else gettext("pelajari %(num)s menit lagi", num=minutes)
-        for lack, minutes in lacks
+    return "; ".join(_lack_words(part, lack, number) for lack, number in lacks)
+
+
+def _lack_words(part: Part, lack: Lack, number: int) -> str:
+    if lack is Lack.END:
+        return gettext("baca sampai akhir")
+    if lack is Lack.TIME:
+        return gettext("pelajari %(num)s menit lagi", num=number)
+    return gettext(
+        "putar %(needed)s persen atau baca transkripnya (terputar %(num)s persen)",
+        needed=part.watched,
+        num=number,
     )
 
 
@@ -83,7 +91,9 @@ def state_words(part: Part, reading: Reading, is_done: bool) -> str:
         return ""
     if is_done:
         return gettext("Syarat selesai terpenuhi.")
-    return gettext("Untuk selesai: %(lacks)s.", lacks=lack_words(queries.lacks_of(part, reading)))
+    return gettext(
+        "Untuk selesai: %(lacks)s.", lacks=lack_words(part, queries.lacks_of(part, reading))
+    )
 
 
 # ── Notes ────────────────────────────────────────────────────────────────────────────────────

@@ -1,0 +1,90 @@
+"""A part that is a file: video, audio, document or image, from the settings beside it."""
+
+import re
+from pathlib import Path
+
+from lms.formats import media
+from lms.formats.course_folder.content import MediumContent, MediumKind
+from lms.formats.course_folder.folder import Folder
+from lms.formats.course_folder.settings import Table
+
+_NAME = re.compile(r"media/[A-Za-z0-9][A-Za-z0-9._-]*")
+_TYPES = {
+    MediumKind.VIDEO: ("mp4",),
+    MediumKind.AUDIO: ("mp3",),
+    MediumKind.DOCUMENT: ("pdf",),
+    MediumKind.IMAGE: ("png", "jpg", "jpeg", "webp", "gif"),
+}
+_TEXT = 50_000  # as one lesson may have
+
+
+def is_medium(text: str) -> bool:
+    """Do these settings of a part speak of a file? Told by sight, so that a slip is told once."""
+    return re.search(r"^\s*kind\s*=", text, re.MULTILINE) is not None
+
+
+def read(
+    folder: Folder, module: str, table: Table, key: str, requires: tuple[str, ...]
+) -> MediumContent:
+    """The part; everything wrong is noted on the way."""
+    kind = table.choice("kind", MediumKind.VIDEO)
+    playable = kind in (MediumKind.VIDEO, MediumKind.AUDIO)
+    file = _file(folder, module, table, "file", _TYPES[kind])
+    captions = audio = ""
+    watched = 0
+    if kind is MediumKind.VIDEO:
+        captions = _file(folder, module, table, "captions", ("vtt",))
+        audio = _file(folder, module, table, "audio", ("mp3",), optional=True)
+    if playable:
+        watched = table.integer("watched", 0, 100, default=0)
+    content = MediumContent(
+        key=key,
+        title=table.text("title", 120),
+        minutes=table.integer("minutes", 1, 6000),
+        kind=kind,
+        file=file,
+        captions=captions,
+        audio=audio,
+        # Who cannot hear or see the file, or cannot pay for its bytes, reads this.
+        text=table.text("text", _TEXT, lines=True),
+        seconds=_seconds(folder, table, file) if playable and file else 0,
+        watched=watched,
+        min_minutes=table.integer("min_minutes", 0, 6000, default=0),
+        requires=requires,
+    )
+    table.close()
+    return content
+
+
+def _file(
+    folder: Folder,
+    module: str,
+    table: Table,
+    name: str,
+    types: tuple[str, ...],
+    *,
+    optional: bool = False,
+) -> str:
+    """The unique name of the file that a setting names; empty where there is none that will do."""
+    written = table.text(name, 200, optional=optional)
+    if not written:
+        return ""
+    stored = folder.stored_name(module, written) if _NAME.fullmatch(written) else None
+    if stored is None:
+        missing = f"Berkas {written} tidak ada dalam folder media; tambahkan."
+        table.note(name, "media-missing", missing)
+        return ""
+    if Path(stored).suffix[1:].lower() not in types:
+        known = ", ".join(types)
+        table.note(name, "media-kind", f"Berkas ini bukan jenis yang tepat; pakai {known}.")
+        return ""
+    return stored
+
+
+def _seconds(folder: Folder, table: Table, stored: str) -> int:
+    found = media.seconds(folder.media[stored])
+    if found is None:
+        broken = "Lama putar berkas ini tidak dapat dibaca; simpan ulang sebagai mp4 atau mp3."
+        table.note("file", "media-length", broken)
+        return 0
+    return max(1, round(found))

@@ -1,0 +1,94 @@
+"""A file as a part of its own: what it says, and what is wrong with it, by line."""
+
+from pathlib import Path
+
+import pytest
+
+from lms.formats.course_folder.content import MediumContent, MediumKind, digest
+from lms.formats.course_folder.reader import read
+
+from .sample import Changes, write_course
+
+MEDIA = Path(__file__).parent.parent.parent / "media"
+VIDEO = """kind = "video"
+key = "video"
+title = "Di loket"
+minutes = 3
+file = "media/loket.mp4"
+captions = "media/loket.vtt"
+audio = "media/loket.mp3"
+watched = 80
+text = "Selamat pagi."
+"""
+FILES: Changes = {
+    "02-akhir/02-video.toml": VIDEO,
+    "02-akhir/media/loket.mp4": (MEDIA / "loket.mp4").read_bytes(),
+    "media/loket.mp3": (MEDIA / "loket.mp3").read_bytes(),
+    "media/loket.vtt": "WEBVTT\n",
+}
+FILE = "02-akhir/02-video.toml"
+
+
+def changed(old: str, new: str, **more: str | bytes) -> Changes:
+    assert old in VIDEO
+    return {**FILES, FILE: VIDEO.replace(old, new), **more}
+
+
+def test_a_video_says_all_that_it_has(tmp_path: Path) -> None:
+    content, problems = read(write_course(tmp_path, FILES))
+    assert not problems
+    assert content is not None
+    part = content.modules[1].parts[1]
+    assert isinstance(part, MediumContent)
+    assert (part.kind, part.seconds, part.watched) == (MediumKind.VIDEO, 8, 80)
+    assert part.file == "02-akhir/media/loket.mp4"
+    assert (part.captions, part.audio) == ("media/loket.vtt", "media/loket.mp3")
+    assert {"02-akhir/media/loket.mp4", "media/loket.mp3"} <= {m.name for m in content.media}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'kind = "audio"\nfile = "media/loket.mp3"\nwatched = 50\n',
+        'kind = "document"\nfile = "media/panduan.pdf"\n',
+        'kind = "image"\nfile = "media/loket.png"\nmin_minutes = 1\n',
+    ],
+)
+def test_the_other_kinds_need_less(tmp_path: Path, text: str) -> None:
+    text += 'key = "berkas"\ntitle = "Berkas"\nminutes = 2\ntext = "Isinya."\n'
+    content, problems = read(write_course(tmp_path, {**FILES, FILE: text}))
+    assert not problems
+    assert content is not None
+
+
+@pytest.mark.parametrize(
+    ("changes", "line", "code"),
+    [
+        (changed('"video"', '"film"'), 1, "setting-choice"),
+        (changed("media/loket.mp4", "media/lain.mp4"), 5, "media-missing"),
+        (changed("media/loket.mp4", "../loket.mp4"), 5, "media-missing"),
+        (changed("media/loket.mp4", "media/loket.mp3"), 5, "media-kind"),
+        (changed('captions = "media/loket.vtt"\n', ""), 0, "setting-missing"),
+        (changed("watched = 80", "watched = 101"), 8, "setting-range"),
+        (changed('"Selamat pagi."', '""'), 9, "setting-empty"),
+        (changed('"Selamat pagi."', '"# Judul"'), 9, "heading-top"),
+        (changed("minutes = 3", "minutes = 3\npass = 50"), 5, "setting-unknown"),
+        ({**FILES, "02-akhir/media/loket.mp4": b"bukan video"}, 5, "media-length"),
+    ],
+)
+def test_what_is_wrong_is_told_at_its_line(
+    tmp_path: Path, changes: Changes, line: int, code: str
+) -> None:
+    content, problems = read(write_course(tmp_path, changes))
+    assert content is None
+    assert [(p.file, p.line, p.code) for p in problems] == [(FILE, line, code)]
+
+
+def test_other_bytes_are_another_content(tmp_path: Path) -> None:
+    first, _ = read(write_course(tmp_path / "a", FILES))
+    same, _ = read(write_course(tmp_path / "b", {**FILES, "media/tak-dipakai.png": b"x"}))
+    other, _ = read(write_course(tmp_path / "c", {**FILES, "media/loket.vtt": "WEBVTT\n\n"}))
+    assert first
+    assert same
+    assert other
+    assert digest(first) == digest(same) != digest(other)
