@@ -38,6 +38,11 @@ def allow_framing(response: Response) -> None:
     )
 
 
+def confine(response: Response) -> None:
+    """Let nothing run or load in a file that a browser may open as a page of its own (SVG)."""
+    response.headers[_POLICY] = "default-src 'none'; frame-ancestors 'none'; sandbox"
+
+
 _POLICY = "Content-Security-Policy"
 TRANSPORT_SECURITY = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 

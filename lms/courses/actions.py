@@ -4,11 +4,11 @@ import hashlib
 import mimetypes
 import os
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -27,6 +27,7 @@ from lms.core.markdown import PIPELINE_VERSION, render, render_inline
 from lms.courses import queries, rules
 from lms.courses.models import Activity, Course, CourseVersion, MediaFile, Module, Outcome
 from lms.courses.rules import ActivityKind, PartShape, Shape
+from lms.formats import svg
 from lms.formats.course_folder import content as folder
 from lms.formats.course_folder.content import (
     CourseContent,
@@ -44,8 +45,6 @@ from lms.formats.gift.questions import Question as GiftQuestion
 from lms.quizzes.actions import QuestionSource, publish_quiz
 from lms.quizzes.marking import TYPED, Marking, Scoring
 from lms.quizzes.rules import GradeMethod, Limits, QuestionKind, Review, Section, Shown
-
-EMPTY: Mapping[str, str] = {}
 
 
 class ImportState(StrEnum):
@@ -90,32 +89,25 @@ def check_folder(path: Path) -> tuple[CourseContent | None, list[folder.Problem]
 def prepare(content: CourseContent) -> Prepared:
     """Render a course and keep its media files. Slow, so outside the write transaction."""
     html, quizzes = {}, {}
-    digests = {media.name: media.digest for media in content.media}
     for module in content.modules:
         for part in module.parts:
             if isinstance(part, LessonContent | MediumContent):
                 markdown = part.text if isinstance(part, MediumContent) else part.markdown
-                html[part.key] = _with_stored_media(render(markdown), part.media, "")
+                html[part.key] = _Media(content, part.media).shown(render(markdown))
             else:
-                quizzes[part.key] = _prepared_quiz(part, content, digests)
+                quizzes[part.key] = _prepared_quiz(part, content)
     for media in content.media:
         files.save(media.path.read_bytes())
     return Prepared(content, folder.digest(content), html, quizzes)
 
 
-def _prepared_quiz(
-    part: QuizContent, content: CourseContent, digests: Mapping[str, str]
-) -> PreparedQuiz:
-    base = f"/courses/{content.slug}/learn/"
-
-    def shown(text: str) -> str:
-        return _with_stored_media(render(text), part.media, base, digests)
-
+def _prepared_quiz(part: QuizContent, content: CourseContent) -> PreparedQuiz:
+    media = _Media(content, part.media, base=f"/courses/{content.slug}/learn/")
     return PreparedQuiz(
-        questions=tuple(
-            _question_source(q, part.media, base, digests, content.language) for q in part.questions
-        ),
-        hints={each.question: [shown(text) for text in each.texts] for each in part.hints},
+        questions=tuple(_question_source(q, media, content.language) for q in part.questions),
+        hints={
+            each.question: [media.shown(render(text)) for text in each.texts] for each in part.hints
+        },
     )
 
 
@@ -269,9 +261,12 @@ def _add_parts(
 def _medium(part: MediumContent, content: CourseContent) -> dict[str, object]:
     """What `courses.queries.Medium` is made of."""
     sizes = {media.name: media.size for media in content.media}
+    file = next(media for media in content.media if media.name == part.file)
     return {
         "file": part.file,
-        "size": sizes[part.file],
+        "size": file.size,
+        "width": file.width,
+        "height": file.height,
         "captions": part.captions,
         "audio": part.audio,
         "audio_size": sizes.get(part.audio, 0),
@@ -340,28 +335,28 @@ def _add_outcomes(version: CourseVersion, content: CourseContent) -> None:
 
 def _add_media(version: CourseVersion, media: tuple[MediaContent, ...]) -> None:
     for item in media:
-        kind = mimetypes.guess_type(item.name)[0] or "application/octet-stream"
         db.session.add(
             MediaFile(
                 version_id=version.id, name=item.name, digest=item.digest, size=item.size,
-                content_type="text/vtt" if item.name.endswith(".vtt") else kind,
+                content_type=_content_type(item.name),
             )
         )  # fmt: skip
     db.session.flush()
 
 
-def _question_source(
-    question: GiftQuestion,
-    media: tuple[tuple[str, str], ...],
-    base: str,
-    digests: Mapping[str, str],
-    language: str,
-) -> QuestionSource:
+def _content_type(name: str) -> str:
+    """Told by us where the system's own table may lack or change it."""
+    suffix = Path(name).suffix.lower()
+    own = {".vtt": "text/vtt", ".svg": svg.CONTENT_TYPE}
+    return own.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
+
+
+def _question_source(question: GiftQuestion, media: "_Media", language: str) -> QuestionSource:
     def shown(text: str) -> str:
-        return _with_stored_media(render_inline(text), media, base, digests) if text else ""
+        return media.shown(render_inline(text)) if text else ""
 
     kind, comma = QuestionKind(question.kind.value), _writes_comma(language)
-    html = _with_stored_media(render(question.text), media, base, digests)
+    html = media.shown(render(question.text))
     options = tuple(
         {
             "html": _typed_html(kind, o, comma=comma) if kind in TYPED else shown(o.text),
@@ -412,15 +407,33 @@ def _typed_html(kind: QuestionKind, option: GiftOption, *, comma: bool) -> str:
     return str(escape(text))
 
 
-def _with_stored_media(
-    html: str, media: tuple[tuple[str, str], ...], base: str, digests: Mapping[str, str] = EMPTY
-) -> str:
-    """Media names as written become names as stored, relative to the address of a lesson.
+_IMAGE = re.compile(r'<img\b(?:[^>"]|"[^"]*")*>')
 
-    With `digests` the address names the very content, which no later version replaces.
-    """
-    for written, stored in media:
-        version = f"?v={digests[stored]}" if digests else ""
-        pattern = rf'(src|href)="{re.escape(written)}(#[^"]*)?"'
-        html = re.sub(pattern, rf'\1="{base}{stored}{version}\2"', html)
-    return html
+
+@dataclass(frozen=True)
+class _Media:
+    """The media that a text names, each as written and as stored. With a `base` an address names
+    the very content, which no later version replaces; else it is relative to that of a lesson."""
+
+    content: CourseContent
+    named: tuple[tuple[str, str], ...]
+    base: str = ""
+
+    def shown(self, html: str) -> str:
+        """Names as written become addresses, and drawings say their size, so that the page does
+        not jump when they come."""
+        files = {media.name: media for media in self.content.media}
+        for written, stored in self.named:
+            file = files[stored]
+            version = f"?v={file.digest}" if self.base else ""
+            place = rf'(src|href)="{re.escape(written)}(#[^"]*)?"'
+            if file.width:
+                html = _IMAGE.sub(partial(_with_size, place, file), html)
+            html = re.sub(place, rf'\1="{self.base}{stored}{version}\2"', html)
+        return html
+
+
+def _with_size(place: str, file: MediaContent, image: re.Match[str]) -> str:
+    if not re.search(place, image[0]) or re.search(r" (width|height)=", image[0]):
+        return image[0]
+    return f'<img width="{file.width}" height="{file.height}"{image[0].removeprefix("<img")}'

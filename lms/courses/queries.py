@@ -49,7 +49,8 @@ class VersionView:
 @dataclass(frozen=True)
 class Medium:
     """The files of a part that is one: names relative to the address of a lesson, "" for none;
-    sizes in bytes; `seconds` is how long it plays."""
+    sizes in bytes; `seconds` is how long it plays; `width` and `height` are those of a drawing in
+    pixels, else 0."""
 
     file: str
     size: int
@@ -57,6 +58,8 @@ class Medium:
     audio: str
     audio_size: int
     seconds: int
+    width: int = 0
+    height: int = 0
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from lms.core.db import db
 from tests.cast import Cast
 from tests.client import PageClient, words
 from tests.conftest import SetClock
+from tests.learning.answers import start
 from tests.queries import counted
 from tests.sample_course import import_course, write_course, write_video
 
@@ -144,6 +145,53 @@ def test_a_document_and_a_picture_are_seen_in_place(viewer: PageClient) -> None:
     assert "frame-src" not in page.headers["Content-Security-Policy"]
     assert "Yang tampak di sini." in words(page)
     assert viewer.send("/courses/melayani/learn/foto/done").status_code == 302
+
+
+DRAWING = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 680 400">'
+    '<rect width="680" height="400" rx="16" fill="#f4f6f8"/></svg>'
+)
+
+
+def test_a_drawing_keeps_its_room_and_runs_nothing(
+    app: Flask, client: PageClient, cast: Cast, tmp_path: Path
+) -> None:
+    course = write_course(
+        tmp_path,
+        text=(
+            "![Alur](media/alur.svg)\n\n[Alur besar](media/alur.svg)\n\n"
+            '<img src="media/alur.svg" alt="Alur kecil" width="100" height="50">'
+        ),
+        pretest="// [id:k1-1]\nApa ini? ![Alur](media/alur.svg) {\n=Alur\n~Peta\n}\n",
+    )
+    module = course / "01-dasar"
+    (module / "media" / "alur.svg").write_text(DRAWING)
+    (module / "06-alur.toml").write_text(
+        'kind = "image"\nkey = "alur"\ntitle = "Alur"\nminutes = 1\nfile = "media/alur.svg"\n'
+        'text = "Satu kotak."\n'
+    )
+    with app.app_context():
+        import_course(course)
+        db.session.remove()
+    client.sign_in(cast.people["learner"])
+    client.send("/courses/melayani/enrol")
+    name = "01-dasar/media/alur.svg"
+    html = client.get("/courses/melayani/learn/sapa").get_data(as_text=True)
+    assert f'<img width="680" height="400" alt="Alur" src="{name}">' in html
+    assert f'<a href="{name}">Alur besar</a>' in html
+    assert f'<img alt="Alur kecil" height="50" src="{name}" width="100">' in html
+    html = client.get("/courses/melayani/learn/alur").get_data(as_text=True)
+    assert f'src="{name}" alt="Alur" width="680" height="400">' in html
+    attempt = start(client, "melayani", "kuis-1")
+    html = client.get(f"/attempts/{attempt}/questions/1").get_data(as_text=True)
+    assert re.search(rf'<img width="680" height="400" alt="Alur" src="[^"]+/{name}\?v=', html)
+
+    file = client.get(f"/courses/melayani/learn/{name}")
+    assert (file.status_code, file.mimetype, file.text) == (200, "image/svg+xml", DRAWING)
+    assert file.headers["X-Content-Type-Options"] == "nosniff"
+    assert file.headers["Content-Security-Policy"] == (
+        "default-src 'none'; frame-ancestors 'none'; sandbox"
+    )
 
 
 def test_only_those_enrolled_get_the_files(viewer: PageClient, app: Flask, cast: Cast) -> None:

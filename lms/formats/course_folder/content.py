@@ -67,12 +67,15 @@ class OutcomeContent:
 
 @dataclass(frozen=True, slots=True)
 class MediaContent:
-    """`name` is unique in the course: "01-module/media/x.png", or "media/x.png" of the course."""
+    """`name` is unique in the course: "01-module/media/x.png", or "media/x.png" of the course.
+    `width` and `height` are those of a drawing (SVG), in pixels; 0 where they are not known."""
 
     name: str
     path: Path
     size: int
     digest: str
+    width: int = 0
+    height: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from unicodedata import category
 
+from lms.formats import svg
 from lms.formats.course_folder.content import MediaContent, Problem
 from lms.formats.gift.questions import is_key
 
 TEXT_LIMIT = 1024 * 1024
 MEDIA_LIMIT = 20 * 1024 * 1024
-MEDIA_TYPES = frozenset({"png", "jpg", "jpeg", "webp", "gif", "pdf", "mp3", "mp4", "vtt"})
+MEDIA_TYPES = frozenset({"png", "jpg", "jpeg", "webp", "gif", "svg", "pdf", "mp3", "mp4", "vtt"})
 
 _NUMBERED = re.compile(r"[0-9]{2}-([a-z0-9-]+)")
 _MEDIA_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -23,12 +24,14 @@ _MEDIA_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 @dataclass
 class Folder:
-    """Files are called by their path from `root`. Of all `media`, `named` are those in use."""
+    """Files are called by their path from `root`. Of all `media`, `named` are those in use, and
+    `sizes` width and height of the drawings."""
 
     root: Path
     problems: list[Problem] = field(default_factory=list)
     media: dict[str, Path] = field(default_factory=dict)
     named: dict[str, MediaContent] = field(default_factory=dict)
+    sizes: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def note(self, file: str, line: int, code: str, message: str) -> None:
         self.problems.append(Problem(file, line, code, message))
@@ -88,6 +91,16 @@ class Folder:
                 self.note(file, 0, "media-type", f"Jenis berkas ini tidak diterima; pakai {known}.")
             if path.stat().st_size > MEDIA_LIMIT:
                 self.note(file, 0, "media-size", "Berkas lebih besar dari 20 MB; perkecil.")
+            elif path.suffix.lower() == ".svg":
+                self._check_drawing(file, path)
+
+    def _check_drawing(self, file: str, path: Path) -> None:
+        if path.stat().st_size > TEXT_LIMIT:
+            self.note(file, 0, "media-size", "Gambar SVG ini lebih besar dari 1 MB; sederhanakan.")
+            return
+        self.sizes[file], faults = svg.check(path.read_bytes())
+        for line, code, message in faults:
+            self.note(file, line, code, message)
 
     def text(self, file: str) -> str | None:
         """The text with plain line ends, or None when there is none to read."""
@@ -123,7 +136,9 @@ class Folder:
             path = self.media[stored]
             with path.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
-            self.named[stored] = MediaContent(stored, path, path.stat().st_size, digest)
+            width, height = self.sizes.get(stored, (0, 0))
+            size = path.stat().st_size
+            self.named[stored] = MediaContent(stored, path, size, digest, width, height)
         return stored
 
 

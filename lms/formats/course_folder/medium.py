@@ -13,7 +13,7 @@ _TYPES = {
     MediumKind.VIDEO: ("mp4",),
     MediumKind.AUDIO: ("mp3",),
     MediumKind.DOCUMENT: ("pdf",),
-    MediumKind.IMAGE: ("png", "jpg", "jpeg", "webp", "gif"),
+    MediumKind.IMAGE: ("png", "jpg", "jpeg", "webp", "gif", "svg"),
 }
 _TEXT = 50_000  # as one lesson may have
 

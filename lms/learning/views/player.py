@@ -14,6 +14,7 @@ from lms.core.forms import EmptyForm, Form, writing
 from lms.courses import queries as courses
 from lms.courses.queries import Part, VersionView
 from lms.courses.rules import ActivityKind
+from lms.formats import svg
 from lms.learning import actions, queries
 from lms.learning.forms import ReportForm
 from lms.learning.queries import Learning
@@ -137,6 +138,8 @@ def media(slug: str, name: str) -> ResponseReturnValue:
     response.headers["Cache-Control"] = "private, max-age=3600"
     if found.content_type == "application/pdf":
         headers.allow_framing(response)
+    elif found.content_type == svg.CONTENT_TYPE:
+        headers.confine(response)
     return response
 
 

@@ -66,7 +66,10 @@ def problems_of(root: Path, previous_keys: Collection[str] = ()) -> Found:
         ("02-akhir/02-A b.md", OTHER_LESSON, [(0, "name-invalid")]),
         ("02-akhir/02-a--b.md", OTHER_LESSON, [(0, "name-invalid")]),
         ("media/foto saya.png", b"x", [(0, "name-invalid")]),
-        ("media/a.svg", b"<svg/>", [(0, "media-type")]),
+        ("media/a.bmp", b"x", [(0, "media-type")]),
+        ("media/a.svg", b"<svg/>", [(1, "svg-root")]),
+        ("media/a.SVG", b"<svg/>", [(1, "svg-root")]),
+        ("media/a.svg", b" " * 1024 * 1024 + b"<svg/>", [(0, "media-size")]),
         ("02-akhir/media/a", b"x", [(0, "media-type")]),
         # -- emptiness --
         (LESSON_FILE, LESSON.split("\nWarga")[0], [(5, "lesson-empty")]),
