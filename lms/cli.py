@@ -30,6 +30,8 @@ from lms.core.db import transaction
 from lms.core.errors import DomainError, StartError
 from lms.core.passwords import hash_password
 from lms.courses import actions as courses
+from lms.formats.course_folder.content import CourseContent
+from lms.formats.course_folder.goals import blueprint
 from lms.learning import actions as learning
 from lms.upkeep import records
 from lms.upkeep.cli import backup, check_backup, move_to_postgres, restore
@@ -80,7 +82,8 @@ def setup_command(with_demo: bool) -> None:
 
 @courses_cli.command("check")
 @click.argument("folder", type=click.Path(path_type=Path))
-def check_course(folder: Path) -> None:
+@click.option("--goals", "with_goals", is_flag=True, help="Also which questions ask for each goal.")
+def check_course(folder: Path, with_goals: bool) -> None:
     """Name every problem of a course folder by file and line."""
     content, problems = courses.check_folder(folder)
     for problem in problems:
@@ -88,7 +91,18 @@ def check_course(folder: Path) -> None:
     if content is None:
         click.echo(f"{len(problems)} masalah ditemukan.")
         sys.exit(1)
+    if with_goals:
+        _print_goals(content)
     click.echo(f"{content.title}: tidak ada masalah.")
+
+
+def _print_goals(content: CourseContent) -> None:
+    for goal, quizzes in blueprint(content):
+        click.echo(f"{goal.key}: {goal.text}")
+        for quiz, questions in quizzes:
+            click.echo(f"  {quiz} ({len(questions)} soal): {', '.join(questions)}")
+        if not quizzes:
+            click.echo("  belum ditanyakan")
 
 
 @courses_cli.command("import")

@@ -211,6 +211,7 @@ def _add_version(course: Course, prepared: Prepared, *, small: bool) -> CourseVe
         minutes=content.minutes,
         parts=sum(len(module.parts) for module in content.modules),
         pass_score=content.pass_score,
+        goals=[[goal.key, goal.text] for goal in content.goals],
     )
     db.session.add(version)
     db.session.flush()

@@ -38,7 +38,7 @@ class Course(Model):
 
 
 class CourseVersion(Model):
-    """One published state of a course: number 1, 2, 3 …"""
+    """One published state of a course: number 1, 2, 3 … `goals` is a list of [key, text]."""
 
     __tablename__ = "course_version"
     __table_args__ = (
@@ -64,6 +64,7 @@ class CourseVersion(Model):
     minutes: Mapped[int]
     parts: Mapped[int]
     pass_score: Mapped[Decimal] = mapped_column(Hundredths)
+    goals: Mapped[list[list[str]]] = mapped_column(JSON, default=list)
 
     course: Mapped[Course] = relationship(foreign_keys=[course_id])
 

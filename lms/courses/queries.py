@@ -1,5 +1,6 @@
 """What is read of courses: one course, the outline of a version, its files."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -18,6 +19,7 @@ from lms.core.errors import NotFound
 from lms.courses import rules
 from lms.courses.models import Activity, Course, CourseVersion, MediaFile, Module, Outcome
 from lms.courses.rules import ActivityKind, PartShape, Shape
+from lms.formats.course_folder.goals import goals_of
 from lms.quizzes.models import Question, Quiz, QuizQuestion
 from lms.quizzes.queries import limits_of, review_of, sections_of
 from lms.quizzes.rules import GradeMethod, Limits, Review
@@ -131,6 +133,15 @@ class Outline:
 
 
 @dataclass(frozen=True)
+class GoalView:
+    """A learning goal of a version. `quizzes` are keys of those that can ask for it, each with the
+    number of such questions."""
+
+    text: str
+    quizzes: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
 class OutcomeView:
     """A competency that a version raises, from one level to another."""
 
@@ -241,6 +252,35 @@ def activity_html(version: VersionView, part: Part) -> str:
 @lru_cache(maxsize=512)
 def _activity_html(_uuid: UUID, activity_id: int) -> str:
     return db.session.scalar(select(Activity.html).where(Activity.id == activity_id)) or ""
+
+
+def goals(version: VersionView) -> tuple[GoalView, ...]:
+    """The learning goals of a version, from memory after the first time."""
+    return _goals(version.uuid, version.id)
+
+
+@lru_cache(maxsize=512)
+def _goals(_uuid: UUID, version_id: int) -> tuple[GoalView, ...]:
+    told = db.session.scalar(select(CourseVersion.goals).where(CourseVersion.id == version_id))
+    if not told:
+        return ()
+    asked: dict[str, Counter[str]] = {}  # by goal, quizzes in the order of the course
+    for key, quiz, position, tags in db.session.execute(_ASKED, {"version_id": version_id}):
+        if any(position in section.questions for section in sections_of(quiz)):
+            for goal in goals_of(tags):
+                asked.setdefault(goal, Counter())[key] += 1
+    return tuple(GoalView(text, tuple(asked.get(key, Counter()).items())) for key, text in told)
+
+
+_ASKED = (
+    select(Activity.key, Quiz, QuizQuestion.position, Question.tags)
+    .join(Module, Activity.module_id == Module.id)
+    .join(Quiz, Activity.quiz_id == Quiz.id)
+    .join(QuizQuestion, QuizQuestion.quiz_id == Quiz.id)
+    .join(Question, QuizQuestion.question_id == Question.id)
+    .where(Activity.version_id == bindparam("version_id"))
+    .order_by(Module.position, Activity.position)
+)
 
 
 def outcomes(version: CourseVersion | VersionView) -> list[OutcomeView]:

@@ -748,6 +748,7 @@ def upgrade() -> None:
         sa.Column("minutes", sa.Integer(), nullable=False),
         sa.Column("parts", sa.Integer(), nullable=False),
         sa.Column("pass_score", sa.BigInteger(), nullable=False),
+        sa.Column("goals", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["course_id"], ["course.id"], name=op.f("fk_course_version_course_id_course")
         ),

@@ -149,7 +149,7 @@ def test_the_readme_names_every_make_target_and_every_room() -> None:
 # ── The course folder ────────────────────────────────────────────────────────────────────────
 
 
-REPEATED = {"outcomes", "feedback", "hints", "sections"}
+REPEATED = {"outcomes", "feedback", "hints", "sections", "goals"}
 INNER = """closes = 2026-11-30T14:00:00
 practice = true
 [review]
@@ -182,7 +182,8 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]
     monkeypatch.setattr(Table, "close", note)
     settings = write_course(tmp_path, show_answers="", settings=INNER) / "course.toml"
     write_video(settings.parent)
-    settings.write_text(settings.read_text("utf-8") + '\n[removed]\nkeys = ["old"]\n', "utf-8")
+    more = '\n[[goals]]\nkey = "a"\ntext = "A"\n[removed]\nkeys = ["old"]\n'
+    settings.write_text(settings.read_text("utf-8") + more, "utf-8")
     content, problems = read(settings.parent)
     assert content is not None, problems
     return found

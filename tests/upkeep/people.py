@@ -92,6 +92,7 @@ def _course() -> Iterator[tuple[str, Row]]:
         "published_at": NOW, "is_small": False, "title": "Arsip", "summary": "Ringkas",
         "purpose": "Menata", "language": "id", "category": "Teknis", "trainer": "Widya",
         "organiser": "BKPSDM", "jp": 250, "minutes": 90, "parts": 2, "pass_score": 7000,
+        "goals": [["menata", "Menata arsip"]],
     }  # fmt: skip
     yield "module", {"id": 1, "version_id": 1, "position": 1, "key": "satu", "title": "Satu"}
     yield "quiz", {

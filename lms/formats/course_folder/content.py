@@ -66,6 +66,14 @@ class OutcomeContent:
 
 
 @dataclass(frozen=True, slots=True)
+class GoalContent:
+    """What learners can do afterwards, so that it can be observed. Questions name it by key."""
+
+    key: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class MediaContent:
     """`name` is unique in the course: "01-module/media/x.png", or "media/x.png" of the course.
     `width` and `height` are those of a drawing (SVG), in pixels; 0 where they are not known."""
@@ -225,6 +233,7 @@ class CourseContent:
     pass_score: Decimal
     outcomes: tuple[OutcomeContent, ...]
     modules: tuple[ModuleContent, ...]
+    goals: tuple[GoalContent, ...] = ()
     media: tuple[MediaContent, ...] = ()
 
     @property

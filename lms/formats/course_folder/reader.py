@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 
-from lms.formats.course_folder import markup, medium, requirements
+from lms.formats.course_folder import goals, markup, medium, requirements
 from lms.formats.course_folder.content import (
     CourseContent,
     HintsContent,
@@ -48,6 +48,7 @@ class _Reading(Folder):
     needs: list[Needs] = field(default_factory=list)
     weights: list[int | None] = field(default_factory=list)
     lesson_tags: list[tuple[str, int, str]] = field(default_factory=list)  # file, line, key
+    goal_tags: list[tuple[str, int, str]] = field(default_factory=list)  # the same
 
     def claim(self, key: str, file: str, line: int) -> None:
         if key in self.keys:
@@ -119,8 +120,11 @@ def _course(
         pass_score=_pass_score(reading, table),
         outcomes=_outcomes(table, competencies),
         modules=tuple(module for module in modules if module),
+        goals=goals.read(table),
         media=tuple(sorted(reading.named.values(), key=lambda medium: medium.name)),
     )
+    known_goals = [goal.key for goal in content.goals]
+    reading.problems += goals.unknown(reading.goal_tags, known_goals)
     table.close()
     return content
 
@@ -404,6 +408,8 @@ def _questions(reading: _Reading, folder: str, file: str) -> tuple[tuple[Questio
     for question in questions:
         for lesson in lessons_of(question.tags):
             reading.lesson_tags.append((file, question.line, lesson))
+        for goal in goals.goals_of(question.tags):
+            reading.goal_tags.append((file, question.line, goal))
         for markdown in _texts(question):
             media.update(_media(reading, folder, file, markdown, line=question.line))
     return tuple(questions), tuple(sorted(media))

@@ -18,7 +18,7 @@ from lms.core.forms import EmptyForm, writing
 from lms.courses import catalogue as courses_index
 from lms.courses import queries as courses
 from lms.courses.catalogue import Filter, Index, Results
-from lms.courses.queries import Part
+from lms.courses.queries import Part, VersionView
 from lms.courses.rules import CatalogueOrder
 from lms.learning import actions, queries
 from lms.learning.queries import Learning
@@ -238,6 +238,7 @@ def _course_page(slug: str, form: EmptyForm) -> str:
         size=sum(courses.media_sizes(version).values()),
         modules=modules_of(version),
         locked=lock_words(outline, learning.locked if learning else queries.locked(outline)),
+        goals=_goals(version),
         outcomes=courses.outcomes(version),
         levels={line.code: line for line in levels.lines},
         learning=learning,
@@ -250,6 +251,20 @@ def _course_page(slug: str, form: EmptyForm) -> str:
         is_scored=any(part.weight for part in outline.parts),
         published=i18n.long_date(clock.local_day(version.published_at, actor.time_zone)),
     )
+
+
+def _goals(version: VersionView) -> list[tuple[str, list[str]]]:
+    """Each goal, and how many questions of which quiz can ask for it: Ujian akhir, 6 soal."""
+    outline = courses.outline(version)
+
+    def words(key: str, count: int) -> str:
+        title = outline.part(key).title
+        return ngettext("%(title)s, %(num)s soal", "%(title)s, %(num)s soal", count, title=title)
+
+    return [
+        (goal.text, [words(key, count) for key, count in goal.quizzes])
+        for goal in courses.goals(version)
+    ]
 
 
 def _missing_words(learning: Learning) -> list[tuple[str, str]]:

@@ -1,0 +1,59 @@
+"""The learning goals of a course, and which questions ask for which: the blueprint of its tests."""
+
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
+
+from lms.formats.course_folder.content import CourseContent, GoalContent, Problem, QuizContent
+from lms.formats.course_folder.settings import Table
+
+GOAL_TAG = "goal."
+LONGEST_KEY = 55  # with GOAL_TAG as long as a tag may be
+LONGEST_TEXT = 200
+
+
+def read(course: Table) -> tuple[GoalContent, ...]:
+    goals: list[GoalContent] = []
+    for inner in course.tables("goals"):
+        goal = GoalContent(inner.key(), inner.text("text", LONGEST_TEXT))
+        if len(goal.key) > LONGEST_KEY:
+            long = f"Kunci tujuan paling banyak {LONGEST_KEY} karakter; persingkat."
+            inner.note("key", "key-invalid", long)
+        if goal.key and any(each.key == goal.key for each in goals):
+            doubled = f'Tujuan "{goal.key}" sudah ditulis di atas; ganti kuncinya.'
+            inner.note("key", "goal-doubled", doubled)
+        inner.close()
+        goals.append(goal)
+    return tuple(goals)
+
+
+def goals_of(tags: Iterable[str]) -> list[str]:
+    """Keys of the goals that a question asks for: what its tags "goal.KEY" name."""
+    return [tag.removeprefix(GOAL_TAG) for tag in tags if tag.startswith(GOAL_TAG)]
+
+
+def unknown(tags: Iterable[tuple[str, int, str]], known: Collection[str]) -> list[Problem]:
+    """`tags` are file, line and the key of the goal that is named there."""
+    found = []
+    for file, line, key in tags:
+        if key not in known:
+            near = get_close_matches(key, known, n=1)
+            hint = f'mungkin maksudnya "{near[0]}".' if near else "tambahkan [[goals]]."
+            message = f"Tag goal.{key} menunjuk tujuan yang tidak ada dalam course.toml; {hint}"
+            found.append(Problem(file, line, "goal-unknown", message))
+    return found
+
+
+def blueprint(content: CourseContent) -> list[tuple[GoalContent, list[tuple[str, list[str]]]]]:
+    """For each goal the quizzes that can ask for it, by key, each with the keys of its questions
+    in the order of the course."""
+    quizzes = [part for m in content.modules for part in m.parts if isinstance(part, QuizContent)]
+    return [
+        (goal, [(quiz.key, keys) for quiz in quizzes if (keys := _asking(quiz, goal.key))])
+        for goal in content.goals
+    ]
+
+
+def _asking(quiz: QuizContent, goal: str) -> list[str]:
+    asked = sorted(position for section in quiz.sections for position in section.questions)
+    questions = [quiz.questions[position] for position in asked]
+    return [question.key for question in questions if goal in goals_of(question.tags)]
