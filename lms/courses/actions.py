@@ -88,27 +88,32 @@ def check_folder(path: Path) -> tuple[CourseContent | None, list[folder.Problem]
 
 def prepare(content: CourseContent) -> Prepared:
     """Render a course and keep its media files. Slow, so outside the write transaction."""
-    html, quizzes = {}, {}
-    for module in content.modules:
-        for part in module.parts:
-            if isinstance(part, LessonContent | MediumContent):
-                markdown = part.text if isinstance(part, MediumContent) else part.markdown
-                html[part.key] = _Media(content, part.media).shown(render(markdown))
-            else:
-                quizzes[part.key] = _prepared_quiz(part, content)
+    parts = [part for module in content.modules for part in module.parts]
+    html, questions, quizzes = {}, {}, {}
+    for part in parts:
+        if isinstance(part, LessonContent | MediumContent):
+            markdown = part.text if isinstance(part, MediumContent) else part.markdown
+            html[part.key] = _Media(content, part.media).shown(render(markdown))
+        elif not part.pool:
+            media = _question_media(part, content)
+            questions[part.key] = tuple(
+                _question_source(each, media, content.language) for each in part.questions
+            )
+    for part in parts:
+        if isinstance(part, QuizContent):
+            media = _question_media(part, content)
+            hints = {
+                each.question: [media.shown(render(text)) for text in each.texts]
+                for each in part.hints
+            }
+            quizzes[part.key] = PreparedQuiz(questions[part.pool or part.key], hints)
     for media in content.media:
         files.save(media.path.read_bytes())
     return Prepared(content, folder.digest(content), html, quizzes)
 
 
-def _prepared_quiz(part: QuizContent, content: CourseContent) -> PreparedQuiz:
-    media = _Media(content, part.media, base=f"/courses/{content.slug}/learn/")
-    return PreparedQuiz(
-        questions=tuple(_question_source(q, media, content.language) for q in part.questions),
-        hints={
-            each.question: [media.shown(render(text)) for text in each.texts] for each in part.hints
-        },
-    )
+def _question_media(quiz: QuizContent, content: CourseContent) -> "_Media":
+    return _Media(content, quiz.media, base=f"/courses/{content.slug}/learn/")
 
 
 def publish(prepared: Prepared, *, small: bool, actor: Actor | None = None) -> Imported:

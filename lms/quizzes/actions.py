@@ -133,7 +133,7 @@ def start_attempt(quiz: Quiz, *, holder: UUID, person_id: int, random: Random) -
     verdict = queries.may_start(limits, earlier, now)
     if verdict.refusal is not None:
         raise DomainError(_refusal_words(verdict.refusal))
-    layout, headings = _layout(quiz, earlier, random)
+    layout, headings = _layout(quiz, holder, random)
     attempt = Attempt(
         uuid=new_uuid(),
         quiz_id=quiz.id,
@@ -162,13 +162,13 @@ def _refusal_words(refusal: Refusal) -> str:
 
 
 def _layout(
-    quiz: Quiz, earlier: Sequence[Attempt], random: Random
+    quiz: Quiz, holder: UUID, random: Random
 ) -> tuple[list[list[object]], list[list[object]]]:
     """What `Attempt.layout` and `Attempt.headings` say."""
     ids, sections = queries.question_ids_of(quiz.id), queries.sections_of(quiz)
     views = queries.questions(ids)
     draws = any(section.draw < len(section.questions) for section in sections)
-    met = queries.times_met(earlier, ids) if draws else {}
+    met = queries.times_met(holder, ids) if draws else {}
     layout: list[list[object]] = []
     headings: list[list[object]] = []
     for section in sections:

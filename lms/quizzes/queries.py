@@ -218,10 +218,11 @@ def question_ids_of(quiz_id: int) -> list[int]:
     )
 
 
-def times_met(attempts: Iterable[Attempt], question_ids: Sequence[int]) -> dict[int, int]:
-    """How often these attempts have asked the question at each position of the list, in whichever
-    version."""
-    met = Counter(slot.question_id for attempt in attempts for slot in slots(attempt))
+def times_met(holder: UUID, question_ids: Sequence[int]) -> dict[int, int]:
+    """How often the holder has been asked the question at each position of the list, in whichever
+    version and in whichever quiz."""
+    layouts = db.session.scalars(select(Attempt.layout).where(Attempt.holder == holder))
+    met = Counter(question_id for layout in layouts for question_id, _order in layout)
     known = {*met, *question_ids}
     rows = db.session.execute(select(Question.id, Question.key).where(Question.id.in_(known)))
     key_of = {id_: key for id_, key in rows}  # noqa: C416 - rows are not pairs to the type checker

@@ -143,8 +143,8 @@ class HintsContent:
 class QuizContent:
     """`attempts` and `time_limit` (minutes) are 0 for no limit. `opens` and `closes` are local to
     the site, without a zone. `wait` and `wait_later` are minutes after the first attempt and after
-    later ones. `pretest` is the key of the quiz that this one is compared with, or empty. `media`
-    is as in a lesson."""
+    later ones. `pretest` is the key of the quiz that this one is compared with, or empty; `pool`
+    that of the quiz whose questions it asks in place of its own. `media` is as in a lesson."""
 
     key: str
     title: str
@@ -171,6 +171,7 @@ class QuizContent:
     questions: tuple[Question, ...]
     media: tuple[tuple[str, str], ...] = ()
     requires: tuple[str, ...] = ()
+    pool: str = ""
 
 
 class MediumKind(StrEnum):

@@ -56,7 +56,8 @@ def quiz_of(
     are_all: bool,
 ) -> QuizContent:
     """The quiz that the table sets around these questions; what is wrong is noted. `are_all` says
-    whether every question of the file could be read."""
+    whether every question of the file could be read. One that asks those of another quiz is given
+    none; `pool.fill` does that when all quizzes are known."""
     wait = table.integer("wait", 0, MOST_WAIT, default=0)
     content = QuizContent(
         key=key,
@@ -78,12 +79,13 @@ def quiz_of(
         match_case=table.flag("match_case", False),
         match_accents=table.flag("match_accents", True),
         pretest=table.text("pretest", 60, optional=True),
-        sections=_sections(table, questions, are_all=are_all),
+        sections=sections_of(table, questions, are_all=are_all),
         practice=_practice(table, hints),
         hints=hints,
         questions=questions,
         media=media,
         requires=requires,
+        pool=table.text("questions", 60, optional=True),
     )
     _check_limits(table, content)
     table.close()
@@ -152,7 +154,7 @@ def _feedback(table: Table) -> tuple[FeedbackContent, ...]:
     return tuple(sorted(bands, key=lambda band: band.least))
 
 
-def _sections(
+def sections_of(
     table: Table, questions: tuple[Question, ...], *, are_all: bool
 ) -> tuple[SectionContent, ...]:
     """A section takes the questions with its tag that no section above has taken; without a tag
@@ -173,7 +175,8 @@ def _sections(
             _check_pool(inner, tag, draw, len(pool))
         sections.append(SectionContent(title, inner.flag("shuffle", shuffle), draw, pool))
         inner.close()
-    if left and are_all:
+    # Questions of another quiz are asked there, if not here.
+    if left and are_all and "questions" not in table.values:
         _note_left_out(table, [question.key for question in left.values()])
     return tuple(sections)
 

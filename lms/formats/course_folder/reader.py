@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 
-from lms.formats.course_folder import goals, markup, medium, requirements
+from lms.formats.course_folder import goals, markup, medium, pool, requirements
 from lms.formats.course_folder.content import (
     CourseContent,
     HintsContent,
@@ -49,6 +49,7 @@ class _Reading(Folder):
     weights: list[int | None] = field(default_factory=list)
     lesson_tags: list[tuple[str, int, str]] = field(default_factory=list)  # file, line, key
     goal_tags: list[tuple[str, int, str]] = field(default_factory=list)  # the same
+    borrowers: dict[str, Table] = field(default_factory=dict)  # settings of quizzes by key
 
     def claim(self, key: str, file: str, line: int) -> None:
         if key in self.keys:
@@ -60,6 +61,9 @@ class _Reading(Folder):
     def is_quiz(self, key: str) -> bool:
         file = self.keys.get(key, "").rpartition(":")[0]
         return file.endswith(".toml") and not file.endswith("/module.toml")
+
+    def is_faulty(self, file: str) -> bool:
+        return any(problem.file == file for problem in self.problems)
 
     def is_lesson(self, key: str) -> bool:
         return self.keys.get(key, "").rpartition(":")[0].endswith(".md")
@@ -92,7 +96,9 @@ def _course(
     if not is_key(reading.root.name):
         name = "Nama folder kursus hanya boleh huruf kecil, angka, dan tanda hubung; ganti namanya."
         reading.note(".", 0, "folder-slug", name)
-    modules = [_module(reading, folder) for folder in _module_folders(reading)]
+    modules = _with_pools(
+        reading, [_module(reading, folder) for folder in _module_folders(reading)]
+    )
     for file, line, key in reading.lesson_tags:
         if not reading.is_lesson(key):
             unknown = f"Tag lesson.{key} menunjuk pelajaran yang tidak ada; periksa kuncinya."
@@ -119,7 +125,7 @@ def _course(
         organiser=table.text("organiser", 160, optional=True),
         pass_score=_pass_score(reading, table),
         outcomes=_outcomes(table, competencies),
-        modules=tuple(module for module in modules if module),
+        modules=tuple(modules),
         goals=goals.read(table),
         media=tuple(sorted(reading.named.values(), key=lambda medium: medium.name)),
     )
@@ -353,32 +359,59 @@ def _front_matter(reading: _Reading, file: str, text: str) -> tuple[str, str, in
 def _quiz(reading: _Reading, folder: str, stem: str, module: str) -> QuizContent | None:
     table = _settings(reading, f"{stem}.toml")
     key = _claimed_key(reading, table) if table else ""
-    questions, media = _questions(reading, folder, f"{stem}.gift")
+    borrows = table is not None and "questions" in table.values
+    if table and borrows:
+        questions, media = _none_of_its_own(reading, folder, table, key, f"{stem}.gift")
+    else:
+        questions, media = _questions(reading, folder, f"{stem}.gift")
     if table is None:
         reading.weights.append(None)
         return None
-    hints, hint_media = _hints(reading, folder, table, f"{stem}.gift")
+    hints, hint_media = _hints(reading, folder, table, "" if borrows else f"{stem}.gift")
     media = tuple(sorted({*media, *hint_media}))
-    are_all = not any(problem.file == f"{stem}.gift" for problem in reading.problems)
+    are_all = not borrows and not reading.is_faulty(f"{stem}.gift")
     requires = _requires(reading, table, key, module)
     content = quiz_of(table, key, questions, hints, media, requires, are_all=are_all)
     if content.pretest and (content.pretest == key or not reading.is_quiz(content.pretest)):
         unknown = f'Tidak ada kuis berkunci "{content.pretest}" sebelum kuis ini; periksa kuncinya.'
         table.note("pretest", "pretest-unknown", unknown)
-    faulty = any(problem.file == table.file for problem in reading.problems)
-    reading.weights.append(None if faulty else content.weight)
+    reading.weights.append(None if reading.is_faulty(table.file) else content.weight)
     return content
+
+
+def _none_of_its_own(
+    reading: _Reading, folder: str, table: Table, key: str, file: str
+) -> tuple[tuple[Question, ...], Media]:
+    """A quiz that asks the questions of another one has no file of questions."""
+    if (reading.root / file).exists():
+        _questions(reading, folder, file)  # so that none of their keys counts as lost
+        both = "Kuis ini punya soal sendiri; hapus pengaturan questions, atau berkas .gift-nya."
+        table.note("questions", "pool-own", both)
+    if key and isinstance(table.values["questions"], str):
+        reading.borrowers[key] = table
+    return (), ()
+
+
+def _with_pools(reading: _Reading, modules: Iterable[ModuleContent | None]) -> list[ModuleContent]:
+    """The modules that could be read, in which quizzes have the questions of others."""
+    faulty = {}
+    for key in reading.keys:
+        if reading.is_quiz(key):
+            stem = reading.keys[key].rpartition(".toml:")[0]
+            faulty[key] = reading.is_faulty(f"{stem}.gift") or reading.is_faulty(f"{stem}.toml")
+    return pool.fill([module for module in modules if module], reading.borrowers, faulty)
 
 
 def _hints(
     reading: _Reading, folder: str, table: Table, questions_file: str
 ) -> tuple[tuple[HintsContent, ...], Media]:
+    """Without a file of questions nobody knows yet which there are; see `pool`."""
     hints: list[HintsContent] = []
     media: set[tuple[str, str]] = set()
     for inner in table.tables("hints"):
         each = HintsContent(inner.text("question", 60), inner.words("texts"))
         claimed = reading.keys.get(each.question, "").rpartition(":")[0]
-        if each.question and claimed != questions_file:
+        if each.question and questions_file and claimed != questions_file:
             unknown = f'Soal "{each.question}" tidak ada dalam kuis ini; periksa kuncinya.'
             inner.note("question", "hints-question", unknown)
         if any(other.question == each.question for other in hints):

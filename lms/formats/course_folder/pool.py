@@ -1,0 +1,66 @@
+"""Quizzes that ask the questions of another one, as a pre-test and its post-test do."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+
+from lms.formats.course_folder.content import ModuleContent, PartContent, QuizContent
+from lms.formats.course_folder.quiz import sections_of
+from lms.formats.course_folder.settings import Table
+
+
+def fill(
+    modules: Sequence[ModuleContent],
+    tables: Mapping[str, Table],
+    faulty: Mapping[str, bool],
+) -> list[ModuleContent]:
+    """The modules, in which each quiz has the questions that it asks. What is wrong is noted in
+    the settings of the quiz: `tables`, by its key. `faulty` says of every quiz by key, those that
+    could not be read too, whether its questions are known with all their faults told."""
+    quizzes = {
+        part.key: part
+        for module in modules
+        for part in module.parts
+        if isinstance(part, QuizContent)
+    }
+
+    def filled(part: PartContent) -> PartContent:
+        if not isinstance(part, QuizContent) or part.key not in tables:
+            return part
+        table, source = tables[part.key], quizzes.get(part.pool)
+        if source is None or source.pool:
+            if source is not None or not faulty.get(part.pool):
+                table.note("questions", *_refusal(part, source, quizzes))
+            return part
+        is_whole = not faulty.get(part.pool)
+        sections = sections_of(table, source.questions, are_all=is_whole)
+        if is_whole:
+            _check_hints(table, part, source)
+        return replace(part, questions=source.questions, sections=sections)
+
+    return [replace(module, parts=tuple(map(filled, module.parts))) for module in modules]
+
+
+def _refusal(
+    part: QuizContent, source: QuizContent | None, quizzes: Mapping[str, QuizContent]
+) -> tuple[str, str]:
+    if source is None:
+        near = get_close_matches(part.pool, quizzes, n=1)
+        hint = f'mungkin maksudnya "{near[0]}".' if near else "periksa kuncinya."
+        return "pool-unknown", f'Tidak ada kuis berkunci "{part.pool}"; {hint}'
+    if source.key == part.key:
+        return "pool-borrowed", "Kuis ini meminjam soal dari dirinya sendiri; sebut kuis lain."
+    return (
+        "pool-borrowed",
+        f'Kuis "{source.key}" sendiri meminjam soal dari "{source.pool}"; sebut kuis yang '
+        "mempunyai berkas .gift.",
+    )
+
+
+def _check_hints(table: Table, part: QuizContent, source: QuizContent) -> None:
+    known = {question.key for question in source.questions}
+    inner = table.tables("hints")
+    for hints, its_table in zip(part.hints, inner, strict=True):
+        if hints.question and hints.question not in known:
+            unknown = f'Soal "{hints.question}" tidak ada dalam kuis ini; periksa kuncinya.'
+            its_table.note("question", "hints-question", unknown)
