@@ -82,9 +82,10 @@ def setup_command(with_demo: bool) -> None:
 
 @courses_cli.command("check")
 @click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--strict", is_flag=True, help="Exit code 1 for warnings too.")
 @click.option("--goals", "with_goals", is_flag=True, help="Also which questions ask for each goal.")
-def check_course(folder: Path, with_goals: bool) -> None:
-    """Name every problem of a course folder by file and line."""
+def check_course(folder: Path, strict: bool, with_goals: bool) -> None:
+    """Name every problem of a course folder by file and line, and what could be better."""
     content, problems = courses.check_folder(folder)
     for problem in problems:
         click.echo(str(problem))
@@ -93,7 +94,16 @@ def check_course(folder: Path, with_goals: bool) -> None:
         sys.exit(1)
     if with_goals:
         _print_goals(content)
+    _print_warnings(content)
+    if content.warnings:
+        click.echo(f"{content.title}: tidak ada masalah, {len(content.warnings)} peringatan.")
+        sys.exit(1 if strict else 0)
     click.echo(f"{content.title}: tidak ada masalah.")
+
+
+def _print_warnings(content: CourseContent, *, err: bool = False) -> None:
+    for warning in content.warnings:
+        click.echo(f"{warning.place}: warning: {warning.message}", err=err)
 
 
 def _print_goals(content: CourseContent) -> None:
@@ -115,6 +125,7 @@ def import_course(folder: Path, small: bool) -> None:
         for problem in problems:
             click.echo(str(problem), err=True)
         raise click.ClickException(f"{len(problems)} masalah; tidak ada yang diterbitkan.")
+    _print_warnings(content, err=True)
     try:
         prepared = courses.prepare(content)
     except DomainError as error:

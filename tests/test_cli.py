@@ -56,6 +56,19 @@ def test_a_first_person_is_added_placed_and_must_change_the_password(
         assert db.session.scalars(sa.select(Placement)).one().heads_unit
 
 
+def test_warnings_are_told_and_stop_only_who_wants_them_to(
+    runner: FlaskCliRunner, tmp_path: Path
+) -> None:
+    folder = str(write_course(tmp_path))
+    found = run(runner, "courses", "check", folder)
+    assert "01-dasar/04-akhir.gift:9: warning: 4 dari 4 pilihan tanpa umpan balik" in found
+    assert found.endswith(" peringatan.\n")
+    assert run(runner, "courses", "check", folder, "--strict", fails=True) == found
+    done = run(runner, "courses", "import", folder)
+    assert "04-akhir.gift:9: warning: " in done
+    assert "versi 1 terbit" in done
+
+
 @pytest.mark.usefixtures("office")
 @pytest.mark.parametrize(
     ("args", "words"),

@@ -52,8 +52,11 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        place = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{place}: {self.message}"
+        return f"{self.place}: {self.message}"
+
+    @property
+    def place(self) -> str:
+        return f"{self.file}:{self.line}" if self.line else self.file
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +223,7 @@ class ModuleContent:
 
 @dataclass(frozen=True, slots=True)
 class CourseContent:
-    """`media` holds the files that some part names, each once."""
+    """`media` holds the files that some part names, each once; `warnings` what could be better."""
 
     slug: str
     title: str
@@ -237,6 +240,8 @@ class CourseContent:
     goals: tuple[GoalContent, ...] = ()
     media: tuple[MediaContent, ...] = ()
 
+    warnings: tuple[Problem, ...] = ()
+
     @property
     def minutes(self) -> int:
         return sum(module.minutes for module in self.modules)
@@ -248,7 +253,7 @@ def digest(content: CourseContent) -> str:
     So names and places of files do not count, the bytes of named media do.
     """
     files = {medium.name: medium.digest for medium in content.media}
-    canonical = _canonical(replace(content, slug="", media=()), files)
+    canonical = _canonical(replace(content, slug="", media=(), warnings=()), files)
     text = json.dumps({"format": 1, "course": canonical}, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -8,6 +8,9 @@ _CODE = re.compile(r"(?<!`)(`++).*?(?<!`)\1(?!`)")
 _TARGET = re.compile(r"\]\(\s*<?([^\s()<>]+)")
 _DEFINITION = re.compile(r"^ {0,3}\[(?!\^)[^\[\]]+\]:\s*<?([^\s<>]+)>?\s*(?:[\"'(].*)?$")
 _BARE_IMAGE = re.compile(r"!\[\s*\][(\[]")
+_IMAGE = re.compile(r"!\[([^\]]*[^\]\s][^\]]*)\][(\[]")
+_HTML_IMAGE = re.compile(r"<img\b[^>]*", re.IGNORECASE)
+_ALT = re.compile(r"\balt\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
 _HEADING = re.compile(r"(?: {0,3}>)* {0,3}#(?!#)")
 _UNDERLINE = re.compile(r" {0,3}=+\s*")
 
@@ -23,6 +26,23 @@ def targets(markdown: str) -> list[tuple[int, str]]:
 
 def images_without_text(markdown: str) -> list[int]:
     return [number for number, line in _prose(markdown) if _BARE_IMAGE.search(line)]
+
+
+def images(markdown: str) -> list[tuple[int, str]]:
+    """Line and text alternative of every image that has one, or that is written as HTML."""
+    found = []
+    for number, line in _prose(markdown):
+        found += [(number, text.strip()) for text in _IMAGE.findall(line)]
+        for tag in _HTML_IMAGE.findall(line):
+            alt = _ALT.search(tag)
+            found.append((number, (alt[1] or alt[2] or "").strip() if alt else ""))
+    return found
+
+
+def word_count(markdown: str) -> int:
+    """Words that are read: without addresses and marks that stand alone."""
+    words = _TARGET.sub("](", markdown).split()
+    return sum(any(c.isalnum() for c in word) for word in words)
 
 
 def top_headings(markdown: str) -> list[int]:

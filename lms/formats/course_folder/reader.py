@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 
-from lms.formats.course_folder import goals, markup, medium, pool, requirements
+from lms.formats.course_folder import craft, goals, markup, medium, pool, requirements
 from lms.formats.course_folder.content import (
     CourseContent,
     HintsContent,
@@ -49,6 +49,7 @@ class _Reading(Folder):
     weights: list[int | None] = field(default_factory=list)
     lesson_tags: list[tuple[str, int, str]] = field(default_factory=list)  # file, line, key
     goal_tags: list[tuple[str, int, str]] = field(default_factory=list)  # the same
+    images: list[tuple[str, int, str]] = field(default_factory=list)  # file, line, text
     borrowers: dict[str, Table] = field(default_factory=dict)  # settings of quizzes by key
 
     def claim(self, key: str, file: str, line: int) -> None:
@@ -132,7 +133,21 @@ def _course(
     known_goals = [goal.key for goal in content.goals]
     reading.problems += goals.unknown(reading.goal_tags, known_goals)
     table.close()
-    return content
+    return content if reading.problems else _with_warnings(reading, table, content)
+
+
+def _with_warnings(reading: _Reading, table: Table, content: CourseContent) -> CourseContent:
+    goal_tables = table.tables("goals")
+    places = craft.Places(
+        keys=reading.keys,
+        goals={
+            goal.key: inner.line("key")
+            for goal, inner in zip(content.goals, goal_tables, strict=True)
+        },
+        jp=table.line("jp"),
+        images=reading.images,
+    )
+    return replace(content, warnings=tuple(craft.warnings(content, places, _COURSE)))
 
 
 def _module_folders(reading: _Reading) -> list[str]:
@@ -480,6 +495,9 @@ def _media(
             "pakai ## untuk judul, atau ubah awal barisnya."
         )
         note(number, "heading-top", heading)
+    reading.images += [
+        (file, line or above + number, text) for number, text in markup.images(markdown)
+    ]
     for number in markup.images_without_text(markdown):
         bare = "Gambar ini tanpa teks pengganti; tulis isi gambarnya di antara ![ dan ]."
         note(number, "image-without-text", bare)

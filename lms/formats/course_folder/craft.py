@@ -1,0 +1,176 @@
+"""The craft of writing a course, as far as it can be told by looking: what is allowed and may still
+be better (docs/writing-courses.md). Nothing here keeps a course from being published."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from lms.formats.course_folder import markup
+from lms.formats.course_folder.content import CourseContent, LessonContent, Problem, QuizContent
+from lms.formats.course_folder.goals import goals_of
+from lms.formats.gift.questions import FULL, Question, QuestionKind
+
+LONGEST_LESSON = 1000  # words
+SHORTEST_TEXT = 4  # words of a text alternative
+FEWEST_BY_PLACE = 6  # questions from which a habit can be told
+FEWEST_BY_LENGTH = 4
+CLEARLY_LONGER = Decimal("1.25")  # times the longest other option
+JP_MINUTES = 45
+JP_SPREAD = Decimal("0.15")
+
+_ALL_RIGHT = re.compile(
+    r"(?:(?:semua|seluruh)(?:nya)?(?: (?:jawaban|pilihan|pernyataan))?(?: (?:di atas|itu|ini))?"
+    r"(?: (?:adalah|itu))?(?: (?:benar|betul|tepat|salah|keliru))?"
+    r"|tidak (?:ada|satu pun)(?: (?:jawaban|pilihan))? (?:yang )?(?:benar|betul|tepat)"
+    r"|[a-e](?:,? dan |, )[a-e](?:,? dan [a-e])? (?:benar|betul|salah)"
+    r"|(?:all|none) of (?:the above|these))"
+)
+# Not every "tidak", most are part of what happened; nor "yang keliru", which asks for a mistake.
+_NEGATIVE = re.compile(
+    r"\b(?:apa|apakah|mana|manakah|siapa|siapakah|berikut|ini)(?: \w+)? yang "
+    r"(?:bukan|tidak)\b"
+    r"|\bbukan merupakan\b|\bkecuali\W*$"
+)
+_STRONG = re.compile(r"\*\*.+?\*\*|__.+?__|\b[A-Z]{4,}\b")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where what the content says stands: "file:line" of every key, lines of `course.toml` by goal
+    and of its `jp`, and file, line and text alternative of every image."""
+
+    keys: Mapping[str, str]
+    goals: Mapping[str, int] = field(default_factory=dict)
+    jp: int = 0
+    images: Sequence[tuple[str, int, str]] = ()
+
+
+def warnings(content: CourseContent, places: Places, course_file: str) -> list[Problem]:
+    """What could be better, by file and line."""
+    parts = [part for module in content.modules for part in module.parts]
+    quizzes = [part for part in parts if isinstance(part, QuizContent) and not part.pool]
+    found = [*_time(content, places, course_file), *_goals(content, quizzes, places, course_file)]
+    for part in parts:
+        if isinstance(part, LessonContent):
+            found += _lesson(part, places)
+    for quiz in quizzes:
+        found += _habits(quiz, places)
+        for question in quiz.questions:
+            found += _question(question, places)
+    for file, line, text in places.images:
+        if len(text.split()) < SHORTEST_TEXT:
+            short = f'Teks pengganti gambar "{text}" terlalu pendek; tulis apa yang tampak di sana.'
+            found.append(Problem(file, line, "image-short-text", short))
+    return sorted(set(found))
+
+
+def _at(places: Places, key: str, code: str, message: str) -> Problem:
+    file, _, line = places.keys[key].rpartition(":")
+    return Problem(file, int(line), code, message)
+
+
+def _time(content: CourseContent, places: Places, file: str) -> Iterator[Problem]:
+    wanted = content.jp * JP_MINUTES
+    if abs(content.minutes - wanted) > wanted * JP_SPREAD:
+        yield Problem(
+            file,
+            places.jp,
+            "minutes-jp",
+            f"Jumlah minutes semua bagian {content.minutes} menit, sedangkan {content.jp:f} JP × "
+            f"{JP_MINUTES} = {wanted:.0f} menit; sesuaikan jp atau minutes.",
+        )
+
+
+def _goals(
+    content: CourseContent, quizzes: Sequence[QuizContent], places: Places, file: str
+) -> Iterator[Problem]:
+    if not content.goals:
+        return
+    asked: Counter[str] = Counter()
+    for quiz in quizzes:
+        for question in quiz.questions:
+            named = goals_of(question.tags)
+            asked.update(named)
+            if not named:
+                aimless = "Soal ini tanpa tujuan belajar; tambahkan [tag:goal.KUNCI]."
+                yield _at(places, question.key, "question-without-goal", aimless)
+    for goal in content.goals:
+        if not asked[goal.key]:
+            unasked = f'Tujuan "{goal.key}" tidak diuji satu soal pun; tulis soalnya.'
+            yield Problem(file, places.goals[goal.key], "goal-without-question", unasked)
+
+
+def _lesson(lesson: LessonContent, places: Places) -> Iterator[Problem]:
+    count = markup.word_count(lesson.markdown)
+    if count > LONGEST_LESSON:
+        long = f"Pelajaran ini {count} kata, paling baik sampai {LONGEST_LESSON}; bagi menjadi dua."
+        yield _at(places, lesson.key, "lesson-long", long)
+
+
+# ── Questions ────────────────────────────────────────────────────────────────────────────────
+
+
+def _habits(quiz: QuizContent, places: Places) -> Iterator[Problem]:
+    """What gives the right options of a file away."""
+    singles = [each for each in quiz.questions if each.kind is QuestionKind.SINGLE]
+    if len(singles) >= FEWEST_BY_PLACE:
+        place, times = Counter(_right(each) for each in singles).most_common(1)[0]
+        if times * 2 > len(singles):
+            message = (
+                f"Pilihan yang benar berada di urutan ke-{place + 1} pada {times} dari "
+                f"{len(singles)} soal; sebarkan letaknya."
+            )
+            yield _at(places, singles[0].key, "right-option-place", message)
+    longest = sum(_stands_out(each) for each in singles)
+    if len(singles) >= FEWEST_BY_LENGTH and longest * 2 > len(singles):
+        message = (
+            f"Pilihan yang benar jelas paling panjang pada {longest} dari {len(singles)} soal; "
+            "samakan panjang pilihan."
+        )
+        yield _at(places, singles[0].key, "right-option-longest", message)
+
+
+def _right(question: Question) -> int:
+    return next(i for i, option in enumerate(question.options) if option.fraction == FULL)
+
+
+def _stands_out(question: Question) -> bool:
+    right = _right(question)
+    others = [len(option.text) for i, option in enumerate(question.options) if i != right]
+    return len(question.options[right].text) > CLEARLY_LONGER * max(others)
+
+
+def _question(question: Question, places: Places) -> Iterator[Problem]:
+    silent = _without_feedback(question)
+    if silent:
+        yield _at(places, question.key, "option-without-feedback", silent)
+    for option in question.options:
+        if _ALL_RIGHT.fullmatch(option.text.strip(" .").lower()):
+            message = (
+                f'Pilihan "{option.text}" dapat ditebak tanpa tahu isinya; ganti dengan kekeliruan '
+                "yang nyata."
+            )
+            yield _at(places, question.key, "option-all-right", message)
+    asked = _STRONG.sub("", _SENTENCE.split(question.text.strip())[-1])
+    if question.kind is not QuestionKind.TRUEFALSE and _NEGATIVE.search(asked.lower()):
+        message = "Pertanyaannya negatif; tanyakan yang benar, atau tebalkan kata ingkarnya."
+        yield _at(places, question.key, "stem-negative", message)
+
+
+def _without_feedback(question: Question) -> str:
+    """What feedback is missing, in words; empty where there is enough."""
+    if question.kind in (QuestionKind.SINGLE, QuestionKind.MULTIPLE, QuestionKind.TRUEFALSE):
+        missing = sum(not option.feedback.strip() for option in question.options)
+        if not missing:
+            return ""
+        why = "tulis sesudah # mengapa benar atau keliru."
+        if question.kind is QuestionKind.TRUEFALSE:
+            return f"{missing} dari 2 jawaban tanpa umpan balik; {why}"
+        return f"{missing} dari {len(question.options)} pilihan tanpa umpan balik; {why}"
+    told = question.general_feedback.strip() or any(
+        option.feedback.strip() for option in question.options
+    )
+    return "" if told else "Soal ini tanpa umpan balik; tulis sesudah #### apa yang dipelajari."
