@@ -13,6 +13,7 @@ from flask_compress import Compress
 from flask_login import LoginManager, current_user
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
+from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
 from structlog import get_logger
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -86,6 +87,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     _init_sign_in(app)
     errors.init_app(app)
     CSRFProtect(app)
+    app.register_error_handler(CSRFError, door.csrf_refused)
     access.init_app(app)
     app.before_request(password.require_new_password)
     headers.init_app(app)
@@ -119,7 +121,10 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
 class _SignInManager(LoginManager):  # type: ignore[misc]  # Flask-Login has no types
     def _load_user_from_remember_cookie(self, cookie: str) -> Any:
         # Flask-Login compares signatures of ASCII text only and raises on anything else.
-        return super()._load_user_from_remember_cookie(cookie) if cookie.isascii() else None
+        user = super()._load_user_from_remember_cookie(cookie) if cookie.isascii() else None
+        if user is not None:
+            door.begin_csrf(user.person_uuid)
+        return user
 
 
 def _init_sign_in(app: Flask) -> None:

@@ -87,6 +87,11 @@ def is_signed_in() -> bool:
     return bool(current_user.is_authenticated)
 
 
+def is_open_to_all() -> bool:
+    """May anybody call the view of this request? Only where the request has one."""
+    return access_of(current_app.view_functions[request.endpoint or ""]) == PUBLIC
+
+
 def init_app(app: Flask) -> None:
     app.before_request(_check_access)
     app.register_error_handler(Forbidden, _refuse)
@@ -104,13 +109,11 @@ def may(actor: Actor, needed: Iterable[Permission]) -> bool:
 
 
 def _check_access() -> Any:
-    if request.endpoint is None:
-        return None
-    mark = access_of(current_app.view_functions[request.endpoint])
-    if mark == PUBLIC:
+    if request.endpoint is None or is_open_to_all():
         return None
     if not current_user.is_authenticated:
         return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]  # Flask-Login adds it
+    mark = access_of(current_app.view_functions[request.endpoint])
     if mark not in current_actor().permissions:
         raise Forbidden
     return None

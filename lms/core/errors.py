@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_login import AnonymousUserMixin
-from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
@@ -113,7 +112,6 @@ def init_app(app: Flask) -> None:
     app.before_request(_refuse_nul)
     app.register_error_handler(DomainError, _domain_error)
     app.register_error_handler(NotFound, lambda _: error_page(404))
-    app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(500, _server_error)
     for kind in UNAVAILABLE:
@@ -158,11 +156,6 @@ def wants_json() -> bool:
 
 def _domain_error(error: DomainError) -> ResponseReturnValue:
     return error_page(409, error.message)
-
-
-def _csrf_error(error: CSRFError) -> ResponseReturnValue:
-    log.info("csrf refused", reason=error.description)
-    return error_page(400)
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:

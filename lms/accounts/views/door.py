@@ -1,7 +1,7 @@
 """Signing in and out, and what becomes of an act when a session ended before it was sent."""
 
+import secrets
 from datetime import datetime
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -17,6 +17,8 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
+from flask_wtf.csrf import CSRFError
+from itsdangerous import BadData, URLSafeTimedSerializer
 from structlog import get_logger
 
 from lms.accounts import queries
@@ -24,20 +26,18 @@ from lms.accounts.actions import passwords, sessions, tries
 from lms.accounts.forms import SignInForm
 from lms.accounts.views.blueprint import acting, bp, inside, network_address, wait_words
 from lms.core import clock, i18n, tokens
-from lms.core.access import is_signed_in, public
+from lms.core.access import is_open_to_all, is_signed_in, public
 from lms.core.db import SAFE_METHODS, db, transaction
-from lms.core.errors import DomainError, wants_json
+from lms.core.errors import DomainError, error_page, wants_json
 from lms.core.forms import writing
 from lms.core.passwords import hash_password, is_right_password, needs_rehash
-
-if TYPE_CHECKING:
-    from lms.accounts.models import Person
 
 log = get_logger()
 HELD = "held-act"
 HELD_SECONDS = 12 * 3600
 HELD_LIMIT = 60_000
 CSRF_KEY = "csrf_token"
+CSRF_SALT = "wtf-csrf-token"  # Flask-WTF's own
 SECRET_FIELDS = {"password", "password_again", "current"}
 # What a page cannot carry in a hidden field: control characters but tab and line breaks.
 UNCARRIED = dict.fromkeys({*range(32), 127} - {9, 10, 13})
@@ -97,7 +97,7 @@ def try_sign_in() -> ResponseReturnValue:
             new_hash=new_hash,
         )
         _begin_browser_session(key, person.uuid, remembered=remembered)
-        held = _held_act(form.held.data or "", person)
+        held = _held_act(form.held.data or "", person.uuid, person.id)
         if held:
             return render_template("accounts/resume.html", **held)
         return redirect(inside(form.next.data))
@@ -135,6 +135,48 @@ def unauthorized() -> ResponseReturnValue:
     return _sign_in_page(form, ended=True), 401
 
 
+def csrf_refused(error: CSRFError) -> ResponseReturnValue:
+    """A form came with a token that does not fit this browser's session: it is forged, or the
+    browser has lost its cookies or signed in anew since the page was made.
+
+    What came from a page of ours is not lost: it is offered again to the person of that page.
+    """
+    log.info("csrf refused", reason=error.description)
+    owner = _owner_of_page()
+    if owner is None or is_open_to_all():
+        return _refused_form()
+    if wants_json() or not is_signed_in():
+        return unauthorized()
+    actor = acting()
+    held = _held_act(_hold_act(), actor.person_uuid, actor.person_id)
+    return (render_template("accounts/resume.html", **held), 400) if held else _refused_form()
+
+
+def _refused_form() -> ResponseReturnValue:
+    page = error_page(400)
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        # The browser kept its cookie back from another site's form; a new one would replace it.
+        session.modified = False
+    return page
+
+
+def begin_csrf(person_uuid: UUID) -> None:
+    """A new CSRF token for this browser's session, made out to the person: by it a form tells whose
+    page it was on, also when the browser has lost the session."""
+    session[CSRF_KEY] = f"{secrets.token_hex(20)}.{person_uuid}"
+
+
+def _owner_of_page() -> UUID | None:
+    """For whom the page was made that the sent form was on. Its token is signed, and stands on
+    pages for that very person only."""
+    serializer = URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt=CSRF_SALT)
+    try:
+        token = serializer.loads(request.form.get(CSRF_KEY, ""))
+        return UUID(token.partition(".")[2])
+    except (BadData, ValueError):
+        return None
+
+
 def _sign_in_page(form: SignInForm, *, ended: bool = False) -> str:
     held = tokens.unsign(HELD, form.held.data or "", HELD_SECONDS) is not None
     if not held:
@@ -167,6 +209,8 @@ def _begin_browser_session(key: str, person_uuid: UUID, *, remembered: bool) -> 
     g.pop(CSRF_KEY, None)  # a token made for the page that was sent belongs to the old cookie
     if csrf:
         session[CSRF_KEY] = csrf
+    else:
+        begin_csrf(person_uuid)
     session["_user_id"] = key
     session["_fresh"] = True
     # By this Flask-Login sets its cookie, or removes that of whoever was here before.
@@ -175,7 +219,7 @@ def _begin_browser_session(key: str, person_uuid: UUID, *, remembered: bool) -> 
 
 def _hold_act() -> str:
     """What was sent, signed for its sender; empty where it holds a password or is too large."""
-    owner = queries.holder_of_session(session.get("_user_id", ""))
+    owner = _owner_of_page()
     if owner is None or SECRET_FIELDS & set(request.form):
         return ""
     fields = [
@@ -193,11 +237,11 @@ def _hold_act() -> str:
     return token if len(token) <= HELD_LIMIT else ""
 
 
-def _held_act(token: str, person: "Person") -> dict[str, object] | None:
+def _held_act(token: str, person_uuid: UUID, person_id: int) -> dict[str, object] | None:
     value = tokens.unsign(HELD, token, HELD_SECONDS)
-    if value is None or value["person"] != str(person.uuid):
+    if value is None or value["person"] != str(person_uuid):
         return None
-    post = queries.post_of(person.id)
+    post = queries.post_of(person_id)
     zone = post.time_zone if post else queries.DEFAULT_ZONE
     return {
         "held_action": inside(value["action"]),
