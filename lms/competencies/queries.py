@@ -57,11 +57,17 @@ class ProfileLine:
     evidence: tuple[EvidenceLine, ...]
 
 
+# Code, name and English name of every competency.
+Dictionary = frozenset[tuple[str, str, str | None]]
+
+
 @dataclass(frozen=True)
 class Profile:
-    """A person against the standard of the position held, the largest gap first."""
+    """A person against the standard of the position held, the largest gap first; and the whole
+    dictionary as it was read with it."""
 
     lines: tuple[ProfileLine, ...]
+    dictionary: Dictionary = frozenset()
 
     @property
     def gaps(self) -> tuple[ProfileLine, ...]:
@@ -165,7 +171,7 @@ def _profile(
         position_id=post.position_id if post else None,
         tier=post.tier if post else None,
         day=day,
-    )
+    ).all()
     lines = []
     for row in {row.id: row for row in rows}.values():
         entries = evidence.get(row.id, ())
@@ -184,7 +190,10 @@ def _profile(
                 evidence=tuple(_line(e, decides=row.evidence_id == e.id) for e in entries),
             )
         )
-    return Profile(tuple(sorted(lines, key=lambda line: (-line.gap, line.code))))
+    return Profile(
+        tuple(sorted(lines, key=lambda line: (-line.gap, line.code))),
+        frozenset((row.code, row.name, row.name_en) for row in rows),
+    )
 
 
 def _line(entry: Any, *, decides: bool) -> EvidenceLine:

@@ -2,7 +2,8 @@
 would do for somebody's gaps.
 
 What a published version says never changes. So each process keeps the current ones in memory, and
-a request asks the database only whether they are still the same.
+a request asks the database only whether they are still the same. Competencies may be renamed; their
+names are read anew on every page that shows the catalogue, and compared.
 """
 
 import re
@@ -24,7 +25,7 @@ from rapidfuzz.process import extractOne
 from sqlalchemy import bindparam, func, select
 
 from lms.competencies import rules as competencies
-from lms.competencies.queries import ProfileLine
+from lms.competencies.queries import Dictionary, ProfileLine
 from lms.core.db import read
 from lms.courses import queries
 from lms.courses.models import Course, CourseVersion, MediaFile
@@ -101,6 +102,7 @@ class Index:
     """The current entries by title, and where each word, competency and category stands."""
 
     state: tuple[Any, ...] = ()
+    dictionary: Dictionary = frozenset()
     entries: tuple[Entry, ...] = ()
     by_word: Mapping[str, list[int]] = field(default_factory=dict)
     vocabulary: tuple[str, ...] = ()  # the frequent words first
@@ -156,22 +158,24 @@ _kept = Index()
 _lock = Lock()
 
 
-def current() -> Index:
-    """What is published now: from memory, after one query, unless something was published."""
+def current(dictionary: Dictionary) -> Index:
+    """What is published now: from memory, after one query, unless something was published, or a
+    competency has another name in the dictionary (as read just now) than before."""
     global _kept
     state = tuple(read(_STATE).one())
     found = _kept
-    if found.state != state:
+    if (found.state, found.dictionary) != (state, dictionary):
         with _lock:
             found = _kept  # another thread may have brought it up to date meanwhile
-            if found.state != state:
-                _kept = found = _index(state, found)
+            if (found.state, found.dictionary) != (state, dictionary):
+                _kept = found = _index(state, dictionary, found)
     return found
 
 
-def _index(state: tuple[Any, ...], before: Index) -> Index:
-    """Only what was not there before is loaded."""
-    known = {entry.uuid: entry for entry in before.entries}
+def _index(state: tuple[Any, ...], dictionary: Dictionary, before: Index) -> Index:
+    """Only what was not there before is loaded; all of it where the names are others."""
+    kept = before.entries if before.dictionary == dictionary else ()
+    known = {entry.uuid: entry for entry in kept}
     wanted = read(_CURRENT).all()
     new = _load([version_id for version_id, uuid in wanted if uuid not in known])
     found = [known.get(uuid) or new[version_id] for version_id, uuid in wanted]
@@ -187,6 +191,7 @@ def _index(state: tuple[Any, ...], before: Index) -> Index:
         raising.sort(key=lambda row: (row[0].minutes, row[0].version_id))
     return Index(
         state=state,
+        dictionary=dictionary,
         entries=entries,
         by_word=by_word,
         vocabulary=tuple(sorted(by_word, key=lambda word: (-len(by_word[word]), word))),

@@ -6,13 +6,16 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.orm import InstrumentedAttribute
 
-from lms.competencies.queries import ProfileLine
+from lms.competencies.models import Competency
+from lms.competencies.queries import ProfileLine, levels_of
 from lms.competencies.rules import CompetencyKind
 from lms.core.db import db, transaction
 from lms.courses import catalogue
-from lms.courses.catalogue import Filter, Results
+from lms.courses.catalogue import Filter, Index, Results
 from lms.courses.rules import CatalogueOrder
 from tests.courses.published import NOON, publish
 from tests.queries import counted
@@ -45,6 +48,12 @@ def shelf(context: Flask) -> Flask:
     return context
 
 
+def current() -> Index:
+    """The index as a page gets it."""
+    profile = levels_of(0, None, NOON.date())
+    return catalogue.current(profile.dictionary)
+
+
 def find(
     search: str = "",
     *,
@@ -55,7 +64,7 @@ def find(
     after: UUID | None = None,
 ) -> Results:
     return catalogue.find(
-        catalogue.current(), asked or Filter(search=search), order, gaps=gaps or {}, taken=taken,
+        current(), asked or Filter(search=search), order, gaps=gaps or {}, taken=taken,
         after=after,
     )  # fmt: skip
 
@@ -164,13 +173,13 @@ def test_a_course_tells_which_gap_it_closes_best(shelf: Flask) -> None:
     }
     only = Filter(gap_only=True)
     assert slugs(find(asked=only, gaps=gaps)) == ["integritas", "melayani"]
-    melayani = next(e for e in catalogue.current().entries if e.slug == "melayani")
+    melayani = next(e for e in current().entries if e.slug == "melayani")
     assert slugs(find(asked=only, gaps=gaps, taken={melayani.course_id})) == ["integritas"]
 
 
 def test_the_best_course_for_a_gap_is_the_shortest_that_is_not_taken(shelf: Flask) -> None:
     lines = tuple((gap("M.01", 0, 2) | gap("M.02", 2, 3) | gap("M.03", 0, 1)).values())
-    index = catalogue.current()
+    index = current()
     best = catalogue.best_for(index, lines, ())
     assert {code: entry.slug for code, (entry, _) in best.items()} == {
         "M.01": "integritas", "M.02": "kerja-sama",
@@ -183,14 +192,14 @@ def test_the_best_course_for_a_gap_is_the_shortest_that_is_not_taken(shelf: Flas
 
 
 def test_memory_follows_every_publication_with_one_query(shelf: Flask) -> None:
-    catalogue.current()
+    dictionary = current().dictionary
     with counted(shelf) as statements:
-        before = catalogue.current()
+        before = catalogue.current(dictionary)
     assert len(statements) == 1
     with transaction():
         publish("Anggaran dasar", size=5_000_000)
         publish("Melayani warga dengan hati", slug="melayani")
-    after = catalogue.current()
+    after = current()
     assert after.entries[0].slug == "anggaran-dasar"
     titles = {e.slug: e.title for e in after.entries}
     assert titles["melayani"] == "Melayani warga dengan hati"
@@ -203,16 +212,35 @@ def test_what_was_rolled_back_is_not_in_it(shelf: Flask) -> None:
     def undone() -> None:
         with transaction():
             publish("Tidak jadi")
-            assert "tidak-jadi" in [e.slug for e in catalogue.current().entries]
+            assert "tidak-jadi" in [e.slug for e in current().entries]
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         undone()
-    assert "tidak-jadi" not in [e.slug for e in catalogue.current().entries]
+    assert "tidak-jadi" not in [e.slug for e in current().entries]
     with transaction():
         publish("Jadi")  # takes the id that the other had
-    assert "jadi" in [e.slug for e in catalogue.current().entries]
-    assert "tidak-jadi" not in [e.slug for e in catalogue.current().entries]
+    assert "jadi" in [e.slug for e in current().entries]
+    assert "tidak-jadi" not in [e.slug for e in current().entries]
+
+
+@pytest.mark.parametrize("column", [Competency.name, Competency.name_en])
+def test_a_competency_that_is_renamed_is_found_by_its_new_name(
+    shelf: Flask, column: InstrumentedAttribute[str]
+) -> None:
+    """Whoever renames it, by whatever means: here past everything that the product knows of."""
+    assert slugs(find("keteguhan")) == []
+    before = current()
+    with db.engine.begin() as other:
+        other.execute(
+            sa.update(Competency).where(Competency.code == "M.01").values({column: "Keteguhan"})
+        )
+    db.session.rollback()  # the next request
+    assert slugs(find("keteguhan")) == ["integritas", "melayani"]
+    assert current() is not before
+    assert current() is current()
+    names = {outcome.name_id for entry in current().entries for outcome in entry.outcomes}
+    assert ("Keteguhan" in names) is (column is Competency.name)
 
 
 @pytest.mark.parametrize("order", list(CatalogueOrder))

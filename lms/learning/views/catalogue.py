@@ -41,8 +41,8 @@ MOST_HELPS = 4
 def catalogue() -> ResponseReturnValue:
     actor = current_actor()
     assert isinstance(actor, SignedIn)
-    index = courses_index.current()
     levels = competencies.levels_of(actor.person_id, actor.post, clock.today(actor.time_zone))
+    index = courses_index.current(levels.dictionary)
     gaps = {line.code: line for line in levels.gaps}
     states = queries.own_states(actor)
     usual = CatalogueOrder.FIT if gaps else CatalogueOrder.TITLE

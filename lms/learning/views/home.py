@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from lms.accounts.queries import SignedIn
 from lms.competencies import queries as competencies
-from lms.competencies.queries import ProfileLine
+from lms.competencies.queries import Profile, ProfileLine
 from lms.core import clock, i18n
 from lms.core.access import Permission, current_actor, requires
 from lms.courses import catalogue
@@ -39,7 +39,7 @@ def home() -> ResponseReturnValue:
         hours=competencies.hour_total_of(actor.person_id, actor.employment, day.year),
         profile=profile,
         gaps=profile.gaps[:SHOWN_GAPS],
-        suggestion=_suggestion(profile.gaps, courses.states.keys()),
+        suggestion=_suggestion(profile, courses.states.keys()),
         post=actor.post,
         words_of=kind_words,
     )
@@ -54,10 +54,11 @@ def own_courses() -> ResponseReturnValue:
 
 
 def _suggestion(
-    gaps: tuple[ProfileLine, ...], taken: Collection[int]
+    profile: Profile, taken: Collection[int]
 ) -> tuple[Entry, ProfileLine, OutcomeView] | None:
     """The course for the largest gap that one closes."""
+    gaps = profile.gaps
     if not gaps:
         return None
-    best = catalogue.best_for(catalogue.current(), gaps, taken)
+    best = catalogue.best_for(catalogue.current(profile.dictionary), gaps, taken)
     return next(((best[g.code][0], g, best[g.code][1]) for g in gaps if g.code in best), None)

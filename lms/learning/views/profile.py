@@ -24,7 +24,7 @@ def profile() -> ResponseReturnValue:
         profile=found,
         post=actor.post,
         suggestions=catalogue.best_for(
-            catalogue.current(), found.gaps, queries.own_states(actor).keys()
+            catalogue.current(found.dictionary), found.gaps, queries.own_states(actor).keys()
         ),
     )
 
