@@ -56,6 +56,7 @@ class SignedIn(UserMixin):
     person_id: int
     person_uuid: UUID
     name: str
+    identifier: str  # what they sign in with
     language: str | None
     employment: Employment
     must_change_password: bool
@@ -107,6 +108,8 @@ _SIGNED_IN = (
         Person.id.label("person_id"),
         Person.uuid.label("person_uuid"),
         Person.name,
+        Person.email,
+        Person.nip,
         Person.language,
         Person.employment,
         Person.initial_password_at,
@@ -160,6 +163,7 @@ def _signed_in(key: str, row: Any, places: list[Any]) -> SignedIn:
         person_id=row.person_id,
         person_uuid=row.person_uuid,
         name=row.name,
+        identifier=row.email or row.nip,
         language=row.language,
         employment=row.employment,
         must_change_password=row.initial_password_at is not None,

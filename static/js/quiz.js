@@ -55,7 +55,6 @@ if (form) {
   });
 
   const tell = async (response) => {
-    if (response.status === 401) return say(form.dataset.expired, "warn");
     const read = response.json();
     const answer = await (response.ok ? read : read.catch(() => ({})));
     const field = form.querySelector("#jawaban");
@@ -80,6 +79,12 @@ if (form) {
       try {
         const response = await post(body);
         if (!latest()) return;
+        if (response.status === 401) {
+          const { signInAgain } = await import("./sign-in-again.js");
+          if (!(await signInAgain())) return say(form.dataset.expired, "warn");
+          body.set("csrf_token", form.elements.namedItem("csrf_token").value);
+          continue;
+        }
         if (response.status < 500 && response.status !== 429) return await tell(response);
         asked = Number(response.headers.get("Retry-After")) || 0;
       } catch {
