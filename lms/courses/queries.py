@@ -21,7 +21,7 @@ from lms.courses.models import Activity, Course, CourseVersion, MediaFile, Modul
 from lms.courses.rules import ActivityKind, PartShape, Shape
 from lms.formats.course_folder.goals import goals_of
 from lms.quizzes.models import Question, Quiz, QuizQuestion
-from lms.quizzes.queries import limits_of, review_of, sections_of
+from lms.quizzes.queries import limits_of, most_tries, review_of, sections_of
 from lms.quizzes.rules import GradeMethod, Limits, Review
 
 
@@ -67,7 +67,8 @@ class Medium:
 @dataclass(frozen=True)
 class Part:
     """A lesson, a quiz or a file in the outline. `number` counts through the course from 1;
-    `questions` is how many an attempt asks."""
+    `questions` is how many an attempt asks; `tries` the most that one of them allows in practice, 0
+    where answers cannot be checked."""
 
     id: int
     number: int
@@ -83,6 +84,7 @@ class Part:
     grade_method: GradeMethod
     review: Review
     pretest: str | None
+    tries: int
     read_to_end: bool
     min_minutes: int
     requires: tuple[str, ...]
@@ -127,6 +129,11 @@ class Outline:
         before = self.parts[part.number - 2] if part.number > 1 else None
         after = self.parts[part.number] if part.number < len(self.parts) else None
         return before, after
+
+    @cached_property
+    def weights(self) -> int:
+        """What the weights of all quizzes add up to."""
+        return sum(part.weight for part in self.parts)
 
     def module_of(self, part: Part) -> OutlineModule:
         return next(module for module in self.modules if part in module.parts)
@@ -236,6 +243,7 @@ def _part(number: int, activity: Activity, quiz: Quiz | None) -> Part:
         grade_method=quiz.grade_method if quiz else GradeMethod.HIGHEST,
         review=review_of(quiz) if quiz else Review(),
         pretest=quiz.pretest_key if quiz else None,
+        tries=most_tries(quiz) if quiz else 0,
         read_to_end=activity.read_to_end,
         min_minutes=activity.min_minutes,
         requires=tuple(activity.requires),

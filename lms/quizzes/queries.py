@@ -173,6 +173,11 @@ def quiz_by_id(quiz_id: int) -> Quiz:
     return db.session.get_one(Quiz, quiz_id)
 
 
+def most_tries(quiz: Quiz) -> int:
+    """How many tries the question of a practice quiz with the most hints allows; 0 for others."""
+    return 1 + max(map(len, quiz.hints.values()), default=0) if quiz.practice else 0
+
+
 def limits_of(quiz: Quiz) -> Limits:
     return Limits(*(getattr(quiz, field.name) for field in fields(Limits)))
 

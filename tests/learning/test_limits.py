@@ -239,6 +239,49 @@ def test_the_introduction_says_which_attempt_counts(publish: Publish) -> None:
     assert "tersisa 2 dari 2; nilai percobaan terakhir yang dicatat" in words(client.get(INTRO))
 
 
+QUIZ = "/courses/melayani/learn/kuis-1"
+
+
+def test_the_introduction_says_what_the_quiz_means_for_the_final_score(publish: Publish) -> None:
+    client = publish()
+    assert "Seluruh nilai akhir kursus." in words(client.get(INTRO))
+    assert "Tidak dihitung; tetapi kursus baru selesai bila" in words(client.get(QUIZ))
+
+
+def test_the_introduction_says_which_share_of_the_final_score(
+    app: Flask, client: PageClient, cast: Cast, tmp_path: Path
+) -> None:
+    folder = write_course(tmp_path)
+    first = folder / "01-dasar" / "03-kuis.toml"
+    first.write_text(first.read_text().replace("pass = 50", "pass = 0\nweight = 2"))
+    with app.app_context():
+        import_course(folder)
+        db.session.remove()
+    client.sign_in(cast.people["learner"])
+    client.send("/courses/melayani/enrol")
+    assert "66,7 persen dari nilai akhir kursus." in words(client.get(QUIZ))
+    assert "33,3 persen dari nilai akhir kursus." in words(client.get(INTRO))
+    client.set_cookie("language", "en")
+    assert "66.7 percent of the final score" in words(client.get(QUIZ))
+
+
+def test_an_exercise_that_must_only_be_done(
+    app: Flask, client: PageClient, cast: Cast, tmp_path: Path
+) -> None:
+    folder = write_course(tmp_path)
+    first = folder / "01-dasar" / "03-kuis.toml"
+    first.write_text(first.read_text().replace("pass = 50", "pass = 0\npractice = true"))
+    with app.app_context():
+        import_course(folder)
+        db.session.remove()
+    client.sign_in(cast.people["learner"])
+    client.send("/courses/melayani/enrol")
+    page = words(client.get(QUIZ))
+    assert "Tidak dihitung; cukup dikerjakan agar kursus selesai." in page
+    assert "Latihan: setiap jawaban dapat langsung diperiksa, satu kali." in page
+    assert "Latihan" not in words(client.get(INTRO))
+
+
 def test_the_same_page_in_english(publish: Publish) -> None:
     client = publish("closes = 2026-11-20T09:20:00\n", time_limit=30)
     client.set_cookie("language", "en")

@@ -194,6 +194,17 @@ def test_a_drawing_keeps_its_room_and_runs_nothing(
     )
 
 
+def test_a_device_that_saves_data_loads_no_file_by_itself(viewer: PageClient) -> None:
+    viewer.send("/preferences", {"data": "less"})
+    assert "<iframe" not in viewer.get("/courses/melayani/learn/alur").get_data(as_text=True)
+    html = viewer.get("/courses/melayani/learn/foto").get_data(as_text=True)
+    assert "<img" not in html
+    assert 'class="picture" href="01-dasar/media/loket.png" data-picture="Berkas foto"' in html
+    html = viewer.get(PAGE).get_data(as_text=True)
+    assert 'controls preload="none"' in html
+    assert "metadata" not in html
+
+
 def test_only_those_enrolled_get_the_files(viewer: PageClient, app: Flask, cast: Cast) -> None:
     other = app.test_client()
     assert isinstance(other, PageClient)

@@ -67,6 +67,11 @@ def tries(app: Flask) -> int:
         return db.session.scalar(sa.select(sa.func.count()).select_from(AnswerTry)) or 0
 
 
+def test_the_introduction_says_that_it_is_practice(client: PageClient, attempt: str) -> None:
+    page = words(client.get("/courses/melayani/learn/akhir"))
+    assert "bila belum tepat ada petunjuk dan percobaan lagi" in page
+
+
 def test_hints_come_one_by_one_and_the_last_try_settles(
     app: Flask, client: PageClient, attempt: str
 ) -> None:

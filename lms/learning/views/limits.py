@@ -1,11 +1,13 @@
-"""What limits a quiz, in words: what ends an attempt, what counts, why none may begin, and when its
-answers are shown."""
+"""A quiz and its limits in words: how it is taken, what it means for the final score, what ends an
+attempt, which one counts, why none may begin, and when its answers are shown."""
 
 from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
 
 from flask_babel import gettext
 
 from lms.core import i18n
+from lms.courses.queries import Part
 from lms.quizzes import rules
 from lms.quizzes.rules import GradeMethod, Limits, Refusal, Review, Shown, StartVerdict
 
@@ -35,6 +37,31 @@ def counting(method: GradeMethod) -> str:
         GradeMethod.AVERAGE: gettext("rata-rata semua percobaan yang dicatat"),
         GradeMethod.FIRST: gettext("nilai percobaan pertama yang dicatat"),
     }[method]
+
+
+def practice(tries: int) -> str:
+    """How a practice quiz is taken, where a question allows up to so many tries."""
+    if tries == 1:
+        return gettext("Latihan: setiap jawaban dapat langsung diperiksa, satu kali.")
+    return gettext(
+        "Latihan: setiap jawaban dapat langsung diperiksa; bila belum tepat ada petunjuk dan "
+        "percobaan lagi."
+    )
+
+
+def influence(part: Part, weights: int) -> str:
+    """What a quiz means for the final score, where the weights of all add up to so much, and for
+    completing the course."""
+    if part.weight == weights > 0:
+        return gettext("Seluruh nilai akhir kursus.")
+    if part.weight:
+        share = (Decimal(100) * part.weight / weights).quantize(Decimal("0.1"), ROUND_HALF_UP)
+        return gettext("%(share)s persen dari nilai akhir kursus.", share=i18n.points(share))
+    if part.pass_percent:
+        return gettext(
+            "Tidak dihitung; tetapi kursus baru selesai bila nilai minimum kuis ini tercapai."
+        )
+    return gettext("Tidak dihitung; cukup dikerjakan agar kursus selesai.")
 
 
 def waiting(limits: Limits) -> str:

@@ -211,6 +211,8 @@ def _quiz_page(learning: Learning, found: Part, form: EmptyForm) -> str:
         attempts_left=verdict.left,
         counting=limits.counting(found.grade_method),
         waiting=limits.waiting(found.limits),
+        practice=limits.practice(found.tries) if found.tries else "",
+        influence=limits.influence(found, learning.outline.weights),
         ending=ending,
         opens=i18n.instant(opens, zone) if opens and now < opens else "",
         closes="" if closes in ending else closes,
