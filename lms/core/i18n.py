@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel import dates, lists, numbers
+from babel import Locale, UnknownLocaleError, dates, lists, numbers
 from babel.support import NullTranslations, Translations
 from flask import Flask, g, has_app_context, request
 from flask_babel import Babel, Domain, force_locale, get_locale, gettext, ngettext
@@ -39,6 +39,7 @@ def init_app(app: Flask) -> None:
         _=_words, gettext=_words,
         long_date=long_date, long_day=long_day, instant=instant, clock_time=clock_time,
         number=number, points=points, duration=duration, megabytes=megabytes,
+        language_name=language_name, page_language=language,
     )  # fmt: skip
 
 
@@ -103,6 +104,19 @@ def language() -> str:
     """Language of this request: `id` or `en`."""
     locale = get_locale()
     return locale.language if locale else "id"
+
+
+def language_name(code: str) -> str:
+    """Indonesia, Inggris: a language of its own code (`id`, `en-GB`) in that of the page."""
+    return _language_name(code, language())
+
+
+@lru_cache(64)
+def _language_name(code: str, shown_in: str) -> str:
+    try:
+        return Locale.parse(code, sep="-").get_display_name(shown_in) or code
+    except (ValueError, UnknownLocaleError):
+        return code
 
 
 def long_date(day: date) -> str:

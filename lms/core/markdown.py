@@ -135,7 +135,7 @@ def render_inline(source: str) -> str:
 
 
 def plain(html: str) -> str:
-    """The words of an HTML text without its markup, for titles and labels."""
+    """The words of an HTML text and of its pictures without the markup, for titles and labels."""
     words = _Words()
     words.feed(html)
     words.close()
@@ -181,9 +181,11 @@ class _Words(HTMLParser):
         super().__init__()
         self.parts: list[str] = []
 
-    def handle_starttag(self, tag: str, attrs: object) -> None:
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in _WITHIN_WORDS:
             self.parts.append(" ")
+        if tag == "img":
+            self.parts.append(f" {dict(attrs).get('alt') or ''} ")
 
     def handle_data(self, data: str) -> None:
         self.parts.append(data)

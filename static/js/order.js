@@ -5,7 +5,7 @@ const list = document.querySelector("[data-order]");
 
 if (list) {
   const state = document.querySelector("[data-order-state]");
-  const name = (row) => row.querySelector("[data-name]").textContent.trim();
+  const name = (row) => row.querySelector("[data-name]").dataset.name;
 
   // Every item has the place at which it stands: an empty place would be none.
   const number = () => {

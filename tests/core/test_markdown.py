@@ -143,6 +143,7 @@ def test_one_paragraph_can_stand_inside_a_line(source: str, html: str) -> None:
         ("<p>a</p><p>b</p>", "a b"),
         ("a<br>b", "a b"),
         ("<td>1</td><td>2</td>", "1 2"),
+        ('<p>a<img src="x" alt="b &amp; c">d<img src="y"></p>', "a b & c d"),
         ("", ""),
     ],
 )

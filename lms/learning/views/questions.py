@@ -9,6 +9,8 @@ from decimal import Decimal
 
 from markupsafe import escape
 
+from lms.core.markdown import plain
+from lms.learning.views.data_saver import Draw
 from lms.quizzes import marking
 from lms.quizzes.marking import CHOICES, TYPED, UNSET, Marking, Try, Value
 from lms.quizzes.queries import QuestionView, Slot
@@ -26,9 +28,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Row:
-    """A stem with its choices, or an item with its places."""
+    """A stem with its choices, or an item with its places; `name` is its words alone."""
 
     html: str
+    name: str
     choices: list[Choice]
 
 
@@ -42,24 +45,26 @@ class AnswerField:
     rows: list[Row]
 
 
-def answer_field(view: QuestionView, slot: Slot, sent: Sequence[str]) -> AnswerField:
-    """The field as it stands when `sent` is the answer."""
+def answer_field(view: QuestionView, slot: Slot, sent: Sequence[str], draw: Draw) -> AnswerField:
+    """The field as it stands when `sent` is the answer, its texts drawn for this device."""
     options: list[Choice] = []
     rows: list[Row] = []
     if view.kind in CHOICES:
         options = [
-            Choice(str(number), view.options[i].html, str(number) in sent)
+            Choice(str(number), draw(view.options[i].html), str(number) in sent)
             for number, i in enumerate(slot.order, start=1)
         ]
     elif view.kind is QuestionKind.MATCHING:
         texts = marking.choices(view.options)
         shown = [str(escape(texts[i])) for i in slot.order]
         stems = marking.stems(view.options)
-        rows = [_row(number, stem.html, shown, sent) for number, stem in enumerate(stems, start=1)]
+        rows = [
+            _row(number, stem.html, shown, sent, draw) for number, stem in enumerate(stems, start=1)
+        ]
     elif view.kind is QuestionKind.ORDERING:
         places = [str(place) for place, _ in enumerate(slot.order, start=1)]
         rows = [
-            _row(number, view.options[i].html, places, sent)
+            _row(number, view.options[i].html, places, sent, draw)
             for number, i in enumerate(slot.order, start=1)
         ]
         rows.sort(key=_place)
@@ -67,9 +72,10 @@ def answer_field(view: QuestionView, slot: Slot, sent: Sequence[str]) -> AnswerF
     return AnswerField(view.kind.value, options, text, rows)
 
 
-def _row(number: int, html: str, texts: Sequence[str], sent: Sequence[str]) -> Row:
+def _row(number: int, html: str, texts: Sequence[str], sent: Sequence[str], draw: Draw) -> Row:
     values = [(f"{number}:{position}", text) for position, text in enumerate(texts, start=1)]
-    return Row(html, [Choice(value, text, value in sent) for value, text in values])
+    choices = [Choice(value, text, value in sent) for value, text in values]
+    return Row(draw(html), plain(html), choices)
 
 
 def _place(row: Row) -> int:

@@ -16,12 +16,14 @@ from lms.core.access import Actor, Permission, current_actor, requires
 from lms.core.db import transaction
 from lms.core.errors import NotFound, wants_json
 from lms.core.forms import EmptyForm, writing
+from lms.core.markdown import plain
 from lms.courses import queries as courses
 from lms.learning import actions, queries
 from lms.learning.forms import AnswerForm
 from lms.learning.queries import AttemptContext
 from lms.learning.views import gains, limits
 from lms.learning.views.blueprint import bp
+from lms.learning.views.data_saver import Draw, draw_for, drawn
 from lms.learning.views.questions import Checked, answer_field, checked, right_told, told
 from lms.quizzes import actions as quiz_actions
 from lms.quizzes import queries as quizzes
@@ -55,11 +57,11 @@ class MapItem:
 
 @dataclass(frozen=True)
 class ResultRow:
-    """A question on the result page; texts are HTML, `fraction` is 0 to 1. `right_at` is the number
-    of the try in practice that was right, or 0."""
+    """A question on the result page; `words` is its text, other texts are HTML, `fraction` is 0 to
+    1. `right_at` is the number of the try in practice that was right, or 0."""
 
     number: int
-    html: str
+    words: str
     fraction: float
     chosen: list[str]
     right: list[str]
@@ -269,7 +271,9 @@ def _question_page(
     if not 1 <= number <= len(slots):
         raise NotFound
     slot = slots[number - 1]
-    view = quizzes.questions([slot.question_id])[slot.question_id]
+    asked = quizzes.questions([slot.question_id])[slot.question_id]
+    draw = draw_for(context.enrolment.version)
+    view = drawn(asked, draw)
     answers = quizzes.answers_of(context.attempt.id)
     stored = answers.get(slot.question_id)
     value: Value = stored.value if stored else []
@@ -281,7 +285,7 @@ def _question_page(
         total=len(slots),
         view=view,
         field=answer_field(
-            view, slot, as_sent(view.kind, value, slot.order) if sent is None else sent
+            asked, slot, as_sent(view.kind, value, slot.order) if sent is None else sent, draw
         ),
         seq=(stored.seq if stored else 0) + 1,
         state=_state(value) if sent is None else "",
@@ -291,14 +295,14 @@ def _question_page(
         error=error,
         answer_error=answer_error,
         longest=LONGEST_TEXT,
-        practice=_practice(context, view),
+        practice=_practice(context, view, draw),
         comma=context.attempt.quiz.decimal_comma,
         items=_map(context, answers),
         **_frame(context),
     )
 
 
-def _practice(context: AttemptContext, view: QuestionView) -> Checked | None:
+def _practice(context: AttemptContext, view: QuestionView, draw: Draw) -> Checked | None:
     """Tries and hints of a question, in a practice quiz."""
     quiz = context.attempt.quiz
     if not quiz.practice:
@@ -306,7 +310,7 @@ def _practice(context: AttemptContext, view: QuestionView) -> Checked | None:
     return checked(
         view,
         quizzes.tries_of(context.attempt.id).get(view.id, []),
-        quiz.hints.get(view.key, ()),
+        [draw(html) for html in quiz.hints.get(view.key, ())],
         quizzes.marking_of(quiz),
         shows=Shown.RIGHT_ANSWER in quiz_rules.ever_shown(quizzes.review_of(quiz)),
     )
@@ -367,22 +371,24 @@ def _result_rows(context: AttemptContext) -> list[ResultRow]:
     settings = quizzes.marking_of(quiz)
     tries = quizzes.tries_of(context.attempt.id) if quiz.practice else {}
     rows = []
+    draw = draw_for(context.enrolment.version)
     for slot in slots:
-        view, row = views[slot.question_id], answers.get(slot.question_id)
+        asked, row = views[slot.question_id], answers.get(slot.question_id)
+        view = drawn(asked, draw)
         value: Value = row.value if row else []
-        plain = fraction(view.kind, view.options, value, settings)
+        first = fraction(asked.kind, asked.options, value, settings)
         hints = len(quiz.hints.get(view.key, ()))
         rows.append(
             ResultRow(
                 number=slot.number,
-                html=view.html,
+                words=plain(asked.html),
                 fraction=float(row.fraction) if row and row.fraction else 0.0,
                 chosen=told(view, value),
                 right=right_told(view),
                 feedback=feedback_on(view.kind, view.options, value, settings),
                 general=view.feedback,
                 tags=view.tags,
-                right_at=right_at(with_last(tries.get(view.id, []), value, plain, hints)),
+                right_at=right_at(with_last(tries.get(view.id, []), value, first, hints)),
             )
         )
     return rows
