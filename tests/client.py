@@ -113,6 +113,8 @@ def _script_faults(every: list[Any]) -> list[str]:
         if e.tag == "script" and (not e.get("src") or (e.text or "").strip()):
             faults.append("inline script")
         faults += [f"{name} on {e.tag}" for name in e.attrib if name.startswith("on")]
+        if e.get("lang") == "":
+            faults.append(f"empty language on {e.tag}")
         if e.tag == "img" and e.get("alt") is None:
             faults.append("image without alt")
         if e.tag == "a" and e.get("href", "x").strip() in ("", "#"):

@@ -84,6 +84,7 @@ class Filter:
     jp_max: Decimal | None = None
     minutes: int | None = None
     category: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,7 @@ class Index:
     # the short courses first
     by_competency: Mapping[str, list[tuple[Entry, OutcomeView]]] = field(default_factory=dict)
     categories: tuple[tuple[str, int], ...] = ()
+    languages: tuple[tuple[str, int], ...] = ()  # by code
 
     @property
     def competencies(self) -> list[tuple[str, str, int]]:
@@ -197,6 +199,7 @@ def _index(state: tuple[Any, ...], dictionary: Dictionary, before: Index) -> Ind
         vocabulary=tuple(sorted(by_word, key=lambda word: (-len(by_word[word]), word))),
         by_competency=by_competency,
         categories=tuple(sorted(Counter(entry.category for entry in entries).items())),
+        languages=tuple(sorted(Counter(entry.language for entry in entries).items())),
     )
 
 
@@ -333,6 +336,7 @@ def _candidates(index: Index, positions: set[int] | None) -> Iterator[Entry]:
 def _fulfils(entry: Entry, asked: Filter) -> bool:
     return (
         (not asked.category or entry.category == asked.category)
+        and (not asked.language or entry.language == asked.language)
         and (asked.minutes is None or entry.minutes <= asked.minutes)
         and (asked.jp_min is None or entry.jp >= asked.jp_min)
         and (asked.jp_max is None or entry.jp <= asked.jp_max)

@@ -165,3 +165,21 @@ def test_the_readers_language_is_back_even_after_a_fault(context: Flask) -> None
         with pytest.raises(RuntimeError), i18n.in_language("en"):
             raise RuntimeError(gettext("Beranda"))
         assert gettext("Beranda") == "Beranda"
+
+
+@pytest.mark.parametrize(
+    ("shown_in", "code", "name"),
+    [
+        ("id", "id", "Indonesia"),
+        ("id", "en", "Inggris"),
+        ("en", "id", "Indonesian"),
+        ("en", "jv", "Javanese"),
+        ("id", "en-GB", "Inggris (Inggris Raya)"),
+        ("id", "qq", "qq"),  # there is none
+    ],
+)
+def test_a_language_is_named_in_that_of_the_page(
+    context: Flask, shown_in: str, code: str, name: str
+) -> None:
+    with context.test_request_context(), force_locale(shown_in):
+        assert i18n.language_name(code) == name

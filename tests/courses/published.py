@@ -21,6 +21,7 @@ def publish(
     at: datetime = NOON,
     outcomes: tuple[tuple[str, int, int], ...] = (),
     size: int = 0,
+    language: str = "id",
 ) -> CourseVersion:
     """Publish a course, or the next version of the one with this slug, in the open transaction.
     `outcomes`: competency code, from, to."""
@@ -31,7 +32,7 @@ def publish(
     number = db.session.query(CourseVersion).filter_by(course_id=course.id).count() + 1
     version = CourseVersion(
         course_id=course.id, number=number, digest=f"{slug}-{number}", published_at=at,
-        title=title, summary=summary, purpose="", language="id", category=category, trainer="",
+        title=title, summary=summary, purpose="", language=language, category=category, trainer="",
         organiser="", jp=Decimal(jp), minutes=minutes, parts=0, pass_score=Decimal(70),
     )  # fmt: skip
     db.session.add(version)

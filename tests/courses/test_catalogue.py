@@ -148,6 +148,15 @@ def test_filters_hold_together(shelf: Flask, asked: Filter, expected: list[str])
     assert slugs(find(asked=asked)) == expected
 
 
+def test_courses_of_a_language(shelf: Flask) -> None:
+    with transaction():
+        publish("Serving people", language="en")
+    db.session.remove()
+    assert current().languages == (("en", 1), ("id", 5))
+    assert slugs(find(asked=Filter(language="en"))) == ["serving-people"]
+    assert find(asked=Filter(language="id")).count == 5
+
+
 @pytest.mark.parametrize(
     ("order", "expected"),
     [

@@ -62,6 +62,31 @@ def test_a_row_tells_why_it_fits_how_long_it_takes_and_what_it_weighs(shelf: Pag
     assert text.index("Integritas bagi pemula") < text.index("Menulis nota dinas")  # it fits
 
 
+def test_a_course_in_another_language_is_marked_and_can_be_asked_for(
+    app: Flask, shelf: PageClient
+) -> None:
+    """In the language of the page nothing needs to be said."""
+    assert "Bahasa" not in page(shelf).replace("Bahasa Indonesia", "")  # the switch of the page
+    with app.app_context(), transaction():
+        publish("Serving people", summary="Meet and greet.", language="en")
+    html = shelf.get("/courses").get_data(as_text=True)
+    assert '<h2 class="course__t" lang="en"><a href="/courses/serving-people">' in html
+    assert 'lang="en">Meet and greet.</p>' in html
+    assert page(shelf).count("Bahasa Inggris") == 1
+    assert "Bahasa kursus Semua Inggris (1) Indonesia (3)" in page(shelf)
+    assert titles(shelf, language="en") == ["Serving people"]
+    assert "Bahasa Inggris" in page(shelf, language="en")
+    assert "4 kursus" in page(shelf, language="xx")  # no course has it
+    assert "Bahasa Inggris" in page_of(shelf, "/courses/serving-people")
+    shelf.set_cookie("language", "en")
+    assert page(shelf).count("Indonesian") == 4  # three courses, and the choice
+    assert "Language English" in page_of(shelf, "/courses/serving-people")
+
+
+def page_of(client: PageClient, address: str) -> str:
+    return words(client.get(address))
+
+
 def test_a_completed_course_closes_no_gap_any_more(learner: PageClient, course: str) -> None:
     learner.send(f"/courses/{course}/enrol")
     for lesson in ("sapa", "dengar"):

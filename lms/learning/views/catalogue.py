@@ -90,6 +90,7 @@ def _asked(index: Index, usual: CatalogueOrder, *, has_gaps: bool) -> dict[str, 
         "jp_max": _amount(given.get("jp_max")),
         "minutes": _one_of(given.get("minutes"), map(str, MINUTES)),
         "category": _one_of(given.get("category"), (name for name, _ in index.categories)),
+        "language": _one_of(given.get("language"), (code for code, _ in index.languages)),
         "state": _one_of(given.get("state"), STATES),
         "sort": _one_of(given.get("sort"), orders),
     }
@@ -117,6 +118,7 @@ def _filter(asked: dict[str, str]) -> Filter:
         jp_max=Decimal(asked["jp_max"]) if "jp_max" in asked else None,
         minutes=int(asked["minutes"]) if "minutes" in asked else None,
         category=asked.get("category", ""),
+        language=asked.get("language", ""),
     )
 
 
@@ -155,6 +157,7 @@ def _asked_words(index: Index, asked: dict[str, str]) -> list[tuple[str, str]]:
         "jp_max": lambda value: gettext("Paling banyak %(jp)s JP", jp=i18n.number(Decimal(value))),
         "minutes": lambda value: gettext("Sampai %(time)s", time=i18n.duration(int(value))),
         "category": lambda value: value,
+        "language": lambda value: gettext("Bahasa %(name)s", name=i18n.language_name(value)),
         "state": lambda value: states[value],
     }
     return [(key, words[key](value)) for key, value in asked.items() if key in words]
