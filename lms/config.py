@@ -16,6 +16,7 @@ from lms.core.errors import StartError
 ROOT = Path(__file__).parent.parent
 SECRET_MIN = 32
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+MOST_CONNECTIONS = 32  # of a process to the database, beside 4 at peaks
 # The least and the most of each number.
 LIMITS = {
     "PORT": (1, 65535),
@@ -40,7 +41,7 @@ class Settings:
     HOST: str = "127.0.0.1"
     PORT: int = 8000
     WORKERS: int = 0
-    THREADS: int = 32
+    THREADS: int = 64
     SITE_NAME: str = "Pemerintah Kota Wanasari"
     SITE_SHORT_NAME: str = "Kota Wanasari"
     SITE_URL: str = ""
@@ -171,7 +172,8 @@ def flask_config(settings: Settings) -> dict[str, object]:
         "SECRET_KEY": settings.SECRET_KEY or _kept_secret(data / "secret.key"),
         "SQLALCHEMY_DATABASE_URI": url,
         "SQLALCHEMY_ENGINE_OPTIONS": {
-            "pool_size": settings.THREADS,
+            # Slow downloads hold a thread each, but no connection.
+            "pool_size": min(settings.THREADS, MOST_CONNECTIONS),
             "max_overflow": 4,
             "pool_use_lifo": True,  # few warm connections rather than all of them lukewarm
             "pool_pre_ping": not url.startswith("sqlite"),

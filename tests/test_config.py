@@ -221,4 +221,7 @@ def test_the_database_is_in_the_data_folder_and_hides_its_values(tmp_path: Path)
     options = made["SQLALCHEMY_ENGINE_OPTIONS"]
     assert isinstance(options, dict)
     assert options["hide_parameters"] is True
-    assert options["pool_size"] == 5  # one connection for every thread
+    assert options["pool_size"] == 5  # one connection for every thread, up to a limit
+    many = config(tmp_path, THREADS=500)["SQLALCHEMY_ENGINE_OPTIONS"]
+    assert isinstance(many, dict)
+    assert many["pool_size"] == 32
