@@ -24,8 +24,9 @@ from lms.accounts import jobs as account_jobs
 from lms.accounts import queries as account_queries
 from lms.accounts.actions import sessions
 from lms.accounts.queries import SignedIn
-from lms.accounts.views import account, door, password
+from lms.accounts.views import account, activation, audit_log, door, password
 from lms.accounts.views import blueprint as account_views
+from lms.accounts.views import people as people_views
 from lms.config import ROOT, Settings, flask_config, from_environment
 from lms.core import access, assets, clock, db, display, errors, headers, i18n, jobs, logs, mail
 from lms.core import views as core_views
@@ -42,7 +43,10 @@ from lms.reports import views as reports_views
 
 log = get_logger()
 # Importing them puts them on the blueprint of their room.
-PAGES = (account, catalogue, door, home, password, player, profile, quiz, reading)
+PAGES = (
+    account, activation, audit_log, catalogue, door, home, password, people_views, player, profile,
+    quiz, reading,
+)  # fmt: skip
 
 
 class _Environment(Environment):
@@ -102,6 +106,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
             "attempts": learning_jobs.sweep_attempts,
             "tries": account_jobs.sweep_tries,
             "sessions": account_jobs.sweep_sessions,
+            "codes": account_jobs.sweep_codes,
             "old mail": mail.remove_old_mail,
         },
     )
@@ -194,11 +199,16 @@ def _fixed_address(endpoint: str) -> str:
 
 
 def _nav(actor: Any) -> tuple[SimpleNamespace, ...]:
-    return _places(i18n.language(), heads=Permission.REPORTS_TEAM_READ in actor.permissions)
+    return _places(
+        i18n.language(),
+        heads=Permission.REPORTS_TEAM_READ in actor.permissions,
+        people=Permission.ACCOUNTS_PEOPLE_READ in actor.permissions,
+        log=Permission.AUDIT_LOG_READ in actor.permissions,
+    )
 
 
 @cache
-def _places(language: str, *, heads: bool) -> tuple[SimpleNamespace, ...]:
+def _places(language: str, *, heads: bool, people: bool, log: bool) -> tuple[SimpleNamespace, ...]:
     """The places that one can go to, in the order of the bar; the language is the request's."""
     items = [
         ("home", gettext("Beranda"), "home", "learning.home"),
@@ -208,10 +218,15 @@ def _places(language: str, *, heads: bool) -> tuple[SimpleNamespace, ...]:
     ]
     if heads:
         items.insert(3, ("team", gettext("Tim saya"), "users", "reports.team"))
+    if people:
+        items.append(("people", gettext("Pegawai"), "users", "accounts.people"))
+    if log:
+        items.append(("audit-log", gettext("Log audit"), "history", "accounts.audit_log"))
+    on_phones = [key for key, *_ in items if not (heads and key == "hours")][:4]
     return tuple(
         SimpleNamespace(
             key=key, label=label, icon=icon, url=url_for(endpoint),
-            phone=not (heads and key == "hours"),  # the bar at the foot of a phone holds four
+            phone=key in on_phones,  # the bar at the foot holds four; the account menu the others
         )
         for key, label, icon, endpoint in items
     )  # fmt: skip

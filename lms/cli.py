@@ -13,14 +13,16 @@ from flask.cli import AppGroup, with_appcontext
 
 from lms import setup
 from lms.accounts import queries as accounts
-from lms.accounts.actions import passwords, people, placements
+from lms.accounts.actions import activation, passwords, people, placements, roles
 from lms.accounts.models import Person, Unit
 from lms.accounts.rules import (
+    ACTIVATION_DAYS,
     INITIAL_PASSWORD_DAYS,
     Employment,
     PlacementStanding,
     PositionTier,
     Role,
+    spaced_code,
 )
 from lms.competencies import actions as competencies
 from lms.competencies import queries as record
@@ -241,6 +243,15 @@ def set_password(identifier: str, password: str) -> None:
     click.echo(_NOTICE)
 
 
+@people_cli.command("give-code")
+@click.argument("identifier")
+def give_code(identifier: str) -> None:
+    """Print a new activation code for a person; the one before works no more."""
+    with changing():
+        code = activation.give_code(None, _person(identifier))
+    click.echo(f"{spaced_code(code)}  works once, for {ACTIVATION_DAYS} days, at /activate.")
+
+
 @people_cli.command("grant")
 @click.argument("identifier")
 @click.argument("role", type=click.Choice([r.value for r in Role]))
@@ -250,7 +261,7 @@ def grant_role(identifier: str, role: str, unit: str, reason: str) -> None:
     """Grant a role for a unit and everything below it, from today."""
     with changing():
         person, where = _person(identifier), _unit(unit)
-        people.grant_role(
+        roles.grant_role(
             person, Role(role), where, start_on=clock.today(where.time_zone), reason=reason
         )
     click.echo(f"{role} granted for {unit}.")

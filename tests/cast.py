@@ -1,6 +1,6 @@
 """A small office that every test can play in.
 
-    Kota (head: wali)
+    Kota (head: wali; hr, auditor and admin of everything)
     ├── Dinas A (head: agency_head)
     │   └── Bidang A1 (head: head; learner, colleague)
     └── Dinas B (head: other_head; stranger)
@@ -11,7 +11,7 @@ Their password is PASSWORD. `mover` was in Bidang A1 until last year and is in D
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from lms.accounts.actions import people, placements
+from lms.accounts.actions import people, placements, roles
 from lms.accounts.models import Person, Position, Unit
 from lms.accounts.rules import Employment, PlacementStanding, PositionTier, Role
 from lms.core import clock
@@ -46,6 +46,10 @@ PEOPLE = (
     ("colleague", "199105052019211005", "Daud Kogoya", None, "pppk", "a1", "jf", False),
     ("other_head", "197506062000031006", "Meutia Rahmah", None, "pns", "b", "jpt", True),
     ("stranger", "198807072012011007", "Andi Tenri", "andi@contoh.test", "pns", "b", "jf", False),
+    ("hr", "198102022006042009", "Yulia Hartati", None, "pns", "city", "jf", False),
+    ("auditor", "198203032007011010", "Lukas Wenda", None, "pns", "city", "jf", False),
+    ("admin", "198304042008012011", "Komang Sri Astuti", "admin@contoh.test", "pns", "city", "jf",
+     False),
     ("mover", "198908082014031008", "Putu Ayu Lestari", None, "pns", "b", "plk", False),
 )  # fmt: skip
 
@@ -71,10 +75,15 @@ def build_cast() -> Cast:
                     person, units[unit], positions[position], start_on=start, heads_unit=heads
                 )
             cast.people[name] = person.id
-        people.grant_role(
+        roles.grant_role(
             db.session.get_one(Person, cast.people["stranger"]),
             Role.TRAINER, units["city"], start_on=start, reason="SK 1",
         )  # fmt: skip
+        for name in (Role.HR, Role.AUDITOR, Role.ADMIN):
+            roles.grant_role(
+                db.session.get_one(Person, cast.people[name]),
+                name, units["city"], start_on=start, reason="SK 2",
+            )  # fmt: skip
         cast.units = {name: unit.id for name, unit in units.items()}
     return cast
 

@@ -1,8 +1,16 @@
 """What people type to sign in and to keep their account."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, PasswordField, StringField
-from wtforms.validators import DataRequired, EqualTo
+from wtforms import (
+    BooleanField,
+    DateField,
+    HiddenField,
+    PasswordField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import AnyOf, DataRequired, EqualTo, Optional
 
 from lms.accounts import rules
 from lms.core.forms import Form, at_most, required
@@ -51,3 +59,45 @@ class ChangePasswordForm(NewPasswordForm):
     current = PasswordField(
         _l("Kata sandi sekarang"), [required(_l("Isi kata sandi Anda sekarang")), at_most(1000)]
     )
+
+
+class ActivateForm(Form):
+    identifier = _identifier()
+    code = StringField(
+        _l("Kode aktivasi"),
+        [required(_l("Isi kode dari surat Anda")), at_most(40)],
+        description=_l("Dua belas huruf dan angka, misalnya 7K2M-9PQR-4TVX."),
+        filters=[lambda typed: rules.tidy_line(typed or "")],
+    )
+
+
+class _Day(DateField):
+    """A day, with our own words for what is none."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError(_l("Tulis tanggal sebagai tahun-bulan-hari")) from error
+
+
+def _reason() -> TextAreaField:
+    return TextAreaField(_l("Alasan"), [required(_l("Isi alasan")), at_most(rules.REASON_MAX)])
+
+
+class GrantRoleForm(Form):
+    role = SelectField(
+        _l("Peran"), [AnyOf(list(rules.Role), message=_l("Pilih peran"))], validate_choice=False
+    )
+    unit = StringField(
+        _l("Kode unit"),
+        [required(_l("Isi kode unit")), at_most(rules.CODE_MAX)],
+        description=_l("Peran berlaku di unit ini dan semua unit di bawahnya."),
+    )
+    start_on = _Day(_l("Mulai"), [required(_l("Isi tanggal mulai"))])
+    end_on = _Day(_l("Sampai"), [Optional()])
+    reason = _reason()
+
+
+class EndRoleForm(Form):
+    reason = _reason()

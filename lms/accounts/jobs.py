@@ -1,6 +1,6 @@
 """Housekeeping of sign-in: what nobody needs any more is removed, a bounded number each time."""
 
-from lms.accounts.actions import sessions, tries
+from lms.accounts.actions import activation, sessions, tries
 from lms.core import jobs
 
 
@@ -10,3 +10,7 @@ def sweep_tries() -> None:
 
 def sweep_sessions() -> None:
     jobs.in_batches(sessions.remove_old_sessions)
+
+
+def sweep_codes() -> None:
+    jobs.in_batches(activation.remove_old_codes)

@@ -68,6 +68,7 @@ class Position(Model):
     tier: Mapped[PositionTier] = enum_column(PositionTier)
 
 
+_OPEN_CODE = text("used_at IS NULL AND void_at IS NULL")
 _OPEN_DEFINITIVE = text("standing = 'definitive' AND end_on IS NULL")
 
 
@@ -118,6 +119,33 @@ class RoleGrant(Model):
     unit: Mapped[Unit] = relationship()
 
 
+class ActivationCode(Model):
+    """A code by which a person makes the first, or a new, password. The letter holds the code, the
+    table only its SHA-256. At most one of a person is neither used nor void."""
+
+    __tablename__ = "activation_code"
+    __table_args__ = (
+        Index(
+            "uq_activation_code_open",
+            "person_id",
+            unique=True,
+            sqlite_where=_OPEN_CODE,
+            postgresql_where=_OPEN_CODE,
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(default=new_uuid, unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    code_digest: Mapped[str] = mapped_column(String(64))
+    given_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    void_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    person: Mapped[Person] = relationship()
+
+
 class SignInSession(Model):
     """One sign-in on one device. The cookie holds the key, the table only its SHA-256."""
 
@@ -139,8 +167,9 @@ class SignInSession(Model):
 
 
 class CredentialTry(Model):
-    """A try with a password or a reset request. Written before the password is looked at, so that
-    parallel guesses cannot pass the limit; removed for the account when the sign-in succeeds."""
+    """A try with a password or a code, or a reset request. Written before the password is looked
+    at, so that parallel guesses cannot pass the limit; removed for the account when the sign-in
+    succeeds."""
 
     __tablename__ = "credential_try"
     __table_args__ = (
@@ -149,7 +178,7 @@ class CredentialTry(Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(String(10))  # "sign-in" or "reset"
+    kind: Mapped[str] = mapped_column(String(10))  # "sign-in", "reset" or "activate"
     account_digest: Mapped[str] = mapped_column(String(64))
     address: Mapped[str] = mapped_column(String(45))
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

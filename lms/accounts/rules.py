@@ -141,6 +141,11 @@ def tidy_nip(typed: str) -> str:
     return re.sub(r"[\s.\-\u2010-\u2015]", "", tidy_line(typed))
 
 
+def begins_a_nip(typed: str) -> bool:
+    """Is it enough of a NIP to search by its beginning: the year of birth, or more?"""
+    return bool(re.fullmatch(r"[0-9]{4,18}", tidy_nip(typed)))
+
+
 def looks_like_nip(typed: str) -> bool:
     return bool(re.fullmatch(r"[0-9]{9,}", tidy_nip(typed)))
 
@@ -224,6 +229,27 @@ _LOCAL = re.compile(rf"[0-9]{{0,4}}({'|'.join(_LOCAL_WORDS)})[0-9]{{0,4}}")
 
 # A week reaches somebody on leave or under way; after it a note with a password is only a risk.
 INITIAL_PASSWORD_DAYS = 7
+
+
+# ── Activation codes ─────────────────────────────────────────────────────────────────────────
+
+# A letter goes by internal post and waits on a desk; an admin can always give another.
+ACTIVATION_DAYS = 30
+CODE_SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: none looks like another
+ACTIVATION_SIGNS = 12  # 60 bits
+LETTERS_MAX = 200  # letters at a time
+
+
+def tidy_code(typed: str) -> str:
+    """A code as it was given: small letters, blanks and hyphens do not matter, nor O for 0 and I or
+    L for 1."""
+    bare = re.sub(r"[\s\-\u2010-\u2015]", "", tidy_line(typed)).upper()
+    return bare.translate(str.maketrans("OIL", "011"))
+
+
+def spaced_code(code: str) -> str:
+    """In groups of four, as a letter prints it."""
+    return "-".join(code[at : at + 4] for at in range(0, len(code), 4))
 
 
 class PasswordFault(StrEnum):
@@ -312,6 +338,11 @@ def session_is_live(
 def covers(day: date, start_on: date, end_on: date | None) -> bool:
     """Is the day inside a dated span? Both ends belong to it."""
     return start_on <= day and (end_on is None or day <= end_on)
+
+
+def path_contains(above: str, below: str) -> bool:
+    """Is the second unit the first one, or anywhere below it?"""
+    return below.startswith(above)
 
 
 def path_range(path: str) -> tuple[str, str]:

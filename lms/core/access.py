@@ -22,6 +22,9 @@ class Permission(StrEnum):
     """`area:resource:action`, in alphabetical order. What each allows: docs/access.md."""
 
     ACCOUNTS_OWN_MANAGE = "accounts:own:manage"
+    ACCOUNTS_PEOPLE_MANAGE = "accounts:people:manage"
+    ACCOUNTS_PEOPLE_READ = "accounts:people:read"
+    AUDIT_LOG_READ = "audit:log:read"
     COMPETENCIES_OWN_READ = "competencies:own:read"
     COURSES_CATALOGUE_READ = "courses:catalogue:read"
     LEARNING_OWN_ACT = "learning:own:act"
@@ -30,9 +33,22 @@ class Permission(StrEnum):
 
 
 # What everybody who can sign in may do for themselves.
-EVERYBODY = frozenset(Permission) - {Permission.REPORTS_TEAM_READ}
+EVERYBODY = frozenset(
+    {
+        Permission.ACCOUNTS_OWN_MANAGE,
+        Permission.COMPETENCIES_OWN_READ,
+        Permission.COURSES_CATALOGUE_READ,
+        Permission.LEARNING_OWN_ACT,
+        Permission.NOTIFICATIONS_OWN_READ,
+    }
+)
 # What a placement as head of a unit adds, within that unit and below it.
 HEAD_OF_UNIT = frozenset({Permission.REPORTS_TEAM_READ})
+# What a granted role adds, within its unit and below it.
+TRAINER: frozenset[Permission] = frozenset()
+HR = frozenset({Permission.ACCOUNTS_PEOPLE_READ})
+AUDITOR = frozenset({Permission.ACCOUNTS_PEOPLE_READ, Permission.AUDIT_LOG_READ})
+ADMIN = AUDITOR | {Permission.ACCOUNTS_PEOPLE_MANAGE}
 
 
 class Actor(Protocol):
@@ -50,6 +66,8 @@ class Actor(Protocol):
     def permissions(self) -> frozenset[Permission]: ...
     @property
     def headed_paths(self) -> tuple[str, ...]: ...
+    def paths_of(self, permission: Permission) -> tuple[str, ...]:
+        """Paths of the units within which the actor holds it by a role, and in all below."""
 
 
 View = TypeVar("View", bound=Callable[..., Any])

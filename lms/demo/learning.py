@@ -98,6 +98,9 @@ class Learner:
     permissions: frozenset[Permission] = EVERYBODY
     headed_paths: tuple[str, ...] = ()
 
+    def paths_of(self, permission: Permission) -> tuple[str, ...]:
+        return ()
+
 
 class _Hour:
     """The clock of one person's history, moved on by hand."""

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from random import Random
 
 from lms.accounts.actions import passwords, placements
-from lms.accounts.actions.people import add_person, grant_role
+from lms.accounts.actions.people import add_person
+from lms.accounts.actions.roles import grant_role
 from lms.accounts.models import Person, Position, Unit
 from lms.accounts.queries import DEFAULT_ZONE
 from lms.accounts.rules import Employment, PlacementStanding, PositionTier, Role

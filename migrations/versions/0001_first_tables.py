@@ -648,6 +648,35 @@ def upgrade() -> None:
     op.create_index("ix_role_grant_person_id", "role_grant", ["person_id"], unique=False)
 
     op.create_table(
+        "activation_code",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("code_digest", sa.String(length=64), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("void_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_activation_code_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_activation_code")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_activation_code_uuid")),
+    )
+    op.create_index(
+        "ix_activation_code_expires_at", "activation_code", ["expires_at"], unique=False
+    )
+    op.create_index("ix_activation_code_person_id", "activation_code", ["person_id"], unique=False)
+    op.create_index(
+        "uq_activation_code_open",
+        "activation_code",
+        ["person_id"],
+        unique=True,
+        sqlite_where=sa.text("used_at IS NULL AND void_at IS NULL"),
+        postgresql_where=sa.text("used_at IS NULL AND void_at IS NULL"),
+    )
+
+    op.create_table(
         "sign_in_session",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("uuid", sa.Uuid(), nullable=False),

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy.exc import IntegrityError
 
 from lms.accounts import queries
-from lms.accounts.actions import people
+from lms.accounts.actions import people, roles
 from lms.accounts.models import Person
 from lms.accounts.rules import Employment, Role
 from lms.core import clock
@@ -149,7 +149,7 @@ def test_a_role_holds_from_its_first_day_to_its_last(
 ) -> None:
     first, last = date(2027, 3, 1), date(2027, 3, 31)
     with app.app_context(), transaction():
-        grant = people.grant_role(
+        grant = roles.grant_role(
             cast.person("learner"), Role.HR, cast.unit("a"), start_on=first, reason="SK 9"
         )
         grant.end_on = last

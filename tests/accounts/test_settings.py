@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from lms.accounts.actions import people
+from lms.accounts.actions import people, roles
 from lms.accounts.models import Person
 from lms.accounts.rules import Employment, Role
 from lms.core.db import transaction
@@ -67,12 +67,12 @@ def test_every_role_has_words_and_only_those_of_today_are_told(
     with app.app_context(), transaction():
         person, unit = cast.person("learner"), cast.unit("a")
         for role in Role:
-            people.grant_role(person, role, unit, start_on=date(2020, 1, 1), reason="SK 2")
-        over = people.grant_role(
+            roles.grant_role(person, role, unit, start_on=date(2020, 1, 1), reason="SK 2")
+        over = roles.grant_role(
             person, Role.HR, cast.unit("b"), start_on=date(2020, 1, 1), reason="SK 3"
         )
         over.end_on = date(2020, 12, 31)
-        people.grant_role(
+        roles.grant_role(
             person, Role.AUDITOR, cast.unit("city"), start_on=date(2100, 1, 1), reason="SK 4"
         )
     client.sign_in(cast.people["learner"])

@@ -11,7 +11,16 @@ from flask import Flask
 from packaging.requirements import Requirement
 
 from lms.config import LIMITS, ROOT, from_environment
-from lms.core.access import EVERYBODY, HEAD_OF_UNIT, PUBLIC, Permission, access_of
+from lms.core.access import (
+    ADMIN,
+    AUDITOR,
+    EVERYBODY,
+    HEAD_OF_UNIT,
+    HR,
+    PUBLIC,
+    Permission,
+    access_of,
+)
 from lms.formats.course_folder.reader import read
 from lms.formats.course_folder.settings import Table
 from tests.sample_course import write_course, write_video
@@ -19,7 +28,13 @@ from tests.sample_course import write_course, write_video
 DOCS = ROOT / "docs"
 DECISIONS = sorted((DOCS / "decisions").glob("[0-9]*.md"))
 PAGES = [ROOT / "README.md", ROOT / "uploads" / "README.md", *sorted(DOCS.rglob("*.md"))]
-HOLDERS = {"everybody who can sign in": EVERYBODY, "heads of units": HEAD_OF_UNIT}
+HOLDERS = {
+    "everybody who can sign in": EVERYBODY,
+    "heads of units": HEAD_OF_UNIT,
+    "admins": ADMIN - AUDITOR,
+    "auditors, admins": (ADMIN & AUDITOR) - HR,
+    "HR, auditors, admins": HR & AUDITOR & ADMIN,
+}
 
 # Where the settings of each kind of file stand in docs/course-format.md.
 FORMAT_SECTIONS = {

@@ -94,8 +94,13 @@ def reset_password(person: Person, token: str, new_hash: str) -> None:
     lock_row(person)
     if person_of_reset_link(token) is not person:
         raise DomainError(gettext("Tautan ini sudah dipakai atau kedaluwarsa. Minta tautan baru."))
-    _store_password(person, new_hash, keep=None)
+    replace_password(person, new_hash)
     audit.record(person.uuid, "accounts.password_reset", "person", person.uuid)
+
+
+def replace_password(person: Person, new_hash: str) -> None:
+    """Store a password made without the one before; ends every session and tells the person."""
+    _store_password(person, new_hash, keep=None)
     _mail(person, "password_changed", _l("Kata sandi Anda diubah"))
 
 

@@ -1,14 +1,14 @@
-"""People: added, closed, and given roles."""
-
-from datetime import date
+"""People: added, closed, opened again."""
 
 from flask_babel import gettext
 from sqlalchemy import select
 
 from lms.accounts import queries, rules
+from lms.accounts.actions.activation import void_code
+from lms.accounts.actions.roles import assert_may_manage
 from lms.accounts.actions.sessions import end_sessions_of
-from lms.accounts.models import Person, RoleGrant, Unit
-from lms.accounts.rules import Employment, NipFault, Role
+from lms.accounts.models import Person
+from lms.accounts.rules import Employment, NipFault
 from lms.core import audit, clock
 from lms.core.access import Actor
 from lms.core.db import db, new_uuid
@@ -55,38 +55,30 @@ def _nip_words(fault: NipFault) -> str:
 
 
 def deactivate_person(actor: Actor | None, person: Person) -> None:
-    """Close every way in. The record of the person stays, and so does the first such day."""
+    """Close every way in. The record of the person stays, and so does the first such day.
+
+    Raises DomainError when it is the actor's own account.
+    """
+    if actor is not None and actor.person_id == person.id:
+        raise DomainError(gettext("Akun sendiri ditutup oleh admin lain"))
+    assert_may_manage(actor, person)
     if person.deactivated_at:
         return
     person.deactivated_at = clock.now()
     db.session.flush()
     end_sessions_of(person.id)
+    void_code(person)
     audit.record(actor, "accounts.person_deactivated", "person", person.uuid)
 
 
-def grant_role(
-    person: Person,
-    role: Role,
-    unit: Unit,
-    *,
-    start_on: date,
-    reason: str,
-    actor: Actor | None = None,
-) -> RoleGrant:
-    """Raises DomainError on `reason` when there is none, or too much of one."""
-    reason = rules.tidy_line(reason)
-    if not 0 < len(reason) <= rules.REASON_MAX:
-        raise DomainError(
-            gettext("Isi alasan, paling banyak %(n)d karakter", n=rules.REASON_MAX), "reason"
-        )
-    grant = RoleGrant(
-        uuid=new_uuid(), person_id=person.id, role=role, unit_id=unit.id, start_on=start_on,
-        reason=reason,
-    )  # fmt: skip
-    db.session.add(grant)
+def reactivate_person(actor: Actor | None, person: Person) -> None:
+    """Open a closed account again, with the password that it had. Raises DomainError as above."""
+    assert_may_manage(actor, person)
+    if not person.deactivated_at:
+        return
+    person.deactivated_at = None
     db.session.flush()
-    audit.record(actor, "accounts.role_granted", "person", person.uuid, role=role, unit=unit.uuid)
-    return grant
+    audit.record(actor, "accounts.person_reactivated", "person", person.uuid)
 
 
 def set_language(actor: Actor, language: str) -> None:

@@ -10,7 +10,7 @@ from lms.accounts.rules import TryVerdict
 from lms.core import clock
 from lms.core.db import db, delete_older
 
-SIGN_IN, RESET = "sign-in", "reset"
+SIGN_IN, RESET, ACTIVATE = "sign-in", "reset", "activate"
 
 
 def reserve_try(kind: str, identifier: str, address: str) -> TryVerdict:
@@ -21,7 +21,7 @@ def reserve_try(kind: str, identifier: str, address: str) -> TryVerdict:
     verdict = rules.judge_try(
         queries.tries_within_window(kind, account=account, address=None),
         queries.tries_within_window(kind, account=None, address=address),
-        rules.ACCOUNT_TRIES if kind == SIGN_IN else rules.RESET_TRIES,
+        rules.RESET_TRIES if kind == RESET else rules.ACCOUNT_TRIES,
     )
     if verdict.allowed:
         db.session.add(

@@ -33,12 +33,12 @@ def settings() -> ResponseReturnValue:
     post = actor.post
     facts = [
         (gettext("Nama"), person.name),
-        (_number_label(person.employment), rules.spaced_nip(person.nip)),
+        (number_label(person.employment), rules.spaced_nip(person.nip)),
         (gettext("Surel"), person.email or gettext("belum ada")),
         (gettext("Jabatan"), post.position_name if post else gettext("belum ditempatkan")),
         (gettext("Unit kerja"), post.unit_name if post else gettext("belum ditempatkan")),
     ]
-    roles = [f"{_role_words(grant.role)}, {grant.unit.name}" for grant in queries.own_roles(actor)]
+    roles = [f"{role_words(grant.role)}, {grant.unit.name}" for grant in queries.own_roles(actor)]
     if roles:
         facts.append((gettext("Peran"), "; ".join(roles)))
     return render_template(
@@ -139,11 +139,11 @@ def _device_words(agent: str) -> str:
     return ", ".join(filter(None, (browser, system))) or gettext("Perangkat tidak dikenal")
 
 
-def _number_label(employment: rules.Employment) -> str:
+def number_label(employment: rules.Employment) -> str:
     return "NI PPPK" if employment is rules.Employment.PPPK else "NIP"
 
 
-def _role_words(role: rules.Role) -> str:
+def role_words(role: rules.Role) -> str:
     return {
         rules.Role.TRAINER: gettext("Pengajar"),
         rules.Role.HR: gettext("Admin SDM"),

@@ -1,6 +1,7 @@
 """Who is acting, who is placed where, and what a person may see of the account."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -8,7 +9,7 @@ from uuid import UUID
 
 from flask import current_app
 from flask_login import UserMixin
-from sqlalchemy import ColumnElement, Date, and_, bindparam, false, or_, select
+from sqlalchemy import ColumnElement, Date, and_, bindparam, exists, false, or_, select
 from sqlalchemy.orm import joinedload
 
 from lms.accounts import rules
@@ -21,13 +22,23 @@ from lms.accounts.models import (
     SignInSession,
     Unit,
 )
-from lms.accounts.rules import Employment, PositionTier
+from lms.accounts.rules import Employment, PositionTier, Role
 from lms.core import clock
-from lms.core.access import EVERYBODY, HEAD_OF_UNIT, Actor, Permission
+from lms.core.access import (
+    ADMIN,
+    AUDITOR,
+    EVERYBODY,
+    HEAD_OF_UNIT,
+    HR,
+    TRAINER,
+    Actor,
+    Permission,
+)
 from lms.core.db import db, read
 from lms.core.errors import NotFound
 
 DEFAULT_ZONE = "Asia/Jakarta"
+OF_ROLE = {Role.TRAINER: TRAINER, Role.HR: HR, Role.AUDITOR: AUDITOR, Role.ADMIN: ADMIN}
 
 
 @dataclass(frozen=True)
@@ -63,7 +74,11 @@ class SignedIn(UserMixin):
     time_zone: str
     post: Post | None
     headed_paths: tuple[str, ...]
+    roles: tuple[tuple[Role, str], ...]  # with the path of the unit of each
     permissions: frozenset[Permission]
+
+    def paths_of(self, permission: Permission) -> tuple[str, ...]:
+        return tuple(path for role, path in self.roles if permission in OF_ROLE[role])
 
     def get_id(self) -> str:
         return self.key
@@ -114,6 +129,7 @@ _SIGNED_IN = (
         Person.employment,
         Person.initial_password_at,
         Person.deactivated_at,
+        exists().where(RoleGrant.person_id == Person.id).label("has_roles"),
         *_PLACE,
     )
     .join(Person, SignInSession.person_id == Person.id)
@@ -134,7 +150,7 @@ _SIGNED_IN = (
 
 def signed_in_for(key: str) -> SignedIn | None:
     """The actor behind a session key, or None when the session ended, expired or its person was
-    deactivated. One query; runs on every request."""
+    deactivated. One query, a second one for who was ever given a role; runs on every request."""
     now = clock.now()
     rows = read(_SIGNED_IN, digest=digest_of(key), yesterday=now.date() - timedelta(days=1)).all()
     if not rows:
@@ -155,6 +171,9 @@ def signed_in_for(key: str) -> SignedIn | None:
 def _signed_in(key: str, row: Any, places: list[Any]) -> SignedIn:
     heads = tuple(sorted({place.path for place in places if place.heads_unit}))
     first = places[0] if places else None
+    roles = _roles_of(row.person_id) if row.has_roles else ()
+    given = (OF_ROLE[role] for role, _ in roles)
+    own = EVERYBODY | HEAD_OF_UNIT if heads else EVERYBODY
     return SignedIn(
         key=key,
         session_id=row.session_id,
@@ -170,8 +189,24 @@ def _signed_in(key: str, row: Any, places: list[Any]) -> SignedIn:
         time_zone=first.time_zone if first else DEFAULT_ZONE,
         post=_post(first) if first else None,
         headed_paths=heads,
-        permissions=EVERYBODY | HEAD_OF_UNIT if heads else EVERYBODY,
+        roles=roles,
+        permissions=own.union(*given),
     )
+
+
+_ROLES = (
+    select(RoleGrant.role, RoleGrant.start_on, RoleGrant.end_on, Unit.path, Unit.time_zone)
+    .join(Unit, RoleGrant.unit_id == Unit.id)
+    .where(RoleGrant.person_id == bindparam("person_id"))
+    .order_by(RoleGrant.id)
+)
+
+
+def _roles_of(person_id: int) -> tuple[tuple[Role, str], ...]:
+    """Roles that hold today, each with the path of its unit."""
+    now = clock.now()
+    rows = read(_ROLES, person_id=person_id).all()
+    return tuple((row.role, row.path) for row in rows if _holds(row, now))
 
 
 def idle_limit(remembered: bool) -> timedelta:
@@ -217,6 +252,22 @@ def post_of(person_id: int) -> Post | None:
     """Where a person stands today."""
     places = placements_of(person_id, clock.now())
     return _post(places[0]) if places else None
+
+
+def posts_of(person_ids: Sequence[int]) -> dict[int, Post]:
+    """Where each of several people stands today."""
+    now, posts = clock.now(), dict[int, Post]()
+    rows = db.session.execute(
+        select(Placement.person_id, *_PLACE)
+        .join(Unit, Placement.unit_id == Unit.id)
+        .join(Position, Placement.position_id == Position.id)
+        .where(Placement.person_id.in_(person_ids))
+        .order_by(*_DEFINITIVE_FIRST)
+    )
+    for row in rows:
+        if row.person_id not in posts and _holds(row, now):
+            posts[row.person_id] = _post(row)
+    return posts
 
 
 def in_force(model: type[Placement] | type[RoleGrant], day: date) -> ColumnElement[bool]:

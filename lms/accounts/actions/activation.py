@@ -1,0 +1,120 @@
+"""Activation codes: a way to a first, or a new, password for who has no address for mail."""
+
+import secrets
+from collections.abc import Iterable
+from datetime import timedelta
+from uuid import UUID
+
+from flask_babel import gettext
+from sqlalchemy import select, update
+
+from lms.accounts import queries, rules
+from lms.accounts.actions.passwords import replace_password
+from lms.accounts.actions.roles import assert_may_manage
+from lms.accounts.actions.tries import ACTIVATE
+from lms.accounts.models import ActivationCode, Person
+from lms.accounts.queries import register
+from lms.core import audit, clock, tokens
+from lms.core.access import Actor
+from lms.core.db import db, delete_older, lock_row, new_uuid
+from lms.core.errors import DomainError
+
+STEP_SECONDS = 1800  # between the code and the new password
+KEPT = timedelta(days=365)
+
+
+def give_code(actor: Actor | None, person: Person) -> str:
+    """A new code for a person; the one before is void. The only time that it can be read.
+
+    Valid for rules.ACTIVATION_DAYS. Raises DomainError when the account is closed, or
+    its roles are beyond the actor's.
+    """
+    assert_may_manage(actor, person)
+    lock_row(person)
+    if person.deactivated_at:
+        raise DomainError(gettext("Akun ini ditutup. Buka dulu akunnya."))
+    code = "".join(secrets.choice(rules.CODE_SIGNS) for _ in range(rules.ACTIVATION_SIGNS))
+    now = clock.now()
+    _void([person.id])
+    given = ActivationCode(
+        uuid=new_uuid(), person_id=person.id, code_digest=queries.digest_of(code), given_at=now,
+        expires_at=now + timedelta(days=rules.ACTIVATION_DAYS),
+    )  # fmt: skip
+    db.session.add(given)
+    db.session.flush()
+    audit.record(actor, "accounts.code_given", "person", person.uuid)
+    return code
+
+
+def give_codes(actor: Actor | None, people: Iterable[Person]) -> list[tuple[Person, str]]:
+    """A new code for each of several people, as `give_code`."""
+    return [(person, give_code(actor, person)) for person in people]
+
+
+def void_code(person: Person) -> None:
+    """The code of a person, if there is one, works no more."""
+    _void([person.id])
+
+
+def _void(person_ids: list[int]) -> None:
+    db.session.execute(
+        update(ActivationCode)
+        .where(
+            ActivationCode.person_id.in_(person_ids),
+            ActivationCode.used_at.is_(None),
+            ActivationCode.void_at.is_(None),
+        )
+        .values(void_at=clock.now())
+    )
+
+
+def token_of_code(identifier: str, typed: str) -> str | None:
+    """What proves for half an hour that the code of this account was known; None where it is wrong,
+    used, void or over. The caller counts the try first."""
+    person = queries.person_by_identifier(identifier)
+    code = register.code_of(person) if person and not person.deactivated_at else None
+    right = code.code_digest if code else queries.digest_of("")
+    if not secrets.compare_digest(right, queries.digest_of(rules.tidy_code(typed))) or not code:
+        return None
+    return tokens.sign(ACTIVATE, {"code": str(code.uuid)})
+
+
+def person_of_token(token: str) -> Person | None:
+    """Whose password may be made with the token; None where it, or its code, works no more."""
+    code = _code_of_token(token)
+    return code.person if code else None
+
+
+def activate(person: Person, token: str, new_hash: str) -> None:
+    """Use the code up and store the password; ends every session. Raises DomainError when the code
+    was used or replaced meanwhile."""
+    lock_row(person)
+    code = _code_of_token(token)
+    if code is None or code.person_id != person.id:
+        raise DomainError(
+            gettext("Kode ini sudah dipakai atau tidak berlaku lagi. Minta kode baru.")
+        )
+    code.used_at = clock.now()
+    db.session.flush()
+    replace_password(person, new_hash)
+    audit.record(person.uuid, "accounts.activated", "person", person.uuid)
+
+
+def _code_of_token(token: str) -> ActivationCode | None:
+    value = tokens.unsign(ACTIVATE, token, STEP_SECONDS)
+    if value is None:
+        return None
+    code = db.session.scalar(
+        select(ActivationCode)
+        .where(ActivationCode.uuid == UUID(value["code"]))
+        .execution_options(populate_existing=True)
+    )
+    is_open = code is not None and code.used_at is None and code.void_at is None
+    if code is None or not is_open or code.person.deactivated_at:
+        return None
+    return code if clock.now() < code.expires_at else None
+
+
+def remove_old_codes(limit: int) -> int:
+    """Remove codes that ran out longer than KEPT ago; how many."""
+    return delete_older(ActivationCode, ActivationCode.expires_at, clock.now() - KEPT, limit)

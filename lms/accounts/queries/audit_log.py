@@ -1,0 +1,75 @@
+"""The audit log as an auditor or an admin reads it: the latest acts of, or on, people in reach."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import or_, select
+
+from lms.accounts.models import Person
+from lms.accounts.queries.register import in_reach, reaches_all
+from lms.core.access import Actor, Permission
+from lms.core.audit import AuditEntry
+from lms.core.db import db
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Named:
+    """A person in an entry, as far as the entry is about people."""
+
+    uuid: UUID
+    name: str
+
+
+@dataclass(frozen=True)
+class Act:
+    """An entry of the log. `who` is None for the site itself and its commands."""
+
+    id: int
+    at: datetime
+    action: str
+    who: Named | None
+    whom: Named | None
+    details: dict[str, object]
+    request_id: str
+
+
+def acts(
+    actor: Actor, *, action: str = "", person: UUID | None = None, before: int | None = None
+) -> tuple[list[Act], bool]:
+    """One page, the latest first, and whether there are older ones. `before` is the id of the last
+    entry of the page before; `person` narrows to what they did and what was done to them."""
+    paths = actor.paths_of(Permission.AUDIT_LOG_READ)
+    query = select(AuditEntry)
+    if not reaches_all(paths):
+        near = select(Person.uuid).where(in_reach(paths))
+        query = query.where(or_(AuditEntry.chain.in_(near), AuditEntry.subject_uuid.in_(near)))
+    if action:
+        query = query.where(AuditEntry.action == action)
+    if person is not None:
+        query = query.where(or_(AuditEntry.chain == person, AuditEntry.subject_uuid == person))
+    if before is not None:
+        query = query.where(AuditEntry.id < before)
+    entries = db.session.scalars(query.order_by(AuditEntry.id.desc()).limit(PAGE + 1)).all()
+    shown = entries[:PAGE]
+    named = _named({e.chain for e in shown} | {e.subject_uuid for e in shown if e.subject_uuid})
+    found = [
+        Act(
+            id=entry.id,
+            at=entry.recorded_at,
+            action=entry.action,
+            who=named.get(entry.chain),
+            whom=named.get(entry.subject_uuid) if entry.subject_uuid else None,
+            details=entry.details,
+            request_id=entry.request_id or "",
+        )
+        for entry in shown
+    ]
+    return found, len(entries) > PAGE
+
+
+def _named(uuids: set[UUID]) -> dict[UUID, Named]:
+    rows = db.session.execute(select(Person.uuid, Person.name).where(Person.uuid.in_(uuids)))
+    return {row.uuid: Named(row.uuid, row.name) for row in rows}

@@ -1,0 +1,194 @@
+"""The register of people: who is within the reach of an admin, of HR or an auditor."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
+from sqlalchemy.orm import joinedload
+
+from lms.accounts import rules
+from lms.accounts.models import (
+    ActivationCode,
+    Person,
+    Placement,
+    RoleGrant,
+    SignInSession,
+    Unit,
+)
+from lms.accounts.queries import (
+    DEFAULT_ZONE,
+    Post,
+    in_force,
+    person_by_uuid,
+    posts_of,
+    unit_by_code,
+    within,
+)
+from lms.core import clock
+from lms.core.access import Actor, Permission
+from lms.core.db import db
+from lms.core.errors import NotFound
+
+PAGE = 25
+
+
+class AccountState(StrEnum):
+    """What a list of people can be narrowed to."""
+
+    ACTIVE = "active"
+    WAITING = "waiting"  # no password yet
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A row of the register of people."""
+
+    id: int
+    uuid: UUID
+    name: str
+    nip: str
+    state: AccountState
+    post: Post | None
+
+
+def people_in(
+    actor: Actor, *, search: str = "", state: AccountState | None = None,
+    unit: Unit | None = None, after: UUID | None = None, limit: int = PAGE,
+) -> tuple[list[Listed], bool]:  # fmt: skip
+    """One page of the people within the actor's reach by name, and whether there are more."""
+    reach = in_reach(actor.paths_of(Permission.ACCOUNTS_PEOPLE_READ))
+    query = select(
+        Person.id, Person.uuid, Person.name, Person.nip, Person.deactivated_at,
+        Person.password_hash.is_not(None).label("has_password"),
+    ).where(reach, *_matches(search))  # fmt: skip
+    if state is not None:
+        query = query.where(*_IN_STATE[state])
+    if unit is not None:
+        query = query.where(_placed_within((unit.path,)))
+    last = person_by_uuid(after) if after else None
+    if last is not None:
+        same_name = and_(Person.name == last.name, Person.id > last.id)
+        query = query.where(or_(Person.name > last.name, same_name))
+    rows = db.session.execute(query.order_by(Person.name, Person.id).limit(limit + 1)).all()
+    posts = posts_of([row.id for row in rows])
+    return [_listed(row, posts.get(row.id)) for row in rows[:limit]], len(rows) > limit
+
+
+_IN_STATE: dict[AccountState, tuple[ColumnElement[bool], ...]] = {
+    AccountState.ACTIVE: (Person.deactivated_at.is_(None), Person.password_hash.is_not(None)),
+    AccountState.WAITING: (Person.deactivated_at.is_(None), Person.password_hash.is_(None)),
+    AccountState.CLOSED: (Person.deactivated_at.is_not(None),),
+}
+
+
+def _listed(row: Any, post: Post | None) -> Listed:
+    waiting = AccountState.ACTIVE if row.has_password else AccountState.WAITING
+    state = AccountState.CLOSED if row.deactivated_at else waiting
+    return Listed(row.id, row.uuid, row.name, row.nip, state, post)
+
+
+def _matches(search: str) -> list[ColumnElement[bool]]:
+    if rules.begins_a_nip(search):
+        return [Person.nip.startswith(rules.tidy_nip(search), autoescape=True)]
+    return [
+        func.lower(Person.name).contains(word, autoescape=True)
+        for word in search.lower().split()[:6]
+    ]
+
+
+def in_reach(paths: tuple[str, ...]) -> ColumnElement[bool]:
+    """Everybody for whoever holds a role for a root unit; else who is placed in the subtrees."""
+    return true() if reaches_all(paths) else _placed_within(paths)
+
+
+def reaches_all(paths: tuple[str, ...]) -> bool:
+    """Is one of the units a root? Then also who is placed nowhere is within reach."""
+    return any(path.count("/") == 2 for path in paths)
+
+
+def _placed_within(paths: tuple[str, ...]) -> ColumnElement[bool]:
+    """SQL condition on Person: placed in one of the subtrees today."""
+    day = clock.today(DEFAULT_ZONE)
+    return exists().where(
+        Placement.person_id == Person.id,
+        Placement.unit_id == Unit.id,
+        in_force(Placement, day),
+        within(paths),
+    )
+
+
+def person_within(actor: Actor, uuid: UUID, permission: Permission) -> Person:
+    """A person within the actor's reach by that permission. Raises NotFound for all others."""
+    person = db.session.scalar(
+        select(Person).where(Person.uuid == uuid, in_reach(actor.paths_of(permission)))
+    )
+    if person is None:
+        raise NotFound
+    return person
+
+
+def roles_of(person: Person) -> list[RoleGrant]:
+    """Every role that a person was ever given, the latest first."""
+    return list(
+        db.session.scalars(
+            select(RoleGrant)
+            .where(RoleGrant.person_id == person.id)
+            .options(joinedload(RoleGrant.unit))
+            .order_by(RoleGrant.start_on.desc(), RoleGrant.id.desc())
+        )
+    )
+
+
+def role_within(actor: Actor, person: Person, uuid: UUID) -> RoleGrant:
+    """A role of a person that the actor administers. Raises NotFound for all others."""
+    paths = actor.paths_of(Permission.ACCOUNTS_PEOPLE_MANAGE)
+    for grant in roles_of(person):
+        if grant.uuid == uuid and any(rules.path_contains(p, grant.unit.path) for p in paths):
+            return grant
+    raise NotFound
+
+
+def history_of(person: Person) -> list[Placement]:
+    """Every placement of a person, the latest first."""
+    return list(
+        db.session.scalars(
+            select(Placement)
+            .where(Placement.person_id == person.id)
+            .options(joinedload(Placement.unit), joinedload(Placement.position))
+            .order_by(Placement.start_on.desc(), Placement.id.desc())
+        )
+    )
+
+
+def code_of(person: Person) -> ActivationCode | None:
+    """The code that a person could still use."""
+    return db.session.scalar(
+        select(ActivationCode).where(
+            ActivationCode.person_id == person.id,
+            ActivationCode.used_at.is_(None),
+            ActivationCode.void_at.is_(None),
+            ActivationCode.expires_at > clock.now(),
+        )
+    )
+
+
+def last_seen(person: Person) -> datetime | None:
+    return db.session.scalar(
+        select(func.max(SignInSession.last_seen_at)).where(SignInSession.person_id == person.id)
+    )
+
+
+def units_within(actor: Actor, permission: Permission) -> list[Unit]:
+    """Units of the actor's reach in the order of the tree."""
+    paths = actor.paths_of(permission)
+    return list(db.session.scalars(select(Unit).where(within(paths)).order_by(Unit.path)))
+
+
+def unit_within(actor: Actor, code: str, permission: Permission) -> Unit | None:
+    unit = unit_by_code(rules.tidy_line(code))
+    reach = actor.paths_of(permission)
+    return unit if unit and any(rules.path_contains(path, unit.path) for path in reach) else None
