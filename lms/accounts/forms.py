@@ -87,7 +87,9 @@ def _reason() -> TextAreaField:
 
 class GrantRoleForm(Form):
     role = SelectField(
-        _l("Peran"), [AnyOf(list(rules.Role), message=_l("Pilih peran"))], validate_choice=False
+        _l("Peran"),
+        [required(_l("Pilih peran")), AnyOf(list(rules.Role), message=_l("Pilih peran"))],
+        validate_choice=False,
     )
     unit = StringField(
         _l("Kode unit"),
