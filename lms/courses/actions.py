@@ -107,8 +107,8 @@ def prepare(content: CourseContent) -> Prepared:
                 for each in part.hints
             }
             quizzes[part.key] = PreparedQuiz(questions[part.pool or part.key], hints)
-    for media in content.media:
-        files.save(media.path.read_bytes())
+    for file in content.media:
+        files.save(file.path.read_bytes())
     return Prepared(content, folder.digest(content), html, quizzes)
 
 

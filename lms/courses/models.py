@@ -64,7 +64,7 @@ class CourseVersion(Model):
     minutes: Mapped[int]
     parts: Mapped[int]
     pass_score: Mapped[Decimal] = mapped_column(Hundredths)
-    goals: Mapped[list[list[str]]] = mapped_column(JSON, default=list)
+    goals: Mapped[list[list[str]]] = mapped_column(JSON, default=list, deferred=True)
 
     course: Mapped[Course] = relationship(foreign_keys=[course_id])
 
