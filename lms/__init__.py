@@ -32,6 +32,8 @@ from lms.core import access, assets, clock, db, display, errors, headers, i18n, 
 from lms.core import views as core_views
 from lms.core.access import Permission
 from lms.core.db import transaction
+from lms.credentials import jobs as certificate_jobs
+from lms.credentials import views as credentials_views
 from lms.demo import DEMO_ACCOUNTS, is_demo
 from lms.learning import jobs as learning_jobs
 from lms.learning.views import blueprint as learning_views
@@ -104,6 +106,8 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
             "notifications": notification_jobs.sweep_mail,
             "mail": mail.send_due_mail,
             "attempts": learning_jobs.sweep_attempts,
+            "certificates": certificate_jobs.sweep_files,
+            "certificate reminders": certificate_jobs.sweep_reminders,
             "tries": account_jobs.sweep_tries,
             "sessions": account_jobs.sweep_sessions,
             "codes": account_jobs.sweep_codes,
@@ -114,7 +118,10 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=settings.PROXIES, x_proto=settings.PROXIES, x_host=settings.PROXIES
         )
-    for module in (core_views, account_views, notifications_views, learning_views, reports_views):
+    for module in (
+        core_views, account_views, notifications_views, credentials_views, learning_views,
+        reports_views,
+    ):  # fmt: skip
         app.register_blueprint(module.bp)
     cli.init_app(app)
     _init_templates(app, settings)

@@ -12,9 +12,20 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from lms.core.errors import StartError
+from lms.credentials.rules import pattern_fault
 
 ROOT = Path(__file__).parent.parent
 SECRET_MIN = 32
+# Of the invented city, whose name an office that sets its own does not want on its certificates.
+INVENTED: dict[str, object] = {
+    "CERTIFICATE_NUMBER": "{number}-{check}/BKPSDM/{year}",
+    "CERTIFICATE_ISSUER": "Badan Kepegawaian dan Pengembangan Sumber Daya Manusia",
+    "CERTIFICATE_PLACE": "Wanasari",
+    "CERTIFICATE_SIGNATORY": "Dra. Hj. Nurlaila Zubaidah, M.M.",
+    "CERTIFICATE_SIGNATORY_POSITION": "Kepala BKPSDM",
+}
+LOGO_BYTES = 500_000
+LOGO_KINDS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 MOST_CONNECTIONS = 32  # of a process to the database, beside 4 at peaks
 # The least and the most of each number.
@@ -45,6 +56,13 @@ class Settings:
     SITE_NAME: str = "Pemerintah Kota Wanasari"
     SITE_SHORT_NAME: str = "Kota Wanasari"
     SITE_URL: str = ""
+    CERTIFICATE_NUMBER: str = "{number}-{check}/{year}"
+    CERTIFICATE_ISSUER: str = ""
+    CERTIFICATE_PLACE: str = ""
+    CERTIFICATE_SIGNATORY: str = ""
+    CERTIFICATE_SIGNATORY_POSITION: str = ""
+    CERTIFICATE_LOGO: str = ""
+    CERTIFICATE_REMINDER_DAYS: str = "60,7"
     MAIL_URL: str = ""
     MAIL_FROM: str = "kompeten@localhost"
     PROXIES: int = 0
@@ -63,6 +81,8 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         written = environment.get(field.name)
         if written is not None and written != "":
             values[field.name] = _read(field.name, field.type, written)
+    if "SITE_NAME" not in values:
+        values = {**INVENTED, **values}
     if "SITE_URL" not in values:
         host = values.get("HOST", Settings.HOST)
         values["SITE_URL"] = f"http://{host}:{values.get('PORT', Settings.PORT)}"
@@ -140,6 +160,22 @@ def _mail_from(written: str) -> str:
     return written
 
 
+def _certificate_number(written: str) -> str:
+    fault = pattern_fault(written)
+    if fault:
+        raise StartError(
+            f"CERTIFICATE_NUMBER {fault}; write it such as {{number}}-{{check}}/BKPSDM/{{year}}."
+        )
+    return written
+
+
+def _reminder_days(written: str) -> str:
+    days = [day.strip() for day in written.split(",")]
+    if not all(re.fullmatch(r"[0-9]{1,4}", day) for day in days):
+        raise StartError("CERTIFICATE_REMINDER_DAYS must be whole numbers of days, such as 60,7.")
+    return ",".join(days)
+
+
 def _log_level(written: str) -> str:
     if written.upper() not in LOG_LEVELS:
         raise StartError(f"LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}.")
@@ -153,6 +189,8 @@ def _secret_key(written: str) -> str:
 
 
 _CHECKS: dict[str, Callable[[str], str]] = {
+    "CERTIFICATE_NUMBER": _certificate_number,
+    "CERTIFICATE_REMINDER_DAYS": _reminder_days,
     "DATABASE_URL": _database_url,
     "LOG_LEVEL": _log_level,
     "MAIL_FROM": _mail_from,
@@ -169,6 +207,7 @@ def flask_config(settings: Settings) -> dict[str, object]:
     url = settings.DATABASE_URL or f"sqlite:///{data / 'kompeten.db'}"
     return {
         **{field.name: getattr(settings, field.name) for field in fields(Settings)},
+        "CERTIFICATE_LOGO": _logo(settings.CERTIFICATE_LOGO),
         "SECRET_KEY": settings.SECRET_KEY or _kept_secret(data / "secret.key"),
         "SQLALCHEMY_DATABASE_URI": url,
         "SQLALCHEMY_ENGINE_OPTIONS": {
@@ -199,6 +238,19 @@ def flask_config(settings: Settings) -> dict[str, object]:
         "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
         "DEMO_ACCOUNTS": (),
     }
+
+
+def _logo(path: str) -> bytes | None:
+    """The picture itself; None where the product's mark is to stand."""
+    if not path:
+        return None
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        raise StartError(f"CERTIFICATE_LOGO {path} cannot be read: {error.strerror}.") from error
+    if len(content) > LOGO_BYTES or not content.startswith(LOGO_KINDS):
+        raise StartError("CERTIFICATE_LOGO must be a PNG or JPEG of at most 500 kB.")
+    return content
 
 
 def _writable(folder: str, name: str) -> Path:

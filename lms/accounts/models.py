@@ -167,9 +167,9 @@ class SignInSession(Model):
 
 
 class CredentialTry(Model):
-    """A try with a password or a code, or a reset request. Written before the password is looked
-    at, so that parallel guesses cannot pass the limit; removed for the account when the sign-in
-    succeeds."""
+    """A try with a password or a code, a reset request, or a question for a certificate that there
+    is not. Written before the password is looked at, so that parallel guesses cannot pass the
+    limit; removed for the account when the sign-in succeeds."""
 
     __tablename__ = "credential_try"
     __table_args__ = (
@@ -178,7 +178,7 @@ class CredentialTry(Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(String(10))  # "sign-in", "reset" or "activate"
+    kind: Mapped[str] = mapped_column(String(10))  # one of actions.tries
     account_digest: Mapped[str] = mapped_column(String(64))
     address: Mapped[str] = mapped_column(String(45))
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

@@ -416,6 +416,21 @@ def hours_by_uuid(uuid: UUID) -> HourEntry | None:
     return db.session.scalar(select(HourEntry).where(HourEntry.uuid == uuid))
 
 
+def evidence_of_source(source_uuid: UUID) -> list[Evidence]:
+    """What stands of the evidence that a source gave."""
+    return [
+        entry
+        for entry in db.session.scalars(select(Evidence).where(Evidence.source_uuid == source_uuid))
+        if not is_reversed(entry)
+    ]
+
+
+def hours_of_source(source_uuid: UUID) -> list[HourEntry]:
+    """What stands of the hours that a source gave."""
+    entries = select(HourEntry).where(HourEntry.source_uuid == source_uuid)
+    return [entry for entry in db.session.scalars(entries) if not is_reversed(entry)]
+
+
 def is_reversed(entry: Evidence | HourEntry) -> bool:
     """Was the entry taken back already, or does it itself take one back?"""
     model = type(entry)

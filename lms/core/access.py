@@ -27,6 +27,7 @@ class Permission(StrEnum):
     AUDIT_LOG_READ = "audit:log:read"
     COMPETENCIES_OWN_READ = "competencies:own:read"
     COURSES_CATALOGUE_READ = "courses:catalogue:read"
+    CREDENTIALS_OWN_READ = "credentials:own:read"
     LEARNING_OWN_ACT = "learning:own:act"
     NOTIFICATIONS_OWN_READ = "notifications:own:read"
     REPORTS_TEAM_READ = "reports:team:read"
@@ -38,6 +39,7 @@ EVERYBODY = frozenset(
         Permission.ACCOUNTS_OWN_MANAGE,
         Permission.COMPETENCIES_OWN_READ,
         Permission.COURSES_CATALOGUE_READ,
+        Permission.CREDENTIALS_OWN_READ,
         Permission.LEARNING_OWN_ACT,
         Permission.NOTIFICATIONS_OWN_READ,
     }

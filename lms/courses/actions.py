@@ -155,12 +155,13 @@ def _assert_small(before: Shape, content: CourseContent) -> None:
         outcomes=tuple((o.competency, o.from_level, o.to_level) for o in content.outcomes),
         pass_score=content.pass_score,
         jp=content.jp,
+        certificate=(content.certificate, content.validity_months),
     )
     if not rules.is_small_change(before, after):
         raise DomainError(
             gettext(
                 "Perubahan ini bukan perbaikan kecil: bagian, prasyaratnya, capaian, JP, syarat "
-                "lulus, atau batas kuis berbeda. Terbitkan tanpa --small."
+                "lulus, sertifikat, atau batas kuis berbeda. Terbitkan tanpa --small."
             )
         )
 
@@ -217,6 +218,8 @@ def _add_version(course: Course, prepared: Prepared, *, small: bool) -> CourseVe
         parts=sum(len(module.parts) for module in content.modules),
         pass_score=content.pass_score,
         goals=[[goal.key, goal.text] for goal in content.goals],
+        certificate=content.certificate,
+        validity_months=content.validity_months,
     )
     db.session.add(version)
     db.session.flush()

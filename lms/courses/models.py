@@ -38,7 +38,8 @@ class Course(Model):
 
 
 class CourseVersion(Model):
-    """One published state of a course: number 1, 2, 3 … `goals` is a list of [key, text]."""
+    """One published state of a course: number 1, 2, 3 … `goals` is a list of [key, text].
+    `certificate`: does a pass give one, which runs out after `validity_months`; 0: never."""
 
     __tablename__ = "course_version"
     __table_args__ = (
@@ -65,6 +66,8 @@ class CourseVersion(Model):
     parts: Mapped[int]
     pass_score: Mapped[Decimal] = mapped_column(Hundredths)
     goals: Mapped[list[list[str]]] = mapped_column(JSON, default=list, deferred=True)
+    certificate: Mapped[bool] = mapped_column(default=True)
+    validity_months: Mapped[int] = mapped_column(default=0)
 
     course: Mapped[Course] = relationship(foreign_keys=[course_id])
 

@@ -46,6 +46,8 @@ class VersionView:
     minutes: int
     parts: int
     pass_score: Decimal
+    certificate: bool
+    validity_months: int
 
 
 @dataclass(frozen=True)
@@ -404,5 +406,6 @@ def shape_of(version: CourseVersion) -> Shape:
         ),
         outcomes=tuple((o.code, o.level_from, o.level_to) for o in outcomes(version)),
         pass_score=version.pass_score,
+        certificate=(version.certificate, version.validity_months),
         jp=version.jp,
     )

@@ -53,6 +53,7 @@ class Shape:
     outcomes: tuple[tuple[str, int, int], ...]  # competency code, from, to
     pass_score: Decimal
     jp: Decimal
+    certificate: tuple[bool, int] = (True, 0)  # does a pass give one, valid for how many months
 
 
 def required_parts(
@@ -68,4 +69,5 @@ def is_small_change(before: Shape, after: Shape) -> bool:
         set(before.parts) == set(after.parts)
         and set(before.outcomes) == set(after.outcomes)
         and (before.pass_score, before.jp) == (after.pass_score, after.jp)
+        and before.certificate == after.certificate
     )

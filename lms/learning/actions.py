@@ -22,7 +22,7 @@ from lms.courses import queries as courses
 from lms.courses.models import Course, CourseVersion
 from lms.courses.queries import Part
 from lms.courses.rules import ActivityKind
-from lms.learning import queries, rules
+from lms.learning import certifying, queries, rules
 from lms.learning.models import ActivityProgress, Completion, Enrolment, LessonDone, LessonNote
 from lms.learning.queries import Learning, Reading
 from lms.learning.rules import EnrolmentSource, EnrolmentState
@@ -328,6 +328,7 @@ def _complete(enrolment: Enrolment, learning: Learning) -> None:
         earned_on=earned_on,
         post=post,
     )
+    certifying.issue_certificate(completion, post)
     notify(
         person.id,
         NotificationKind.COURSE_COMPLETED,

@@ -434,13 +434,13 @@ def own_attempt(actor: Actor, uuid: UUID) -> AttemptContext:
     return AttemptContext(attempt)
 
 
-_COMPLETION = select(Completion.final_score, Completion.earned_on).where(
+_COMPLETION = select(Completion.uuid, Completion.final_score, Completion.earned_on).where(
     Completion.enrolment_id == bindparam("enrolment_id")
 )
 
 
 def completion_of(enrolment: EnrolmentView) -> Any:
-    """`final_score` and `earned_on` of the completion of an enrolment, or None."""
+    """`uuid`, `final_score` and `earned_on` of the completion of an enrolment, or None."""
     return read(_COMPLETION, enrolment_id=enrolment.id).first()
 
 

@@ -90,6 +90,14 @@ def judge(
     return Judgement(frozenset(done), score, tuple(missing))
 
 
+def earns_certificate(
+    judgement: Judgement, *, is_completed: bool, completed_score: Decimal | None
+) -> bool:
+    """The gate of a certificate, asked once more at its issue: the completion stands, it carries
+    this score, and every rule of the course is met."""
+    return is_completed and judgement.passed and judgement.final_score == completed_score
+
+
 def final_score(parts: Sequence[Requirement], scores: Mapping[str, Decimal]) -> Decimal | None:
     """Weighted mean of the scores of the weighted quizzes, two places, half up; a quiz
     never submitted counts 0. None where no quiz has a weight."""

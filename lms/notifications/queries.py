@@ -1,6 +1,6 @@
 """The own inbox, and nobody else's."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -78,6 +78,25 @@ def words_of(notification: Notification) -> tuple[str, str]:
                 needed=i18n.points(Decimal(values["needed"])),
                 course=values["course"],
             )
+        case NotificationKind.CERTIFICATE_REISSUED:
+            title = gettext("Sertifikat diterbitkan ulang: %(course)s", course=values["course"])
+            return title, gettext(
+                "Nomor baru %(number)s menggantikan %(before)s. Alasan: %(reason)s",
+                number=values["number"], before=values["before"], reason=values["reason"],
+            )  # fmt: skip
+        case NotificationKind.CERTIFICATE_REVOKED:
+            title = gettext("Sertifikat dicabut: %(course)s", course=values["course"])
+            return title, gettext(
+                "Nomor %(number)s tidak berlaku lagi, dan JP-nya ditarik dari transkrip. Alasan: "
+                "%(reason)s",
+                number=values["number"], reason=values["reason"],
+            )  # fmt: skip
+        case NotificationKind.CERTIFICATE_EXPIRES:
+            title = gettext("Sertifikat akan berakhir: %(course)s", course=values["course"])
+            return title, gettext(
+                "Nomor %(number)s berlaku sampai %(date)s.",
+                number=values["number"], date=i18n.long_date(date.fromisoformat(values["until"])),
+            )  # fmt: skip
 
 
 def people_due_for_mail(now: datetime, limit: int) -> list[int]:

@@ -10,6 +10,9 @@ DIGEST_HOUR = 6
 class NotificationKind(StrEnum):
     COURSE_COMPLETED = "course_completed"
     QUIZ_RESULT = "quiz_result"
+    CERTIFICATE_REISSUED = "certificate_reissued"
+    CERTIFICATE_REVOKED = "certificate_revoked"
+    CERTIFICATE_EXPIRES = "certificate_expires"
 
 
 def next_digest(now: datetime, zone: str) -> datetime:

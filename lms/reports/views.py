@@ -16,6 +16,7 @@ from lms.competencies import queries as competencies
 from lms.core import clock, paging
 from lms.core.access import Actor, Permission, current_actor, requires
 from lms.core.forms import writing
+from lms.credentials import queries as credentials
 from lms.formats import csv_table
 from lms.learning import queries as learning
 from lms.reports import actions, queries
@@ -114,4 +115,6 @@ def member(uuid: UUID) -> ResponseReturnValue:
         enrolments=learning.enrolments_of(person.id),
         hours=competencies.hours_of(person.id, person.employment, day.year),
         profile=competencies.profile_of(person.id, post, day),
+        certificates=credentials.certificates_of(person.id),
+        day=day,
     )

@@ -8,17 +8,21 @@ from sqlalchemy import Select
 from lms.competencies import queries as record
 from lms.competencies.models import Evidence, HourEntry
 from lms.core import audit, ledger
+from lms.credentials import queries as certificates
+from lms.credentials.models import Certificate, CertificateEvent
 from lms.learning import queries as learned
 from lms.learning.models import Completion
 
 
 def faults() -> Iterator[str]:
-    """A line for every missing trigger, broken chain and level that the ledger does not give."""
+    """A line for every missing trigger, broken chain, level that the ledger does not give, and file
+    of a certificate that is not the one issued."""
     for trigger in ledger.missing_triggers():
         yield f"the trigger {trigger} is missing"
     yield from chain_faults()
     for person_id, competency_id in record.stale_states():
         yield f"level of person {person_id} in competency {competency_id} is not the ledger's"
+    yield from certificates.file_faults()
 
 
 def chain_faults() -> Iterator[str]:
@@ -28,6 +32,8 @@ def chain_faults() -> Iterator[str]:
         (Evidence, record.evidence_entries(), record.evidence_facts),
         (HourEntry, record.hour_entries(), record.hour_facts),
         (Completion, learned.completions(), learned.completion_facts),
+        (Certificate, certificates.certificate_entries(), certificates.certificate_facts),
+        (CertificateEvent, certificates.event_entries(), certificates.event_facts),
     )
     for model, rows, facts in tables:
         for fault in ledger.verify(model, rows, facts):  # type: ignore[arg-type]  # pairs belong together

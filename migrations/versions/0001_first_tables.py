@@ -538,6 +538,9 @@ def upgrade() -> None:
             sa.Enum(
                 "course_completed",
                 "quiz_result",
+                "certificate_reissued",
+                "certificate_revoked",
+                "certificate_expires",
                 name="notificationkind",
                 native_enum=False,
                 length=40,
@@ -778,6 +781,8 @@ def upgrade() -> None:
         sa.Column("parts", sa.Integer(), nullable=False),
         sa.Column("pass_score", sa.BigInteger(), nullable=False),
         sa.Column("goals", sa.JSON(), nullable=False),
+        sa.Column("certificate", sa.Boolean(), nullable=False),
+        sa.Column("validity_months", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["course_id"], ["course.id"], name=op.f("fk_course_version_course_id_course")
         ),
@@ -955,6 +960,102 @@ def upgrade() -> None:
     op.create_index("ix_completion_person_id", "completion", ["person_id"], unique=False)
 
     op.create_table(
+        "certificate",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("source_uuid", sa.Uuid(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("number", sa.String(length=60), nullable=False),
+        sa.Column("code", sa.String(length=20), nullable=False),
+        sa.Column("issued_on", sa.Date(), nullable=False),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("printed", sa.JSON(), nullable=False),
+        sa.Column("printed_digest", sa.String(length=64), nullable=False),
+        sa.Column("replaces_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(length=300), nullable=True),
+        sa.Column("chain", sa.Uuid(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("previous_digest", sa.String(length=64), nullable=True),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("schema", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_certificate_person_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["replaces_id"], ["certificate.id"], name=op.f("fk_certificate_replaces_id_certificate")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_certificate")),
+        sa.UniqueConstraint("chain", "seq", name=op.f("uq_certificate_chain_seq")),
+        sa.UniqueConstraint("year", "ordinal", name=op.f("uq_certificate_year_ordinal")),
+        sa.UniqueConstraint("code", name=op.f("uq_certificate_code")),
+        sa.UniqueConstraint("number", name=op.f("uq_certificate_number")),
+        sa.UniqueConstraint("replaces_id", name=op.f("uq_certificate_replaces_id")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_certificate_uuid")),
+    )
+    op.create_index("ix_certificate_person_id", "certificate", ["person_id"], unique=False)
+    op.create_index("ix_certificate_source_uuid", "certificate", ["source_uuid"], unique=False)
+
+    op.create_table(
+        "certificate_event",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.Uuid(), nullable=False),
+        sa.Column("certificate_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("file_made", "revoked", name="eventkind", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("file_digest", sa.String(length=64), nullable=True),
+        sa.Column("file_size", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(length=300), nullable=True),
+        sa.Column("chain", sa.Uuid(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("previous_digest", sa.String(length=64), nullable=True),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("schema", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["certificate_id"],
+            ["certificate.id"],
+            name=op.f("fk_certificate_event_certificate_id_certificate"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_certificate_event")),
+        sa.UniqueConstraint("chain", "seq", name=op.f("uq_certificate_event_chain_seq")),
+        sa.UniqueConstraint(
+            "certificate_id", "kind", name=op.f("uq_certificate_event_certificate_id_kind")
+        ),
+        sa.UniqueConstraint("file_digest", name=op.f("uq_certificate_event_file_digest")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_certificate_event_uuid")),
+    )
+    op.create_table(
+        "certificate_to_print",
+        sa.Column("certificate_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["certificate_id"],
+            ["certificate.id"],
+            name=op.f("fk_certificate_to_print_certificate_id_certificate"),
+        ),
+        sa.PrimaryKeyConstraint("certificate_id", name=op.f("pk_certificate_to_print")),
+    )
+    op.create_table(
+        "certificate_reminder",
+        sa.Column("certificate_id", sa.Integer(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["certificate_id"],
+            ["certificate.id"],
+            name=op.f("fk_certificate_reminder_certificate_id_certificate"),
+        ),
+        sa.PrimaryKeyConstraint("certificate_id", name=op.f("pk_certificate_reminder")),
+    )
+    op.create_index(
+        "ix_certificate_reminder_due_on", "certificate_reminder", ["due_on"], unique=False
+    )
+
+    op.create_table(
         "lesson_done",
         sa.Column("enrolment_id", sa.Integer(), nullable=False),
         sa.Column("activity_key", sa.String(length=60), nullable=False),
@@ -1005,7 +1106,9 @@ def upgrade() -> None:
         op.create_foreign_key(
             "fk_course_current_version", "course", "course_version", ["current_version_id"], ["id"]
         )
-    for table in ("audit_entry", "evidence", "hour_entry", "completion"):
+    for table in (
+        "audit_entry", "evidence", "hour_entry", "completion", "certificate", "certificate_event",
+    ):
         guard(table)
 
 

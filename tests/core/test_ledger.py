@@ -19,6 +19,7 @@ from lms.core.audit import AuditEntry
 from lms.core.db import db, transaction
 from lms.core.errors import StartError
 from lms.core.ledger import APPEND_ONLY_TABLES, SITE_CHAIN
+from lms.credentials import jobs as certificates
 from tests.cast import Cast
 from tests.client import PageClient
 from tests.core.tampering import behind_the_guard, without_guard
@@ -53,6 +54,7 @@ def filled(app: Flask, cast: Cast, client: PageClient, tmp_path: Path) -> Iterat
     client.sign_in(cast.people["learner"])
     finish(client, "melayani")
     with app.app_context():
+        certificates.sweep_files()
         yield app
         db.session.remove()
 

@@ -10,7 +10,7 @@ from lms.accounts.rules import TryVerdict
 from lms.core import clock
 from lms.core.db import db, delete_older
 
-SIGN_IN, RESET, ACTIVATE = "sign-in", "reset", "activate"
+SIGN_IN, RESET, ACTIVATE, VERIFY = "sign-in", "reset", "activate", "verify"
 
 
 def reserve_try(kind: str, identifier: str, address: str) -> TryVerdict:
@@ -29,6 +29,18 @@ def reserve_try(kind: str, identifier: str, address: str) -> TryVerdict:
         )
         db.session.flush()
     return verdict
+
+
+def may_ask(kind: str, address: str, limit: int) -> bool:
+    """Were fewer misses than the limit counted from a network address inside the window?"""
+    return len(queries.tries_within_window(kind, account=None, address=address)) < limit
+
+
+def count_miss(kind: str, typed: str, address: str) -> None:
+    """Count a question that found nothing. What was typed is not kept."""
+    digest = queries.digest_of(typed)
+    db.session.add(CredentialTry(kind=kind, account_digest=digest, address=address, at=clock.now()))
+    db.session.flush()
 
 
 def account_digest(identifier: str) -> str:

@@ -281,6 +281,25 @@ def within(paths: tuple[str, ...]) -> ColumnElement[bool]:
     return or_(false(), *(and_(Unit.path >= low, Unit.path < high) for low, high in ranges))
 
 
+def supervises(actor: Actor, person_id: int) -> bool:
+    """Is the person placed today in a unit that the actor heads today, or below it?"""
+    if Permission.REPORTS_TEAM_READ not in actor.permissions:
+        return False
+    found = (
+        select(Placement.id)
+        .join(Unit, Placement.unit_id == Unit.id)
+        .join(Person, Placement.person_id == Person.id)
+        .where(
+            Placement.person_id == person_id,
+            Person.deactivated_at.is_(None),
+            in_force(Placement, clock.today(actor.time_zone)),
+            within(actor.headed_paths),
+        )
+        .limit(1)
+    )
+    return db.session.scalar(found) is not None
+
+
 def person_by_identifier(typed: str) -> Person | None:
     """The person behind a NIP (spaces allowed) or an e-mail address."""
     name = rules.account_name(typed)

@@ -239,6 +239,8 @@ class CourseContent:
     modules: tuple[ModuleContent, ...]
     goals: tuple[GoalContent, ...] = ()
     media: tuple[MediaContent, ...] = ()
+    certificate: bool = True
+    validity_months: int = 0  # 0: without end
 
     warnings: tuple[Problem, ...] = ()
 

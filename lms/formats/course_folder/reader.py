@@ -125,6 +125,8 @@ def _course(
         trainer=table.text("trainer", 160, optional=True),
         organiser=table.text("organiser", 160, optional=True),
         pass_score=_pass_score(reading, table),
+        certificate=table.flag("certificate", True),
+        validity_months=table.integer("validity_months", 0, 600, 0),
         outcomes=_outcomes(table, competencies),
         modules=tuple(modules),
         goals=goals.read(table),

@@ -20,6 +20,7 @@ from lms.courses import queries as courses
 from lms.courses.catalogue import Filter, Index, Results
 from lms.courses.queries import Part, VersionView
 from lms.courses.rules import CatalogueOrder
+from lms.credentials import queries as credentials
 from lms.learning import actions, queries
 from lms.learning.queries import Learning
 from lms.learning.rules import EnrolmentState, Missing
@@ -233,6 +234,7 @@ def _course_page(slug: str, form: EmptyForm) -> str:
     today = clock.today(actor.time_zone)
     levels = competencies.levels_of(actor.person_id, actor.post, today)
     outline = courses.outline(version)
+    completion = queries.completion_of(enrolment) if enrolment else None
     return render_template(
         "learning/course.html",
         form=form,
@@ -248,7 +250,10 @@ def _course_page(slug: str, form: EmptyForm) -> str:
         gains=[(gain, gains.words(gain)) for gain in gains.gains_of(learning)] if learning else [],
         scores=queries.shown_scores(learning) if learning else {},
         used=quizzes.attempt_counts(enrolment.uuid) if enrolment else {},
-        completion=queries.completion_of(enrolment) if enrolment else None,
+        completion=completion,
+        certificate=credentials.current_by_source([completion.uuid]).get(completion.uuid)
+        if completion
+        else None,
         missing=_missing_words(learning) if learning else [],
         has_quizzes=any(part.quiz_id for part in outline.parts),
         is_scored=any(part.weight for part in outline.parts),

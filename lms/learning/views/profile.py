@@ -8,6 +8,7 @@ from lms.competencies import queries as competencies
 from lms.core import clock
 from lms.core.access import Permission, current_actor, requires
 from lms.courses import catalogue
+from lms.credentials import queries as credentials
 from lms.learning import queries
 from lms.learning.views.blueprint import bp
 
@@ -40,9 +41,11 @@ def hours() -> ResponseReturnValue:
         year = this_year
     years = competencies.hour_years_of(actor.person_id)
     found = competencies.hours_of(actor.person_id, actor.employment, year)
+    sources = [entry.source_uuid for entry in found.entries]
     return render_template(
         "learning/hours.html",
         hours=found,
         years=sorted({*years, this_year, year}, reverse=True),
-        slugs=queries.completion_slugs([entry.source_uuid for entry in found.entries]),
+        slugs=queries.completion_slugs(sources),
+        certificates=credentials.current_by_source(sources),
     )

@@ -1,0 +1,281 @@
+"""Certificates as they are read: one's own, those of the team, and by what stands on the paper."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from hashlib import file_digest
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, and_, bindparam, func, or_, select
+from sqlalchemy.orm import aliased, joinedload
+
+from lms.accounts.queries import site_zone, supervises
+from lms.core import clock, files, ledger
+from lms.core.access import Actor
+from lms.core.db import db, read
+from lms.core.errors import NotFound
+from lms.credentials import rules
+from lms.credentials.models import (
+    Certificate,
+    CertificateEvent,
+    CertificateReminder,
+    CertificateToPrint,
+)
+from lms.credentials.rules import CertificateState, EventKind, Printed
+
+
+@dataclass(frozen=True)
+class CertificateView:
+    """A certificate with what became of it. `file_digest` None: the file is still being made;
+    `successor_*` None: nothing took its place. `reason` is why it took the place of another."""
+
+    id: int
+    uuid: UUID
+    person_id: int
+    source_uuid: UUID
+    number: str
+    code: str
+    issued_on: date
+    valid_until: date | None
+    plain: dict[str, Any]
+    file_digest: str | None
+    file_size: int | None
+    revoked_at: datetime | None
+    revoked_reason: str | None
+    successor_number: str | None
+    successor_code: str | None
+    reason: str | None
+
+    @cached_property
+    def printed(self) -> Printed:
+        return rules.from_plain(self.plain)
+
+    def state(self, today: date) -> CertificateState:
+        return rules.state_of(
+            revoked=self.revoked_at is not None,
+            superseded=self.successor_code is not None,
+            valid_until=self.valid_until,
+            today=today,
+        )
+
+    @property
+    def file_name(self) -> str:
+        plain = "".join(c if c.isascii() and c.isalnum() else "-" for c in self.number)
+        return f"sertifikat-{plain}.pdf"
+
+
+_File, _Revocation = aliased(CertificateEvent), aliased(CertificateEvent)
+_Successor = aliased(Certificate)
+_VIEWS = (
+    select(
+        Certificate.id,
+        Certificate.uuid,
+        Certificate.person_id,
+        Certificate.source_uuid,
+        Certificate.number,
+        Certificate.code,
+        Certificate.issued_on,
+        Certificate.valid_until,
+        Certificate.printed.label("plain"),
+        _File.file_digest,
+        _File.file_size,
+        _Revocation.recorded_at.label("revoked_at"),
+        _Revocation.reason.label("revoked_reason"),
+        _Successor.number.label("successor_number"),
+        _Successor.code.label("successor_code"),
+        Certificate.reason,
+    )
+    .outerjoin(
+        _File, and_(_File.certificate_id == Certificate.id, _File.kind == EventKind.FILE_MADE)
+    )
+    .outerjoin(
+        _Revocation,
+        and_(_Revocation.certificate_id == Certificate.id, _Revocation.kind == EventKind.REVOKED),
+    )
+    .outerjoin(_Successor, _Successor.replaces_id == Certificate.id)
+)
+_OF_PERSON = _VIEWS.where(Certificate.person_id == bindparam("person_id")).order_by(
+    Certificate.issued_on.desc(), Certificate.id.desc()
+)
+_BY_UUID = _VIEWS.where(Certificate.uuid == bindparam("uuid"))
+_BY_CODE = _VIEWS.where(Certificate.code == bindparam("code"))
+_BY_FILE = _VIEWS.where(_File.file_digest == bindparam("digest"))
+_OF_SOURCES = (
+    _VIEWS.where(
+        Certificate.source_uuid.in_(bindparam("sources", expanding=True)),
+        _Successor.id.is_(None),
+    )
+)  # fmt: skip
+
+
+def certificates_of(person_id: int) -> list[CertificateView]:
+    """All of a person, the latest first. The caller has authorised."""
+    return [CertificateView(*row) for row in read(_OF_PERSON, person_id=person_id)]
+
+
+def current_by_source(sources: Sequence[UUID]) -> dict[UUID, CertificateView]:
+    """By what they were earned by, without those that others took the place of. The caller has
+    authorised."""
+    rows = read(_OF_SOURCES, sources=sources) if sources else ()
+    return {row.source_uuid: CertificateView(*row) for row in rows}
+
+
+def certificate_for(actor: Actor, uuid: UUID) -> CertificateView:
+    """A certificate of the actor's own, or of somebody on the actor's team. Raises NotFound."""
+    row = read(_BY_UUID, uuid=uuid).first()
+    if row is None:
+        raise NotFound
+    if row.person_id != actor.person_id and not supervises(actor, row.person_id):
+        raise NotFound
+    return CertificateView(*row)
+
+
+def certificate_by_code(typed: str) -> CertificateView | None:
+    """For everybody who holds the code. None where there is none."""
+    code = rules.tidy_code(typed)
+    row = read(_BY_CODE, code=code).first() if code else None
+    return CertificateView(*row) if row else None
+
+
+def certificate_by_file(digest: str) -> CertificateView | None:
+    """Whose issued file has this SHA-256, byte for byte."""
+    row = read(_BY_FILE, digest=digest).first()
+    return CertificateView(*row) if row else None
+
+
+def public_day() -> date:
+    """The day by which the public is told whether a certificate still counts."""
+    return clock.today(site_zone())
+
+
+# ── For acts, jobs and commands ──────────────────────────────────────────────────────────────
+
+
+def certificate_by_name(typed: str) -> Certificate | None:
+    """By number, or by code in any spelling."""
+    return db.session.scalar(
+        select(Certificate).where(
+            or_(Certificate.number == typed.strip(), Certificate.code == rules.tidy_code(typed))
+        )
+    )
+
+
+def has_event(certificate_id: int, kind: EventKind) -> bool:
+    found = select(CertificateEvent.id).where(
+        CertificateEvent.certificate_id == certificate_id, CertificateEvent.kind == kind
+    )
+    return db.session.scalar(found) is not None
+
+
+def is_replaced(certificate_id: int) -> bool:
+    again = select(Certificate.id).where(Certificate.replaces_id == certificate_id)
+    return db.session.scalar(again) is not None
+
+
+def last_ordinal(year: int) -> int:
+    highest = select(func.max(Certificate.ordinal)).where(Certificate.year == year)
+    return db.session.scalar(highest) or 0
+
+
+def to_print(limit: int) -> list[tuple[int, Printed]]:
+    """Certificates without a file, the oldest first."""
+    rows = db.session.execute(
+        select(Certificate.id, Certificate.printed)
+        .join(CertificateToPrint, CertificateToPrint.certificate_id == Certificate.id)
+        .order_by(CertificateToPrint.certificate_id)
+        .limit(limit)
+    )
+    return [(number, rules.from_plain(plain)) for number, plain in rows]
+
+
+def due_reminders(day: date, limit: int) -> list[int]:
+    """Ids of certificates whose holders are to be reminded on a day, or should have been."""
+    return list(
+        db.session.scalars(
+            select(CertificateReminder.certificate_id)
+            .where(CertificateReminder.due_on <= day)
+            .order_by(CertificateReminder.due_on)
+            .limit(limit)
+        )
+    )
+
+
+def locked_reminder(certificate_id: int) -> CertificateReminder | None:
+    """For acts: kept from other sweeps until the commit; None where another one has it."""
+    return db.session.scalar(
+        select(CertificateReminder)
+        .where(CertificateReminder.certificate_id == certificate_id)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+
+
+# ── What the ledgers vouch for ───────────────────────────────────────────────────────────────
+
+
+def certificate_facts(entry: Certificate) -> ledger.Facts:
+    """What the digest of a certificate covers: of what is printed, its digest. Raises ValueError
+    where what is printed is not what that digest says."""
+    if rules.printed_digest(entry.printed) != entry.printed_digest:
+        raise ValueError("what is printed was changed")
+    return {
+        "uuid": entry.uuid,
+        "person": entry.person.uuid,
+        "source": entry.source_uuid,
+        "year": entry.year,
+        "ordinal": entry.ordinal,
+        "number": entry.number,
+        "code": entry.code,
+        "issued_on": entry.issued_on,
+        "valid_until": entry.valid_until,
+        "printed": entry.printed_digest,
+        "replaces": entry.replaces.uuid if entry.replaces else None,
+        "reason": entry.reason,
+    }
+
+
+def event_facts(entry: CertificateEvent) -> ledger.Facts:
+    """What the digest of an event covers."""
+    return {
+        "uuid": entry.uuid,
+        "certificate": entry.certificate.uuid,
+        "kind": entry.kind,
+        "file": entry.file_digest,
+        "size": entry.file_size,
+        "reason": entry.reason,
+    }
+
+
+def certificate_entries() -> Select[Certificate]:
+    """All entries with what their facts need, for verification."""
+    return select(Certificate).options(
+        joinedload(Certificate.person), joinedload(Certificate.replaces)
+    )
+
+
+def event_entries() -> Select[CertificateEvent]:
+    """All entries with what their facts need, for verification."""
+    return select(CertificateEvent).options(joinedload(CertificateEvent.certificate))
+
+
+def file_faults() -> Iterator[str]:
+    """A line for every certificate whose file is not there, or not the one that was made. Reads
+    every file, one after the other."""
+    rows = db.session.execute(
+        select(Certificate.number, CertificateEvent.file_digest)
+        .join(Certificate, CertificateEvent.certificate_id == Certificate.id)
+        .where(CertificateEvent.kind == EventKind.FILE_MADE)
+        .order_by(CertificateEvent.id)
+        .execution_options(yield_per=ledger.BATCH)
+    )
+    for number, digest in rows:
+        try:
+            with files.path_of(digest or "").open("rb") as file:
+                found = file_digest(file, "sha256").hexdigest()
+        except (OSError, ValueError):
+            yield f"the file of certificate {number} cannot be read"
+            continue
+        if found != digest:
+            yield f"the file of certificate {number} is not the one that was issued"

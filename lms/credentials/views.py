@@ -1,0 +1,203 @@
+"""Own certificates and their files; verification, which is open to everybody."""
+
+from contextlib import closing
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import groupby
+from uuid import UUID
+
+from flask import Blueprint, abort, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from lms.accounts.actions import tries
+from lms.accounts.queries import site_zone
+from lms.core import clock, files, i18n
+from lms.core.access import Permission, current_actor, public, requires
+from lms.core.db import db, transaction
+from lms.core.errors import NotFound
+from lms.credentials import queries, rules
+from lms.credentials.queries import CertificateView
+from lms.credentials.rules import CertificateState
+
+bp = Blueprint("credentials", __name__)
+CHUNK = 64 * 1024  # bytes
+MISSES = 30  # questions without an answer that a network address may ask within a quarter hour
+
+
+# ── One's own, and the team's ────────────────────────────────────────────────────────────────
+
+
+@bp.get("/my/certificates")
+@requires(Permission.CREDENTIALS_OWN_READ)
+def own() -> ResponseReturnValue:
+    actor = current_actor()
+    day = clock.today(actor.time_zone)
+    years = []
+    for year, found in groupby(
+        queries.certificates_of(actor.person_id), key=lambda row: row.issued_on.year
+    ):
+        rows = list(found)
+        jp = sum(row.printed.jp for row in rows if row.state(day) is CertificateState.VALID)
+        years.append((year, rows, jp))
+    return render_template("credentials/own.html", years=years, day=day)
+
+
+@bp.get("/certificates/<uuid:uuid>/file")
+@requires(Permission.CREDENTIALS_OWN_READ)
+def file(uuid: UUID) -> ResponseReturnValue:
+    """The PDF, of one's own or of somebody on the team. 404 too while it is still being made."""
+    found = queries.certificate_for(current_actor(), uuid)
+    if found.file_digest is None:
+        raise NotFound
+    response = send_file(
+        files.path_of(found.file_digest),
+        mimetype="application/pdf",
+        as_attachment=True,
+        download_name=found.file_name,
+        etag=found.file_digest,
+    )
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+# ── Verification ─────────────────────────────────────────────────────────────────────────────
+
+
+@bp.after_request
+def keep_out_of_search(response: Response) -> Response:
+    """Names stand on these pages; whoever has the paper finds them without a search engine."""
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+@bp.get("/verify")
+@public
+def verify_form() -> ResponseReturnValue:
+    typed = request.args.get("code", "")[:200].strip()
+    code = rules.tidy_code(typed)
+    if code:
+        return redirect(url_for(".verify", code=code.lower()))
+    if not typed:
+        return _form_page()
+    error = gettext("Kode terdiri dari 20 huruf dan angka. Periksa lagi ketikannya.")
+    return _form_page(typed=typed, code_error=error), 422
+
+
+@bp.get("/verify/<path:code>")
+@public
+def verify(code: str) -> ResponseReturnValue:
+    _refuse_many()
+    found = queries.certificate_by_code(code)
+    if found is None:
+        _count_miss(code)
+        return _verdict_page(None), 404
+    return _verdict_page(found)
+
+
+@bp.post("/verify/file")
+@public
+def verify_file() -> ResponseReturnValue:
+    """Is a file one that was issued, byte for byte? It is read and not kept."""
+    _refuse_many()
+    sent = request.files.get("file")
+    if sent is None or not sent.filename:
+        return _form_page(file_error=gettext("Pilih berkas PDF yang akan diperiksa.")), 422
+    digest = sha256()
+    with closing(sent):
+        while part := sent.stream.read(CHUNK):
+            digest.update(part)
+    found = queries.certificate_by_file(digest.hexdigest())
+    if found is None:
+        _count_miss(digest.hexdigest())
+    return _verdict_page(found, file_matches=found is not None)
+
+
+def _refuse_many() -> None:
+    if not tries.may_ask(tries.VERIFY, _address(), MISSES):
+        abort(429)
+
+
+def _count_miss(asked: str) -> None:
+    db.session.rollback()
+    with transaction():
+        tries.count_miss(tries.VERIFY, asked, _address())
+
+
+def _address() -> str:
+    return (request.remote_addr or "")[:45]
+
+
+def _form_page(*, typed: str = "", code_error: str = "", file_error: str = "") -> str:
+    return render_template(
+        "credentials/verify_form.html", typed=typed, code_error=code_error, file_error=file_error
+    )
+
+
+@dataclass(frozen=True)
+class _Verdict:
+    title: str
+    text: str
+    icon: str
+    tone: str = ""  # "" where all is well
+
+
+def _verdict_page(found: CertificateView | None, file_matches: bool | None = None) -> str:
+    return render_template(
+        "credentials/verify.html",
+        certificate=found,
+        verdict=_verdict(found, file_matches),
+        file_matches=file_matches,
+        masked_nip=rules.masked_nip(found.printed.nip) if found else "",
+        code=rules.grouped(found.code) if found else "",
+        hash=_in_fours(found.file_digest or "") if found else "",
+        checked_at=i18n.instant(clock.now(), site_zone()),
+    )
+
+
+def _verdict(found: CertificateView | None, file_matches: bool | None) -> _Verdict:
+    if found is None and file_matches is False:
+        return _Verdict(
+            gettext("Berkas ini tidak dikenal"),
+            gettext("Tidak ada sertifikat kami yang berkasnya sama persis."),
+            "x",
+            "bad",
+        )
+    if found is None:
+        return _Verdict(
+            gettext("Sertifikat tidak dikenal"),
+            gettext("Tidak ada sertifikat dengan kode ini. Periksa lagi ketikannya."),
+            "x",
+            "bad",
+        )
+    return _verdict_on(found)
+
+
+def _verdict_on(found: CertificateView) -> _Verdict:
+    zone = site_zone()
+    match found.state(queries.public_day()):
+        case CertificateState.VALID:
+            text = gettext("Tercatat di sini dan tidak berubah sejak terbit.")
+            return _Verdict(gettext("Sertifikat ini sah"), text, "shield-check")
+        case CertificateState.SUPERSEDED:
+            text = gettext("Sertifikat ini diterbitkan ulang dengan nomor lain.")
+            return _Verdict(gettext("Sertifikat ini sudah diganti"), text, "history", "warn")
+        case CertificateState.EXPIRED:
+            assert found.valid_until is not None
+            text = gettext(
+                "Asli, tetapi hanya berlaku sampai %(date)s.",
+                date=i18n.long_date(found.valid_until),
+            )
+            return _Verdict(gettext("Masa berlaku sertifikat ini berakhir"), text, "clock", "warn")
+        case CertificateState.REVOKED:
+            assert found.revoked_at is not None
+            text = gettext(
+                "Dicabut pada %(date)s dan tidak berlaku lagi.",
+                date=i18n.long_date(clock.local_day(found.revoked_at, zone)),
+            )
+            return _Verdict(gettext("Sertifikat ini dicabut"), text, "x", "bad")
+
+
+def _in_fours(digest: str) -> str:
+    return " ".join(digest[i : i + 4] for i in range(0, len(digest), 4))

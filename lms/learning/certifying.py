@@ -1,0 +1,57 @@
+"""The certificate of a completed course: the gate, and what is printed of the course."""
+
+from lms.accounts.queries import DEFAULT_ZONE, Post
+from lms.core import clock
+from lms.core.db import db
+from lms.courses import queries as courses
+from lms.courses.models import CourseVersion
+from lms.credentials import actions as credentials
+from lms.credentials.actions import Earned
+from lms.credentials.rules import Reached
+from lms.learning import queries, rules
+from lms.learning.models import Completion
+from lms.learning.rules import EnrolmentState
+
+
+def issue_certificate(completion: Completion, post: Post | None) -> None:
+    """Issue the certificate of a completion, in its transaction, where the course gives one.
+
+    The gate is asked anew of the database. Raises RuntimeError where it does not open: then the
+    completion does not stand either, and nothing of both is written.
+    """
+    enrolment, version = completion.enrolment, completion.version
+    if not version.certificate:
+        return
+    db.session.flush()
+    judgement = queries.learning_of(queries.enrolment_view(enrolment.uuid)).judgement
+    if not rules.earns_certificate(
+        judgement,
+        is_completed=enrolment.state is EnrolmentState.COMPLETED,
+        completed_score=completion.final_score,
+    ):
+        raise RuntimeError("a completion that the rules of its course do not bear out")
+    credentials.issue(completion.person, _earned(completion, version, post), post)
+
+
+def _earned(completion: Completion, version: CourseVersion, post: Post | None) -> Earned:
+    zone = post.time_zone if post else DEFAULT_ZONE
+    return Earned(
+        source_uuid=completion.uuid,
+        course=version.title,
+        version=version.number,
+        language=version.language,
+        organiser=version.organiser,
+        jp=version.jp,
+        started_on=clock.local_day(completion.enrolment.started_at, zone),
+        completed_on=completion.earned_on,
+        score=completion.final_score,
+        competencies=tuple(
+            Reached(outcome.name_id, outcome.name_en or "", outcome.level_to)
+            for outcome in courses.outcomes(version)
+        ),
+        modules=tuple(
+            (module.title, sum(part.minutes for part in module.parts))
+            for module in courses.outline(version).modules
+        ),
+        validity_months=version.validity_months,
+    )
