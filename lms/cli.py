@@ -32,6 +32,9 @@ from lms.core.db import transaction
 from lms.core.errors import DomainError, StartError
 from lms.core.passwords import hash_password
 from lms.courses import actions as courses
+from lms.credentials import actions as credentials
+from lms.credentials import queries as certificates
+from lms.credentials.models import Certificate
 from lms.formats.course_folder.content import CourseContent
 from lms.formats.course_folder.goals import blueprint
 from lms.learning import actions as learning
@@ -41,6 +44,7 @@ from lms.upkeep.cli import backup, check_backup, move_to_postgres, restore
 courses_cli = AppGroup("courses", help="Check and import course folders.")
 people_cli = AppGroup("people", help="People, units and roles, until there is a page for it.")
 learning_cli = AppGroup("learning", help="Enrolments, until there is a page for it.")
+certificates_cli = AppGroup("certificates", help="Certificates, until there is a page for it.")
 records_cli = AppGroup("records", help="The append-only ledgers.")
 jobs_cli = AppGroup("jobs", help="Work outside requests.")
 
@@ -51,7 +55,14 @@ _NOTICE = f"The password must be changed at the first sign-in, within {INITIAL_P
 def init_app(app: Flask) -> None:
     for command in (setup_command, backup, check_backup, restore, move_to_postgres):
         app.cli.add_command(command)
-    for group in (courses_cli, people_cli, learning_cli, records_cli, jobs_cli):
+    for group in (
+        courses_cli,
+        people_cli,
+        learning_cli,
+        certificates_cli,
+        records_cli,
+        jobs_cli,
+    ):
         app.cli.add_command(group)
 
 
@@ -315,12 +326,46 @@ def withdraw(identifier: str, slug: str, reason: str) -> None:
     click.echo(f"The enrolment in {slug} is closed.")
 
 
+# ── Certificates ─────────────────────────────────────────────────────────────────────────────
+
+
+@certificates_cli.command("revoke")
+@click.argument("certificate")
+@click.option("--reason", required=True, help="The holder reads it; the public does not.")
+def revoke_certificate(certificate: str, reason: str) -> None:
+    """Revoke a certificate (number or code) for good, with its hours and evidence."""
+    with changing():
+        found = _certificate(certificate)
+        credentials.revoke(None, found, reason=reason)
+        number = found.number
+    click.echo(f"{number} is revoked, and its hours and evidence are taken back.")
+
+
+@certificates_cli.command("reissue")
+@click.argument("certificate")
+@click.option("--reason", required=True, help="The holder reads it; the public does not.")
+def reissue_certificate(certificate: str, reason: str) -> None:
+    """Issue a certificate (number or code) anew, with the person's name of today."""
+    with changing():
+        new = credentials.reissue(None, _certificate(certificate), reason=reason)
+        number = new.number
+    click.echo(f"{number} is issued in place of {certificate}; a job makes its file.")
+
+
+def _certificate(typed: str) -> Certificate:
+    found = certificates.certificate_by_name(typed)
+    if found is None:
+        raise click.ClickException(f"There is no certificate {typed}.")
+    return found
+
+
 # ── Records ──────────────────────────────────────────────────────────────────────────────────
 
 
 @records_cli.command("verify")
 def verify_records() -> None:
-    """Verify every chain, the guarding triggers and the stored levels. Exit code 1 on a fault."""
+    """Verify every chain, the triggers, stored levels and files of certificates. Exit code 1 on a
+    fault."""
     found = 0
     for fault in records.faults():
         click.echo(fault)
@@ -328,7 +373,7 @@ def verify_records() -> None:
     if found:
         click.echo(f"{found} faults found.")
         sys.exit(1)
-    click.echo("All chains, triggers and levels are intact.")
+    click.echo("All chains, triggers, levels and files of certificates are intact.")
 
 
 @records_cli.command("reverse")
