@@ -36,8 +36,8 @@ from lms.credentials import jobs as certificate_jobs
 from lms.credentials import views as credentials_views
 from lms.demo import DEMO_ACCOUNTS, is_demo
 from lms.learning import jobs as learning_jobs
+from lms.learning.views import assignments, catalogue, home, player, profile, quiz, reading
 from lms.learning.views import blueprint as learning_views
-from lms.learning.views import catalogue, home, player, profile, quiz, reading
 from lms.notifications import jobs as notification_jobs
 from lms.notifications import queries as inbox
 from lms.notifications import views as notifications_views
@@ -46,8 +46,8 @@ from lms.reports import views as reports_views
 log = get_logger()
 # Importing them puts them on the blueprint of their room.
 PAGES = (
-    account, activation, audit_log, catalogue, door, home, password, people_views, player, profile,
-    quiz, reading,
+    account, activation, assignments, audit_log, catalogue, door, home, password, people_views,
+    player, profile, quiz, reading,
 )  # fmt: skip
 
 
@@ -103,6 +103,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     jobs.init_app(
         app,
         {
+            "assignments": learning_jobs.sweep_assignments,
             "notifications": notification_jobs.sweep_mail,
             "mail": mail.send_due_mail,
             "attempts": learning_jobs.sweep_attempts,

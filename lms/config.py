@@ -70,6 +70,7 @@ class Settings:
     SESSION_IDLE_HOURS: int = 12
     SESSION_DAYS: int = 7
     REMEMBER_DAYS: int = 30
+    DEADLINE_NOTICE_DAYS: str = "7,1"
     LOG_LEVEL: str = "INFO"
 
 
@@ -176,6 +177,16 @@ def _reminder_days(written: str) -> str:
     return ",".join(days)
 
 
+def _notice_days(written: str) -> str:
+    days = [day.strip() for day in written.split(",")]
+    if len(days) > 5 or not all(re.fullmatch(r"[1-9][0-9]?", day) for day in days):
+        raise StartError(
+            "DEADLINE_NOTICE_DAYS must be up to five numbers of days from 1 to 99, such as 7,1, "
+            f"not {written!r}."
+        )
+    return ",".join(days)
+
+
 def _log_level(written: str) -> str:
     if written.upper() not in LOG_LEVELS:
         raise StartError(f"LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}.")
@@ -192,6 +203,7 @@ _CHECKS: dict[str, Callable[[str], str]] = {
     "CERTIFICATE_NUMBER": _certificate_number,
     "CERTIFICATE_REMINDER_DAYS": _reminder_days,
     "DATABASE_URL": _database_url,
+    "DEADLINE_NOTICE_DAYS": _notice_days,
     "LOG_LEVEL": _log_level,
     "MAIL_FROM": _mail_from,
     "MAIL_URL": _mail_url,

@@ -34,6 +34,7 @@ READ = {
     "SESSION_IDLE_HOURS": ("1", 1),
     "SESSION_DAYS": ("1", 1),
     "REMEMBER_DAYS": ("90", 90),
+    "DEADLINE_NOTICE_DAYS": ("14, 3,1", "14,3,1"),
     "LOG_LEVEL": ("debug", "DEBUG"),
     "DEMO": ("no", False),
 }  # fmt: skip
@@ -91,6 +92,8 @@ BAD = [
     ("PORT", "８０００"), ("PORT", "9" * 30), ("PORT", " 8000"),
     ("WORKERS", "65"), ("THREADS", "0"), ("PROXIES", "many"), ("SESSION_DAYS", "0"),
     ("SESSION_IDLE_HOURS", "1e3"), ("REMEMBER_DAYS", "99999999"),
+    ("DEADLINE_NOTICE_DAYS", "0"), ("DEADLINE_NOTICE_DAYS", "7,"), ("DEADLINE_NOTICE_DAYS", "100"),
+    ("DEADLINE_NOTICE_DAYS", "9,8,7,6,5,4"),
     ("SECURE_COOKIES", "maybe"), ("SECURE_COOKIES", "2"),
     ("LOG_LEVEL", "LOUD"), ("LOG_LEVEL", "10"),
     ("DATABASE_URL", "mysql://u:geheim@h/d"), ("DATABASE_URL", "kompeten.db"),

@@ -21,11 +21,12 @@ class Person(Model):
     """A civil servant. Never deleted; `deactivated_at` ends every way in."""
 
     __tablename__ = "person"
+    __table_args__ = (Index("ix_person_name", "name", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     uuid: Mapped[UUID] = mapped_column(default=new_uuid, unique=True)
     nip: Mapped[str] = mapped_column(String(18), unique=True)
-    name: Mapped[str] = mapped_column(String(160), index=True)
+    name: Mapped[str] = mapped_column(String(160))
     email: Mapped[str | None] = mapped_column(String(254), unique=True)  # lower case
     employment: Mapped[Employment] = enum_column(Employment)
     password_hash: Mapped[str | None] = mapped_column(String(200))

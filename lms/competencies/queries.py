@@ -324,6 +324,18 @@ def target_of(employment: Employment, day: date) -> Any:
     return read(_TARGET, employment=employment, day=day).first()
 
 
+_TARGETS = (
+    select(HourTarget.employment, HourTarget.target_jp)
+    .where(_in_force(HourTarget))
+    .order_by(HourTarget.start_on)
+)
+
+
+def targets_on(day: date) -> dict[Employment, Decimal]:
+    """The targets in force on a day, by employment status; in one query."""
+    return {row.employment: row.target_jp for row in read(_TARGETS, day=day)}  # the latest stays
+
+
 def hour_years_of(person_id: int) -> list[int]:
     """Years in which a person has entries, the newest first."""
     rows = select(HourEntry.year).where(HourEntry.person_id == person_id).distinct()

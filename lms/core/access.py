@@ -29,6 +29,7 @@ class Permission(StrEnum):
     COURSES_CATALOGUE_READ = "courses:catalogue:read"
     CREDENTIALS_OWN_READ = "credentials:own:read"
     LEARNING_OWN_ACT = "learning:own:act"
+    LEARNING_TEAM_ASSIGN = "learning:team:assign"
     NOTIFICATIONS_OWN_READ = "notifications:own:read"
     REPORTS_TEAM_READ = "reports:team:read"
 
@@ -45,7 +46,7 @@ EVERYBODY = frozenset(
     }
 )
 # What a placement as head of a unit adds, within that unit and below it.
-HEAD_OF_UNIT = frozenset({Permission.REPORTS_TEAM_READ})
+HEAD_OF_UNIT = frozenset({Permission.LEARNING_TEAM_ASSIGN, Permission.REPORTS_TEAM_READ})
 # What a granted role adds, within its unit and below it.
 TRAINER: frozenset[Permission] = frozenset()
 HR = frozenset({Permission.ACCOUNTS_PEOPLE_READ})

@@ -39,7 +39,7 @@ def init_app(app: Flask) -> None:
         _=_words, gettext=_words,
         long_date=long_date, long_day=long_day, instant=instant, clock_time=clock_time,
         number=number, points=points, duration=duration, megabytes=megabytes,
-        language_name=language_name, page_language=language,
+        language_name=language_name, page_language=language, zone_name=zone_name,
     )  # fmt: skip
 
 
@@ -143,7 +143,12 @@ def clock_time(at: datetime, zone: str) -> str:
     """14.05 WIB"""
     local = at.astimezone(ZoneInfo(zone))
     pattern = "HH.mm" if language() == "id" else "HH:mm"
-    return f"{dates.format_time(local, pattern, locale=language())} {ZONE_NAMES.get(zone, zone)}"
+    return f"{dates.format_time(local, pattern, locale=language())} {zone_name(zone)}"
+
+
+def zone_name(zone: str) -> str:
+    """WIB"""
+    return ZONE_NAMES.get(zone, zone)
 
 
 def number(value: Decimal | int) -> str:

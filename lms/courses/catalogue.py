@@ -160,12 +160,14 @@ _kept = Index()
 _lock = Lock()
 
 
-def current(dictionary: Dictionary) -> Index:
+def current(dictionary: Dictionary | None = None) -> Index:
     """What is published now: from memory, after one query, unless something was published, or a
-    competency has another name in the dictionary (as read just now) than before."""
+    competency has another name in the dictionary (as read just now) than before. Who shows no names
+    of competencies needs no dictionary."""
     global _kept
     state = tuple(read(_STATE).one())
     found = _kept
+    dictionary = found.dictionary if dictionary is None else dictionary
     if (found.state, found.dictionary) != (state, dictionary):
         with _lock:
             found = _kept  # another thread may have brought it up to date meanwhile

@@ -22,7 +22,7 @@ from lms.courses import queries as courses
 from lms.courses.models import Course, CourseVersion
 from lms.courses.queries import Part
 from lms.courses.rules import ActivityKind
-from lms.learning import certifying, queries, rules
+from lms.learning import assigning, certifying, queries, rules
 from lms.learning.models import ActivityProgress, Completion, Enrolment, LessonDone, LessonNote
 from lms.learning.queries import Learning, Reading
 from lms.learning.rules import EnrolmentSource, EnrolmentState
@@ -307,6 +307,7 @@ def _complete(enrolment: Enrolment, learning: Learning) -> None:
     )
     ledger.append(completion, queries.completion_facts)
     enrolment.state, enrolment.closed_at = EnrolmentState.COMPLETED, now
+    assigning.note_completion(person.id, enrolment.course_id, now)
     for outcome in courses.outcomes(version):
         competencies.record_evidence(
             person,

@@ -1,13 +1,14 @@
-"""What learners type: a choice, and buttons."""
+"""What learners type, and whoever assigns them a course."""
 
 import re
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, Field, IntegerField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, Field, IntegerField, StringField, TextAreaField
 from wtforms.validators import NumberRange, Optional, ValidationError
 
-from lms.core.forms import Form, at_most
+from lms.core.forms import Form, at_most, required
+from lms.learning import rules
 
 _MOST = 2**31 - 1
 _MOST_TEXTS = 1000
@@ -81,3 +82,42 @@ class NoteForm(Form):
 
     text = TextAreaField(_l("Catatan saya"), validators=[at_most(10_000)])
     seq = IntegerField(validators=[NumberRange(min=1, max=_MOST)])
+
+
+class Day(DateField):
+    """A date as a browser sends it."""
+
+    def process_formdata(self, values: list[str]) -> None:
+        try:
+            super().process_formdata(values)
+        except ValueError as error:
+            raise ValueError(gettext("Isi tanggal, misalnya 2026-12-31.")) from error
+
+
+def _due_on(label: str) -> Day:
+    return Day(label, validators=[required(_l("Isi tanggal batas."))])
+
+
+def _reason(id_: str = "reason") -> StringField:
+    return StringField(
+        _l("Alasan"), validators=[required(_l("Isi alasan.")), at_most(rules.REASON_MAX)], id=id_
+    )
+
+
+class AssignForm(Form):
+    """A course for a unit (its UUID) or for people (theirs), by a day, with a reason."""
+
+    course = StringField(_l("Kursus"), validators=[required(_l("Pilih kursus."))])
+    unit = StringField(_l("Untuk"))
+    person = Texts()
+    due_on = _due_on(_l("Batas"))
+    reason = _reason()
+
+
+class ExtendForm(Form):
+    due_on = _due_on(_l("Batas baru"))
+    reason = _reason("extend-reason")  # stands beside the other form
+
+
+class WithdrawForm(Form):
+    reason = _reason()

@@ -1,4 +1,5 @@
-"""Attempts whose time is over are submitted; submitted ones that are not graded are graded."""
+"""Attempts whose time is over are submitted; submitted ones that are not graded are graded. Who
+comes to a unit gets what is assigned to it, and what is due of deadlines is told."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -8,7 +9,7 @@ import structlog
 
 from lms.core import clock
 from lms.core.db import transaction
-from lms.learning import actions
+from lms.learning import actions, assigning, assignments
 from lms.quizzes import queries as quizzes
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 BATCH = 1000  # an exam that closes ends all its attempts at once
+TOLD_TOGETHER = 50  # some 150 ms: others get to write in between
 
 
 def sweep_attempts() -> None:
@@ -34,3 +36,25 @@ def _try(step: str, uuid: UUID, person_id: int, act: Callable[["Attempt"], objec
             act(attempt)
     except Exception:
         log.exception(f"{step} failed", attempt=str(uuid))
+
+
+def sweep_assignments() -> None:
+    """A large unit gets its obligations, and everybody the news of theirs, in short transactions;
+    what is left is for the next sweep."""
+    for assignment_id in assignments.due_checks(clock.now(), BATCH):
+        try:
+            _bring_up_to_date(assignment_id)
+        except Exception:  # one assignment must not keep the others waiting
+            log.exception("assignment not brought up to date", assignment=assignment_id)
+    for _ in range(BATCH // 10):
+        with transaction():
+            told = assigning.tell_due(TOLD_TOGETHER)
+        if told < TOLD_TOGETHER:
+            return
+
+
+def _bring_up_to_date(assignment_id: int) -> None:
+    for _ in range(BATCH):
+        with transaction():
+            if assigning.bring_up_to_date(assignment_id):
+                return

@@ -1,4 +1,4 @@
-"""Enrolments, progress and completions."""
+"""Enrolments, progress and completions; what people are obliged to learn."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -7,11 +7,11 @@ from uuid import UUID
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from lms.accounts.models import Person
+from lms.accounts.models import Person, Unit
 from lms.core.db import Hundredths, Model, UtcDateTime, enum_column, new_uuid
 from lms.core.ledger import Chained
 from lms.courses.models import Course, CourseVersion
-from lms.learning.rules import EnrolmentSource, EnrolmentState
+from lms.learning.rules import Ending, EnrolmentSource, EnrolmentState, Notice
 
 _OPEN = text("state = 'open'")
 
@@ -113,3 +113,91 @@ class Completion(Chained, Model):
     enrolment: Mapped[Enrolment] = relationship()
     person: Mapped[Person] = relationship()
     version: Mapped[CourseVersion] = relationship()
+
+
+class Assignment(Model):
+    """A course that people must complete by a day, on somebody's word.
+
+    With `covers_unit` it is for everybody placed in the unit or below it, who comes later too;
+    else for those who have an obligation of it, and the unit says whose head gave it.
+    """
+
+    __tablename__ = "assignment"
+    __table_args__ = (
+        Index("ix_assignment_unit", "unit_id", "id"),
+        Index(
+            "ix_assignment_check",
+            "check_at",
+            sqlite_where=text("check_at IS NOT NULL"),
+            postgresql_where=text("check_at IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(default=new_uuid, unique=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    covers_unit: Mapped[bool]
+    due_on: Mapped[date]  # until the end of that day where each person works
+    reason: Mapped[str] = mapped_column(String(300))
+    assigned_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    assigned_as: Mapped[str] = mapped_column(String(200))  # the position of then, "Plt." if acting
+    assigned_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # When it is next looked who came to the unit and who left; None: never again.
+    check_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    course: Mapped[Course] = relationship()
+    unit: Mapped[Unit] = relationship()
+    assigned_by: Mapped[Person] = relationship()
+
+
+_OWED = "done_at IS NULL AND ended_at IS NULL"
+
+
+class Obligation(Model):
+    """One person's duty to complete a course, from one assignment. At most one is open for each
+    person and course.
+
+    `due_at` is the end of `due_on` in the zone of the person's unit. `notice` is the next thing
+    to tell, at `notice_at`.
+    """
+
+    __tablename__ = "obligation"
+    __table_args__ = (
+        Index(
+            "uq_obligation_open", "person_id", "course_id", unique=True,
+            sqlite_where=text(_OWED), postgresql_where=text(_OWED),
+        ),
+        Index("ix_obligation_person", "person_id", "due_at"),
+        Index("ix_obligation_assignment", "assignment_id", "person_id"),
+        Index(
+            "ix_obligation_notice",
+            "notice_at",
+            sqlite_where=text("notice_at IS NOT NULL"),
+            postgresql_where=text("notice_at IS NOT NULL"),
+        ),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignment.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
+    due_on: Mapped[date]
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    time_zone: Mapped[str] = mapped_column(String(40))
+    given_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ending: Mapped[Ending | None] = enum_column(Ending, nullable=True)
+    notice: Mapped[Notice | None] = enum_column(Notice, nullable=True)
+    notice_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Who reminded, moved the deadline or took it back last, and why: told with the notice.
+    acted_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    acted_reason: Mapped[str | None] = mapped_column(String(300))
+
+    assignment: Mapped[Assignment] = relationship()
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
+    course: Mapped[Course] = relationship()
+    acted_by: Mapped[Person | None] = relationship(foreign_keys=[acted_by_id])

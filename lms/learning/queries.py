@@ -12,6 +12,7 @@ from sqlalchemy import (
     CompoundSelect,
     Integer,
     Select,
+    and_,
     bindparam,
     cast,
     func,
@@ -123,6 +124,14 @@ _OWN_IN_COURSE = (
     .limit(1)
 )
 _OWN_LATEST = _OWN.order_by(*_LATEST_FIRST).limit(bindparam("most"))
+_OWN_WITH_RESULT = (
+    _OWN.add_columns(
+        Attempt.uuid.label("attempt_uuid"), Attempt.quiz_key, Attempt.percent, Attempt.graded_at
+    )
+    .outerjoin(Attempt, and_(Attempt.holder == Enrolment.uuid, Attempt.id == quizzes.LATEST_RESULT))
+    .order_by(*_LATEST_FIRST)
+    .limit(MOST_OWN)
+)
 _BY_UUID = _ENROLMENTS.where(Enrolment.uuid == bindparam("uuid"))
 
 
@@ -172,8 +181,8 @@ class OwnCourses:
 
 
 def own_courses(actor: Actor, shown: int) -> OwnCourses:
-    """In two queries, however many courses there are."""
-    rows = read(_OWN_LATEST, person_id=actor.person_id, most=MOST_OWN).all()
+    """In one query, however many courses there are."""
+    rows = read(_OWN_WITH_RESULT, person_id=actor.person_id).all()
     current = next((row for row in rows if row.state is EnrolmentState.OPEN), None)
     by_state = sorted(rows, key=lambda row: (str(row.state), row.id))  # the open one goes last
     return OwnCourses(
@@ -181,14 +190,14 @@ def own_courses(actor: Actor, shown: int) -> OwnCourses:
         more=len(rows) > shown,
         current=_view(current) if current else None,
         states={row.course_id: row.state for row in by_state},
-        result=_latest_result(actor, rows),
+        result=_latest_result(rows),
     )
 
 
-def _latest_result(actor: Actor, rows: Sequence[Any]) -> Result | None:
+def _latest_result(rows: Sequence[Any]) -> Result | None:
     """The later of the last completion with a score and the last quiz. Both are written at once
     when a quiz completes a course: then it is the course's."""
-    attempt = quizzes.latest_result_of(actor.person_id)
+    attempt = next((row for row in rows if row.attempt_uuid), None)
     completed = max(
         (
             row
@@ -200,12 +209,11 @@ def _latest_result(actor: Actor, rows: Sequence[Any]) -> Result | None:
     )
     if completed and (attempt is None or completed.closed_at >= attempt.graded_at):
         return Result(_view(completed).version, None, completed.final_score, None)
-    holder = next((row for row in rows if attempt and row.uuid == attempt.holder), None)
-    if holder is None or attempt.percent is None:
+    if attempt is None or attempt.percent is None:
         return None
-    view = _view(holder)
+    view = _view(attempt)
     part = next((p for p in view.outline.parts if p.key == attempt.quiz_key), None)
-    return Result(view.version, part, attempt.percent, attempt.uuid) if part else None
+    return Result(view.version, part, attempt.percent, attempt.attempt_uuid) if part else None
 
 
 def enrolment_view(uuid: UUID) -> EnrolmentView:
@@ -460,13 +468,15 @@ def completion_slugs(source_uuids: Sequence[UUID]) -> dict[UUID, str]:
 
 @dataclass(frozen=True)
 class LearnerSummary:
-    """Courses of a person in figures: open and completed, parts done of all, the latest score."""
+    """Courses of a person in figures: open and completed, parts done of all, the latest score, and
+    when they were last worked on."""
 
     open: int = 0
     completed: int = 0
     done_parts: int = 0
     parts: int = 0
     latest_score: Decimal | None = None
+    active_at: datetime | None = None
 
 
 _SUMMARIES = (
@@ -476,6 +486,7 @@ _SUMMARIES = (
         func.count().filter(Enrolment.state == EnrolmentState.COMPLETED),
         func.sum(Enrolment.done_parts),
         func.sum(CourseVersion.parts),
+        func.max(Enrolment.last_active_at),
     )
     .join(CourseVersion, Enrolment.version_id == CourseVersion.id)
     .where(
@@ -499,9 +510,11 @@ def summaries(person_ids: Sequence[int]) -> dict[int, LearnerSummary]:
     return {
         person_id: LearnerSummary(
             open=open_, completed=completed, done_parts=int(done), parts=int(parts),
-            latest_score=scores.get(person_id),
+            latest_score=scores.get(person_id), active_at=active_at,
         )
-        for person_id, open_, completed, done, parts in read(_SUMMARIES, person_ids=person_ids)
+        for person_id, open_, completed, done, parts, active_at in read(
+            _SUMMARIES, person_ids=person_ids
+        )
     }  # fmt: skip
 
 

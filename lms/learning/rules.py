@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 
 class EnrolmentState(StrEnum):
@@ -215,3 +216,57 @@ def credited(claimed: int, *, since: datetime, now: datetime) -> int:
     """Seconds that count of those that a page claims: never more than have passed on the server's
     clock since the page was opened and since the last report of the same course."""
     return max(0, min(claimed, int((now - since).total_seconds())))
+
+
+# ── What somebody must learn by a day ────────────────────────────────────────────────────────
+
+REASON_MAX = 300
+LONGEST = timedelta(days=730)  # a later deadline is a slip of the keyboard
+UNDO = timedelta(seconds=60)  # nothing is told so long, so that an act can be taken back unnoticed
+REMIND_EVERY = timedelta(hours=24)
+NOTICE_HOUR = 6  # local; the digest of the day goes out at the same hour
+
+
+class Ending(StrEnum):
+    """Why an obligation ended without the course being completed."""
+
+    WITHDRAWN = "withdrawn"
+    LEFT = "left"  # the person left the unit that it was given to
+
+
+class Notice(StrEnum):
+    """What is told about an obligation."""
+
+    ASSIGNED = "assigned"
+    MOVED = "moved"
+    WITHDRAWN = "withdrawn"
+    REMINDED = "reminded"
+    NEAR = "near"
+    LATE = "late"
+
+
+def end_of_day(day: date, zone: str) -> datetime:
+    """The instant in UTC at which a local day is over."""
+    return _local(day + timedelta(days=1), 0, zone)
+
+
+def _local(day: date, hour: int, zone: str) -> datetime:
+    return datetime.combine(day, time(hour), ZoneInfo(zone)).astimezone(UTC)
+
+
+def due_for(*, assigned_on: date, due_on: date, joined_on: date) -> date:
+    """The deadline of somebody who comes later to a unit: never less time than the others had."""
+    return max(due_on, joined_on + (due_on - assigned_on))
+
+
+def next_notice(
+    now: datetime, *, due_on: date, zone: str, days_before: Sequence[int]
+) -> tuple[Notice, datetime] | None:
+    """What is told of a deadline after `now`, and when: some days before it, and on the morning
+    after it. What was missed is not made up for."""
+    times = [
+        (_local(due_on - timedelta(days=days), NOTICE_HOUR, zone), Notice.NEAR)
+        for days in days_before
+    ]
+    times.append((_local(due_on + timedelta(days=1), NOTICE_HOUR, zone), Notice.LATE))
+    return min(((kind, at) for at, kind in times if at > now), key=lambda n: n[1], default=None)

@@ -1,5 +1,6 @@
 """The own inbox, and nobody else's."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -97,6 +98,38 @@ def words_of(notification: Notification) -> tuple[str, str]:
                 "Nomor %(number)s berlaku sampai %(date)s.",
                 number=values["number"], date=i18n.long_date(date.fromisoformat(values["until"])),
             )  # fmt: skip
+        case _:
+            return _deadline_words(notification.kind, values)
+
+
+def _deadline_words(kind: NotificationKind, values: Mapping[str, str]) -> tuple[str, str]:
+    """About a course that must be completed by a day; `by` gave it, reminds or took it back."""
+    course, by, reason = values["course"], values["by"], values["reason"]
+    due = i18n.long_date(date.fromisoformat(values["due"]))
+    until = gettext("Batas: akhir hari %(due)s %(zone)s.", due=due, zone=values["zone"])
+    why = gettext("Alasan: %(reason)s", reason=reason)
+    match kind:
+        case NotificationKind.COURSE_ASSIGNED:
+            title = gettext("Kursus wajib: %(course)s", course=course)
+            given = gettext("Ditugaskan oleh %(by)s.", by=by)
+            return title, f"{given} {until} {why}"
+        case NotificationKind.COURSE_REMINDED:
+            title = gettext("Pengingat: %(course)s", course=course)
+            reminded = gettext("%(by)s mengingatkan Anda.", by=by)
+            return title, f"{reminded} {until}"
+        case NotificationKind.COURSE_WITHDRAWN:
+            title = gettext("Tidak wajib lagi: %(course)s", course=course)
+            freed = gettext("Penugasan ditarik oleh %(by)s.", by=by)
+            return title, f"{freed} {why}"
+        case NotificationKind.DEADLINE_MOVED:
+            title = gettext("Batas diperpanjang: %(course)s", course=course)
+            return title, f"{until} {why}"
+        case NotificationKind.DEADLINE_NEAR:
+            return gettext("Segera berakhir: %(course)s", course=course), until
+        case _:
+            title = gettext("Terlambat: %(course)s", course=course)
+            passed = gettext("Batasnya %(due)s. Selesaikan secepatnya.", due=due)
+            return title, passed
 
 
 def people_due_for_mail(now: datetime, limit: int) -> list[int]:

@@ -8,7 +8,13 @@ DIGEST_HOUR = 6
 
 
 class NotificationKind(StrEnum):
+    COURSE_ASSIGNED = "course_assigned"
     COURSE_COMPLETED = "course_completed"
+    COURSE_REMINDED = "course_reminded"
+    COURSE_WITHDRAWN = "course_withdrawn"
+    DEADLINE_MOVED = "deadline_moved"
+    DEADLINE_NEAR = "deadline_near"
+    DEADLINE_PASSED = "deadline_passed"
     QUIZ_RESULT = "quiz_result"
     CERTIFICATE_REISSUED = "certificate_reissued"
     CERTIFICATE_REVOKED = "certificate_revoked"

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, select
@@ -155,18 +154,14 @@ def attempt_counts(holder: UUID) -> dict[str, int]:
     return {key: count for key, count in read(_COUNTS, holder=holder)}  # noqa: C416 - no pairs
 
 
-_LATEST_RESULT = (
-    select(Attempt.uuid, Attempt.holder, Attempt.quiz_key, Attempt.percent, Attempt.graded_at)
+# The id of the latest graded attempt of a person, for statements that read it with others.
+LATEST_RESULT = (
+    select(Attempt.id)
     .where(Attempt.person_id == bindparam("person_id"), Attempt.graded_at.is_not(None))
     .order_by(Attempt.id.desc())
     .limit(1)
+    .scalar_subquery()
 )
-
-
-def latest_result_of(person_id: int) -> Any:
-    """`uuid`, `holder`, `quiz_key`, `percent` and `graded_at` of the latest graded attempt of a
-    person, or None."""
-    return read(_LATEST_RESULT, person_id=person_id).first()
 
 
 def quiz_by_id(quiz_id: int) -> Quiz:

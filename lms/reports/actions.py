@@ -4,6 +4,6 @@ from lms.core import audit
 from lms.core.access import Actor
 
 
-def note_export(actor: Actor, name: str, *, rows: int, search: str) -> None:
+def note_export(actor: Actor, name: str, *, rows: int, search: str, state: str) -> None:
     """Write into the audit that a table was taken out."""
-    audit.record(actor, "reports.exported", table=name, rows=rows, search=search)
+    audit.record(actor, "reports.exported", table=name, rows=rows, search=search, state=state)

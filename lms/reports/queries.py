@@ -1,28 +1,89 @@
-"""Who is on the team, and where they stand. Only people placed today in the units headed today."""
+"""Who is on the team, and where they stand. Only people placed today in the units headed today.
 
+What a page shows of its 25 people is read for them alone. The figures over everybody are counted
+anew for a team of up to `team.LARGE`; those of a larger one are kept for some minutes, and the page
+says when they were counted.
+"""
+
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from enum import StrEnum
+from functools import lru_cache
+from threading import Lock
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+)
 
 from lms.accounts import rules as people
-from lms.accounts.models import Person, Placement, Position, Unit
-from lms.accounts.queries import Post, in_force, post_of, within
+from lms.accounts import team
+from lms.accounts.models import Person
+from lms.accounts.queries import Post, post_of
 from lms.accounts.rules import Employment
+from lms.accounts.team import Scope
 from lms.competencies import queries as competencies
+from lms.competencies.models import HourEntry
 from lms.core import clock
 from lms.core.access import Actor
-from lms.core.db import db, read
+from lms.core.db import Hundredths, UtcDateTime, db, read
 from lms.core.errors import NotFound
+from lms.learning import assignments
 from lms.learning import queries as learning
+from lms.learning.assignments import NOTHING, OWED, DutyCount
+from lms.learning.models import Enrolment, Obligation
 from lms.learning.queries import LearnerSummary
+from lms.learning.rules import EnrolmentState
 
 PAGE = 25
 BATCH = 1000
+MOST_WORDS = 6
+KEPT_FOR = timedelta(minutes=5)
+
+
+class Standing(StrEnum):
+    """Whom the board is narrowed to."""
+
+    LATE = "late"  # with a course that had to be completed by now
+    UNDER_TARGET = "under-target"  # of learning hours this year
+    NOT_STARTED = "not-started"  # with a course to complete that they are not in
+
+
+class Order(StrEnum):
+    """What the board is sorted by. A large team is read along its names, so only by them."""
+
+    NAME = "name"
+    LATE = "late"
+    HOURS = "hours"
+    ACTIVE = "active"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a reader wants to see of the team."""
+
+    search: str = ""
+    standing: Standing | None = None
+    order: Order = Order.NAME
+    descending: bool = False
+
+    @property
+    def narrows(self) -> bool:
+        return bool(self.search or self.standing)
 
 
 @dataclass(frozen=True)
@@ -37,48 +98,261 @@ class Member:
     position: str
     unit: str
     summary: LearnerSummary
+    duties: DutyCount
     hours: Decimal
     target: Decimal | None
 
 
 @dataclass(frozen=True)
+class Figures:
+    """Over the whole team: people, those under their target of hours, courses that had to be
+    completed, and the people who are late or have not begun. `counted_at` is given for a large
+    team, whose figures are kept for some minutes."""
+
+    people: int
+    under_target: int
+    duties: DutyCount = NOTHING
+    late: int = 0
+    not_started: int = 0
+    counted_at: datetime | None = None
+
+    @property
+    def is_large(self) -> bool:
+        return self.counted_at is not None
+
+    def count(self, standing: Standing | None) -> int:
+        return {
+            None: self.people,
+            Standing.LATE: self.late,
+            Standing.UNDER_TARGET: self.under_target,
+            Standing.NOT_STARTED: self.not_started,
+        }[standing]
+
+
+@dataclass(frozen=True)
 class Team:
-    """One page of the team and the figures over all of it."""
+    """One page of the team and the figures over all of it. `count`: how many are asked for, None
+    where they are more than is counted for each page."""
 
     members: tuple[Member, ...]
-    count: int
+    count: int | None
     has_more: bool
+    figures: Figures
 
 
-def team(actor: Actor, search: str, after: UUID | None) -> Team:
-    """One page by name; `after` is the last person of the page before."""
-    day = clock.today(actor.time_zone)
-    query = _members(actor, day, search)
-    count = read(select(func.count()).select_from(query.subquery())).scalar() or 0
-    last = db.session.execute(query.where(Person.uuid == after)).first() if after else None
-    if last is not None:
-        same_name = and_(Person.name == last.name, Person.id > last.id)
-        query = query.where(or_(Person.name > last.name, same_name))
-    rows = read(query.order_by(Person.name, Person.id).limit(PAGE + 1)).all()
-    return Team(_with_figures(rows[:PAGE], day), count, len(rows) > PAGE)
+# ── Conditions on one person ─────────────────────────────────────────────────────────────────
+
+_NOW = bindparam("now", type_=UtcDateTime)
+_NEVER = literal(datetime(1970, 1, 1, tzinfo=UTC), UtcDateTime())
+_HOURS = func.coalesce(
+    select(func.sum(HourEntry.hours))
+    .where(HourEntry.person_id == Person.id, HourEntry.year == bindparam("year"))
+    .scalar_subquery(),
+    literal(Decimal(0), Hundredths()),
+)
+_TARGET = case(
+    *(
+        (Person.employment == each, bindparam(f"target_{each}", type_=Hundredths()))
+        for each in Employment
+    )
+)
+_IS_UNDER = _HOURS < _TARGET
+_OWES = and_(Obligation.person_id == Person.id, OWED)
+_LATE = (
+    select(func.count()).where(_OWES, Obligation.due_at <= _NOW).scalar_subquery()
+)  # fmt: skip
+_IN_COURSE = (
+    select(Enrolment.id)
+    .where(
+        Enrolment.person_id == Obligation.person_id,
+        Enrolment.course_id == Obligation.course_id,
+        Enrolment.state == EnrolmentState.OPEN,
+    )
+    .exists()
+)
+_ACTIVE = func.coalesce(
+    select(func.max(Enrolment.last_active_at))
+    .where(Enrolment.person_id == Person.id, Enrolment.state != EnrolmentState.WITHDRAWN)
+    .scalar_subquery(),
+    _NEVER,
+)
+_STANDS: dict[Standing, ColumnElement[bool]] = {
+    Standing.LATE: select(Obligation.id).where(_OWES, Obligation.due_at <= _NOW).exists(),
+    Standing.UNDER_TARGET: _IS_UNDER,
+    Standing.NOT_STARTED: select(Obligation.id).where(_OWES, ~_IN_COURSE).exists(),
+}
+_SORTS: dict[Order, ColumnElement[Any]] = {
+    Order.NAME: Person.name.expression,
+    Order.LATE: _LATE,
+    Order.HOURS: _HOURS,
+    Order.ACTIVE: _ACTIVE,
+}
 
 
-def whole_team(actor: Actor, search: str) -> Iterator[Member]:
-    """Everybody whom the search finds, by name, read in batches: memory stays flat however large
-    the team. Needs the transaction to stay open until the last one."""
-    day = clock.today(actor.time_zone)
-    query = _members(actor, day, search).order_by(Person.name, Person.id)
-    rows = db.session.execute(query.execution_options(yield_per=BATCH))
-    for batch in rows.partitions():
-        yield from _with_figures(batch, day)
+@dataclass(frozen=True)
+class _Shape:
+    """All that a statement over the members depends on, beside its values."""
+
+    paths: int
+    large: bool
+    words: int = 0
+    by_nip: bool = False
+    standing: Standing | None = None
+    order: Order = Order.NAME
+    descending: bool = False
 
 
-def _with_figures(rows: Sequence[Any], day: date) -> tuple[Member, ...]:
+def _shape(scope: Scope, asked: Asked, *, large: bool) -> _Shape:
+    by_nip = people.looks_like_nip(asked.search)
+    return _Shape(
+        paths=len(scope.paths),
+        large=large,
+        words=0 if by_nip else len(_words(asked.search)),
+        by_nip=by_nip,
+        standing=asked.standing,
+        order=Order.NAME if large else asked.order,
+        descending=asked.descending,
+    )
+
+
+def _words(search: str) -> list[str]:
+    return search.lower().split()[:MOST_WORDS]
+
+
+def _values(scope: Scope, asked: Asked) -> dict[str, object]:
+    targets = competencies.targets_on(date(scope.day.year, 12, 31))
+    return {
+        **scope.values,
+        **{f"target_{each}": targets.get(each) for each in Employment},
+        **{f"word_{number}": _anywhere(w) for number, w in enumerate(_words(asked.search))},
+        "nip": people.tidy_nip(asked.search),
+        "year": scope.day.year,
+        "now": clock.now(),
+    }
+
+
+def _anywhere(word: str) -> str:
+    """The pattern of LIKE that finds a text as it stands."""
+    return "%" + re.sub(r"([%_\\])", r"\\\1", word) + "%"
+
+
+@lru_cache(256)
+def _found(shape: _Shape) -> Select[*tuple[Any, ...]]:
+    """The members asked for, not sorted yet, with the value that they are sorted by."""
+    query = select(
+        Person.id,
+        Person.uuid,
+        Person.name,
+        Person.nip,
+        Person.employment,
+        _SORTS[shape.order].label("sorted_by"),
+    ).where(team.is_member(shape.paths, large=shape.large))
+    if shape.standing:
+        query = query.where(_STANDS[shape.standing])
+    if shape.by_nip:
+        return query.where(Person.nip == bindparam("nip"))
+    for number in range(shape.words):
+        word = bindparam(f"word_{number}", type_=String)
+        query = query.where(func.lower(Person.name).like(word, escape="\\"))
+    return query
+
+
+@lru_cache(256)
+def _page(shape: _Shape, *, after: bool) -> Select[*tuple[Any, ...]]:
+    """One page and one row more; after the row whose sort value, name and id are given."""
+    query, key = _found(shape), _SORTS[shape.order]
+    if after and shape.order is Order.NAME:
+        query = query.where(_by_name(descending=shape.descending))
+    elif after:
+        last = bindparam("last_value", type_=key.type)
+        further = key < last if shape.descending else key > last
+        query = query.where(or_(further, and_(key == last, _by_name(descending=False))))
+    return query.order_by(*_sorting(shape)).limit(PAGE + 1)
+
+
+def _by_name(*, descending: bool) -> ColumnElement[bool]:
+    """After a name, and among namesakes after an id; its first part is a range of the index."""
+    name, number = bindparam("last_name", type_=String), bindparam("last_id", type_=Integer)
+    if descending:
+        return and_(Person.name <= name, or_(Person.name < name, Person.id < number))
+    return and_(Person.name >= name, or_(Person.name > name, Person.id > number))
+
+
+def _sorting(shape: _Shape) -> list[Any]:
+    key = _SORTS[shape.order]
+    if shape.order is Order.NAME:
+        both = (Person.name, Person.id)
+        return [column.desc() for column in both] if shape.descending else list(both)
+    return [key.desc() if shape.descending else key, Person.name, Person.id]
+
+
+@lru_cache(256)
+def _count_found(shape: _Shape) -> Select[*tuple[Any, ...]]:
+    return select(func.count()).select_from(_found(shape).limit(team.LARGE + 1).subquery())
+
+
+# ── The board ────────────────────────────────────────────────────────────────────────────────
+
+
+def board(actor: Actor, asked: Asked, after: UUID | None) -> Team:
+    """One page as asked for; `after` is the last person of the page before."""
+    scope = team.scope_of(actor)
+    values = _values(scope, asked)
+    figures = _figures(scope, values)
+    shape = _shape(scope, asked, large=figures.is_large)
+    last = _last(shape, values, after)
+    rows = read(_page(shape, after=last is not None), **values, **_place(last)).all()
+    found, more = rows[:PAGE], len(rows) > PAGE
+    count: int | None = figures.count(asked.standing)
+    if asked.search:
+        whole = last is None and not more
+        count = len(found) if whole else read(_count_found(shape), **values).scalar_one()
+        count = count if count is not None and count <= team.LARGE else None
+    return Team(_with_figures(found, scope), count, more, figures)
+
+
+def _last(shape: _Shape, values: dict[str, object], after: UUID | None) -> Any:
+    """Where the page before ended. Who does not belong there any more is still a place in the
+    order; who is not on the team is none."""
+    if after is None:
+        return None
+    anybody = _Shape(shape.paths, large=True, order=shape.order, descending=shape.descending)
+    return read(_found(anybody).where(Person.uuid == after), **values).first()
+
+
+def _place(last: Any) -> dict[str, object]:
+    if last is None:
+        return {}
+    return {"last_name": last.name, "last_id": last.id, "last_value": last.sorted_by}
+
+
+def whole_team(actor: Actor, asked: Asked) -> Iterator[Member]:
+    """Everybody asked for, in the order asked for, read in batches: memory stays flat however
+    large the team. Needs the transaction to stay open until the last one."""
+    scope = team.scope_of(actor)
+    values = _values(scope, asked)
+    large = bool(_is_large(scope, values))
+    shape = _shape(scope, asked, large=large)
+    query = _found(shape).order_by(*_sorting(shape)).execution_options(yield_per=BATCH)
+    for batch in db.session.execute(query, values).partitions():
+        yield from _with_figures(batch, scope)
+
+
+def chosen(actor: Actor, asked: Asked, most: int) -> list[UUID]:
+    """Public ids of everybody asked for, at most so many and one more."""
+    scope = team.scope_of(actor)
+    query = _found(_shape(scope, asked, large=False)).limit(most + 1)
+    return [row.uuid for row in read(query, **_values(scope, asked))]
+
+
+def _with_figures(rows: Sequence[Any], scope: Scope) -> tuple[Member, ...]:
     """What was learnt and earned, in a few queries for all of them together."""
     ids = [row.id for row in rows]
+    places = team.places(scope, ids) if ids else {}
     summaries = learning.summaries(ids)
-    hours = competencies.hours_by_person(ids, day.year)
-    targets = {e: competencies.target_of(e, date(day.year, 12, 31)) for e in Employment}
+    duties = assignments.duty_counts(ids)
+    hours = competencies.hours_by_person(ids, scope.day.year)
+    targets = competencies.targets_on(date(scope.day.year, 12, 31))
     return tuple(
         Member(
             person_id=row.id,
@@ -86,69 +360,100 @@ def _with_figures(rows: Sequence[Any], day: date) -> tuple[Member, ...]:
             name=row.name,
             nip=row.nip,
             employment=row.employment,
-            position=row.position,
-            unit=row.unit,
+            position=places[row.id].position,
+            unit=places[row.id].unit,
             summary=summaries.get(row.id, LearnerSummary()),
+            duties=duties.get(row.id, NOTHING),
             hours=hours.get(row.id, Decimal(0)),
-            target=target.target_jp if (target := targets[row.employment]) else None,
+            target=targets.get(row.employment),
         )
         for row in rows
     )
 
 
-def _members(actor: Actor, day: date, search: str) -> Select[*tuple[Any, ...]]:
-    """People placed today in the headed subtrees, each once, the actor left out."""
-    first = (
-        select(func.min(Placement.id))
-        .join(Unit, Placement.unit_id == Unit.id)
-        .where(in_force(Placement, day), within(actor.headed_paths))
-        .group_by(Placement.person_id)
-    )
+# ── Figures over everybody ───────────────────────────────────────────────────────────────────
+
+
+@lru_cache(64)
+def _count_people(paths: int, *, all_of_them: bool) -> Select[*tuple[Any, ...]]:
+    """How many are on the team and how many of them under their target; of up to LARGE people
+    and one more, unless all of them are wanted."""
+    query = select(_IS_UNDER.label("under")).where(team.is_member(paths, large=False))
+    if not all_of_them:
+        query = query.limit(team.LARGE + 1)
+    found = query.subquery()
+    return select(func.count(), func.count().filter(found.c.under)).select_from(found)
+
+
+@lru_cache(64)
+def _count_duties(paths: int) -> Select[*tuple[Any, ...]]:
+    is_late, not_begun = Obligation.due_at <= _NOW, ~_IN_COURSE
     return (
         select(
-            Person.id,
-            Person.uuid,
-            Person.name,
-            Person.nip,
-            Person.employment,
-            Position.name.label("position"),
-            Unit.name.label("unit"),
+            func.count().filter(Obligation.done_at.is_not(None)),
+            func.count().filter(OWED),
+            func.count().filter(OWED, is_late),
+            func.count(Obligation.person_id.distinct()).filter(OWED, is_late),
+            func.count(Obligation.person_id.distinct()).filter(OWED, not_begun),
         )
-        .join(Placement, Placement.person_id == Person.id)
-        .join(Unit, Placement.unit_id == Unit.id)
-        .join(Position, Placement.position_id == Position.id)
-        .where(
-            Placement.id.in_(first),
-            Person.id != actor.person_id,
-            Person.deactivated_at.is_(None),
-            *_matches(search),
-        )
+        .join(Person, Obligation.person_id == Person.id)
+        .where(team.is_member(paths, large=False))
     )
 
 
-def _matches(search: str) -> list[ColumnElement[bool]]:
-    if people.looks_like_nip(search):
-        return [Person.nip == people.tidy_nip(search)]
-    return [
-        func.lower(Person.name).contains(word, autoescape=True)
-        for word in search.lower().split()[:6]
-    ]
+@dataclass
+class _Kept:
+    """Figures of large teams, by scope; old ones go when new ones come."""
+
+    figures: dict[Scope, Figures] = field(default_factory=dict)
+    lock: Lock = field(default_factory=Lock)
 
 
-def headed_units(actor: Actor) -> list[str]:
-    """Names of the units that the actor heads today."""
-    return list(
-        db.session.scalars(
-            select(Unit.name).where(Unit.path.in_(actor.headed_paths)).order_by(Unit.path)
-        )
-    )
+_kept = _Kept()
+
+
+def _is_large(scope: Scope, values: dict[str, object]) -> bool:
+    count = read(_count_people(len(scope.paths), all_of_them=False), **values).one()[0]
+    return bool(count > team.LARGE)
+
+
+def _figures(scope: Scope, values: dict[str, object]) -> Figures:
+    count, under = read(_count_people(len(scope.paths), all_of_them=False), **values).one()
+    if count <= team.LARGE:
+        return Figures(count, under, *_duty_figures(scope, values))
+    found = _kept.figures.get(scope)
+    if found is None or _is_old(found):
+        with _kept.lock:  # so that many who ask at once make one count
+            found = _kept.figures.get(scope)
+            if found is None or _is_old(found):
+                found = _count_large(scope, values)
+                fresh = {s: f for s, f in _kept.figures.items() if not _is_old(f)}
+                _kept.figures = {**fresh, scope: found}
+    return found
+
+
+def _is_old(figures: Figures) -> bool:
+    assert figures.counted_at is not None
+    return not figures.counted_at <= clock.now() < figures.counted_at + KEPT_FOR
+
+
+def _count_large(scope: Scope, values: dict[str, object]) -> Figures:
+    counted = read(_count_people(len(scope.paths), all_of_them=True), **values).one()
+    return Figures(counted[0], counted[1], *_duty_figures(scope, values), clock.now())
+
+
+def _duty_figures(scope: Scope, values: dict[str, object]) -> tuple[DutyCount, int, int]:
+    row = read(_count_duties(len(scope.paths)), **values).one()
+    return DutyCount(*row[:3]), row[3], row[4]
+
+
+# ── One person ───────────────────────────────────────────────────────────────────────────────
 
 
 def team_member(actor: Actor, uuid: UUID) -> tuple[Person, Post | None]:
     """A person of the team with where they stand. NotFound for everybody else, the actor too."""
-    day = clock.today(actor.time_zone)
-    found = db.session.execute(_members(actor, day, "").where(Person.uuid == uuid)).first()
-    if found is None:
+    found = team.members(team.scope_of(actor), [uuid])
+    if not found:
         raise NotFound
-    person = db.session.get_one(Person, found[0])
+    person = db.session.get_one(Person, found[0].id)
     return person, post_of(person.id)

@@ -1,76 +1,255 @@
-"""Tim saya: the board of a head of unit, and one person of it."""
+"""Tim saya: the board of a head of unit, one person of it, and what is done for many at once."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from io import SEEK_END, TextIOWrapper
 from itertools import chain
 from tempfile import SpooledTemporaryFile
-from typing import IO
+from types import SimpleNamespace
+from typing import IO, Any
 from uuid import UUID
 
-from flask import Blueprint, render_template, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from lms.accounts import rules as people
+from lms.accounts import team as teams
 from lms.competencies import queries as competencies
-from lms.core import clock, paging
+from lms.core import clock, i18n, paging
 from lms.core.access import Actor, Permission, current_actor, requires
-from lms.core.forms import writing
+from lms.core.forms import EmptyForm, writing
 from lms.credentials import queries as credentials
-from lms.formats import csv_table
+from lms.formats import csv_table, xlsx_table
+from lms.learning import assigning, assignments
 from lms.learning import queries as learning
+from lms.learning.views.assignments import assign_to
 from lms.reports import actions, queries
+from lms.reports.queries import Asked, Order, Standing
 
 bp = Blueprint("reports", __name__)
 IN_MEMORY = 1024 * 1024  # bytes of an export; what is more goes through a temporary file
+CSV = "csv"
+XLSX = "xlsx"
+MIMETYPES = {
+    CSV: "text/csv",
+    XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 @bp.get("/team")
 @requires(Permission.REPORTS_TEAM_READ)
 def team() -> ResponseReturnValue:
     actor = current_actor()
-    search, after = paging.search_words(), paging.after_uuid()
-    found = queries.team(actor, search, after)
+    asked, after = _asked(), paging.after_uuid()
+    found = queries.board(actor, asked, after)
     last = found.members[-1] if found.members else None
+    counted_at = found.figures.counted_at
     return render_template(
         "reports/team.html",
-        units=queries.headed_units(actor),
-        search=search,
+        units=[unit.name for unit in teams.headed_units(actor)],
+        asked=asked,
+        address=_address(asked),
+        kept=_written(asked),
         team=found,
+        figures=found.figures,
+        chips=_chips(asked, found.figures),
+        sort=None if found.figures.is_large else _sort(asked),
         year=clock.today(actor.time_zone).year,
-        first_url=url_for(".team", q=search or None) if after else None,
-        next_url=url_for(".team", q=search or None, after=last.uuid)
-        if found.has_more and last
-        else None,
+        counted=i18n.clock_time(counted_at, actor.time_zone) if counted_at else None,
+        active_words=_active_words(actor),
+        most=assigning.MOST_CHOSEN,
+        reminded=request.args.get("reminded", type=int),
+        first_url=_address(asked) if after else None,
+        next_url=_address(asked, after=last.uuid) if found.has_more and last else None,
     )
+
+
+def _asked() -> Asked:
+    """What the address asks for; what it cannot be read as is not asked."""
+    written = request.args.get("sort", "")
+    order = _one_of(Order, written.removeprefix("-")) or Order.NAME
+    return Asked(
+        search=paging.search_words(),
+        standing=_one_of(Standing, request.args.get("state", "")),
+        order=order,
+        descending=written.startswith("-"),
+    )
+
+
+def _one_of(kind: Any, written: str) -> Any:
+    return kind(written) if written in set(kind) else None
+
+
+def _written(asked: Asked) -> dict[str, str]:
+    """What is asked for, as it stands in an address."""
+    sort = ("-" if asked.descending else "") + asked.order
+    values = {
+        "q": asked.search,
+        "state": asked.standing or "",
+        "sort": "" if sort == Order.NAME else sort,
+    }
+    return {name: value for name, value in values.items() if value}
+
+
+def _address(asked: Asked, **more: Any) -> str:
+    return url_for(".team", **{**_written(asked), **more})
+
+
+def _chips(asked: Asked, figures: queries.Figures) -> list[tuple[str, int, str, bool]]:
+    """(words, how many, address, whether it is what is shown) of each way to narrow the board."""
+    words = {
+        None: gettext("Semua"),
+        Standing.LATE: gettext("Terlambat"),
+        Standing.UNDER_TARGET: gettext("JP di bawah target"),
+        Standing.NOT_STARTED: gettext("Belum mulai"),
+    }
+    return [
+        (
+            text,
+            figures.count(standing),
+            _address(Asked(asked.search, standing, asked.order, asked.descending)),
+            standing is asked.standing,
+        )
+        for standing, text in words.items()
+    ]
+
+
+def _sort(asked: Asked) -> SimpleNamespace:
+    """For the headings of the table: a second click turns the order round."""
+
+    def url(key: str) -> str:
+        order = Order(key)
+        falls = not asked.descending if order is asked.order else order is Order.LATE
+        return _address(Asked(asked.search, asked.standing, order, falls))
+
+    return SimpleNamespace(key=asked.order.value, descending=asked.descending, url=url)
+
+
+def _active_words(actor: Actor) -> Callable[[Any], str]:
+    """When somebody last worked on a course, in days of the reader."""
+    today = clock.today(actor.time_zone)
+
+    def words(at: Any) -> str:
+        if at is None:
+            return gettext("belum pernah")
+        days = (today - clock.local_day(at, actor.time_zone)).days
+        if days <= 0:
+            return gettext("hari ini")
+        if days == 1:
+            return gettext("kemarin")
+        return ngettext("%(num)s hari lalu", "%(num)s hari lalu", days)
+
+    return words
+
+
+# ── For many at once ─────────────────────────────────────────────────────────────────────────
+
+
+@bp.post("/team/remind")
+@requires(Permission.REPORTS_TEAM_READ)
+def remind() -> ResponseReturnValue:
+    """Remind the chosen people of what they have yet to complete."""
+    actor, asked = current_actor(), _asked()
+    uuids = _chosen(actor, asked)
+    if not uuids:
+        return redirect(_address(asked))
+    with writing():
+        reminded = assigning.remind(actor, uuids)
+    if not reminded:
+        flash(_nobody_reminded(), "warn")
+        return redirect(_address(asked))
+    return redirect(_address(asked, reminded=reminded))
+
+
+def _nobody_reminded() -> str:
+    return gettext(
+        "Tidak ada yang diingatkan: yang dipilih tidak punya kursus wajib yang terbuka, atau baru "
+        "saja dikabari."
+    )
+
+
+@bp.post("/team/remind/undo")
+@requires(Permission.REPORTS_TEAM_READ)
+def undo_reminders() -> ResponseReturnValue:
+    with writing():
+        freed = assigning.undo_reminders(current_actor())
+    if freed:
+        flash(gettext("Pengingat diurungkan. Tidak ada yang dikabari."), "ok")
+    else:
+        flash(gettext("Pengingat sudah dikirim."), "warn")
+    return redirect(_address(_asked()))
+
+
+@bp.post("/team/assign")
+@requires(Permission.REPORTS_TEAM_READ)
+def assign() -> ResponseReturnValue:
+    """The form of an assignment for the chosen people. Only reads."""
+    actor, asked = current_actor(), _asked()
+    uuids = _chosen(actor, asked)
+    return assign_to(uuids) if uuids else redirect(_address(asked))
+
+
+def _chosen(actor: Actor, asked: Asked) -> list[UUID]:
+    """Those who were ticked, or everybody whom the board shows. Empty, with a word to the reader,
+    where it is nobody or too many."""
+    if request.form.get("all"):
+        uuids = queries.chosen(actor, asked, assigning.MOST_CHOSEN)
+    else:
+        ticked = [_uuid(value) for value in request.form.getlist("p")]
+        uuids = [uuid for uuid in ticked if uuid is not None]
+    if len(uuids) > assigning.MOST_CHOSEN:
+        words = gettext(
+            "Paling banyak %(num)s pegawai sekaligus. Persempit pilihan, atau tugaskan ke unit.",
+            num=assigning.MOST_CHOSEN,
+        )
+        flash(words, "warn")
+        return []
+    if not uuids:
+        flash(gettext("Pilih dahulu pegawainya."), "warn")
+    return uuids
+
+
+def _uuid(value: str) -> UUID | None:
+    try:
+        return UUID(value)
+    except ValueError:
+        return None
+
+
+# ── As a file ────────────────────────────────────────────────────────────────────────────────
 
 
 @bp.post("/team/export")
 @requires(Permission.REPORTS_TEAM_READ)
 def export_team() -> ResponseReturnValue:
-    """The board as a CSV file, all of it that the search finds. Written to the end before the
+    """The board as a CSV or XLSX file, all of it that is asked for. Written to the end before the
     first byte leaves, so that a fault gives an error page and never half a table."""
-    actor, search = current_actor(), paging.search_words()
+    actor, asked = current_actor(), _asked()
+    kind = XLSX if request.form.get("format") == XLSX else CSV
     day = clock.today(actor.time_zone)
-    file, rows = _file_of(chain([_headings(day.year)], _cells(actor, search)))
+    file, rows = _file_of(kind, chain([_headings(day.year)], _cells(actor, asked)))
     with writing():
-        actions.note_export(actor, "team", rows=rows - 1, search=search)
+        actions.note_export(
+            actor, "team", rows=rows - 1, search=asked.search, state=asked.standing or ""
+        )
     size = file.seek(0, SEEK_END)
     file.seek(0)
     response = send_file(
         file,
-        mimetype="text/csv",
+        mimetype=MIMETYPES[kind],
         as_attachment=True,
-        download_name=f"{gettext('tim')}-{day.isoformat()}.csv",
+        download_name=f"{gettext('tim')}-{day.isoformat()}.{kind}",
     )
     response.content_length = size
     return response
 
 
-def _file_of(rows: Iterable[Iterable[object]]) -> tuple[IO[bytes], int]:
-    """A temporary file with the rows as CSV, and how many they are."""
+def _file_of(kind: str, rows: Iterable[list[object]]) -> tuple[IO[bytes], int]:
+    """A temporary file with the rows, and how many they are."""
     file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the response closes it
     try:
+        if kind == XLSX:
+            return file, xlsx_table.write_table(file, rows, sheet=gettext("Tim saya"))
         text = TextIOWrapper(file, encoding="utf-8", newline="")
         count = csv_table.write_table(text, rows)
         text.detach()
@@ -80,23 +259,29 @@ def _file_of(rows: Iterable[Iterable[object]]) -> tuple[IO[bytes], int]:
     return file, count
 
 
-def _headings(year: int) -> list[str]:
+def _headings(year: int) -> list[object]:
     return [
         gettext("NIP"), gettext("Nama"), gettext("Jabatan"), gettext("Unit kerja"),
+        gettext("Wajib selesai"), gettext("Wajib belum selesai"), gettext("Wajib terlambat"),
         gettext("Kursus selesai"), gettext("Kursus berjalan"), gettext("Bagian selesai"),
         gettext("Semua bagian"), gettext("Nilai terakhir"),
-        gettext("JP %(year)s", year=year), gettext("Target JP"),
+        gettext("JP %(year)s", year=year), gettext("Target JP"), gettext("Terakhir aktif"),
     ]  # fmt: skip
 
 
-def _cells(actor: Actor, search: str) -> Iterator[list[object]]:
+def _cells(actor: Actor, asked: Asked) -> Iterator[list[object]]:
     """A NIP with its blanks: as a bare number a spreadsheet would round it."""
-    for row in queries.whole_team(actor, search):
-        s = row.summary
+    for row in queries.whole_team(actor, asked):
+        s, d = row.summary, row.duties
         yield [
             people.spaced_nip(row.nip), row.name, row.position, row.unit,
+            d.done, d.owed, d.late,
             s.completed, s.open, s.done_parts, s.parts, s.latest_score, row.hours, row.target,
+            clock.local_day(s.active_at, actor.time_zone) if s.active_at else None,
         ]  # fmt: skip
+
+
+# ── One person ───────────────────────────────────────────────────────────────────────────────
 
 
 @bp.get("/team/<uuid:uuid>")
@@ -112,9 +297,14 @@ def member(uuid: UUID) -> ResponseReturnValue:
         number=people.spaced_nip(person.nip),
         initials=people.initials(person.name),
         post=post,
+        duties=[
+            (duty, duty.assignment_path.startswith(actor.headed_paths))
+            for duty in assignments.duties_of(person.id)
+        ],
         enrolments=learning.enrolments_of(person.id),
         hours=competencies.hours_of(person.id, person.employment, day.year),
         profile=competencies.profile_of(person.id, post, day),
         certificates=credentials.certificates_of(person.id),
         day=day,
+        form=EmptyForm(),
     )

@@ -149,7 +149,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("nip", name=op.f("uq_person_nip")),
         sa.UniqueConstraint("uuid", name=op.f("uq_person_uuid")),
     )
-    op.create_index("ix_person_name", "person", ["name"], unique=False)
+    op.create_index("ix_person_name", "person", ["name", "id"], unique=False)
 
     op.create_table(
         "position",
@@ -536,7 +536,13 @@ def upgrade() -> None:
         sa.Column(
             "kind",
             sa.Enum(
+                "course_assigned",
                 "course_completed",
+                "course_reminded",
+                "course_withdrawn",
+                "deadline_moved",
+                "deadline_near",
+                "deadline_passed",
                 "quiz_result",
                 "certificate_reissued",
                 "certificate_revoked",
@@ -1099,6 +1105,111 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint(
             "person_id", "course_id", "activity_key", name=op.f("pk_lesson_note")
         ),
+    )
+
+    op.create_table(
+        "assignment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.Uuid(), nullable=False),
+        sa.Column("course_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("covers_unit", sa.Boolean(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("assigned_by_id", sa.Integer(), nullable=False),
+        sa.Column("assigned_as", sa.String(length=200), nullable=False),
+        sa.Column("assigned_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("check_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["assigned_by_id"], ["person.id"], name=op.f("fk_assignment_assigned_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["course_id"], ["course.id"], name=op.f("fk_assignment_course_id_course")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_assignment_unit_id_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assignment")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_assignment_uuid")),
+    )
+    op.create_index(
+        "ix_assignment_check",
+        "assignment",
+        ["check_at"],
+        unique=False,
+        sqlite_where=sa.text("check_at IS NOT NULL"),
+        postgresql_where=sa.text("check_at IS NOT NULL"),
+    )
+    op.create_index("ix_assignment_unit", "assignment", ["unit_id", "id"], unique=False)
+
+    op.create_table(
+        "obligation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("assignment_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("course_id", sa.Integer(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("time_zone", sa.String(length=40), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "ending",
+            sa.Enum("withdrawn", "left", name="ending", native_enum=False, length=40),
+            nullable=True,
+        ),
+        sa.Column(
+            "notice",
+            sa.Enum(
+                "assigned",
+                "moved",
+                "withdrawn",
+                "reminded",
+                "near",
+                "late",
+                name="notice",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("notice_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("acted_by_id", sa.Integer(), nullable=True),
+        sa.Column("acted_reason", sa.String(length=300), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["acted_by_id"], ["person.id"], name=op.f("fk_obligation_acted_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["assignment_id"], ["assignment.id"], name=op.f("fk_obligation_assignment_id_assignment")
+        ),
+        sa.ForeignKeyConstraint(
+            ["course_id"], ["course.id"], name=op.f("fk_obligation_course_id_course")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_obligation_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_obligation")),
+    )
+    op.create_index(
+        "ix_obligation_assignment", "obligation", ["assignment_id", "person_id"], unique=False
+    )
+    op.create_index(
+        "ix_obligation_notice",
+        "obligation",
+        ["notice_at"],
+        unique=False,
+        sqlite_where=sa.text("notice_at IS NOT NULL"),
+        postgresql_where=sa.text("notice_at IS NOT NULL"),
+    )
+    op.create_index("ix_obligation_person", "obligation", ["person_id", "due_at"], unique=False)
+    op.create_index(
+        "uq_obligation_open",
+        "obligation",
+        ["person_id", "course_id"],
+        unique=True,
+        sqlite_where=sa.text("done_at IS NULL AND ended_at IS NULL"),
+        postgresql_where=sa.text("done_at IS NULL AND ended_at IS NULL"),
     )
 
     if op.get_bind().dialect.name == "postgresql":

@@ -13,6 +13,7 @@ from lms.core.db import db, transaction
 from lms.reports import queries
 from tests.cast import Cast
 from tests.client import PageClient
+from tests.formats.spreadsheet import cells
 from tests.queries import counted
 
 TEAM = ["Daud Kogoya", "Sari Wulandari"]
@@ -54,7 +55,7 @@ def test_it_is_noted_who_took_how_much(app: Flask, head: PageClient, cast: Cast)
         )
         head_person = db.session.get_one(Person, cast.people["head"])
         assert entry.chain == head_person.uuid
-        assert entry.details == {"table": "team", "rows": "1", "search": "sari"}
+        assert entry.details == {"table": "team", "rows": "1", "search": "sari", "state": ""}
 
 
 def test_who_heads_nothing_gets_no_file(client: PageClient, cast: Cast) -> None:
@@ -67,6 +68,22 @@ def test_a_name_that_is_a_formula_stays_text(app: Flask, head: PageClient, cast:
         person = db.session.get_one(Person, cast.people["learner"])
         person.name = '=HYPERLINK("http://x")'
     assert '\'=HYPERLINK("http://x")' in [row["Nama"] for row in table(head)]
+
+
+def test_a_spreadsheet_holds_what_the_csv_holds(app: Flask, head: PageClient, cast: Cast) -> None:
+    with app.app_context(), transaction():
+        db.session.get_one(Person, cast.people["learner"]).name = '=HYPERLINK("http://x")'
+    answer = head.send("/team/export", {"format": "xlsx"})
+    assert (answer.mimetype or "").endswith("spreadsheetml.sheet")
+    assert answer.content_length == len(answer.data)
+    assert answer.headers["Content-Disposition"].endswith(".xlsx")
+    first, *rows = cells(answer.data)
+    found = [dict(zip(first, row, strict=False)) for row in rows]
+    written = table(head)
+    assert list(written[0]) == first
+    assert [row["NIP"] for row in found] == [row["NIP"] for row in written]
+    assert {row["Nama"] for row in found} == {"Daud Kogoya", '=HYPERLINK("http://x")'}
+    assert {row["Target JP"] for row in found} == {row["Target JP"] for row in written}
 
 
 def test_batches_make_one_table_and_cost_a_few_queries_each(

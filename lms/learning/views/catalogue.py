@@ -21,7 +21,7 @@ from lms.courses.catalogue import Filter, Index, Results
 from lms.courses.queries import Part, VersionView
 from lms.courses.rules import CatalogueOrder
 from lms.credentials import queries as credentials
-from lms.learning import actions, queries
+from lms.learning import actions, assignments, queries
 from lms.learning.queries import Learning
 from lms.learning.rules import EnrolmentState, Missing
 from lms.learning.views import gains
@@ -234,7 +234,9 @@ def _course_page(slug: str, form: EmptyForm) -> str:
     today = clock.today(actor.time_zone)
     levels = competencies.levels_of(actor.person_id, actor.post, today)
     outline = courses.outline(version)
-    completion = queries.completion_of(enrolment) if enrolment else None
+    is_open = bool(enrolment and enrolment.is_open)
+    completion = None if is_open or not enrolment else queries.completion_of(enrolment)
+    duties = assignments.duties_of(actor.person_id)
     return render_template(
         "learning/course.html",
         form=form,
@@ -249,7 +251,7 @@ def _course_page(slug: str, form: EmptyForm) -> str:
         learning=learning,
         gains=[(gain, gains.words(gain)) for gain in gains.gains_of(learning)] if learning else [],
         scores=queries.shown_scores(learning) if learning else {},
-        used=quizzes.attempt_counts(enrolment.uuid) if enrolment else {},
+        used=quizzes.attempt_counts(enrolment.uuid) if enrolment and is_open else {},
         completion=completion,
         certificate=credentials.current_by_source([completion.uuid]).get(completion.uuid)
         if completion
@@ -257,6 +259,8 @@ def _course_page(slug: str, form: EmptyForm) -> str:
         missing=_missing_words(learning) if learning else [],
         has_quizzes=any(part.quiz_id for part in outline.parts),
         is_scored=any(part.weight for part in outline.parts),
+        due=next((d for d in duties if d.course_id == version.course_id), None),
+        may_assign=Permission.LEARNING_TEAM_ASSIGN in actor.permissions,
         published=i18n.long_date(clock.local_day(version.published_at, actor.time_zone)),
     )
 

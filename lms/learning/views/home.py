@@ -13,7 +13,7 @@ from lms.core.access import Permission, current_actor, requires
 from lms.courses import catalogue
 from lms.courses.catalogue import Entry
 from lms.courses.queries import OutcomeView
-from lms.learning import queries
+from lms.learning import assignments, queries
 from lms.learning.views.blueprint import bp
 from lms.learning.views.outline import kind_words
 
@@ -28,6 +28,8 @@ def home() -> ResponseReturnValue:
     assert isinstance(actor, SignedIn)
     day = clock.today(actor.time_zone)
     courses = queries.own_courses(actor, SHOWN_COURSES)
+    duties = assignments.duties_of(actor.person_id)
+    going_on = courses.current.version.course_id if courses.current else None
     profile = competencies.levels_of(actor.person_id, actor.post, day)
     return render_template(
         "learning/home.html",
@@ -36,6 +38,8 @@ def home() -> ResponseReturnValue:
         today=i18n.long_day(day),
         current=queries.learning_of(courses.current) if courses.current else None,
         courses=courses,
+        duties=duties,
+        due=next((duty for duty in duties if duty.course_id == going_on), None),
         hours=competencies.hour_total_of(actor.person_id, actor.employment, day.year),
         profile=profile,
         gaps=profile.gaps[:SHOWN_GAPS],

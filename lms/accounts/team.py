@@ -1,0 +1,158 @@
+"""The team of a head: everybody else placed today in the units headed today, or below them.
+
+Two shapes of one question, so that a page costs the same in a small team of a large site and in a
+large team. A small team is gathered from its units (an index of the placements) and then sorted;
+a large one is read along the index of the names, and each person is looked up in the units: of
+those who are passed over there are few, since the team is a good part of the site.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property, lru_cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Select,
+    String,
+    and_,
+    bindparam,
+    exists,
+    or_,
+    select,
+)
+
+from lms.accounts import rules
+from lms.accounts.models import Person, Placement, Position, Unit
+from lms.core import clock
+from lms.core.access import Actor
+from lms.core.db import read
+
+LARGE = 1000  # people; up to here everything is counted anew for each page
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whose team: the paths of the subtrees, the local day, and who is never part of it, since
+    nobody supervises herself."""
+
+    paths: tuple[str, ...]
+    day: date
+    without: int
+
+    @cached_property
+    def values(self) -> dict[str, object]:
+        """What the statements of this module are run with."""
+        found: dict[str, object] = {"day": self.day, "without": self.without}
+        for number, path in enumerate(self.paths):
+            found[f"low_{number}"], found[f"high_{number}"] = rules.path_range(path)
+        return found
+
+
+def scope_of(actor: Actor) -> Scope:
+    return Scope(outermost(actor.headed_paths), clock.today(actor.time_zone), actor.person_id)
+
+
+def outermost(paths: Sequence[str]) -> tuple[str, ...]:
+    """Subtrees without those that lie within another one of them."""
+    found: list[str] = []
+    for path in sorted(paths):
+        if not any(path.startswith(above) for above in found):
+            found.append(path)
+    return tuple(found)
+
+
+_DAY = bindparam("day", type_=Date)
+_HOLDS = and_(Placement.start_on <= _DAY, or_(Placement.end_on.is_(None), Placement.end_on >= _DAY))
+
+
+def _inside(count: int) -> ColumnElement[bool]:
+    """SQL condition on Unit: one of so many subtrees, each one indexed range."""
+    ranges = (
+        and_(
+            Unit.path >= bindparam(f"low_{number}", type_=String),
+            Unit.path < bindparam(f"high_{number}", type_=String),
+        )
+        for number in range(count)
+    )
+    return or_(*ranges)
+
+
+def _placed(count: int) -> Select[int]:
+    """Ids of people placed in one of so many subtrees, one row for each placement."""
+    return (
+        select(Placement.person_id)
+        .join(Unit, Placement.unit_id == Unit.id)
+        .where(_HOLDS, _inside(count))
+    )
+
+
+def is_member(count: int, *, large: bool) -> ColumnElement[bool]:
+    """SQL condition on Person: on the team of a scope with so many paths, and active."""
+    place: ColumnElement[bool] = Person.id.in_(_placed(count))
+    if large:
+        place = (
+            exists()
+            .where(Placement.person_id == Person.id, _HOLDS, _inside(count))
+            .where(Placement.unit_id == Unit.id)
+        )
+    return and_(place, Person.id != bindparam("without"), Person.deactivated_at.is_(None))
+
+
+@lru_cache(64)
+def _members(paths: int) -> Select[*tuple[Any, ...]]:
+    return (
+        select(Person.id, Person.uuid, Person.name)
+        .where(
+            is_member(paths, large=True),
+            Person.uuid.in_(bindparam("uuids", expanding=True)),
+        )
+        .order_by(Person.name, Person.id)
+    )
+
+
+def members(scope: Scope, uuids: Sequence[UUID]) -> list[Any]:
+    """`id`, `uuid` and `name` of those of the people who are on the team, by name."""
+    if not uuids or not scope.paths:
+        return []
+    return list(read(_members(len(scope.paths)), **scope.values, uuids=list(uuids)))
+
+
+@lru_cache(64)
+def _places(paths: int) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Placement.person_id,
+            Position.name.label("position"),
+            Unit.name.label("unit"),
+            Unit.path,
+            Unit.time_zone,
+        )
+        .join(Unit, Placement.unit_id == Unit.id)
+        .join(Position, Placement.position_id == Position.id)
+        .where(
+            Placement.person_id.in_(bindparam("person_ids", expanding=True)),
+            _HOLDS,
+            _inside(paths),
+        )
+        .order_by(Placement.standing, Placement.start_on, Placement.id.desc())
+    )
+
+
+def places(scope: Scope, person_ids: Sequence[int]) -> dict[int, Any]:
+    """`position`, `unit`, `path` and `time_zone` of people of the team where they stand within it:
+    the definitive placement, else the acting one."""
+    rows = read(_places(len(scope.paths)), **scope.values, person_ids=list(person_ids))
+    return {row.person_id: row for row in rows}  # the last one of each stays
+
+
+_HEADED = select(Unit.id, Unit.uuid, Unit.name, Unit.path, Unit.time_zone).order_by(Unit.path)
+_HEADED = _HEADED.where(Unit.path.in_(bindparam("paths", expanding=True)))
+
+
+def headed_units(actor: Actor) -> list[Any]:
+    """`id`, `uuid`, `name`, `path` and `time_zone` of the units that the actor heads today."""
+    return list(read(_HEADED, paths=list(actor.headed_paths)))

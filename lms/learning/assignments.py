@@ -1,0 +1,445 @@
+"""What is read of assignments: for those who give them, and for those who have to learn."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
+
+from lms.accounts import queries as accounts
+from lms.accounts import team
+from lms.accounts.models import Person, Unit
+from lms.accounts.rules import PlacementStanding
+from lms.accounts.team import Scope
+from lms.core import clock
+from lms.core.access import Actor
+from lms.core.db import UtcDateTime, db, read
+from lms.core.errors import NotFound
+from lms.courses.models import Course, CourseVersion
+from lms.learning.models import Assignment, Enrolment, Obligation
+from lms.learning.rules import EnrolmentState
+
+PAGE = 25
+OWED = and_(Obligation.done_at.is_(None), Obligation.ended_at.is_(None))
+
+
+# ── For whoever has to learn ─────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Duty:
+    """A course that somebody has to complete. `source` gave it, on behalf of `unit`."""
+
+    course_id: int
+    slug: str
+    title: str
+    language: str
+    due_on: date
+    due_at: datetime
+    time_zone: str
+    source: str
+    source_position: str
+    unit: str
+    covers_unit: bool
+    reason: str
+    assignment_uuid: UUID
+    assignment_path: str
+    reminded_at: datetime | None
+
+    @property
+    def is_late(self) -> bool:
+        return self.due_at <= clock.now()
+
+
+_DUTIES = (
+    select(
+        Obligation.course_id,
+        Course.slug,
+        CourseVersion.title,
+        CourseVersion.language,
+        Obligation.due_on,
+        Obligation.due_at,
+        Obligation.time_zone,
+        Person.name.label("source"),
+        Assignment.assigned_as.label("source_position"),
+        Unit.name.label("unit"),
+        Assignment.covers_unit,
+        Assignment.reason,
+        Assignment.uuid.label("assignment_uuid"),
+        Unit.path.label("assignment_path"),
+        Obligation.reminded_at,
+    )
+    .join(Assignment, Obligation.assignment_id == Assignment.id)
+    .join(Person, Assignment.assigned_by_id == Person.id)
+    .join(Unit, Assignment.unit_id == Unit.id)
+    .join(Course, Obligation.course_id == Course.id)
+    .join(CourseVersion, Course.current_version_id == CourseVersion.id)
+    .where(Obligation.person_id == bindparam("person_id"), OWED)
+    .order_by(Obligation.due_at, Obligation.id)
+    .limit(100)
+)
+
+
+def duties_of(person_id: int) -> list[Duty]:
+    """What a person has yet to complete, the earliest deadline first: so the late ones lead. The
+    caller has authorised."""
+    return [Duty(*row) for row in read(_DUTIES, person_id=person_id)]
+
+
+@dataclass(frozen=True)
+class DutyCount:
+    """Courses that somebody had to complete: done, yet to do, and of these late."""
+
+    done: int = 0
+    owed: int = 0
+    late: int = 0
+
+    @property
+    def all(self) -> int:
+        return self.done + self.owed
+
+
+NOTHING = DutyCount()
+_NOW = bindparam("now", type_=UtcDateTime)
+_COUNTS = (
+    func.count().filter(Obligation.done_at.is_not(None)),
+    func.count().filter(OWED),
+    func.count().filter(OWED, Obligation.due_at <= _NOW),
+)
+_DUTY_COUNTS = (
+    select(Obligation.person_id, *_COUNTS)
+    .where(Obligation.person_id.in_(bindparam("person_ids", expanding=True)))
+    .group_by(Obligation.person_id)
+)
+
+
+def duty_counts(person_ids: Sequence[int]) -> dict[int, DutyCount]:
+    """For many people in one query; people who never had to complete a course are left out."""
+    rows = read(_DUTY_COUNTS, person_ids=person_ids, now=clock.now())
+    return {row[0]: DutyCount(*row[1:]) for row in rows}
+
+
+# ── Before it is given ───────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Target:
+    """Whom an assignment is for, within the right of whoever gives it: a whole unit with those
+    below it (`person_ids` None), or people named one by one."""
+
+    unit_id: int
+    unit_name: str
+    scope: Scope
+    person_ids: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What an assignment would do: how many are in it, have completed the course already, have to
+    complete it already; and one page of them."""
+
+    people: int
+    completed: int
+    obliged: int
+    rows: tuple[Any, ...]
+    more: bool
+
+    @property
+    def new(self) -> int:
+        return self.people - self.completed - self.obliged
+
+
+def unit_target(actor: Actor, uuid: UUID) -> Target:
+    """A unit that the actor heads, or one below. Raises NotFound for every other."""
+    row = db.session.execute(
+        select(Unit.id, Unit.name, Unit.path).where(
+            Unit.uuid == uuid, accounts.within(actor.headed_paths)
+        )
+    ).first()
+    if row is None:
+        raise NotFound
+    return Target(row.id, row.name, _scope(actor, row.path))
+
+
+def _scope(actor: Actor, path: str) -> Scope:
+    return Scope((path,), clock.today(actor.time_zone), actor.person_id)
+
+
+def people_targets(actor: Actor, uuids: Sequence[UUID]) -> list[Target]:
+    """People of the actor's team, by the headed unit that they belong to. Raises NotFound when one
+    of them is not on the team."""
+    scope = team.scope_of(actor)
+    found = team.members(scope, uuids)
+    if len(found) != len(set(uuids)):
+        raise NotFound
+    places = team.places(scope, [row.id for row in found])
+    targets = []
+    for unit in team.headed_units(actor):
+        if unit.path in scope.paths:
+            ids = tuple(r.id for r in found if places[r.id].path.startswith(unit.path))
+            if ids:
+                targets.append(Target(unit.id, unit.name, _scope(actor, unit.path), ids))
+    return targets
+
+
+def names_of(actor: Actor, uuids: Sequence[UUID]) -> list[Any]:
+    """`uuid` and `name` of people of the actor's team, by name. Raises NotFound when one of them
+    is not on it."""
+    found = team.members(team.scope_of(actor), uuids)
+    if len(found) != len(set(uuids)):
+        raise NotFound
+    return found
+
+
+def units_below(actor: Actor) -> list[Any]:
+    """`uuid`, `name` and `path` of the units that the actor heads and those below, by path."""
+    return list(
+        db.session.execute(
+            select(Unit.uuid, Unit.name, Unit.path)
+            .where(accounts.within(actor.headed_paths))
+            .order_by(Unit.path)
+            .limit(500)
+        )
+    )
+
+
+def in_target(target: Target) -> ColumnElement[bool]:
+    """SQL condition on Person; run with `target.scope.values`."""
+    inside = team.is_member(len(target.scope.paths), large=target.person_ids is not None)
+    return inside if target.person_ids is None else and_(Person.id.in_(target.person_ids), inside)
+
+
+def has_completed(course_id: int) -> ColumnElement[bool]:
+    """SQL condition on Person. A completion counts whenever it was: it cannot be had twice."""
+    return (
+        select(Enrolment.id)
+        .where(
+            Enrolment.person_id == Person.id,
+            Enrolment.course_id == course_id,
+            Enrolment.state == EnrolmentState.COMPLETED,
+        )
+        .exists()
+    )
+
+
+def is_obliged(course_id: int) -> ColumnElement[bool]:
+    """SQL condition on Person: has to complete the course already, from whichever assignment."""
+    return (
+        select(Obligation.id)
+        .where(Obligation.person_id == Person.id, Obligation.course_id == course_id, OWED)
+        .exists()
+    )
+
+
+def reach(target: Target, course_id: int, after: UUID | None = None) -> Reach:
+    """Whom an assignment to a target would touch; the page of them begins after a person."""
+    completed, obliged = has_completed(course_id), is_obliged(course_id)
+    people = select(
+        Person.id,
+        Person.uuid,
+        Person.name,
+        completed.label("completed"),
+        obliged.label("obliged"),
+    ).where(in_target(target))
+    all_of_them = people.subquery()
+    counts = read(
+        select(
+            func.count(),
+            func.count().filter(all_of_them.c.completed),
+            func.count().filter(all_of_them.c.obliged, ~all_of_them.c.completed),
+        ).select_from(all_of_them),
+        **target.scope.values,
+    ).one()
+    if after is not None:
+        last = read(people.where(Person.uuid == after), **target.scope.values).first()
+        people = people.where(_after(last)) if last else people
+    rows = read(
+        people.order_by(Person.name, Person.id).limit(PAGE + 1), **target.scope.values
+    ).all()
+    return Reach(counts[0], counts[1], counts[2], tuple(rows[:PAGE]), len(rows) > PAGE)
+
+
+def _after(row: Any) -> ColumnElement[bool]:
+    return and_(Person.name >= row.name, or_(Person.name > row.name, Person.id > row.id))
+
+
+def acting_as(actor: Actor, path: str) -> str:
+    """The position by which the actor heads a unit or one above it: "Plt. Kepala Bidang"."""
+    for place in accounts.placements_of(actor.person_id, clock.now()):
+        if place.heads_unit and path.startswith(place.path):
+            acting = place.standing is PlacementStanding.ACTING
+            return f"Plt. {place.position_name}" if acting else str(place.position_name)
+    return ""
+
+
+# ── What was given ───────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Given:
+    """An assignment with how far its people are, of those whom the reader may see."""
+
+    id: int
+    uuid: UUID
+    course_id: int
+    slug: str
+    title: str
+    language: str
+    unit: str
+    unit_path: str
+    covers_unit: bool
+    due_on: date
+    reason: str
+    source: str
+    source_id: int
+    source_position: str
+    assigned_at: datetime
+    closed_at: datetime | None
+    progress: DutyCount = NOTHING
+
+
+_GIVEN = (
+    select(
+        Assignment.id,
+        Assignment.uuid,
+        Assignment.course_id,
+        Course.slug,
+        CourseVersion.title,
+        CourseVersion.language,
+        Unit.name.label("unit"),
+        Unit.path.label("unit_path"),
+        Assignment.covers_unit,
+        Assignment.due_on,
+        Assignment.reason,
+        Person.name.label("source"),
+        Person.id.label("source_id"),
+        Assignment.assigned_as.label("source_position"),
+        Assignment.assigned_at,
+        Assignment.closed_at,
+    )
+    .join(Course, Assignment.course_id == Course.id)
+    .join(CourseVersion, Course.current_version_id == CourseVersion.id)
+    .join(Unit, Assignment.unit_id == Unit.id)
+    .join(Person, Assignment.assigned_by_id == Person.id)
+)
+
+
+def given(actor: Actor, before: int | None = None) -> tuple[list[Given], bool]:
+    """Assignments of the units that the actor heads and of those below, the latest first, those
+    with an id below `before`; and whether there are more."""
+    query = _GIVEN.where(accounts.within(actor.headed_paths))
+    if before is not None:
+        query = query.where(Assignment.id < before)
+    rows = read(query.order_by(Assignment.id.desc()).limit(PAGE + 1)).all()
+    progress = _progress(actor, [row.id for row in rows[:PAGE]])
+    found = [_with_progress(row, progress) for row in rows[:PAGE]]
+    return found, len(rows) > PAGE
+
+
+def _with_progress(row: Any, progress: dict[int, DutyCount]) -> Given:
+    return Given(**row._mapping, progress=progress.get(row.id, NOTHING))
+
+
+def given_for(actor: Actor, uuid: UUID) -> Given:
+    """One of them. Raises NotFound for every other."""
+    query = _GIVEN.where(accounts.within(actor.headed_paths), Assignment.uuid == uuid)
+    row = read(query).first()
+    if row is None:
+        raise NotFound
+    return _with_progress(row, _progress(actor, [row.id]))
+
+
+def assignment_for(actor: Actor, uuid: UUID) -> Assignment:
+    """For acts: kept from other writers until the commit. Raises NotFound."""
+    found = db.session.scalar(
+        select(Assignment)
+        .join(Assignment.unit)
+        .where(accounts.within(actor.headed_paths), Assignment.uuid == uuid)
+        .with_for_update(of=Assignment)
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def visible(actor: Actor) -> tuple[ColumnElement[bool], Scope]:
+    """SQL condition on Person: on the actor's team today; whoever moved away is not any more."""
+    scope = team.scope_of(actor)
+    return team.is_member(len(scope.paths), large=True), scope
+
+
+def _progress(actor: Actor, assignment_ids: Sequence[int]) -> dict[int, DutyCount]:
+    inside, scope = visible(actor)
+    rows = read(
+        select(Obligation.assignment_id, *_COUNTS)
+        .join(Person, Obligation.person_id == Person.id)
+        .where(Obligation.assignment_id.in_(assignment_ids), inside)
+        .group_by(Obligation.assignment_id),
+        **scope.values,
+        now=clock.now(),
+    )
+    return {row[0]: DutyCount(*row[1:]) for row in rows}
+
+
+def people_of(
+    actor: Actor, assignment_id: int, after: UUID | None, only: UUID | None = None
+) -> tuple[list[Any], bool]:
+    """`uuid`, `name`, `due_on`, `due_at`, `done_at`, `ended_at`, `ending`: one page of the people
+    of an assignment, by name; and whether there are more. `only`: one of them alone."""
+    inside, scope = visible(actor)
+    query = (
+        select(
+            Person.id, Person.uuid, Person.name,
+            Obligation.due_on, Obligation.due_at, Obligation.done_at, Obligation.ended_at,
+            Obligation.ending,
+        )
+        .join(Person, Obligation.person_id == Person.id)
+        .where(
+            Obligation.assignment_id == assignment_id, inside,
+            Obligation.id.in_(_latest_each(assignment_id)),
+        )
+    )  # fmt: skip
+    if only is not None:
+        query = query.where(Person.uuid == only)
+    elif after is not None:
+        last = read(query.where(Person.uuid == after), **scope.values).first()
+        query = query.where(_after(last)) if last else query
+    rows = read(query.order_by(Person.name, Person.id).limit(PAGE + 1), **scope.values).all()
+    return list(rows[:PAGE]), len(rows) > PAGE
+
+
+def _latest_each(assignment_id: int) -> Select[int]:
+    """Somebody who left a unit and came back has two obligations of the same assignment."""
+    return (
+        select(func.max(Obligation.id))
+        .where(Obligation.assignment_id == assignment_id)
+        .group_by(Obligation.person_id)
+    )
+
+
+def owed_by(actor: Actor, uuids: Sequence[UUID]) -> Select[Obligation]:
+    """What these people of the actor's team have yet to complete. Nobody else's."""
+    people = [row.id for row in team.members(team.scope_of(actor), uuids)]
+    return select(Obligation).where(Obligation.person_id.in_(people), OWED)
+
+
+def due_checks(now: datetime, limit: int) -> list[int]:
+    """Ids of assignments for which it is time to look who came and who left."""
+    due = select(Assignment.id).where(Assignment.check_at <= now)
+    return list(db.session.scalars(due.order_by(Assignment.check_at).limit(limit)))
+
+
+def due_notices(now: datetime, limit: int) -> list[Obligation]:
+    """For acts: obligations of which there is something to tell now, kept from other sweeps."""
+    return list(
+        db.session.scalars(
+            select(Obligation)
+            .where(Obligation.notice_at <= now)
+            .order_by(Obligation.notice_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+    )
