@@ -162,6 +162,7 @@ def _give_in(assignment: Assignment, target: Target, zone: str, limit: int) -> i
     )
     columns = [Obligation.person_id, *values]
     statement = insert(Obligation).from_select(columns, chosen.params(**target.scope.values))
+    statement = statement.execution_options(preserve_rowcount=True)
     return db.session.connection().execute(statement).rowcount
 
 
