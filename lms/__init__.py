@@ -36,7 +36,16 @@ from lms.credentials import jobs as certificate_jobs
 from lms.credentials import views as credentials_views
 from lms.demo import DEMO_ACCOUNTS, is_demo
 from lms.learning import jobs as learning_jobs
-from lms.learning.views import assignments, catalogue, home, player, profile, quiz, reading
+from lms.learning.views import (
+    assignments,
+    catalogue,
+    home,
+    player,
+    profile,
+    quiz,
+    reading,
+    transcript,
+)
 from lms.learning.views import blueprint as learning_views
 from lms.notifications import jobs as notification_jobs
 from lms.notifications import queries as inbox
@@ -47,7 +56,7 @@ log = get_logger()
 # Importing them puts them on the blueprint of their room.
 PAGES = (
     account, activation, assignments, audit_log, catalogue, door, home, password, people_views,
-    player, profile, quiz, reading,
+    player, profile, quiz, reading, transcript,
 )  # fmt: skip
 
 

@@ -149,12 +149,14 @@ def _kept_logo() -> str:
 # ── The file ─────────────────────────────────────────────────────────────────────────────────
 
 
-def make_file(certificate_id: int, printed: Printed) -> None:
+def make_file(certificate_id: int) -> None:
     """Make the file of a certificate and record it, in a transaction of its own.
 
     May be cut short anywhere and run again, also twice at a time: the bytes follow from what is
     printed, they are on the disk before they are recorded, and they are recorded once.
     """
+    printed = queries.printed_of(certificate_id)
+    db.session.rollback()  # nothing is held while the sheet is drawn
     logo = files.path_of(printed.logo).read_bytes() if printed.logo else None
     content = sheet.render(printed, logo)
     digest = files.save(content)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import structlog
 
@@ -17,8 +16,8 @@ FILES, REMINDERS = 300, 500  # in one sweep; other sweeps wait for their turn
 def sweep_files() -> None:
     waiting = queries.to_print(FILES)
     db.session.rollback()
-    for number, printed in waiting:
-        _try("certificate not made", number, lambda n=number, p=printed: actions.make_file(n, p))
+    for number in waiting:
+        _try("certificate not made", number, actions.make_file)
 
 
 def sweep_reminders() -> None:
@@ -26,7 +25,7 @@ def sweep_reminders() -> None:
     latest = clock.now().date() + timedelta(days=1)
     due = queries.due_reminders(latest, REMINDERS)
     for number in due:
-        _try("holder not reminded", number, lambda n=number: _remind(n))
+        _try("holder not reminded", number, _remind)
 
 
 def _remind(certificate_id: int) -> None:
@@ -34,10 +33,10 @@ def _remind(certificate_id: int) -> None:
         actions.remind(certificate_id)
 
 
-def _try(fault: str, certificate_id: int, act: Callable[..., Any]) -> None:
+def _try(fault: str, certificate_id: int, act: Callable[[int], None]) -> None:
     """One at a time: one that fails must not keep the others waiting."""
     try:
-        act()
+        act(certificate_id)
     except Exception:
         db.session.rollback()
         log.exception(fault, certificate=certificate_id)

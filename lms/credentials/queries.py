@@ -179,15 +179,15 @@ def last_ordinal(year: int) -> int:
     return db.session.scalar(highest) or 0
 
 
-def to_print(limit: int) -> list[tuple[int, Printed]]:
-    """Certificates without a file, the oldest first."""
-    rows = db.session.execute(
-        select(Certificate.id, Certificate.printed)
-        .join(CertificateToPrint, CertificateToPrint.certificate_id == Certificate.id)
-        .order_by(CertificateToPrint.certificate_id)
-        .limit(limit)
-    )
-    return [(number, rules.from_plain(plain)) for number, plain in rows]
+def to_print(limit: int) -> list[int]:
+    """Ids of certificates without a file, the oldest first."""
+    oldest = select(CertificateToPrint.certificate_id).order_by(CertificateToPrint.certificate_id)
+    return list(db.session.scalars(oldest.limit(limit)))
+
+
+def printed_of(certificate_id: int) -> Printed:
+    query = select(Certificate.printed).where(Certificate.id == certificate_id)
+    return rules.from_plain(db.session.execute(query).scalar_one())
 
 
 def due_reminders(day: date, limit: int) -> list[int]:

@@ -85,9 +85,9 @@ class _Sheet(FPDF):
         self._p = printed
         # Not the present moment: the same certificate is the same file whenever it is made.
         self.set_creation_date(datetime.combine(printed.issued_on, datetime.min.time(), UTC))
-        self.set_title(_printable(f"Sertifikat {printed.number}: {printed.name}"))
-        self.set_author(_printable(printed.office))
-        self.set_subject(_printable(printed.course))
+        self.set_title(printable(f"Sertifikat {printed.number}: {printed.name}"))
+        self.set_author(printable(printed.office))
+        self.set_subject(printable(printed.course))
         self.set_lang("id-ID")
         self.set_auto_page_break(False)
         self.set_margin(0)
@@ -269,7 +269,7 @@ class _Sheet(FPDF):
         ) as table:  # fmt: skip
             table.row(("No.", "Modul / Module", "Menit / Minutes", "JP / Hours"))
             for number, module in enumerate(p.modules, start=1):
-                cells = (str(number), _printable(module.title), _number(module.minutes))
+                cells = (str(number), printable(module.title), _number(module.minutes))
                 table.row((*cells, _number(module.jp)))
             self._ink("B", 9.5)
             total = _number(sum(module.minutes for module in p.modules))
@@ -317,7 +317,7 @@ class _Sheet(FPDF):
 
     def _broken(self, line: _Line, width: float, scale: float) -> list[str]:
         self._ink(line.style, line.size * scale)
-        text = _printable(line.text)
+        text = printable(line.text)
         found = self.multi_cell(width, text=text, dry_run=True, output="LINES", align="L")
         return cast(list[str], found)
 
@@ -344,7 +344,7 @@ def _known_signs() -> frozenset[int]:
         return frozenset(font.getBestCmap())
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """The text in signs that the font has: a letter without its mark where it has no such letter,
     and a question mark where it has neither. The verification page shows the text as it is."""
     found = []
@@ -366,7 +366,8 @@ def _held_id(p: Printed) -> str:
 
 
 def _held_en(p: Printed) -> str:
-    hours = f"comprising {_number(p.jp, 'en')} learning hours (JP) of {MINUTES_PER_JP} minutes"
+    noun = "hour" if p.jp == 1 else "hours"
+    hours = f"comprising {_number(p.jp, 'en')} learning {noun} (JP) of {MINUTES_PER_JP} minutes"
     first, last = _period(p, "en")
     when = f"from {first} to {last}" if first else f"on {last}"
     score = f", with a score of {_number(p.score, 'en')} out of 100" if p.score is not None else ""

@@ -258,8 +258,8 @@ def test_two_jobs_at_once_leave_one_file(app: Flask, holder: PageClient) -> None
                 waiting = queries.to_print(10)
                 db.session.rollback()
                 barrier.wait(20)
-                for number, facts in waiting:
-                    actions.make_file(number, facts)
+                for number in waiting:
+                    actions.make_file(number)
                 db.session.remove()
         except BaseException as error:
             failures.append(error)

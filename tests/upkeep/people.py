@@ -5,6 +5,7 @@ where today's code finds nothing wrong. So this file never changes with the mode
 """
 
 import hashlib
+import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -93,6 +94,7 @@ def _course() -> Iterator[tuple[str, Row]]:
         "purpose": "Menata", "language": "id", "category": "Teknis", "trainer": "Widya",
         "organiser": "BKPSDM", "jp": 250, "minutes": 90, "parts": 2, "pass_score": 7000,
         "goals": [["menata", "Menata arsip"]],
+        "certificate": True, "validity_months": 0,
     }  # fmt: skip
     yield "module", {"id": 1, "version_id": 1, "position": 1, "key": "satu", "title": "Satu"}
     yield "quiz", {
@@ -183,6 +185,7 @@ def _ledgers(n: int) -> Iterator[tuple[str, Row]]:
         "enrolment_id": n, "person_id": n, "version_id": 1, "final_score": 10000,
         "completed_at": NOW, "earned_on": TODAY, **_chained("completion", n, person, completion),
     }  # fmt: skip
+    yield from _certificate(n, person)
     shared = {"person": person, "title": "Arsip", "source": named("enrolment", n),
               "earned_on": TODAY, "unit": named("unit", n % UNITS + 1),
               "position": named("position", 1), "reverses": None, "reason": None}  # fmt: skip
@@ -206,6 +209,34 @@ def _ledgers(n: int) -> Iterator[tuple[str, Row]]:
     act: Row = {"action": "accounts.signed_in", "subject_kind": "person", "subject_uuid": person,
                 "details": {"n": str(n)}, "request_id": None}  # fmt: skip
     yield "audit_entry", {**act, **_chained("audit_entry", n, person, act)}
+
+
+def _certificate(n: int, person: UUID) -> Iterator[tuple[str, Row]]:
+    """Issued; of the first one the file is still to be made."""
+    printed = {
+        "number": f"{n:04}/2026", "code": f"{n:020}", "address": f"http://localhost/verify/{n:020}",
+        "office": "Kota", "issuer": "", "organiser": "BKPSDM", "name": f"Pegawai {n}",
+        "nip": "199001012015011001", "is_pppk": False, "position": "", "unit": "",
+        "course": "Arsip", "version": 1, "language": "id", "jp": "2.5",
+        "started_on": "2026-09-01", "completed_on": "2026-09-01", "score": "100",
+        "competencies": [{"name": "Arsip", "name_en": "", "level": 1}],
+        "modules": [{"title": "Satu", "minutes": 90, "jp": "2.5"}], "place": "",
+        "issued_on": "2026-09-01", "signatory": "", "signatory_position": "",
+        "valid_until": None, "logo": "", "replaces": "",
+    }  # fmt: skip
+    text = json.dumps(printed, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    same = {
+        "year": 2026, "ordinal": n, "number": f"{n:04}/2026", "code": f"{n:020}",
+        "issued_on": TODAY, "valid_until": None, "reason": None,
+    }  # fmt: skip
+    digest, source = hashlib.sha256(text.encode()).hexdigest(), named("completion", n)
+    facts = {**same, "person": person, "source": source, "printed": digest, "replaces": None}
+    yield "certificate", {
+        **same, "person_id": n, "source_uuid": source, "printed": printed,
+        "printed_digest": digest, "replaces_id": None, **_chained("certificate", n, person, facts),
+    }  # fmt: skip
+    if n == 1:
+        yield "certificate_to_print", {"certificate_id": n}
 
 
 def _chained(table: str, n: int, chain: UUID, facts: Row) -> Row:
