@@ -91,7 +91,7 @@ def _render(source: str) -> str:
     html = converter.convert(source)
     html = _INLINE_TAG.sub(r"<\1>", html)
     html = bleach.clean(html, tags=_TAGS, attributes=_allowed, protocols=_SCHEMES, strip=True)
-    return _frame_tables(html)
+    return _mark_boxes(_frame_tables(html))
 
 
 def _work(source: str) -> int:
@@ -174,6 +174,11 @@ def _frame_tables(html: str) -> str:
     # Bleach has closed every tag by now and allows no attribute on <table>.
     framed = html.replace("<table>", '<div class="tablewrap" tabindex="0"><table class="table">')
     return framed.replace("</table>", "</table></div>")
+
+
+def _mark_boxes(html: str) -> str:
+    # A checklist, "- ☐ …": the box stands in place of the bullet. Nor has <li> an attribute yet.
+    return html.replace("<li>☐", '<li class="box">☐')
 
 
 class _Words(HTMLParser):

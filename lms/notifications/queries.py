@@ -72,6 +72,11 @@ def words_of(notification: Notification) -> tuple[str, str]:
                 return title, gettext(
                     "Jawaban Anda sudah dinilai. Kursus: %(course)s.", course=values["course"]
                 )
+            if not Decimal(values["needed"]):
+                return title, gettext(
+                    "Jawaban Anda sudah dinilai: %(score)s. Kursus: %(course)s.",
+                    score=i18n.points(Decimal(values["score"])), course=values["course"],
+                )  # fmt: skip
             return title, gettext(
                 "Jawaban Anda sudah dinilai: %(score)s, nilai minimum %(needed)s. Kursus: "
                 "%(course)s.",

@@ -113,6 +113,12 @@ def test_a_table_stands_in_a_frame_of_its_own_and_has_no_style() -> None:
     assert "style" not in html
 
 
+def test_a_box_stands_in_place_of_the_bullet() -> None:
+    html = render("- ☐ Baca\n- Tulis ☐\n")
+    assert html.count('<li class="box">☐ Baca</li>') == 1
+    assert "<li>Tulis ☐</li>" in html
+
+
 def test_the_same_text_gives_the_same_html() -> None:
     source = "[r]\n\n[r]: http://a.example\n\n*[x]: y\n\nx"
     assert render(source) == render(source)

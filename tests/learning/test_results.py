@@ -1,12 +1,17 @@
 """What a result says beyond its score: competencies, the gain since the pre-test, what to read."""
 
 import re
+from pathlib import Path
 
 import pytest
+from flask import Flask
 
+from lms.core.db import db
+from tests.cast import Cast
 from tests.client import PageClient, words
 from tests.learning.answers import start, take, values
 from tests.learning.test_limits import Publish, publish
+from tests.sample_course import import_course, write_course
 
 __all__ = ["publish"]
 
@@ -105,3 +110,26 @@ def test_scores_that_are_hidden_make_no_bars(publish: Publish) -> None:
     assert "Menurut kompetensi" not in page
     assert "pre-test" not in page.lower()
     assert "Dari pre-test" not in words(client.get("/courses/melayani"))
+
+
+def test_a_quiz_without_a_minimum_is_neither_passed_nor_failed(
+    app: Flask, client: PageClient, cast: Cast, tmp_path: Path
+) -> None:
+    course = write_course(tmp_path)
+    settings = course / "01-dasar" / "03-kuis.toml"
+    settings.write_text(settings.read_text().replace("pass = 50", "pass = 0"))
+    with app.app_context():
+        import_course(course)
+        db.session.remove()
+    client.sign_in(cast.people["learner"])
+    client.send("/courses/melayani/enrol")
+    intro = words(client.get("/courses/melayani/learn/kuis-1"))
+    assert "Nilai minimum tidak ada" in intro
+    page = result(client, take(client, "melayani", "kuis-1", right=False))
+    assert "Jawaban Anda sudah dinilai" in page
+    assert "Nilai Anda 0. Kuis ini tanpa nilai minimum." in page
+    assert "lulus" not in page.lower()
+    assert "minimum 0" not in page
+    assert "Anda sudah mengerjakan kuis ini." in words(client.get("/courses/melayani/learn/kuis-1"))
+    assert "nilai minimum" not in words(client.get("/notifications"))
+    assert "Kuis 1 Nilai 0 " in words(client.get("/"))

@@ -52,7 +52,9 @@ def _row(version: VersionView, part: Part) -> OutlineRow:
         title=part.title,
         url=url_for("learning.part", slug=version.slug, key=part.key),
         words=kind_words(part),
-        needed=gettext("nilai minimum %(needed)s", needed=score) if part.questions else "",
+        needed=gettext("nilai minimum %(needed)s", needed=score)
+        if part.questions and part.pass_percent
+        else "",
         attempts=part.limits.attempts,
     )
 
