@@ -46,7 +46,7 @@ def test_the_course_tells_its_goals_and_which_quiz_asks_for_them(
     client.sign_in(cast.people["learner"])
     shown = words(client.get("/courses/melayani"))
     assert "Tujuan belajar Setelah kursus ini Anda dapat: Menyapa warga yang datang" in shown
-    assert "Menyapa warga yang datang Kuis 1, 1 soal Ujian akhir, 2 soal" in shown
+    assert "Menyapa warga yang datang Kuis 1 1 soal Ujian akhir 2 soal" in shown
     assert "Mencatat keluhan warga belum diuji" in shown
     with counted(app) as statements:
         client.get("/courses/melayani")

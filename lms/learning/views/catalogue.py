@@ -265,16 +265,11 @@ def _course_page(slug: str, form: EmptyForm) -> str:
     )
 
 
-def _goals(version: VersionView) -> list[tuple[str, list[str]]]:
-    """Each goal, and how many questions of which quiz can ask for it: Ujian akhir, 6 soal."""
+def _goals(version: VersionView) -> list[tuple[str, list[tuple[str, int]]]]:
+    """Each goal, and the titles of the quizzes that can ask for it, with how many questions."""
     outline = courses.outline(version)
-
-    def words(key: str, count: int) -> str:
-        title = outline.part(key).title
-        return ngettext("%(title)s, %(num)s soal", "%(title)s, %(num)s soal", count, title=title)
-
     return [
-        (goal.text, [words(key, count) for key, count in goal.quizzes])
+        (goal.text, [(outline.part(key).title, count) for key, count in goal.quizzes])
         for goal in courses.goals(version)
     ]
 
