@@ -31,7 +31,7 @@ from lms.core import clock
 from lms.core.access import Actor
 from lms.core.db import read
 
-LARGE = 1000  # people; up to here everything is counted anew for each page
+LARGE = 500  # people; up to here everything is counted anew for each page, in some 4 ms
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,7 @@ def team() -> ResponseReturnValue:
         year=clock.today(actor.time_zone).year,
         counted=i18n.clock_time(counted_at, actor.time_zone) if counted_at else None,
         active_words=_active_words(actor),
+        counted_up_to=teams.LARGE,
         most=assigning.MOST_CHOSEN,
         reminded=request.args.get("reminded", type=int),
         first_url=_address(asked) if after else None,
