@@ -46,6 +46,16 @@ def test_a_video_says_all_that_it_has(tmp_path: Path) -> None:
     assert {"02-akhir/media/loket.mp4", "media/loket.mp3"} <= {m.name for m in content.media}
 
 
+def test_a_video_is_no_pre_test(tmp_path: Path) -> None:
+    changes: Changes = {
+        **FILES,
+        "02-akhir/03-tes.toml": 'key = "t"\ntitle = "T"\nminutes = 1\npass = 0\npretest = "video"',
+        "02-akhir/03-tes.gift": "// [id:tes-1]\nBenar? {T}\n",
+    }
+    _, problems = read(write_course(tmp_path, changes))
+    assert [(p.line, p.code) for p in problems] == [(5, "pretest-unknown")]
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -1,0 +1,205 @@
+"""The parts of a module: lessons, quizzes and files."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from lms.formats.course_folder import goals, medium
+from lms.formats.course_folder.content import (
+    HintsContent,
+    LessonContent,
+    PartContent,
+    Problem,
+    QuizContent,
+)
+from lms.formats.course_folder.quiz import quiz_of
+from lms.formats.course_folder.reading import (
+    Media,
+    Reading,
+    claim_by_sight,
+    claimed_key,
+    media_in,
+    requires_of,
+    table_at,
+    table_in,
+)
+from lms.formats.course_folder.settings import Table
+from lms.formats.gift import reader as gift
+from lms.formats.gift.questions import TYPED, Question
+
+LESSON_TAG = "lesson."
+
+
+def part_names(reading: Reading, folder: str) -> list[str]:
+    """Lessons and quizzes in their order; a quiz is called by its questions, there or not."""
+    parts = set()
+    for name in reading.entries(folder):
+        file, stem, suffix = f"{folder}/{name}", Path(name).stem, Path(name).suffix
+        if name == "media" and reading.is_folder(file):
+            reading.take_media(file)
+        elif reading.is_folder(file) or suffix not in (".md", ".gift", ".toml"):
+            reading.note_unknown(file)
+        elif name != "module.toml":
+            reading.check_numbered(file, stem)
+            parts.add(name if suffix == ".md" else f"{stem}.gift")
+    return sorted(parts)
+
+
+def part_of(reading: Reading, folder: str, name: str, module: str) -> PartContent | None:
+    file = f"{folder}/{name}"
+    if name.endswith(".md"):
+        return _lesson(reading, folder, file, module)
+    stem = file.removesuffix(".gift")
+    settings = reading.root / f"{stem}.toml"
+    if not (reading.root / file).exists() and settings.is_file() and not settings.is_symlink():
+        text = reading.text(f"{stem}.toml")
+        if text is not None and medium.is_medium(text):
+            return _medium(reading, folder, f"{stem}.toml", text, module)
+    return _quiz(reading, folder, stem, module)
+
+
+def _medium(reading: Reading, folder: str, file: str, text: str, module: str) -> PartContent | None:
+    table = table_in(reading, file, text)
+    if table is None:
+        return None
+    key = claimed_key(reading, table)
+    part = medium.read(reading, folder, table, key, requires_of(reading, table, key, module))
+    media = media_in(reading, folder, file, part.text, line=table.line("text"))
+    return replace(part, media=media)
+
+
+def _lesson(reading: Reading, folder: str, file: str, module: str) -> LessonContent | None:
+    text = reading.text(file)
+    if text is None:
+        return None
+    front, body, above = _front_matter(reading, file, text)
+    table = table_in(reading, file, front, skipped=1) if above else None
+    if not body.strip():
+        empty = "Pelajaran ini belum berisi teks; tulis isinya."
+        reading.note(file, above, "lesson-empty", empty)
+    media = media_in(reading, folder, file, body, above=above)
+    if table is None:
+        return None
+    key, title = claimed_key(reading, table), table.text("title", 120)
+    minutes = table.integer("minutes", 1, 6000)
+    read_to_end = table.flag("read_to_end", False)
+    min_minutes = table.integer("min_minutes", 0, 6000, default=0)
+    if min_minutes > minutes > 0:
+        longer = "Waktu paling sedikit melebihi minutes; samakan atau perkecil."
+        table.note("min_minutes", "minutes-above", longer)
+    requires = requires_of(reading, table, key, module)
+    table.close()
+    text = body.strip("\n")
+    return LessonContent(key, title, minutes, text, media, read_to_end, min_minutes, requires)
+
+
+def _front_matter(reading: Reading, file: str, text: str) -> tuple[str, str, int]:
+    """The settings, the text after them, and the number of lines above the latter."""
+    lines = text.split("\n")
+    marks = [number for number, line in enumerate(lines) if line.rstrip() == "+++"][:2]
+    if len(marks) == 2 and marks[0] == 0:
+        end = marks[1]
+        return "\n".join(lines[1:end]), "\n".join(lines[end + 1 :]), end + 1
+    missing = "Pelajaran harus diawali pengaturan di antara dua baris +++; lengkapi."
+    reading.note(file, 1, "front-matter", missing)
+    claim_by_sight(reading, file, text)
+    return "", text, 0
+
+
+def _quiz(reading: Reading, folder: str, stem: str, module: str) -> QuizContent | None:
+    file = f"{stem}.toml"
+    table = table_at(reading, file)
+    key = claimed_key(reading, table) if table else ""
+    places = reading.keys.items()  # a key is known of settings that cannot be read, too
+    reading.quizzes |= {each for each, place in places if place.startswith(f"{file}:")}
+    borrows = table is not None and "questions" in table.values
+    if table and borrows:
+        questions, media = _none_of_its_own(reading, folder, table, key, f"{stem}.gift")
+    else:
+        questions, media = _questions(reading, folder, f"{stem}.gift")
+    if table is None:
+        reading.weights.append(None)
+        return None
+    hints, hint_media = _hints(reading, folder, table, "" if borrows else f"{stem}.gift")
+    media = tuple(sorted({*media, *hint_media}))
+    are_all = not borrows and not reading.is_faulty(f"{stem}.gift")
+    requires = requires_of(reading, table, key, module)
+    content = quiz_of(table, key, questions, hints, media, requires, are_all=are_all)
+    if content.pretest and (content.pretest == key or content.pretest not in reading.quizzes):
+        unknown = f'Tidak ada kuis berkunci "{content.pretest}" sebelum kuis ini; periksa kuncinya.'
+        table.note("pretest", "pretest-unknown", unknown)
+    reading.weights.append(None if reading.is_faulty(table.file) else content.weight)
+    return content
+
+
+def _none_of_its_own(
+    reading: Reading, folder: str, table: Table, key: str, file: str
+) -> tuple[tuple[Question, ...], Media]:
+    """A quiz that asks the questions of another one has no file of questions."""
+    if (reading.root / file).exists():
+        _questions(reading, folder, file)  # so that none of their keys counts as lost
+        both = "Kuis ini punya soal sendiri; hapus pengaturan questions, atau berkas .gift-nya."
+        table.note("questions", "pool-own", both)
+    if key and isinstance(table.values["questions"], str):
+        reading.borrowers[key] = table
+    return (), ()
+
+
+def _hints(
+    reading: Reading, folder: str, table: Table, questions_file: str
+) -> tuple[tuple[HintsContent, ...], Media]:
+    """Without a file of questions nobody knows yet which there are; see `pool`."""
+    hints: list[HintsContent] = []
+    media: set[tuple[str, str]] = set()
+    for inner in table.tables("hints"):
+        each = HintsContent(inner.text("question", 60), inner.words("texts"))
+        claimed = reading.keys.get(each.question, "").rpartition(":")[0]
+        if each.question and questions_file and claimed != questions_file:
+            unknown = f'Soal "{each.question}" tidak ada dalam kuis ini; periksa kuncinya.'
+            inner.note("question", "hints-question", unknown)
+        if any(other.question == each.question for other in hints):
+            doubled = "Petunjuk soal ini sudah ditulis di atas; gabungkan."
+            inner.note("question", "hints-doubled", doubled)
+        if inner.values.get("texts") == [] or not all(text.strip() for text in each.texts):
+            inner.note("texts", "hints-empty", "Petunjuk kosong; isi atau hapus.")
+        for text in each.texts:
+            media.update(media_in(reading, folder, inner.file, text, line=inner.line("texts")))
+        inner.close()
+        hints.append(each)
+    return tuple(hints), tuple(sorted(media))
+
+
+def _questions(reading: Reading, folder: str, file: str) -> tuple[tuple[Question, ...], Media]:
+    text = reading.text(file)
+    if text is None:
+        return (), ()
+    questions, problems = gift.parse(text)
+    reading.problems += [Problem(file, each.line, each.code, each.message) for each in problems]
+    for key, line in gift.keys(text):
+        reading.claim(key, file, line)
+        reading.questions.add(key)
+    if not questions and not problems:
+        reading.note(file, 0, "quiz-empty", "Kuis ini belum berisi soal; tulis soalnya.")
+    media: set[tuple[str, str]] = set()
+    for question in questions:
+        for lesson in lessons_of(question.tags):
+            reading.lesson_tags.append((file, question.line, lesson))
+        for goal in goals.goals_of(question.tags):
+            reading.goal_tags.append((file, question.line, goal))
+        for markdown in _texts(question):
+            media.update(media_in(reading, folder, file, markdown, line=question.line))
+    return tuple(questions), tuple(sorted(media))
+
+
+def lessons_of(tags: Iterable[str]) -> list[str]:
+    """Keys of the lessons that explain a question: what its tags "lesson.KEY" name."""
+    return [tag.removeprefix(LESSON_TAG) for tag in tags if tag.startswith(LESSON_TAG)]
+
+
+def _texts(question: Question) -> Iterable[str]:
+    """Those that are Markdown."""
+    yield from (question.text, question.general_feedback)
+    for option in question.options:
+        yield option.feedback
+        if question.kind not in TYPED:
+            yield option.text

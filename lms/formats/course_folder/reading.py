@@ -1,0 +1,119 @@
+"""A course folder on the way through it: what every file of it adds to what is known."""
+
+import re
+from dataclasses import dataclass, field
+
+from lms.formats.course_folder import markup
+from lms.formats.course_folder.folder import Folder
+from lms.formats.course_folder.requirements import Needs
+from lms.formats.course_folder.settings import Table, key_in, table_of
+
+_MEDIA = re.compile(r"(media/[A-Za-z0-9][A-Za-z0-9._-]*)(?:#.*)?")
+# An address that is none of ours to look up: with a scheme, of the site, or within the page.
+_ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|/|#")
+
+Media = tuple[tuple[str, str], ...]
+
+
+@dataclass
+class Reading(Folder):
+    """Where each key stands, which are those of questions and of quizzes, what modules and parts
+    require, and each quiz's weight if known."""
+
+    keys: dict[str, str] = field(default_factory=dict)
+    questions: set[str] = field(default_factory=set)
+    quizzes: set[str] = field(default_factory=set)
+    needs: list[Needs] = field(default_factory=list)
+    weights: list[int | None] = field(default_factory=list)
+    lesson_tags: list[tuple[str, int, str]] = field(default_factory=list)  # file, line, key
+    goal_tags: list[tuple[str, int, str]] = field(default_factory=list)  # the same
+    images: list[tuple[str, int, str]] = field(default_factory=list)  # file, line, text
+    borrowers: dict[str, Table] = field(default_factory=dict)  # settings of quizzes by key
+
+    def claim(self, key: str, file: str, line: int) -> None:
+        if key in self.keys:
+            where = self.keys[key]
+            self.note(file, line, "key-doubled", f'Kunci "{key}" sudah dipakai di {where}; ganti.')
+        elif key:
+            self.keys[key] = f"{file}:{line}"
+
+    def is_faulty(self, file: str) -> bool:
+        return any(problem.file == file for problem in self.problems)
+
+    def is_lesson(self, key: str) -> bool:
+        return self.keys.get(key, "").rpartition(":")[0].endswith(".md")
+
+
+def table_at(reading: Reading, file: str) -> Table | None:
+    """The settings in a file of their own; None where they cannot be read."""
+    text = reading.text(file)
+    return None if text is None else table_in(reading, file, text)
+
+
+def table_in(reading: Reading, file: str, text: str, skipped: int = 0) -> Table | None:
+    """The settings in a text that stands `skipped` lines down its file."""
+    table = table_of(file, text, reading.problems, skipped)
+    if table is None:
+        claim_by_sight(reading, file, text, skipped)
+    return table
+
+
+def claim_by_sight(reading: Reading, file: str, text: str, skipped: int = 0) -> None:
+    """The key of a file that cannot be read for a slip of the pen is not lost."""
+    found = key_in(text)
+    if found:
+        reading.claim(found[0], file, found[1] + skipped)
+
+
+def claimed_key(reading: Reading, table: Table) -> str:
+    """The key that the settings give; empty where there is none that will do."""
+    key = table.key()
+    reading.claim(key, table.file, table.line("key"))
+    return key
+
+
+def requires_of(reading: Reading, table: Table, key: str, module: str) -> tuple[str, ...]:
+    """What a module or part requires; judged when all keys are known."""
+    requires = table.words("requires", optional=True)
+    if key:
+        reading.needs.append(Needs(key, module, requires, table.file, table.line("requires")))
+    return requires
+
+
+def media_in(
+    reading: Reading, folder: str, file: str, markdown: str, *, above: int = 0, line: int = 0
+) -> Media:
+    """The media that the text names; what is wrong with the text is noted on the way.
+
+    The text stands `above` lines down its file; or is all told at one line of it, where the lines
+    of the text are none of the file.
+    """
+
+    def note(number: int, code: str, message: str) -> None:
+        reading.note(file, line or above + number, code, message)
+
+    for number in markup.top_headings(markdown):
+        heading = (
+            "Baris yang diawali # menjadi judul tingkat 1, yang milik halaman; "
+            "pakai ## untuk judul, atau ubah awal barisnya."
+        )
+        note(number, "heading-top", heading)
+    reading.images += [
+        (file, line or above + number, text) for number, text in markup.images(markdown)
+    ]
+    for number in markup.images_without_text(markdown):
+        bare = "Gambar ini tanpa teks pengganti; tulis isi gambarnya di antara ![ dan ]."
+        note(number, "image-without-text", bare)
+    media: dict[str, str] = {}
+    for number, target in markup.targets(markdown):
+        match = _MEDIA.fullmatch(target)
+        stored = reading.stored_name(folder, match[1]) if match else None
+        if match and stored:
+            media[match[1]] = stored
+        elif match:
+            missing = f"Berkas {match[1]} tidak ada dalam folder media; tambahkan."
+            note(number, "media-missing", missing)
+        elif not _ELSEWHERE.match(target):
+            address = f'Alamat "{target}" tidak dikenal; tulis media/nama-berkas atau https://….'
+            note(number, "media-address", address)
+    return tuple(sorted(media.items()))
