@@ -1,15 +1,18 @@
 """The commands. `flask --app app <command> --help` explains each; README shows the first ones."""
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from lms import setup
 from lms.accounts import queries as accounts
@@ -41,12 +44,27 @@ from lms.learning import actions as learning
 from lms.upkeep import records
 from lms.upkeep.cli import backup, check_backup, move_to_postgres, restore
 
-courses_cli = AppGroup("courses", help="Check and import course folders.")
-people_cli = AppGroup("people", help="People, units and roles, until there is a page for it.")
-learning_cli = AppGroup("learning", help="Enrolments, until there is a page for it.")
-certificates_cli = AppGroup("certificates", help="Certificates, until there is a page for it.")
-records_cli = AppGroup("records", help="The append-only ledgers.")
-jobs_cli = AppGroup("jobs", help="Work outside requests.")
+
+class _Commands(AppGroup):
+    """Commands that say what to do where the database has no tables yet, or those of before."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (OperationalError, ProgrammingError) as error:
+            if re.search("no such (table|column)|Undefined(Table|Column)", repr(error.orig)):
+                raise click.ClickException(
+                    "The database is not set up for this version: run `flask --app app setup`."
+                ) from error
+            raise
+
+
+courses_cli = _Commands("courses", help="Check and import course folders.")
+people_cli = _Commands("people", help="People, units and roles, until there is a page for it.")
+learning_cli = _Commands("learning", help="Enrolments, until there is a page for it.")
+certificates_cli = _Commands("certificates", help="Certificates, until there is a page for it.")
+records_cli = _Commands("records", help="The append-only ledgers.")
+jobs_cli = _Commands("jobs", help="Work outside requests.")
 
 
 _NOTICE = f"The password must be changed at the first sign-in, within {INITIAL_PASSWORD_DAYS} days."

@@ -1,5 +1,6 @@
 """The commands of an operator: clear answers, and every mistake in one sentence."""
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -8,12 +9,14 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskCliRunner
 
+from lms import create_app
 from lms.accounts.models import Person, Placement, RoleGrant
 from lms.competencies.models import CompetencyState, Evidence, HourEntry
 from lms.core.db import db
 from tests.cast import Cast
 from tests.client import PageClient
 from tests.learning.answers import take
+from tests.postgres import new_database
 from tests.sample_course import import_course, write_course
 
 NIP = "199501012020122001"
@@ -43,6 +46,20 @@ def office(runner: FlaskCliRunner) -> None:
     run(runner, "people", "add-unit", "KOTA", "Kota Baru")
     run(runner, "people", "add-unit", "DINAS", "Dinas Baru", "--parent", "KOTA")
     run(runner, "people", "add-position", "STAF", "Staf", "--tier", "pelaksana")
+
+
+def test_without_tables_every_command_says_what_to_do(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    on_postgresql = os.environ.get("TEST_DATABASE") == "postgresql"
+    url = new_database(tmp_path_factory) if on_postgresql else f"sqlite:///{tmp_path / 'new.db'}"
+    empty = create_app(DATABASE_URL=url, DATA_DIR=str(tmp_path), UPLOADS_DIR=str(tmp_path / "up"))
+    course = write_course(tmp_path)
+    for command in (["courses", "check", str(course)], ["records", "verify"]):
+        told = run(empty.test_cli_runner(), *command, fails=True)
+        assert "run `flask --app app setup`" in told
+    with empty.app_context():
+        db.engine.dispose()
 
 
 @pytest.mark.usefixtures("office")
