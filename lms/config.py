@@ -16,13 +16,14 @@ from lms.credentials.rules import pattern_fault
 
 ROOT = Path(__file__).parent.parent
 SECRET_MIN = 32
-# Of the invented city, whose name an office that sets its own does not want on its certificates.
-INVENTED: dict[str, object] = {
-    "CERTIFICATE_NUMBER": "{number}-{check}/BKPSDM/{year}",
-    "CERTIFICATE_ISSUER": "Badan Kepegawaian dan Pengembangan Sumber Daya Manusia",
-    "CERTIFICATE_PLACE": "Wanasari",
-    "CERTIFICATE_SIGNATORY": "Dra. Hj. Nurlaila Zubaidah, M.M.",
-    "CERTIFICATE_SIGNATORY_POSITION": "Kepala BKPSDM",
+# These are of the invented city: an office that sets its own name does not want them on its
+# certificates.
+PLAIN: dict[str, object] = {
+    "CERTIFICATE_NUMBER": "{number}-{check}/{year}",
+    "CERTIFICATE_ISSUER": "",
+    "CERTIFICATE_PLACE": "",
+    "CERTIFICATE_SIGNATORY": "",
+    "CERTIFICATE_SIGNATORY_POSITION": "",
 }
 LOGO_BYTES = 500_000
 LOGO_KINDS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
@@ -56,11 +57,11 @@ class Settings:
     SITE_NAME: str = "Pemerintah Kota Wanasari"
     SITE_SHORT_NAME: str = "Kota Wanasari"
     SITE_URL: str = ""
-    CERTIFICATE_NUMBER: str = "{number}-{check}/{year}"
-    CERTIFICATE_ISSUER: str = ""
-    CERTIFICATE_PLACE: str = ""
-    CERTIFICATE_SIGNATORY: str = ""
-    CERTIFICATE_SIGNATORY_POSITION: str = ""
+    CERTIFICATE_NUMBER: str = "{number}-{check}/BKPSDM/{year}"
+    CERTIFICATE_ISSUER: str = "Badan Kepegawaian dan Pengembangan Sumber Daya Manusia"
+    CERTIFICATE_PLACE: str = "Wanasari"
+    CERTIFICATE_SIGNATORY: str = "Dra. Hj. Nurlaila Zubaidah, M.M."
+    CERTIFICATE_SIGNATORY_POSITION: str = "Kepala BKPSDM"
     CERTIFICATE_LOGO: str = ""
     CERTIFICATE_REMINDER_DAYS: str = "60,7"
     MAIL_URL: str = ""
@@ -82,8 +83,8 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         written = environment.get(field.name)
         if written is not None and written != "":
             values[field.name] = _read(field.name, field.type, written)
-    if "SITE_NAME" not in values:
-        values = {**INVENTED, **values}
+    if "SITE_NAME" in values:
+        values = {**PLAIN, **values}
     if "SITE_URL" not in values:
         host = values.get("HOST", Settings.HOST)
         values["SITE_URL"] = f"http://{host}:{values.get('PORT', Settings.PORT)}"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lms.config import LIMITS, SECRET_MIN, Settings, flask_config, from_environment
+from lms.config import LIMITS, PLAIN, SECRET_MIN, Settings, flask_config, from_environment
 from lms.core.errors import StartError
 
 KEY = "0123456789abcdef0123456789abcdef"
@@ -27,6 +27,13 @@ READ = {
     "SITE_NAME": ("Pemerintah Kabupaten Contoh", "Pemerintah Kabupaten Contoh"),
     "SITE_SHORT_NAME": ("Kab. Contoh", "Kab. Contoh"),
     "SITE_URL": ("https://lms.contoh.go.id/", "https://lms.contoh.go.id"),
+    "CERTIFICATE_NUMBER": ("800.2/{number}/{year}", "800.2/{number}/{year}"),
+    "CERTIFICATE_ISSUER": ("BKPSDM", "BKPSDM"),
+    "CERTIFICATE_PLACE": ("Contoh", "Contoh"),
+    "CERTIFICATE_SIGNATORY": ("Budi, M.Si.", "Budi, M.Si."),
+    "CERTIFICATE_SIGNATORY_POSITION": ("Kepala", "Kepala"),
+    "CERTIFICATE_LOGO": ("/srv/logo.png", "/srv/logo.png"),
+    "CERTIFICATE_REMINDER_DAYS": ("90, 30,1", "90,30,1"),
     "MAIL_URL": ("smtps://u:p%40ss@mail.contoh.go.id:465", "smtps://u:p%40ss@mail.contoh.go.id:465"),
     "MAIL_FROM": ("Kompeten <lms@contoh.go.id>", "Kompeten <lms@contoh.go.id>"),
     "PROXIES": ("1", 1),
@@ -51,7 +58,38 @@ def test_each_setting_is_read(name: str) -> None:
     settings = from_environment({name: written})
     assert getattr(settings, name) == expected
     others = {field.name for field in fields(Settings)} - {name, "SITE_URL"}
+    others -= PLAIN.keys() if name == "SITE_NAME" else set()
     assert all(getattr(settings, other) == getattr(Settings(), other) for other in others)
+
+
+def test_an_office_with_a_name_of_its_own_has_nobody_elses_official() -> None:
+    settings = from_environment({"SITE_NAME": "Pemerintah Kabupaten Contoh"})
+    assert {name: getattr(settings, name) for name in PLAIN} == PLAIN
+    both = from_environment({"SITE_NAME": "Contoh", "CERTIFICATE_SIGNATORY": "Budi, M.Si."})
+    assert both.CERTIFICATE_SIGNATORY == "Budi, M.Si."
+
+
+@pytest.mark.parametrize(
+    ("content", "fine"),
+    [
+        (b"\x89PNG\r\n\x1a\n and more", True), (b"\xff\xd8\xff\xe0", True),
+        (b"<svg/>", False), (b"", False), (b"\xff\xd8\xff" + b"x" * 500_000, False),
+    ],
+)  # fmt: skip
+def test_a_logo_is_looked_at_before_the_start(tmp_path: Path, content: bytes, fine: bool) -> None:
+    logo = tmp_path / "logo"
+    logo.write_bytes(content)
+    settings = Settings(
+        DATA_DIR=str(tmp_path), UPLOADS_DIR=str(tmp_path), CERTIFICATE_LOGO=str(logo)
+    )
+    if fine:
+        assert flask_config(settings)["CERTIFICATE_LOGO"] == content
+    else:
+        with pytest.raises(StartError, match="PNG or JPEG"):
+            flask_config(settings)
+    logo.unlink()
+    with pytest.raises(StartError, match="cannot be read"):
+        flask_config(settings)
 
 
 def test_an_empty_environment_gives_a_fresh_machine() -> None:
@@ -99,6 +137,8 @@ BAD = [
     ("DATABASE_URL", "mysql://u:geheim@h/d"), ("DATABASE_URL", "kompeten.db"),
     ("DATABASE_URL", "sqlite://"), ("DATABASE_URL", "sqlite:///:memory:"),
     ("DATABASE_URL", "postgresql://u:geheim@h:port/d"), ("DATABASE_URL", "://"),
+    ("CERTIFICATE_NUMBER", "{number}"), ("CERTIFICATE_NUMBER", "{number}/{year}/{unit}"),
+    ("CERTIFICATE_REMINDER_DAYS", "60;7"), ("CERTIFICATE_REMINDER_DAYS", "-7"),
     ("SECRET_KEY", "geheim"), ("SECRET_KEY", "x" * (SECRET_MIN - 1)),
     ("SITE_URL", "lms.contoh.go.id"), ("SITE_URL", "ftp://x"), ("SITE_URL", "https://x/lms"),
     ("SITE_URL", "https://"), ("SITE_URL", "https://x:port"), ("SITE_URL", "https://x?a"),

@@ -20,9 +20,10 @@ from lms.competencies.models import (
     Evidence,
     EvidenceRule,
     HourEntry,
+    HourForm,
     HourTarget,
 )
-from lms.competencies.rules import CompetencyKind, EvidenceKind
+from lms.competencies.rules import CompetencyKind, EvidenceKind, HourCategory, HourUnit
 from lms.core import audit, clock, ledger
 from lms.core.access import Actor
 from lms.core.db import db, new_uuid
@@ -120,8 +121,11 @@ def record_hours(
     source_uuid: UUID,
     earned_on: date,
     post: Post | None,
+    days: int = 1,
 ) -> HourEntry:
-    """Add learning hours (JP) to the ledger; the year is that of the local day."""
+    """Add learning hours (JP) to the ledger; the year is that of the local day. `days` are the
+    different local days of learning, for forms that are capped by the day."""
+    hours = rules.credited(hours, queries.daily_cap(form, earned_on), days)
     entry = HourEntry(
         chain=person.uuid,
         uuid=new_uuid(),
@@ -194,7 +198,22 @@ def load_reference() -> None:
             target = Decimal(str(row["target_jp"]))
             employment = Employment(row["employment"])
             db.session.add(HourTarget(**{**row, "target_jp": target, "employment": employment}))
+    if not db.session.scalar(select(HourForm.id).limit(1)):
+        for row in data["hour_form"]:
+            db.session.add(_hour_form(row))
     db.session.flush()
+
+
+def _hour_form(row: dict[str, object]) -> HourForm:
+    figures = {
+        name: Decimal(str(row[name])) if name in row else None
+        for name in ("jp", "jp_abroad", "daily_cap")
+    }
+    kinds = {
+        "category": HourCategory(str(row["category"])),
+        "unit": HourUnit(str(row["unit"])),
+    }
+    return HourForm(**{**row, **figures, **kinds})
 
 
 def _load_standards(rows: list[dict[str, object]], competencies: list[Competency]) -> None:

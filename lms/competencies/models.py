@@ -4,12 +4,18 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lms.accounts.models import Person, Position, Unit
 from lms.accounts.rules import Employment, PositionTier
-from lms.competencies.rules import CompetencyKind, EvidenceKind, EvidenceStanding
+from lms.competencies.rules import (
+    CompetencyKind,
+    EvidenceKind,
+    EvidenceStanding,
+    HourCategory,
+    HourUnit,
+)
 from lms.core.db import Hundredths, Model, UtcDateTime, enum_column, new_uuid
 from lms.core.ledger import Chained
 
@@ -79,6 +85,34 @@ class HourTarget(Model):
     needs_verification: Mapped[bool] = mapped_column(default=False)
 
 
+class HourForm(Model):
+    """A form of development and how it becomes hours; dated, with its source.
+
+    `jp` and `jp_abroad` for each unit, at home and at an international event; None: the hours of
+    the curriculum. `daily_cap` limits what a course credits for a day of learning, where
+    `cap_applies`; `monthly_times` how often in a month it may be counted.
+    """
+
+    __tablename__ = "hour_form"
+    __table_args__ = (UniqueConstraint("code", "start_on"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(10))
+    name: Mapped[str] = mapped_column(String(120))
+    name_en: Mapped[str | None] = mapped_column(String(120))
+    category: Mapped[HourCategory] = enum_column(HourCategory)
+    unit: Mapped[HourUnit] = enum_column(HourUnit)
+    jp: Mapped[Decimal | None] = mapped_column(Hundredths)
+    jp_abroad: Mapped[Decimal | None] = mapped_column(Hundredths)
+    daily_cap: Mapped[Decimal | None] = mapped_column(Hundredths)
+    cap_applies: Mapped[bool] = mapped_column(default=False)
+    monthly_times: Mapped[int | None]
+    start_on: Mapped[date]
+    end_on: Mapped[date | None]
+    source: Mapped[str] = mapped_column(String(200))
+    needs_verification: Mapped[bool] = mapped_column(default=False)
+
+
 class Evidence(Chained, Model):
     """One piece of evidence for one competency of one person. Append-only, chained per person.
 
@@ -113,7 +147,7 @@ class Evidence(Chained, Model):
 class HourEntry(Chained, Model):
     """Learning hours of one activity. Append-only, chained per person; 1 JP = 45 minutes.
 
-    `form` is the code of the form of development (domain.md section 1.2; NKL03 = e-learning).
+    `form` is the code of an `HourForm`.
     """
 
     __tablename__ = "hour_entry"

@@ -23,6 +23,7 @@ from lms.competencies.models import (
     Evidence,
     EvidenceRule,
     HourEntry,
+    HourForm,
     HourTarget,
 )
 from lms.competencies.rules import CompetencyKind, EvidenceKind, EvidenceStanding
@@ -92,7 +93,7 @@ class Profile:
 
 
 def _in_force(
-    model: type[CompetencyStandard] | type[EvidenceRule] | type[HourTarget],
+    model: type[CompetencyStandard] | type[EvidenceRule] | type[HourTarget] | type[HourForm],
 ) -> ColumnElement[bool]:
     """SQL condition: the dated row covers the parameter `day`."""
     day = bindparam("day", type_=Date)
@@ -334,6 +335,30 @@ _TARGETS = (
 def targets_on(day: date) -> dict[Employment, Decimal]:
     """The targets in force on a day, by employment status; in one query."""
     return {row.employment: row.target_jp for row in read(_TARGETS, day=day)}  # the latest stays
+
+
+_CAP = (
+    select(HourForm.daily_cap)
+    .where(HourForm.code == bindparam("code"), HourForm.cap_applies, _in_force(HourForm))
+    .order_by(HourForm.start_on.desc())
+    .limit(1)
+)
+_FORMS = (
+    select(HourForm.code, HourForm.name, HourForm.name_en)
+    .where(_in_force(HourForm))
+    .order_by(HourForm.start_on)
+)
+
+
+def daily_cap(form: str, day: date) -> Decimal | None:
+    """The most that a course of a form credits for a day of learning; None: no limit is applied."""
+    found: Decimal | None = read(_CAP, code=form, day=day).scalar()
+    return found
+
+
+def form_names(day: date) -> dict[str, str]:
+    """Names of the forms in force on a day, by code, in the language of the page."""
+    return {row.code: name_of(row) for row in read(_FORMS, day=day)}
 
 
 def hour_years_of(person_id: int) -> list[int]:

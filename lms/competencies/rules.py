@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 
@@ -11,6 +12,23 @@ class CompetencyKind(StrEnum):
     MANAGERIAL = "managerial"
     SOCIOCULTURAL = "sociocultural"
     TECHNICAL = "technical"
+
+
+class HourCategory(StrEnum):
+    """Kinds of forms of development (domain.md section 1.2)."""
+
+    EDUCATION = "education"
+    CLASSICAL = "classical"
+    NONCLASSICAL = "nonclassical"
+
+
+class HourUnit(StrEnum):
+    """What the hours of a form are counted by."""
+
+    CURRICULUM = "curriculum"
+    DAY = "day"
+    TIME = "time"
+    SEMESTER = "semester"
 
 
 class EvidenceKind(StrEnum):
@@ -59,6 +77,11 @@ def level_of(entries: Iterable[Proof]) -> tuple[int, int | None]:
     ]
     best = max(proofs, key=lambda e: (e.level, e.entry_id), default=None)
     return (best.level, best.entry_id) if best else (0, None)
+
+
+def credited(hours: Decimal, daily_cap: Decimal | None, days: int) -> Decimal:
+    """Hours that count of those of a curriculum, learnt on so many different days."""
+    return hours if daily_cap is None else min(hours, daily_cap * max(1, days))
 
 
 def gap(level: int, required: int) -> int:

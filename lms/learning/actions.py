@@ -294,7 +294,8 @@ def _complete(enrolment: Enrolment, learning: Learning) -> None:
     person = db.session.get_one(Person, enrolment.person_id)
     post = post_of(person.id)
     now = clock.now()
-    earned_on = clock.local_day(now, post.time_zone if post else DEFAULT_ZONE)
+    zone = post.time_zone if post else DEFAULT_ZONE
+    earned_on = clock.local_day(now, zone)
     completion = Completion(
         chain=person.uuid,
         uuid=new_uuid(),
@@ -328,6 +329,7 @@ def _complete(enrolment: Enrolment, learning: Learning) -> None:
         source_uuid=completion.uuid,
         earned_on=earned_on,
         post=post,
+        days=queries.days_of_learning(enrolment, zone),
     )
     certifying.issue_certificate(completion, post)
     notify(

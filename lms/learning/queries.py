@@ -452,6 +452,16 @@ def completion_of(enrolment: EnrolmentView) -> Any:
     return read(_COMPLETION, enrolment_id=enrolment.id).first()
 
 
+def days_of_learning(enrolment: Enrolment, zone: str) -> int:
+    """On how many different local days a lesson was done or a quiz handed in."""
+    done = select(LessonDone.done_at).where(LessonDone.enrolment_id == enrolment.id)
+    handed_in = select(Attempt.submitted_at).where(
+        Attempt.holder == enrolment.uuid, Attempt.submitted_at.is_not(None)
+    )
+    instants = [*db.session.scalars(done), *db.session.scalars(handed_in)]
+    return len({clock.local_day(at, zone) for at in instants if at is not None})
+
+
 def completion_slugs(source_uuids: Sequence[UUID]) -> dict[UUID, str]:
     """Course slug by completion: where evidence of a course leads to."""
     rows = db.session.execute(

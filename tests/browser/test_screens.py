@@ -25,13 +25,17 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 LOOKS: tuple[tuple[Literal["light", "dark"], int], ...] = (
     ("light", 320), ("light", 390), ("light", 1280), ("dark", 390),
 )  # fmt: skip
-PUBLIC = ("/sign-in", "/password/forgot")
+PUBLIC = ("/sign-in", "/password/forgot", "/verify", "/verify?code=abc", f"/verify/{'0' * 20}")
 LEARNER = (
     "/", "/courses", "/courses?q=zzzzzzzz&level=5", "/courses?q=integrtas&state=new#saring",
     "/courses/berakhlak", "/my/competencies", "/my/hours", "/my/hours?year=2024", "/my/settings",
+    "/my/certificates",
     "/notifications", "/notifications?unread=1", "/password/change", "/tidak-ada", "/team",
 )  # fmt: skip
-HEAD = ("/", "/team", "/team?q=zzz", "/my/competencies", "/notifications")
+HEAD = (
+    "/", "/team", "/team?q=zzz", "/my/competencies", "/notifications", "/my/certificates",
+    "/my/hours",
+)  # fmt: skip
 
 
 def faults(page: Page) -> list[str]:
@@ -116,6 +120,10 @@ def test_the_pages_of_a_head_of_unit(visitor: Visitor) -> None:
     with visitor.page.expect_navigation():
         visitor.page.locator("a.pname").nth(2).click()
     found += look(visitor, "a member of the team")
+    visitor.page.goto("/my/certificates")
+    with visitor.page.expect_navigation():
+        visitor.page.locator("a[href*='/verify/']").first.click()
+    found += look(visitor, "a certificate that is valid")
     assert not found, "\n".join(found)
 
 

@@ -55,7 +55,9 @@ def test_completing_issues_a_certificate_with_everything_that_is_printed(
         person = cast.person("learner")
         assert (entry.source_uuid, entry.person_id) == (completion.uuid, person.id)
         assert (
-            entry.number == facts.number == f"0001-{entry.number[5:7]}/{completion.earned_on.year}"
+            entry.number
+            == facts.number
+            == f"0001-{entry.number[5:7]}/BKPSDM/{completion.earned_on.year}"
         )
         assert facts.address == f"http://localhost/verify/{entry.code.lower()}"
         assert (facts.name, facts.nip, facts.is_pppk) == (person.name, person.nip, False)

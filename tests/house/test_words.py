@@ -13,10 +13,12 @@ import sqlalchemy as sa
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
-from flask import Flask
+from flask import Flask, current_app
 from jinja2 import Environment, nodes
 
+from lms.config import PLAIN
 from lms.core.db import db
+from lms.credentials.models import Certificate
 from tests.cast import Cast
 from tests.client import PageClient
 from tests.learning.answers import start, take
@@ -249,8 +251,9 @@ def indonesian_words() -> frozenset[str]:
 
 
 def data_texts() -> list[str]:
-    """What the database holds is data, in whatever language; the longest text first."""
-    found: set[str] = set()
+    """What the database and the operator's settings hold is data, in whatever language; the longest
+    text first."""
+    found = {str(current_app.config[name]) for name in PLAIN}
     for table in db.metadata.sorted_tables:
         for column in table.columns:
             if type(column.type) in (sa.String, sa.Text):
@@ -324,6 +327,8 @@ def test_the_pages_of_an_empty_start_are_english(client: PageClient, cast: Cast)
         "/courses?q=zzz",
         "/my/competencies",
         "/my/hours",
+        "/my/certificates",
+        "/verify",
         "/my/settings",
         "/password/change",
         "/notifications",
@@ -367,8 +372,15 @@ def test_the_pages_after_a_course_are_english(app: Flask, english: PageClient, c
         "/courses/melayani",
         "/my/competencies",
         "/my/hours",
+        "/my/certificates",
         "/notifications",
     )
+    with app.app_context():
+        code = db.session.scalars(sa.select(Certificate.code)).one()
+        db.session.remove()
+    assert_english(english, f"/verify/{code}")
+    assert_english(english, "/verify/unknown", status=404)
+    assert_english(english, "/verify?code=abc", status=422)
     head = app.test_client()
     assert isinstance(head, PageClient)
     head.sign_in(cast.people["head"])

@@ -39,7 +39,14 @@ def test_page_table_and_sheet_tell_the_same(
     heads, *rows = table(learner)
     assert heads == ["Kegiatan", "Bentuk", "Tanggal", "Nomor sertifikat", "JP", "Alasan"]
     assert rows == [
-        ["Melayani dengan ramah", "Pembelajaran daring", day.isoformat(), number, "2", ""]
+        [
+            "Melayani dengan ramah",
+            "Pembelajaran daring (e-learning)",
+            day.isoformat(),
+            number,
+            "2",
+            "",
+        ]
     ]
     answer = learner.get("/my/hours/pdf")
     assert answer.mimetype == "application/pdf"

@@ -20,7 +20,6 @@ from lms.credentials import queries as credentials
 from lms.credentials.queries import CertificateView
 from lms.formats import csv_table
 from lms.learning import queries, transcript
-from lms.learning.rules import E_LEARNING
 from lms.learning.transcript import Entry, Transcript
 from lms.learning.views.blueprint import bp
 
@@ -44,10 +43,12 @@ def hours() -> ResponseReturnValue:
     actor, found = _asked()
     this_year = clock.today(actor.time_zone).year
     years = competencies.hour_years_of(actor.person_id)
+    lines = _lines(found)
     return render_template(
         "learning/hours.html",
         hours=found,
-        lines=_lines(found),
+        lines=lines,
+        totals=_totals(lines),
         years=sorted({*years, this_year, found.year}, reverse=True),
     )
 
@@ -90,13 +91,14 @@ def _asked() -> tuple[SignedIn, HourYear]:
 
 
 def _lines(found: HourYear) -> list[_Line]:
+    forms = competencies.form_names(date(found.year, 12, 31))
     sources = [entry.source_uuid for entry in found.entries]
     slugs = queries.completion_slugs(sources)
     certificates = credentials.current_by_source(sources)
     return [
         _Line(
             title=entry.title,
-            form=gettext("Pembelajaran daring") if entry.form == E_LEARNING else entry.form,
+            form=forms.get(entry.form, entry.form),
             earned_on=entry.earned_on,
             hours=entry.hours,
             reason=entry.reason or "",
@@ -105,6 +107,18 @@ def _lines(found: HourYear) -> list[_Line]:
         )
         for entry in found.entries
     ]
+
+
+def _totals(lines: list[_Line]) -> list[tuple[str, Decimal, list[_Line]]]:
+    """Hours by form with the entries behind them, the most first."""
+    by_form: dict[str, list[_Line]] = {}
+    for line in lines:
+        by_form.setdefault(line.form, []).append(line)
+    totals = [
+        (form, sum((line.hours for line in rows), Decimal(0)), rows)
+        for form, rows in by_form.items()
+    ]
+    return sorted(totals, key=lambda total: (-total[1], total[0]))
 
 
 def _headings() -> tuple[str, ...]:
