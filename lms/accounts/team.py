@@ -81,7 +81,7 @@ def _inside(count: int) -> ColumnElement[bool]:
     return or_(*ranges)
 
 
-def _placed(count: int) -> Select[int]:
+def placed(count: int) -> Select[int]:
     """Ids of people placed in one of so many subtrees, one row for each placement."""
     return (
         select(Placement.person_id)
@@ -90,16 +90,20 @@ def _placed(count: int) -> Select[int]:
     )
 
 
+# SQL condition on Person, of whoever is placed there.
+COUNTS = and_(Person.id != bindparam("without"), Person.deactivated_at.is_(None))
+
+
 def is_member(count: int, *, large: bool) -> ColumnElement[bool]:
     """SQL condition on Person: on the team of a scope with so many paths, and active."""
-    place: ColumnElement[bool] = Person.id.in_(_placed(count))
+    place: ColumnElement[bool] = Person.id.in_(placed(count))
     if large:
         place = (
             exists()
             .where(Placement.person_id == Person.id, _HOLDS, _inside(count))
             .where(Placement.unit_id == Unit.id)
         )
-    return and_(place, Person.id != bindparam("without"), Person.deactivated_at.is_(None))
+    return and_(place, COUNTS)
 
 
 @lru_cache(64)

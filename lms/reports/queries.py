@@ -246,9 +246,10 @@ def _found(shape: _Shape) -> Select[*tuple[Any, ...]]:
         Person.nip,
         Person.employment,
         _SORTS[shape.order].label("sorted_by"),
-    ).where(team.is_member(shape.paths, large=shape.large))
-    if shape.standing:
+    )
+    if shape.standing:  # stands first: cheaper to look up than the placements, and rarer
         query = query.where(_STANDS[shape.standing])
+    query = query.where(team.is_member(shape.paths, large=shape.large))
     if shape.by_nip:
         return query.where(Person.nip == bindparam("nip"))
     for number in range(shape.words):
@@ -331,8 +332,7 @@ def whole_team(actor: Actor, asked: Asked) -> Iterator[Member]:
     large the team. Needs the transaction to stay open until the last one."""
     scope = team.scope_of(actor)
     values = _values(scope, asked)
-    large = bool(_is_large(scope, values))
-    shape = _shape(scope, asked, large=large)
+    shape = _shape(scope, asked, large=_count_few(scope, values) is None)
     query = _found(shape).order_by(*_sorting(shape)).execution_options(yield_per=BATCH)
     for batch in db.session.execute(query, values).partitions():
         yield from _with_figures(batch, scope)
@@ -376,13 +376,21 @@ def _with_figures(rows: Sequence[Any], scope: Scope) -> tuple[Member, ...]:
 
 @lru_cache(64)
 def _count_people(paths: int, *, all_of_them: bool) -> Select[*tuple[Any, ...]]:
-    """How many are on the team and how many of them under their target; of up to LARGE people
-    and one more, unless all of them are wanted."""
-    query = select(_IS_UNDER.label("under")).where(team.is_member(paths, large=False))
-    if not all_of_them:
-        query = query.limit(team.LARGE + 1)
-    found = query.subquery()
-    return select(func.count(), func.count().filter(found.c.under)).select_from(found)
+    """How many are placed there, how many of them are on the team, and how many of these under
+    their target. Stops when there are more than LARGE, unless all of them are wanted."""
+    ids = team.placed(paths).distinct()
+    if not all_of_them:  # the limit stands inside: around it, everybody would be gathered first
+        ids = ids.limit(team.LARGE + 2)
+    there = ids.subquery()
+    return (
+        select(
+            func.count(),
+            func.count().filter(team.COUNTS),
+            func.count().filter(team.COUNTS, _IS_UNDER),
+        )
+        .select_from(there)
+        .join(Person, Person.id == there.c.person_id)
+    )
 
 
 @lru_cache(64)
@@ -412,15 +420,16 @@ class _Kept:
 _kept = _Kept()
 
 
-def _is_large(scope: Scope, values: dict[str, object]) -> bool:
-    count = read(_count_people(len(scope.paths), all_of_them=False), **values).one()[0]
-    return bool(count > team.LARGE)
+def _count_few(scope: Scope, values: dict[str, object]) -> tuple[int, int] | None:
+    """People and those under their target; None for a large team."""
+    there, count, under = read(_count_people(len(scope.paths), all_of_them=False), **values).one()
+    return None if there > team.LARGE + 1 else (count, under)
 
 
 def _figures(scope: Scope, values: dict[str, object]) -> Figures:
-    count, under = read(_count_people(len(scope.paths), all_of_them=False), **values).one()
-    if count <= team.LARGE:
-        return Figures(count, under, *_duty_figures(scope, values))
+    few = _count_few(scope, values)
+    if few is not None:
+        return Figures(*few, *_duty_figures(scope, values))
     found = _kept.figures.get(scope)
     if found is None or _is_old(found):
         with _kept.lock:  # so that many who ask at once make one count
@@ -438,8 +447,8 @@ def _is_old(figures: Figures) -> bool:
 
 
 def _count_large(scope: Scope, values: dict[str, object]) -> Figures:
-    counted = read(_count_people(len(scope.paths), all_of_them=True), **values).one()
-    return Figures(counted[0], counted[1], *_duty_figures(scope, values), clock.now())
+    _, count, under = read(_count_people(len(scope.paths), all_of_them=True), **values).one()
+    return Figures(count, under, *_duty_figures(scope, values), clock.now())
 
 
 def _duty_figures(scope: Scope, values: dict[str, object]) -> tuple[DutyCount, int, int]:
