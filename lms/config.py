@@ -224,8 +224,11 @@ def flask_config(settings: Settings) -> dict[str, object]:
         "SECRET_KEY": settings.SECRET_KEY or _kept_secret(data / "secret.key"),
         "SQLALCHEMY_DATABASE_URI": url,
         "SQLALCHEMY_ENGINE_OPTIONS": {
-            # Slow downloads hold a thread each, but no connection.
-            "pool_size": min(settings.THREADS, MOST_CONNECTIONS),
+            # Slow downloads hold a thread each, but no connection. On SQLite, where one costs next
+            # to nothing, who has the writers' turn must never have to wait for a connection.
+            "pool_size": settings.THREADS
+            if url.startswith("sqlite")
+            else min(settings.THREADS, MOST_CONNECTIONS),
             "max_overflow": 4,
             "pool_use_lifo": True,  # few warm connections rather than all of them lukewarm
             "pool_pre_ping": not url.startswith("sqlite"),

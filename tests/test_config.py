@@ -265,6 +265,7 @@ def test_the_database_is_in_the_data_folder_and_hides_its_values(tmp_path: Path)
     assert isinstance(options, dict)
     assert options["hide_parameters"] is True
     assert options["pool_size"] == 5  # one connection for every thread, up to a limit
-    many = config(tmp_path, THREADS=500)["SQLALCHEMY_ENGINE_OPTIONS"]
-    assert isinstance(many, dict)
-    assert many["pool_size"] == 32
+    for url, size in (("sqlite:////x", 500), ("postgresql://x/y", 32)):
+        many = config(tmp_path, THREADS=500, DATABASE_URL=url)["SQLALCHEMY_ENGINE_OPTIONS"]
+        assert isinstance(many, dict)
+        assert many["pool_size"] == size

@@ -139,12 +139,13 @@ class ActivationCode(Model):
     uuid: Mapped[UUID] = mapped_column(default=new_uuid, unique=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     code_digest: Mapped[str] = mapped_column(String(64))
+    given_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     given_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     void_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
-    person: Mapped[Person] = relationship()
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
 
 
 class SignInSession(Model):

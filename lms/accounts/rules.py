@@ -237,7 +237,7 @@ INITIAL_PASSWORD_DAYS = 7
 ACTIVATION_DAYS = 30
 CODE_SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: none looks like another
 ACTIVATION_SIGNS = 12  # 60 bits
-LETTERS_MAX = 200  # letters at a time
+LETTERS_MAX = 50  # letters at a time: all of them are given in one short transaction
 
 
 def tidy_code(typed: str) -> str:

@@ -705,10 +705,14 @@ def upgrade() -> None:
         sa.Column("uuid", sa.Uuid(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("code_digest", sa.String(length=64), nullable=False),
+        sa.Column("given_by_id", sa.Integer(), nullable=True),
         sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("void_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["given_by_id"], ["person.id"], name=op.f("fk_activation_code_given_by_id_person")
+        ),
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_activation_code_person_id_person")
         ),
@@ -717,6 +721,9 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_activation_code_expires_at", "activation_code", ["expires_at"], unique=False
+    )
+    op.create_index(
+        "ix_activation_code_given_by_id", "activation_code", ["given_by_id"], unique=False
     )
     op.create_index("ix_activation_code_person_id", "activation_code", ["person_id"], unique=False)
     op.create_index(

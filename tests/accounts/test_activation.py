@@ -11,11 +11,20 @@ from werkzeug.test import TestResponse
 
 from lms.accounts import rules
 from lms.accounts.actions import activation, people
-from lms.accounts.models import ActivationCode, Person
+from lms.accounts.models import ActivationCode, CredentialTry, Person
 from lms.core import clock
 from lms.core.db import transaction
 from lms.core.errors import DomainError
-from tests.accounts.door import NEW_PASSWORD, NIP, form_on, is_in, rows, send_form, sign_in
+from tests.accounts.door import (
+    NEW_PASSWORD,
+    NIP,
+    change_to,
+    form_on,
+    is_in,
+    rows,
+    send_form,
+    sign_in,
+)
 from tests.cast import PASSWORD, Cast
 from tests.client import PageClient, words
 from tests.conftest import SetClock
@@ -187,3 +196,21 @@ def test_old_codes_are_swept(app: Flask, cast: Cast, at: SetClock) -> None:
         at(now + kept + timedelta(seconds=1))
         with transaction():
             assert activation.remove_old_codes(10) == 1
+
+
+def test_a_new_password_by_another_way_voids_the_code(
+    app: Flask, cast: Cast, client: PageClient
+) -> None:
+    code = given(app, cast)
+    sign_in(client)
+    change_to(client)
+    assert WRONG in words(enter(client, code))
+
+
+def test_a_hall_of_people_behind_one_address_is_not_held_back(
+    app: Flask, cast: Cast, client: PageClient
+) -> None:
+    """A right code is no failed try, also before its password is chosen."""
+    for _ in range(3):
+        assert enter(client, given(app, cast)).status_code == 302
+    assert rows(app, sa.select(CredentialTry.id)) == []

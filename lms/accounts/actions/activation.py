@@ -6,9 +6,10 @@ from datetime import timedelta
 from uuid import UUID
 
 from flask_babel import gettext
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from lms.accounts import queries, rules
+from lms.accounts.actions.codes import void_code_of
 from lms.accounts.actions.passwords import replace_password
 from lms.accounts.actions.roles import assert_may_manage
 from lms.accounts.actions.tries import ACTIVATE
@@ -26,18 +27,21 @@ KEPT = timedelta(days=365)
 def give_code(actor: Actor | None, person: Person) -> str:
     """A new code for a person; the one before is void. The only time that it can be read.
 
-    Valid for rules.ACTIVATION_DAYS. Raises DomainError when the account is closed, or
-    its roles are beyond the actor's.
+    Valid for rules.ACTIVATION_DAYS. Raises DomainError when the account is closed, is the
+    actor's own, or reaches beyond what the actor administers.
     """
+    if actor is not None and actor.person_id == person.id:
+        raise DomainError(gettext("Kata sandi sendiri diubah di halaman setelan"))
     assert_may_manage(actor, person)
     lock_row(person)
     if person.deactivated_at:
         raise DomainError(gettext("Akun ini ditutup. Buka dulu akunnya."))
     code = "".join(secrets.choice(rules.CODE_SIGNS) for _ in range(rules.ACTIVATION_SIGNS))
     now = clock.now()
-    _void([person.id])
+    void_code_of(person.id)
     given = ActivationCode(
-        uuid=new_uuid(), person_id=person.id, code_digest=queries.digest_of(code), given_at=now,
+        uuid=new_uuid(), person_id=person.id, code_digest=queries.digest_of(code),
+        given_by_id=actor.person_id if actor else None, given_at=now,
         expires_at=now + timedelta(days=rules.ACTIVATION_DAYS),
     )  # fmt: skip
     db.session.add(given)
@@ -46,26 +50,18 @@ def give_code(actor: Actor | None, person: Person) -> str:
     return code
 
 
-def give_codes(actor: Actor | None, people: Iterable[Person]) -> list[tuple[Person, str]]:
-    """A new code for each of several people, as `give_code`."""
-    return [(person, give_code(actor, person)) for person in people]
-
-
-def void_code(person: Person) -> None:
-    """The code of a person, if there is one, works no more."""
-    _void([person.id])
-
-
-def _void(person_ids: list[int]) -> None:
-    db.session.execute(
-        update(ActivationCode)
-        .where(
-            ActivationCode.person_id.in_(person_ids),
-            ActivationCode.used_at.is_(None),
-            ActivationCode.void_at.is_(None),
-        )
-        .values(void_at=clock.now())
-    )
+def give_codes(
+    actor: Actor | None, people: Iterable[Person]
+) -> tuple[list[tuple[Person, str]], list[Person]]:
+    """A new code for each of several people, as `give_code`; and those whom the actor may not
+    manage, who get none."""
+    given, left_out = list[tuple[Person, str]](), list[Person]()
+    for person in people:
+        try:
+            given.append((person, give_code(actor, person)))
+        except DomainError:  # raised before anything is written
+            left_out.append(person)
+    return given, left_out
 
 
 def token_of_code(identifier: str, typed: str) -> str | None:

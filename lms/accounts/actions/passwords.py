@@ -7,6 +7,7 @@ from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _l
 
 from lms.accounts import queries, rules
+from lms.accounts.actions.codes import void_code_of
 from lms.accounts.actions.sessions import end_sessions_of
 from lms.accounts.actions.tries import RESET, forget_tries
 from lms.accounts.models import Person
@@ -118,6 +119,7 @@ def _store_password(person: Person, new_hash: str, *, keep: UUID | None) -> None
     person.password_hash = new_hash
     person.initial_password_at = None
     db.session.flush()
+    void_code_of(person.id)
     forget_tries(person)
     end_sessions_of(person.id, but=keep)
 

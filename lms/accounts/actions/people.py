@@ -4,7 +4,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from lms.accounts import queries, rules
-from lms.accounts.actions.activation import void_code
+from lms.accounts.actions.codes import void_code_of, void_codes_given_by
 from lms.accounts.actions.roles import assert_may_manage
 from lms.accounts.actions.sessions import end_sessions_of
 from lms.accounts.models import Person
@@ -67,7 +67,8 @@ def deactivate_person(actor: Actor | None, person: Person) -> None:
     person.deactivated_at = clock.now()
     db.session.flush()
     end_sessions_of(person.id)
-    void_code(person)
+    void_code_of(person.id)
+    void_codes_given_by(person.id)
     audit.record(actor, "accounts.person_deactivated", "person", person.uuid)
 
 

@@ -6,6 +6,7 @@ from flask_babel import gettext
 from sqlalchemy import or_, select
 
 from lms.accounts import queries, rules
+from lms.accounts.actions.codes import void_code_of
 from lms.accounts.models import Person, Placement, Position, Unit
 from lms.accounts.rules import PlacementStanding, PositionTier
 from lms.core import audit, clock, i18n
@@ -89,6 +90,7 @@ def place_person(
     )  # fmt: skip
     db.session.add(placement)
     db.session.flush()
+    void_code_of(person.id)
     audit.record(actor, "accounts.person_placed", "placement", placement.uuid, unit=unit.uuid)
     return placement
 

@@ -5,12 +5,13 @@ from datetime import date, timedelta
 from flask_babel import gettext
 
 from lms.accounts import queries, rules
+from lms.accounts.actions.codes import void_code_of, void_codes_given_by
 from lms.accounts.models import Person, RoleGrant, Unit
 from lms.accounts.queries import register
 from lms.accounts.rules import Role
 from lms.core import audit, clock
 from lms.core.access import Actor, Permission
-from lms.core.db import db, new_uuid
+from lms.core.db import db, lock_row, new_uuid
 from lms.core.errors import DomainError
 
 
@@ -29,13 +30,16 @@ def grant_role(
     Raises DomainError on `reason` when there is none, or too much of one; on `end_on` when the role
     would end before it starts or outlast the actor's own; on `unit` when it lies outside of what
     the actor administers, or the person has the role there already; on `role` when the actor is the
-    person.
+    person; on `start_on` when it lies before today.
     """
     reason = _reason(reason)
     if end_on is not None and end_on < start_on:
         raise DomainError(gettext("Peran tidak dapat berakhir sebelum mulai"), "end_on")
+    lock_row(person)
     if actor is not None:
         _assert_may_grant(actor, person, unit, end_on)
+        if start_on < clock.today(unit.time_zone):
+            raise DomainError(gettext("Peran mulai paling awal hari ini"), "start_on")
     if any(grant.role is role and grant.unit_id == unit.id for grant in _not_over(person)):
         raise DomainError(gettext("Peran ini sudah dipegang di unit itu"), "unit")
     grant = RoleGrant(
@@ -44,22 +48,32 @@ def grant_role(
     )  # fmt: skip
     db.session.add(grant)
     db.session.flush()
-    audit.record(actor, "accounts.role_granted", "person", person.uuid, role=role, unit=unit.uuid)
+    void_code_of(person.id)
+    audit.record(
+        actor, "accounts.role_granted", "person", person.uuid,
+        role=role, unit=unit.uuid, start_on=start_on, end_on=end_on, reason=reason,
+    )  # fmt: skip
     return grant
 
 
 def end_role(actor: Actor, grant: RoleGrant, *, reason: str) -> None:
-    """The role ends at once. Raises DomainError on `reason`, and when it is the actor's own: an
-    office must not be left without an admin by a slip."""
+    """The role ends at once. Raises DomainError on `reason`; when the role is over already; and
+    when it is the actor's own: an office must not be left without an admin by a slip."""
     if grant.person_id == actor.person_id:
         raise DomainError(gettext("Peran sendiri diakhiri oleh admin lain"))
-    _reason(reason)
-    grant.end_on = clock.today(grant.unit.time_zone) - timedelta(days=1)
-    db.session.flush()
+    reason = _reason(reason)
     person = db.session.get_one(Person, grant.person_id)
+    lock_row(person)
+    lock_row(grant)
+    today, before = clock.today(grant.unit.time_zone), grant.end_on
+    if before is not None and before < today:
+        raise DomainError(gettext("Peran ini sudah berakhir"))
+    grant.end_on = today - timedelta(days=1)
+    db.session.flush()
+    void_codes_given_by(person.id)
     audit.record(
         actor, "accounts.role_ended", "person", person.uuid,
-        role=grant.role, unit=grant.unit.uuid, reason=reason,
+        role=grant.role, unit=grant.unit.uuid, end_on_before=before, reason=reason,
     )  # fmt: skip
 
 
@@ -76,35 +90,52 @@ def _assert_may_grant(actor: Actor, person: Person, unit: Unit, end_on: date | N
     """Never to oneself, never more than one holds: not further, and not longer."""
     if person.id == actor.person_id:
         raise DomainError(gettext("Peran sendiri diberikan oleh admin lain"), "role")
-    own = [
-        grant
-        for grant in queries.own_roles(actor)
-        if Permission.ACCOUNTS_PEOPLE_MANAGE in queries.OF_ROLE[grant.role]
-        and rules.path_contains(grant.unit.path, unit.path)
-    ]
-    if not own:
+    own = _administered_by(actor)
+    if not any(rules.path_contains(grant.unit.path, unit.path) for grant in own):
         raise DomainError(gettext("Unit ini di luar wewenang Anda"), "unit")
-    ends = [grant.end_on for grant in own]
-    longest = None if None in ends else max(end for end in ends if end is not None)
-    if longest is not None and (end_on is None or end_on > longest):
+    if not _covers(own, unit.path, end_on):
         raise DomainError(
             gettext("Peran ini paling lama sampai peran Anda sendiri berakhir"), "end_on"
         )
 
 
 def assert_may_manage(actor: Actor | None, person: Person) -> None:
-    """Raises DomainError when the person holds a role beyond what the actor administers: whoever
-    could open or close such an account would hold that role too. None is a command."""
+    """Raises DomainError when the person stands, or holds a role, beyond what the actor
+    administers, or for longer: whoever could open or close such an account could act as that
+    person. None is a command."""
     if actor is None:
         return
-    reach = actor.paths_of(Permission.ACCOUNTS_PEOPLE_MANAGE)
-    for grant in _not_over(person):
-        if not any(rules.path_contains(path, grant.unit.path) for path in reach):
-            raise DomainError(
-                gettext(
-                    "Pegawai ini memegang peran di luar wewenang Anda. Mintalah admin di atasnya."
-                )
+    own = _administered_by(actor)
+    beyond = any(not _covers(own, g.unit.path, g.end_on) for g in _not_over(person))
+    elsewhere = any(
+        not any(rules.path_contains(grant.unit.path, placement.unit.path) for grant in own)
+        for placement in register.history_of(person)
+        if placement.end_on is None or placement.end_on >= clock.today(placement.unit.time_zone)
+    )
+    if beyond or elsewhere:
+        raise DomainError(
+            gettext(
+                "Pegawai ini memegang peran atau jabatan di luar wewenang Anda. Mintalah admin di "
+                "atasnya."
             )
+        )
+
+
+def _administered_by(actor: Actor) -> list[RoleGrant]:
+    return [
+        grant
+        for grant in queries.own_roles(actor)
+        if Permission.ACCOUNTS_PEOPLE_MANAGE in queries.OF_ROLE[grant.role]
+    ]
+
+
+def _covers(own: list[RoleGrant], path: str, end_on: date | None) -> bool:
+    """Does one of the roles reach as far as the path, and last as long?"""
+    return any(
+        rules.path_contains(grant.unit.path, path)
+        and (grant.end_on is None or (end_on is not None and end_on <= grant.end_on))
+        for grant in own
+    )
 
 
 def _not_over(person: Person) -> list[RoleGrant]:

@@ -55,6 +55,12 @@ def forget_tries(person: Person) -> None:
     db.session.execute(delete(CredentialTry).where(CredentialTry.account_digest == account))
 
 
+def forget_tries_of(identifier: str) -> None:
+    """The same for who proved it by a code."""
+    account = account_digest(identifier)
+    db.session.execute(delete(CredentialTry).where(CredentialTry.account_digest == account))
+
+
 def remove_old_tries(limit: int) -> int:
     """Remove tries that no window looks at any more; how many."""
     return delete_older(CredentialTry, CredentialTry.at, clock.now() - timedelta(days=1), limit)

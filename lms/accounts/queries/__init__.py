@@ -356,16 +356,18 @@ def own_session(actor: Actor, uuid: UUID) -> SignInSession:
 
 
 def own_roles(actor: Actor) -> list[RoleGrant]:
-    """Roles that the actor holds today."""
-    day = clock.today(actor.time_zone)
-    return list(
-        db.session.scalars(
-            select(RoleGrant)
-            .where(RoleGrant.person_id == actor.person_id, in_force(RoleGrant, day))
-            .options(joinedload(RoleGrant.unit))
-            .order_by(RoleGrant.role)
-        )
+    """Roles that the actor holds today, by the day of each role's unit."""
+    grants = db.session.scalars(
+        select(RoleGrant)
+        .where(RoleGrant.person_id == actor.person_id)
+        .options(joinedload(RoleGrant.unit))
+        .order_by(RoleGrant.role)
     )
+    return [
+        grant
+        for grant in grants
+        if rules.covers(clock.today(grant.unit.time_zone), grant.start_on, grant.end_on)
+    ]
 
 
 def tries_within_window(kind: str, *, account: str | None, address: str | None) -> list[datetime]:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import joinedload
 
 from lms.accounts import rules
@@ -33,6 +33,7 @@ from lms.core.db import db
 from lms.core.errors import NotFound
 
 PAGE = 25
+CHOICES_MAX = 300
 
 
 class AccountState(StrEnum):
@@ -57,7 +58,8 @@ class Listed:
 
 def people_in(
     actor: Actor, *, search: str = "", state: AccountState | None = None,
-    unit: Unit | None = None, after: UUID | None = None, limit: int = PAGE,
+    unit: Unit | None = None, without_code: bool = False, after: UUID | None = None,
+    limit: int = PAGE,
 ) -> tuple[list[Listed], bool]:  # fmt: skip
     """One page of the people within the actor's reach by name, and whether there are more."""
     reach = in_reach(actor.paths_of(Permission.ACCOUNTS_PEOPLE_READ))
@@ -69,6 +71,8 @@ def people_in(
         query = query.where(*_IN_STATE[state])
     if unit is not None:
         query = query.where(_placed_within((unit.path,)))
+    if without_code:
+        query = query.where(Person.id.not_in(select(ActivationCode.person_id).where(*_usable())))
     last = person_by_uuid(after) if after else None
     if last is not None:
         same_name = and_(Person.name == last.name, Person.id > last.id)
@@ -93,7 +97,9 @@ def _listed(row: Any, post: Post | None) -> Listed:
 
 def _matches(search: str) -> list[ColumnElement[bool]]:
     if rules.begins_a_nip(search):
-        return [Person.nip.startswith(rules.tidy_nip(search), autoescape=True)]
+        begun = rules.tidy_nip(search)
+        # A range of digits is one of the index, in whatever order the database sorts signs.
+        return [Person.nip >= begun.ljust(18, "0"), Person.nip <= begun.ljust(18, "9")]
     return [
         func.lower(Person.name).contains(word, autoescape=True)
         for word in search.lower().split()[:6]
@@ -113,12 +119,8 @@ def reaches_all(paths: tuple[str, ...]) -> bool:
 def _placed_within(paths: tuple[str, ...]) -> ColumnElement[bool]:
     """SQL condition on Person: placed in one of the subtrees today."""
     day = clock.today(DEFAULT_ZONE)
-    return exists().where(
-        Placement.person_id == Person.id,
-        Placement.unit_id == Unit.id,
-        in_force(Placement, day),
-        within(paths),
-    )
+    placed = select(Placement.person_id).join(Unit, Placement.unit_id == Unit.id)
+    return Person.id.in_(placed.where(in_force(Placement, day), within(paths)))
 
 
 def person_within(actor: Actor, uuid: UUID, permission: Permission) -> Person:
@@ -167,12 +169,15 @@ def history_of(person: Person) -> list[Placement]:
 def code_of(person: Person) -> ActivationCode | None:
     """The code that a person could still use."""
     return db.session.scalar(
-        select(ActivationCode).where(
-            ActivationCode.person_id == person.id,
-            ActivationCode.used_at.is_(None),
-            ActivationCode.void_at.is_(None),
-            ActivationCode.expires_at > clock.now(),
-        )
+        select(ActivationCode).where(ActivationCode.person_id == person.id, *_usable())
+    )
+
+
+def _usable() -> tuple[ColumnElement[bool], ...]:
+    return (
+        ActivationCode.used_at.is_(None),
+        ActivationCode.void_at.is_(None),
+        ActivationCode.expires_at > clock.now(),
     )
 
 
@@ -182,10 +187,12 @@ def last_seen(person: Person) -> datetime | None:
     )
 
 
-def units_within(actor: Actor, permission: Permission) -> list[Unit]:
-    """Units of the actor's reach in the order of the tree."""
-    paths = actor.paths_of(permission)
-    return list(db.session.scalars(select(Unit).where(within(paths)).order_by(Unit.path)))
+def units_within(actor: Actor, permission: Permission) -> list[Any]:
+    """Code and name of the units of the actor's reach in the order of the tree, to choose from;
+    none where they are too many for a list."""
+    query = select(Unit.code, Unit.name).where(within(actor.paths_of(permission)))
+    rows = db.session.execute(query.order_by(Unit.path).limit(CHOICES_MAX + 1)).all()
+    return list(rows) if len(rows) <= CHOICES_MAX else []
 
 
 def unit_within(actor: Actor, code: str, permission: Permission) -> Unit | None:

@@ -8,7 +8,7 @@ from lms.accounts.actions import activation, passwords, tries
 from lms.accounts.forms import ActivateForm, NewPasswordForm
 from lms.accounts.views.blueprint import bp, network_address, wait_words
 from lms.core.access import public
-from lms.core.db import transaction
+from lms.core.db import db, transaction
 from lms.core.errors import DomainError
 from lms.core.forms import writing
 from lms.core.passwords import hash_password
@@ -28,6 +28,8 @@ def activate() -> ResponseReturnValue:
             if verdict.allowed:
                 token = activation.token_of_code(identifier, form.code.data or "")
                 if token:
+                    with transaction():
+                        tries.forget_tries_of(identifier)
                     return redirect(url_for(".new_password", token=token))
                 form.form_errors = [
                     gettext("NIP atau kode tidak cocok, atau kodenya tidak berlaku lagi."),
@@ -54,6 +56,7 @@ def new_password(token: str) -> ResponseReturnValue:
             except DomainError as error:
                 form.refuse(error)
             else:
+                db.session.rollback()  # no connection is held while hashing
                 new_hash = hash_password(form.password.data or "")
                 with writing(form):
                     activation.activate(person, token, new_hash)

@@ -26,7 +26,7 @@ from lms.accounts.actions import passwords, sessions, tries
 from lms.accounts.forms import SignInForm
 from lms.accounts.views.blueprint import acting, bp, inside, network_address, wait_words
 from lms.core import clock, i18n, tokens
-from lms.core.access import is_open_to_all, is_signed_in, public
+from lms.core.access import Permission, access_of, is_open_to_all, is_signed_in, public
 from lms.core.db import SAFE_METHODS, db, transaction
 from lms.core.errors import DomainError, error_page, wants_json
 from lms.core.forms import writing
@@ -143,7 +143,8 @@ def csrf_refused(error: CSRFError) -> ResponseReturnValue:
     """
     log.info("csrf refused", reason=error.description)
     owner = _owner_of_page()
-    if owner is None or is_open_to_all():
+    foreign = request.headers.get("Sec-Fetch-Site") == "cross-site"
+    if owner is None or foreign or is_open_to_all():
         return _refused_form()
     if wants_json() or not is_signed_in():
         return unauthorized()
@@ -217,10 +218,17 @@ def _begin_browser_session(key: str, person_uuid: UUID, *, remembered: bool) -> 
     session["_remember"] = "set" if remembered else "clear"
 
 
+def _opens_doors() -> bool:
+    """Would the act open the site to somebody? Such a one is filled in anew: who signs in must not
+    press a button for what another typed on their page."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return view is not None and access_of(view) is Permission.ACCOUNTS_PEOPLE_MANAGE
+
+
 def _hold_act() -> str:
     """What was sent, signed for its sender; empty where it holds a password or is too large."""
     owner = _owner_of_page()
-    if owner is None or SECRET_FIELDS & set(request.form):
+    if owner is None or SECRET_FIELDS & set(request.form) or _opens_doors():
         return ""
     fields = [
         (name.translate(UNCARRIED), value.translate(UNCARRIED))

@@ -1,6 +1,7 @@
 """The register of people for HR, auditors and admins: who is there, in which unit, with which
 roles; and what an admin may change about an account."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -81,8 +82,11 @@ def print_letters() -> ResponseReturnValue:
     listed, _ = _waiting(actor, code)
     with writing():
         persons = [register.person_within(actor, row.uuid, MANAGE) for row in listed]
-        given = activation.give_codes(actor, persons)
-    return _letters_page([(person.name, person.nip, code) for person, code in given])
+        given, left_out = activation.give_codes(actor, persons)
+    return _letters_page(
+        [(person.name, person.nip, code) for person, code in given],
+        left_out=[person.name for person in left_out],
+    )
 
 
 @bp.get("/people/<uuid:uuid>", endpoint="person")
@@ -190,20 +194,24 @@ def _refused(uuid: UUID, error: DomainError) -> ResponseReturnValue:
 
 
 def _waiting(actor: SignedIn, code: str) -> tuple[list[register.Listed], bool]:
-    """Who has no password yet in a unit and below, at most as many as are printed at a time."""
+    """Who has neither password nor code yet in a unit and below, at most as many as are printed at
+    a time."""
     unit = register.unit_within(actor, code, MANAGE)
     if unit is None:
         return [], False
     return register.people_in(actor, state=AccountState.WAITING, unit=unit, limit=rules.LETTERS_MAX)
 
 
-def _letters_page(given: list[tuple[str, str, str]]) -> ResponseReturnValue:
+def _letters_page(
+    given: list[tuple[str, str, str]], left_out: Sequence[str] = ()
+) -> ResponseReturnValue:
     page = render_template(
         "accounts/letters_print.html",
         letters=[
             {"name": name, "nip": rules.spaced_nip(nip), "code": rules.spaced_code(code)}
             for name, nip, code in given
         ],
+        left_out=left_out,
         days=rules.ACTIVATION_DAYS,
     )
     return page, 200, {"Cache-Control": "no-store"}
@@ -307,6 +315,8 @@ def _role_row(actor: SignedIn, grant: "RoleGrant") -> dict[str, object]:
 
 def _span(start_on: date, end_on: date | None) -> str:
     since = i18n.long_date(start_on)
+    if end_on is not None and end_on < start_on:
+        return gettext("ditarik sebelum %(day)s berlalu", day=since)
     if end_on is None:
         return gettext("sejak %(day)s", day=since)
     return gettext("%(first)s sampai %(last)s", first=since, last=i18n.long_date(end_on))
