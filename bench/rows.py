@@ -19,10 +19,10 @@ from bench.chains import digest_of
 from bench.people import Office, name_of, nip_of
 from lms.accounts.rules import Employment, PlacementStanding, PositionTier, kind_of_tier
 from lms.competencies import rules as levels
-from lms.competencies.queries import evidence_facts, hour_facts
+from lms.competencies.queries.ledgers import evidence_facts, hour_facts
 from lms.competencies.rules import EvidenceKind, EvidenceStanding
 from lms.core import audit, ledger
-from lms.learning.queries import completion_facts
+from lms.learning.queries.ledgers import completion_facts
 from lms.learning.rules import E_LEARNING, EnrolmentSource, EnrolmentState
 from lms.notifications.rules import NotificationKind
 

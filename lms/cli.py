@@ -28,8 +28,8 @@ from lms.accounts.rules import (
     spaced_code,
 )
 from lms.competencies import actions as competencies
-from lms.competencies import queries as record
 from lms.competencies.models import HourEntry
+from lms.competencies.queries import ledgers as record
 from lms.core import clock, jobs
 from lms.core.db import transaction
 from lms.core.errors import DomainError, StartError

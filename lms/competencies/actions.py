@@ -23,6 +23,7 @@ from lms.competencies.models import (
     HourForm,
     HourTarget,
 )
+from lms.competencies.queries import ledgers
 from lms.competencies.rules import CompetencyKind, EvidenceKind, HourCategory, HourUnit
 from lms.core import audit, clock, ledger
 from lms.core.access import Actor
@@ -65,7 +66,7 @@ def record_evidence(
         unit=db.session.get(Unit, post.unit_id) if post else None,
         position=db.session.get(Position, post.position_id) if post else None,
     )
-    ledger.append(entry, queries.evidence_facts)
+    ledger.append(entry, ledgers.evidence_facts)
     bring_level_up_to_date(person.id, competency.id)
     return entry
 
@@ -93,7 +94,7 @@ def reverse_evidence(actor: Actor | None, entry: Evidence, *, reason: str) -> Ev
         reverses=entry,
         reason=reason,
     )
-    ledger.append(back, queries.evidence_facts)
+    ledger.append(back, ledgers.evidence_facts)
     audit.record(actor, "competencies.reversed", "evidence", entry.uuid, reason=reason)
     bring_level_up_to_date(entry.person_id, entry.competency_id)
     return back
@@ -139,7 +140,7 @@ def record_hours(
         unit=db.session.get(Unit, post.unit_id) if post else None,
         position=db.session.get(Position, post.position_id) if post else None,
     )
-    ledger.append(entry, queries.hour_facts)
+    ledger.append(entry, ledgers.hour_facts)
     return entry
 
 
@@ -164,7 +165,7 @@ def reverse_hours(actor: Actor | None, entry: HourEntry, *, reason: str) -> Hour
         reverses=entry,
         reason=reason,
     )
-    ledger.append(back, queries.hour_facts)
+    ledger.append(back, ledgers.hour_facts)
     audit.record(actor, "competencies.reversed", "hour_entry", entry.uuid, reason=reason)
     return back
 
@@ -173,7 +174,7 @@ def _check_reversal(entry: Evidence | HourEntry, reason: str) -> None:
     ledger.lock_chain(entry.__tablename__, entry.chain)
     if not 0 < len(reason.strip()) <= REASON:
         raise DomainError(gettext("Isi alasan, paling banyak %(n)d karakter", n=REASON), "reason")
-    if queries.is_reversed(entry):
+    if ledgers.is_reversed(entry):
         raise DomainError(gettext("Catatan ini sudah dibatalkan"))
 
 

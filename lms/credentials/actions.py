@@ -15,7 +15,7 @@ from lms.accounts.models import Person
 from lms.accounts.queries import DEFAULT_ZONE, Post, post_of
 from lms.accounts.rules import Employment
 from lms.competencies import actions as competencies
-from lms.competencies import queries as record
+from lms.competencies.queries import ledgers as record
 from lms.core import audit, clock, files, jobs, ledger
 from lms.core.access import Actor
 from lms.core.db import db, new_uuid, transaction

@@ -24,7 +24,8 @@ from lms.courses.queries import Part
 from lms.courses.rules import ActivityKind
 from lms.learning import assigning, certifying, queries, rules
 from lms.learning.models import ActivityProgress, Completion, Enrolment, LessonDone, LessonNote
-from lms.learning.queries import Learning, Reading
+from lms.learning.queries import Learning, ledgers
+from lms.learning.queries.reading import Reading, lacks_of, reading_of
 from lms.learning.rules import EnrolmentSource, EnrolmentState
 from lms.notifications.actions import notify
 from lms.notifications.rules import NotificationKind
@@ -98,8 +99,8 @@ def report_reading(enrolment_uuid: UUID, part: Part, report: Report) -> tuple[Le
     _refuse_locked(enrolment, part)
     if enrolment.state is EnrolmentState.OPEN:
         _store_report(enrolment, part, report)
-    reading = queries.reading_of(queries.enrolment_view(enrolment_uuid), part)
-    if part.has_conditions and not queries.lacks_of(part, reading):
+    reading = reading_of(queries.enrolment_view(enrolment_uuid), part)
+    if part.has_conditions and not lacks_of(part, reading):
         _store_done(enrolment, part)
     return settle(enrolment), reading
 
@@ -113,8 +114,8 @@ def mark_lesson_done(enrolment_uuid: UUID, part: Part) -> Learning:
     enrolment = queries.locked_enrolment(enrolment_uuid)
     _refuse_locked(enrolment, part)
     if part.has_conditions and not _is_done(enrolment, part):
-        reading = queries.reading_of(queries.enrolment_view(enrolment_uuid), part)
-        if queries.lacks_of(part, reading):
+        reading = reading_of(queries.enrolment_view(enrolment_uuid), part)
+        if lacks_of(part, reading):
             raise DomainError(gettext("Syarat selesai bagian ini belum terpenuhi."))
     _store_done(enrolment, part)
     return settle(enrolment)
@@ -306,7 +307,7 @@ def _complete(enrolment: Enrolment, learning: Learning) -> None:
         completed_at=now,
         earned_on=earned_on,
     )
-    ledger.append(completion, queries.completion_facts)
+    ledger.append(completion, ledgers.completion_facts)
     enrolment.state, enrolment.closed_at = EnrolmentState.COMPLETED, now
     assigning.note_completion(person.id, enrolment.course_id, now)
     for outcome in courses.outcomes(version):

@@ -43,10 +43,9 @@ from lms.core.access import Actor
 from lms.core.db import Hundredths, UtcDateTime, db, read
 from lms.core.errors import NotFound
 from lms.learning import assignments
-from lms.learning import queries as learning
 from lms.learning.assignments import NOTHING, OWED, DutyCount
 from lms.learning.models import Enrolment, Obligation
-from lms.learning.queries import LearnerSummary
+from lms.learning.queries.summaries import LearnerSummary, summaries
 from lms.learning.rules import EnrolmentState
 
 PAGE = 25
@@ -349,7 +348,7 @@ def _with_figures(rows: Sequence[Any], scope: Scope) -> tuple[Member, ...]:
     """What was learnt and earned, in a few queries for all of them together."""
     ids = [row.id for row in rows]
     places = team.places(scope, ids) if ids else {}
-    summaries = learning.summaries(ids)
+    figures = summaries(ids)
     duties = assignments.duty_counts(ids)
     hours = competencies.hours_by_person(ids, scope.day.year)
     targets = competencies.targets_on(date(scope.day.year, 12, 31))
@@ -362,7 +361,7 @@ def _with_figures(rows: Sequence[Any], scope: Scope) -> tuple[Member, ...]:
             employment=row.employment,
             position=places[row.id].position,
             unit=places[row.id].unit,
-            summary=summaries.get(row.id, LearnerSummary()),
+            summary=figures.get(row.id, LearnerSummary()),
             duties=duties.get(row.id, NOTHING),
             hours=hours.get(row.id, Decimal(0)),
             target=targets.get(row.employment),

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 
 from sqlalchemy import Select
 
-from lms.competencies import queries as record
 from lms.competencies.models import Evidence, HourEntry
+from lms.competencies.queries import ledgers as record
 from lms.core import audit, ledger
 from lms.credentials import queries as certificates
 from lms.credentials.models import Certificate, CertificateEvent
-from lms.learning import queries as learned
 from lms.learning.models import Completion
+from lms.learning.queries import ledgers as learned
 
 
 def faults() -> Iterator[str]:

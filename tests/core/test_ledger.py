@@ -12,8 +12,8 @@ from flask import Flask
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from lms import setup
-from lms.competencies import queries as record
 from lms.competencies.models import Evidence
+from lms.competencies.queries import ledgers as record
 from lms.core import audit, ledger
 from lms.core.audit import AuditEntry
 from lms.core.db import db, transaction

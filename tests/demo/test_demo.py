@@ -12,8 +12,8 @@ from lms.accounts import rules
 from lms.accounts.models import Person, Placement, RoleGrant, Unit
 from lms.accounts.queries import DEFAULT_ZONE
 from lms.accounts.rules import Employment, PlacementStanding, Role
-from lms.competencies import queries as record
 from lms.competencies.models import Evidence, HourEntry
+from lms.competencies.queries import ledgers as record
 from lms.config import ROOT
 from lms.core import clock, ledger
 from lms.core.db import db
@@ -21,8 +21,8 @@ from lms.core.passwords import is_right_password
 from lms.demo.accounts import DEMO_ACCOUNTS, DEMO_PASSWORD, is_demo
 from lms.demo.learning import build_learning
 from lms.demo.people import build_people
-from lms.learning import queries as learned
 from lms.learning.models import Completion, Enrolment
+from lms.learning.queries import ledgers as learned
 from lms.learning.rules import EnrolmentState
 from lms.quizzes.models import Attempt
 from tests.sample_course import import_course

@@ -11,11 +11,16 @@ from flask.testing import FlaskClient
 
 from lms.competencies import actions as competencies
 from lms.competencies.models import CompetencyState, Evidence, HourEntry
-from lms.competencies.queries import evidence_entries, evidence_facts, hour_entries, hour_facts
+from lms.competencies.queries.ledgers import (
+    evidence_entries,
+    evidence_facts,
+    hour_entries,
+    hour_facts,
+)
 from lms.core import ledger
 from lms.core.db import db, transaction
-from lms.learning import queries
 from lms.learning.models import Completion, Enrolment
+from lms.learning.queries.ledgers import completion_facts, completions
 from lms.notifications.models import Notification
 from lms.quizzes.models import Answer, Attempt
 from tests.cast import Cast
@@ -189,5 +194,5 @@ def _faults() -> list[ledger.Fault]:
     return [
         *ledger.verify(Evidence, evidence_entries(), evidence_facts),
         *ledger.verify(HourEntry, hour_entries(), hour_facts),
-        *ledger.verify(Completion, queries.completions(), queries.completion_facts),
+        *ledger.verify(Completion, completions(), completion_facts),
     ]

@@ -18,6 +18,7 @@ from lms.formats import svg
 from lms.learning import actions, queries
 from lms.learning.forms import ReportForm
 from lms.learning.queries import Learning
+from lms.learning.queries.reading import lacks_of, own_note, reading_of
 from lms.learning.views import limits
 from lms.learning.views.blueprint import bp
 from lms.learning.views.data_saver import Picture, without_pictures
@@ -80,7 +81,7 @@ def done(slug: str, key: str) -> ResponseReturnValue:
         if form.seq.data is not None or found.has_conditions:
             report = report_of(form, enrolment, found)
             learning, reading = actions.report_reading(enrolment.uuid, found, report)
-            lacks = queries.lacks_of(found, reading)
+            lacks = lacks_of(found, reading)
             if lacks and found.key not in learning.done and learning.is_open:
                 # No refusal: the time that has passed is kept.
                 flash(gettext("Belum selesai: %(lacks)s.", lacks=lack_words(found, lacks)), "warn")
@@ -147,8 +148,8 @@ def _lesson_page(learning: Learning, found: Part, form: Form) -> str:
     if found.key in learning.locked:
         return render_template("learning/locked.html", form=form, **_frame(learning, found))
     is_done = found.key in learning.done
-    reading = queries.reading_of(learning.enrolment, found)
-    note = queries.own_note(current_actor(), learning.version, found)
+    reading = reading_of(learning.enrolment, found)
+    note = own_note(current_actor(), learning.version, found)
     return render_template(
         "learning/lesson.html",
         form=form,

@@ -15,7 +15,8 @@ from lms.courses.queries import Part
 from lms.learning import actions, queries
 from lms.learning.actions import Report
 from lms.learning.forms import NoteForm, ReportForm
-from lms.learning.queries import EnrolmentView, Reading
+from lms.learning.queries import EnrolmentView
+from lms.learning.queries.reading import Reading, lacks_of, own_note, own_notes
 from lms.learning.rules import Lack
 from lms.learning.views.blueprint import bp
 
@@ -91,9 +92,7 @@ def state_words(part: Part, reading: Reading, is_done: bool) -> str:
         return ""
     if is_done:
         return gettext("Syarat selesai terpenuhi.")
-    return gettext(
-        "Untuk selesai: %(lacks)s.", lacks=lack_words(part, queries.lacks_of(part, reading))
-    )
+    return gettext("Untuk selesai: %(lacks)s.", lacks=lack_words(part, lacks_of(part, reading)))
 
 
 # ── Notes ────────────────────────────────────────────────────────────────────────────────────
@@ -139,7 +138,7 @@ def _note_refused(slug: str, part: Part, form: NoteForm, status: int) -> Respons
     """Not saved. Say why; what was typed stays on the page."""
     actor = current_actor()
     enrolment = queries.own_enrolment(actor, slug)
-    stored = queries.own_note(actor, enrolment.version, part)
+    stored = own_note(actor, enrolment.version, part)
     if wants_json():
         reasons = [error for errors in form.errors.values() for error in errors]
         return {"saved": False, "seq": stored.seq, "message": reasons[0]}, status
@@ -162,7 +161,7 @@ def notes(slug: str) -> ResponseReturnValue:
     """All own notes of a course on one page, to read again or to print."""
     actor = current_actor()
     enrolment = queries.own_enrolment(actor, slug)
-    found = queries.own_notes(actor, enrolment.version)
+    found = own_notes(actor, enrolment.version)
     return render_template(
         "learning/notes.html",
         slug=slug,

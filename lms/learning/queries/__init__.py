@@ -11,18 +11,15 @@ from uuid import UUID
 from sqlalchemy import (
     CompoundSelect,
     Integer,
-    Select,
     and_,
     bindparam,
     cast,
-    func,
     null,
     select,
     union_all,
 )
-from sqlalchemy.orm import joinedload
 
-from lms.core import clock, ledger
+from lms.core import clock
 from lms.core.access import Actor
 from lms.core.db import Hundredths, db, read
 from lms.core.errors import NotFound
@@ -30,7 +27,7 @@ from lms.courses import queries as courses
 from lms.courses.models import Course, CourseVersion
 from lms.courses.queries import Outline, Part, VersionView
 from lms.learning import rules
-from lms.learning.models import ActivityProgress, Completion, Enrolment, LessonDone, LessonNote
+from lms.learning.models import Completion, Enrolment, LessonDone
 from lms.learning.rules import EnrolmentState, Judgement, Requirement
 from lms.quizzes import queries as quizzes
 from lms.quizzes import rules as quiz_rules
@@ -293,87 +290,6 @@ def locked(outline: Outline, done: Collection[str] = ()) -> dict[str, tuple[str,
     return rules.locked(requirements(outline), outline.module_parts, done)
 
 
-# ── Within a part ────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How far a learner has come within a part; see `ActivityProgress`."""
-
-    position: int = 0
-    seconds: int = 0
-    seq: int = 0
-    has_read: bool = False
-    watched: rules.Ranges = ()
-
-
-@dataclass(frozen=True)
-class NoteView:
-    """A note of one's own. `saved_at` None: never written."""
-
-    text: str = ""
-    seq: int = 0
-    saved_at: datetime | None = None
-
-
-_READING = select(
-    ActivityProgress.position,
-    ActivityProgress.seconds,
-    ActivityProgress.seq,
-    ActivityProgress.read_at.is_not(None),
-    ActivityProgress.watched,
-).where(
-    ActivityProgress.enrolment_id == bindparam("enrolment_id"),
-    ActivityProgress.activity_key == bindparam("key"),
-)
-_NOTES = select(
-    LessonNote.text, LessonNote.seq, LessonNote.saved_at, LessonNote.activity_key
-).where(
-    LessonNote.person_id == bindparam("person_id"), LessonNote.course_id == bindparam("course_id")
-)
-_NOTE = _NOTES.where(LessonNote.activity_key == bindparam("key"))
-
-
-def reading_of(enrolment: EnrolmentView, part: Part) -> Reading:
-    row = read(_READING, enrolment_id=enrolment.id, key=part.key).first()
-    return Reading(*row) if row else Reading()
-
-
-def lacks_of(part: Part, reading: Reading) -> tuple[tuple[rules.Lack, int], ...]:
-    """What keeps a lesson or file from being done, by the facts of the server."""
-    found = rules.lacks(
-        read_to_end=part.read_to_end,
-        min_minutes=part.min_minutes,
-        has_read=reading.has_read,
-        seconds=reading.seconds,
-    )
-    if not part.watched or part.medium is None:
-        return found
-    return found + rules.lacks_watching(
-        percent=part.watched,
-        length=part.medium.seconds,
-        watched=reading.watched,
-        has_read=reading.has_read,
-        seconds=reading.seconds,
-    )
-
-
-def own_note(actor: Actor, version: VersionView, part: Part) -> NoteView:
-    """The actor's own note beside a part, empty where there is none."""
-    values = {"person_id": actor.person_id, "course_id": version.course_id}
-    row = read(_NOTE, **values, key=part.key).first()
-    return NoteView(*row[:3]) if row else NoteView()
-
-
-def own_notes(actor: Actor, version: VersionView) -> list[tuple[Part, NoteView]]:
-    """All notes of the actor in a course that are not empty, in the order of its parts. Notes
-    beside parts that this version no longer has are left out."""
-    rows = read(_NOTES, person_id=actor.person_id, course_id=version.course_id)
-    found = {row[3]: NoteView(*row[:3]) for row in rows if row[0]}
-    parts = courses.outline(version).parts
-    return [(part, found[part.key]) for part in parts if part.key in found]
-
-
 _OWN_STATES = (
     select(Enrolment.course_id, Enrolment.state)
     .where(
@@ -471,83 +387,3 @@ def completion_slugs(source_uuids: Sequence[UUID]) -> dict[UUID, str]:
         .where(Completion.uuid.in_(source_uuids))
     )
     return {key: value for key, value in rows}  # noqa: C416 - rows are not pairs to the type checker
-
-
-# ── For reports over many people ─────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True)
-class LearnerSummary:
-    """Courses of a person in figures: open and completed, parts done of all, the latest score, and
-    when they were last worked on."""
-
-    open: int = 0
-    completed: int = 0
-    done_parts: int = 0
-    parts: int = 0
-    latest_score: Decimal | None = None
-    active_at: datetime | None = None
-
-
-_SUMMARIES = (
-    select(
-        Enrolment.person_id,
-        func.count().filter(Enrolment.state == EnrolmentState.OPEN),
-        func.count().filter(Enrolment.state == EnrolmentState.COMPLETED),
-        func.sum(Enrolment.done_parts),
-        func.sum(CourseVersion.parts),
-        func.max(Enrolment.last_active_at),
-    )
-    .join(CourseVersion, Enrolment.version_id == CourseVersion.id)
-    .where(
-        Enrolment.person_id.in_(bindparam("person_ids", expanding=True)),
-        Enrolment.state != EnrolmentState.WITHDRAWN,
-    )
-    .group_by(Enrolment.person_id)
-)
-_LATEST_SCORES = select(Completion.person_id, Completion.final_score).where(
-    Completion.id.in_(
-        select(func.max(Completion.id))
-        .where(Completion.person_id.in_(bindparam("person_ids", expanding=True)))
-        .group_by(Completion.person_id)
-    )
-)
-
-
-def summaries(person_ids: Sequence[int]) -> dict[int, LearnerSummary]:
-    """Figures for many people in two queries; people without an enrolment are left out."""
-    scores = {row.person_id: row.final_score for row in read(_LATEST_SCORES, person_ids=person_ids)}
-    return {
-        person_id: LearnerSummary(
-            open=open_, completed=completed, done_parts=int(done), parts=int(parts),
-            latest_score=scores.get(person_id), active_at=active_at,
-        )
-        for person_id, open_, completed, done, parts, active_at in read(
-            _SUMMARIES, person_ids=person_ids
-        )
-    }  # fmt: skip
-
-
-# ── What the ledger vouches for ──────────────────────────────────────────────────────────────
-
-
-def completion_facts(entry: Completion) -> ledger.Facts:
-    """What the digest of a completion covers."""
-    return {
-        "uuid": entry.uuid,
-        "person": entry.person.uuid,
-        "enrolment": entry.enrolment.uuid,
-        "version": entry.version.uuid,
-        "final_score": entry.final_score,
-        "completed_at": entry.completed_at,
-        "earned_on": entry.earned_on,
-    }
-
-
-def completions() -> Select[Completion]:
-    """All entries with what their facts need, for verification."""
-    return select(Completion).options(
-        joinedload(Completion.person),
-        joinedload(Completion.enrolment),
-        joinedload(Completion.version),
-    )

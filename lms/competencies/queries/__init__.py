@@ -1,17 +1,12 @@
 """What is read of the record: levels against the standard, the evidence behind them, hours."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from heapq import merge
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, func, or_, select, true
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, Date, and_, bindparam, func, or_, select, true
 
 from lms.accounts.queries import Post
 from lms.accounts.rules import Employment
@@ -27,7 +22,7 @@ from lms.competencies.models import (
     HourTarget,
 )
 from lms.competencies.rules import CompetencyKind, EvidenceKind, EvidenceStanding
-from lms.core import i18n, ledger
+from lms.core import i18n
 from lms.core.db import db, read
 
 
@@ -381,136 +376,3 @@ def hours_by_person(person_ids: Sequence[int], year: int) -> dict[int, Decimal]:
     """Hours of a year for many people in one query; people without entries are left out."""
     rows = read(_HOURS_OF_MANY, person_ids=person_ids, year=year)
     return {person_id: Decimal(total) for person_id, total in rows}
-
-
-# ── What the ledgers vouch for ───────────────────────────────────────────────────────────────
-
-
-def evidence_facts(entry: Evidence) -> ledger.Facts:
-    """What the digest of an entry covers: identifiers and values, no names."""
-    return {
-        "uuid": entry.uuid,
-        "person": entry.person.uuid,
-        "competency": entry.competency.uuid,
-        "kind": entry.kind,
-        "level": entry.level,
-        "standing": entry.standing,
-        "score": entry.score,
-        "title": entry.title,
-        "source": entry.source_uuid,
-        "earned_on": entry.earned_on,
-        "unit": entry.unit.uuid if entry.unit else None,
-        "position": entry.position.uuid if entry.position else None,
-        "reverses": entry.reverses.uuid if entry.reverses else None,
-        "reason": entry.reason,
-    }
-
-
-def hour_facts(entry: HourEntry) -> ledger.Facts:
-    """What the digest of an entry covers: identifiers and values, no names."""
-    return {
-        "uuid": entry.uuid,
-        "person": entry.person.uuid,
-        "form": entry.form,
-        "hours": entry.hours,
-        "title": entry.title,
-        "source": entry.source_uuid,
-        "earned_on": entry.earned_on,
-        "year": entry.year,
-        "unit": entry.unit.uuid if entry.unit else None,
-        "position": entry.position.uuid if entry.position else None,
-        "reverses": entry.reverses.uuid if entry.reverses else None,
-        "reason": entry.reason,
-    }
-
-
-def evidence_entries() -> Select[Evidence]:
-    """All entries with what their facts need, for verification."""
-    return select(Evidence).options(
-        joinedload(Evidence.person),
-        joinedload(Evidence.competency),
-        joinedload(Evidence.unit),
-        joinedload(Evidence.position),
-        joinedload(Evidence.reverses),
-    )
-
-
-def hour_entries() -> Select[HourEntry]:
-    """All entries with what their facts need, for verification."""
-    return select(HourEntry).options(
-        joinedload(HourEntry.person),
-        joinedload(HourEntry.unit),
-        joinedload(HourEntry.position),
-        joinedload(HourEntry.reverses),
-    )
-
-
-def evidence_by_uuid(uuid: UUID) -> Evidence | None:
-    return db.session.scalar(select(Evidence).where(Evidence.uuid == uuid))
-
-
-def hours_by_uuid(uuid: UUID) -> HourEntry | None:
-    return db.session.scalar(select(HourEntry).where(HourEntry.uuid == uuid))
-
-
-def evidence_of_source(source_uuid: UUID) -> list[Evidence]:
-    """What stands of the evidence that a source gave."""
-    return [
-        entry
-        for entry in db.session.scalars(select(Evidence).where(Evidence.source_uuid == source_uuid))
-        if not is_reversed(entry)
-    ]
-
-
-def hours_of_source(source_uuid: UUID) -> list[HourEntry]:
-    """What stands of the hours that a source gave."""
-    entries = select(HourEntry).where(HourEntry.source_uuid == source_uuid)
-    return [entry for entry in db.session.scalars(entries) if not is_reversed(entry)]
-
-
-def is_reversed(entry: Evidence | HourEntry) -> bool:
-    """Was the entry taken back already, or does it itself take one back?"""
-    model = type(entry)
-    again = select(model.id).where(model.reverses_id == entry.id).limit(1)
-    return entry.reverses_id is not None or db.session.scalar(again) is not None
-
-
-def stale_states() -> list[tuple[int, int]]:
-    """(person id, competency id) whose stored level is not what the ledger gives. Reads both
-    tables once, side by side, in batches."""
-    both = merge(_given_levels(), _stored_levels(), key=itemgetter(0))
-    wrong = []
-    for pair, levels in groupby(both, key=itemgetter(0)):
-        found = {kind: level for _, kind, level in levels}
-        if found.get("stored") != found.get("given", rules.level_of([])):
-            wrong.append(pair)
-    return wrong
-
-
-_Level = tuple[tuple[int, int], str, tuple[int, int | None]]
-
-
-def _given_levels() -> Iterator[_Level]:
-    rows = db.session.execute(
-        select(
-            Evidence.person_id, Evidence.competency_id,
-            Evidence.id, Evidence.level, Evidence.standing, Evidence.reverses_id,
-        )
-        .order_by(Evidence.person_id, Evidence.competency_id)
-        .execution_options(yield_per=ledger.BATCH)
-    )  # fmt: skip
-    for pair, entries in groupby(rows, key=lambda row: (row[0], row[1])):
-        yield pair, "given", rules.level_of(rules.Proof(*entry[2:]) for entry in entries)
-
-
-def _stored_levels() -> Iterator[_Level]:
-    rows = db.session.execute(
-        select(
-            CompetencyState.person_id, CompetencyState.competency_id,
-            CompetencyState.level, CompetencyState.evidence_id,
-        )
-        .order_by(CompetencyState.person_id, CompetencyState.competency_id)
-        .execution_options(yield_per=ledger.BATCH)
-    )  # fmt: skip
-    for person_id, competency_id, level, evidence_id in rows:
-        yield (person_id, competency_id), "stored", (level, evidence_id)
