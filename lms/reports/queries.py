@@ -428,7 +428,7 @@ def _count_few(scope: Scope, values: dict[str, object]) -> tuple[int, int] | Non
 def _figures(scope: Scope, values: dict[str, object]) -> Figures:
     few = _count_few(scope, values)
     if few is not None:
-        return Figures(*few, *_duty_figures(scope, values))
+        return Figures(few[0], few[1], *_duty_figures(scope, values))
     found = _kept.figures.get(scope)
     if found is None or _is_old(found):
         with _kept.lock:  # so that many who ask at once make one count
