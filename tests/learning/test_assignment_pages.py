@@ -1,13 +1,17 @@
 """The pages by which a head assigns, and what the learner sees of it."""
 
 import re
+import threading
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from lms.core import clock
 from lms.core.db import db
+from lms.learning.assignments import OWED
+from lms.learning.models import Obligation
 from tests.cast import Cast
 from tests.client import PageClient, words
 from tests.conftest import SetClock
@@ -226,6 +230,36 @@ def test_a_learner_cannot_assign(app: Flask, client: PageClient, cast: Cast, cou
 def test_the_page_of_a_course_leads_a_head_to_assigning(head: PageClient) -> None:
     page = head.get("/courses/melayani").get_data(as_text=True)
     assert 'href="/assignments/new?course=melayani"' in page
+
+
+def test_two_heads_at_once_give_nobody_the_course_twice(
+    app: Flask, head: PageClient, cast: Cast
+) -> None:
+    barrier, answers = threading.Barrier(4), []
+
+    def act(name: str, unit: str) -> None:
+        client = app.test_client()
+        assert isinstance(client, PageClient)
+        client.sign_in(cast.people[name])
+        data = values(unit=unit_of(app, cast, unit))
+        client.csrf()
+        barrier.wait(30)
+        answers.append(client.send("/assignments", data).status_code)
+
+    whose = [("head", "a1"), ("agency_head", "a"), ("head", "a1"), ("wali", "city")]
+    threads = [threading.Thread(target=act, args=each) for each in whose]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(answers) == 4
+    assert set(answers) <= {302, 422}  # who came last found nobody left
+    with app.app_context():
+        rows = db.session.execute(
+            sa.select(Obligation.person_id, Obligation.course_id).where(OWED)
+        ).all()
+        assert len(rows) == len(set(rows))
+        assert {"head", "learner", "colleague"} <= set(owed(cast))
 
 
 # ── The learner ──────────────────────────────────────────────────────────────────────────────
