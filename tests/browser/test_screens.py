@@ -2,6 +2,7 @@
 sideways, no message of the Content-Security-Policy."""
 
 import os
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -25,7 +26,9 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 LOOKS: tuple[tuple[Literal["light", "dark"], int], ...] = (
     ("light", 320), ("light", 390), ("light", 1280), ("dark", 390),
 )  # fmt: skip
-PUBLIC = ("/sign-in", "/password/forgot", "/verify", "/verify?code=abc", f"/verify/{'0' * 20}")
+PUBLIC = (
+    "/sign-in", "/activate", "/password/forgot", "/verify", "/verify?code=abc", f"/verify/{'0' * 20}",
+)  # fmt: skip
 LEARNER = (
     "/", "/courses", "/courses?q=zzzzzzzz&level=5", "/courses?q=integrtas&state=new#saring",
     "/courses/berakhlak", "/my/competencies", "/my/hours", "/my/hours?year=2024", "/my/settings",
@@ -33,8 +36,9 @@ LEARNER = (
     "/notifications", "/notifications?unread=1", "/password/change", "/tidak-ada", "/team",
 )  # fmt: skip
 HEAD = (
-    "/", "/team", "/team?q=zzz", "/my/competencies", "/notifications", "/my/certificates",
-    "/my/hours",
+    "/", "/team", "/team?q=zzz", "/team?state=late&sort=-hours", "/my/competencies",
+    "/notifications", "/my/certificates", "/my/hours", "/assignments",
+    "/assignments/new?course=berakhlak",
 )  # fmt: skip
 
 
@@ -153,3 +157,30 @@ def test_the_keyboard_alone_is_enough_to_answer(browser: Browser, live: Site) ->
         page.keyboard.press("Enter")
     visitor.context.close()
     assert not visitor.faults
+
+
+def test_the_screens_of_an_assignment(browser: Browser, live: Site) -> None:
+    """Preview, the assignment, one person of it, a chosen row of the board, and the learner's own
+    pages with a deadline."""
+    head = Visitor(browser, live)
+    head.sign_in("atasan")
+    found = []
+    head.page.goto("/assignments/new?course=berakhlak")
+    head.page.fill("#due_on", f"{date.today() + timedelta(days=20)}")  # noqa: DTZ011 - the site's
+    head.page.fill("#reason", "Sebelum penilaian kinerja")
+    head.press("Lihat siapa yang terkena")
+    found += look(head, "preview")
+    head.page.locator("main form button[type=submit]").first.click()
+    head.page.wait_for_url("**/assignments/*-*")
+    found += look(head, "assignment")
+    head.page.get_by_text("Perpanjang atau tarik").first.click()
+    found += look(head, "one person of it")
+    head.page.goto("/team")
+    head.page.locator("input[name=p]").first.check()
+    found += look(head, "team, one chosen")
+    learner = Visitor(browser, live)
+    learner.sign_in("pegawai")
+    for path in ("/", "/courses/berakhlak"):
+        learner.page.goto(path)
+        found += look(learner, path)
+    assert not found, "\n".join(found)
