@@ -27,7 +27,8 @@ LOOKS: tuple[tuple[Literal["light", "dark"], int], ...] = (
     ("light", 320), ("light", 390), ("light", 1280), ("dark", 390),
 )  # fmt: skip
 PUBLIC = (
-    "/sign-in", "/activate", "/password/forgot", "/verify", "/verify?code=abc", f"/verify/{'0' * 20}",
+    "/sign-in", "/activate", "/password/forgot", "/verify", "/verify?code=abc",
+    f"/verify/{'0' * 20}",
 )  # fmt: skip
 LEARNER = (
     "/", "/courses", "/courses?q=zzzzzzzz&level=5", "/courses?q=integrtas&state=new#saring",
@@ -39,6 +40,12 @@ HEAD = (
     "/", "/team", "/team?q=zzz", "/team?state=late&sort=-hours", "/my/competencies",
     "/notifications", "/my/certificates", "/my/hours", "/assignments",
     "/assignments/new?course=berakhlak",
+)  # fmt: skip
+
+
+ADMIN = (
+    "/people", "/people?q=zzzz", "/people?state=waiting", "/people/letters",
+    "/people/letters?unit=TIDAK", "/audit-log", "/audit-log?act=accounts.signed_in",
 )  # fmt: skip
 
 
@@ -128,6 +135,20 @@ def test_the_pages_of_a_head_of_unit(visitor: Visitor) -> None:
     with visitor.page.expect_navigation():
         visitor.page.locator("a[href*='/verify/']").first.click()
     found += look(visitor, "a certificate that is valid")
+    assert not found, "\n".join(found)
+
+
+def test_the_pages_of_an_admin(visitor: Visitor) -> None:
+    visitor.sign_in("admin")
+    found = walk(visitor, ADMIN)
+    visitor.page.goto("/people?q=siti")
+    with visitor.page.expect_navigation():
+        visitor.page.locator("a.pname").first.click()
+    found += look(visitor, "a person of the register")
+    visitor.press("Beri peran")  # with nothing filled in
+    found += look(visitor, "a role with errors")
+    visitor.press("Buat surat dengan kode baru")
+    found += look(visitor, "a letter")
     assert not found, "\n".join(found)
 
 
