@@ -1,9 +1,11 @@
 """A small office that every test can play in.
 
-    Kota (head: wali; hr, auditor and admin of everything)
+    Kota (head: wali)
     ├── Dinas A (head: agency_head)
     │   └── Bidang A1 (head: head; learner, colleague)
     └── Dinas B (head: other_head; stranger)
+
+`hr`, `auditor` and `admin` hold that role for all of it, and are placed nowhere.
 
 Their password is PASSWORD. `mover` was in Bidang A1 until last year and is in Dinas B now.
 """
@@ -46,9 +48,9 @@ PEOPLE = (
     ("colleague", "199105052019211005", "Daud Kogoya", None, "pppk", "a1", "jf", False),
     ("other_head", "197506062000031006", "Meutia Rahmah", None, "pns", "b", "jpt", True),
     ("stranger", "198807072012011007", "Andi Tenri", "andi@contoh.test", "pns", "b", "jf", False),
-    ("hr", "198102022006042009", "Yulia Hartati", None, "pns", "city", "jf", False),
-    ("auditor", "198203032007011010", "Lukas Wenda", None, "pns", "city", "jf", False),
-    ("admin", "198304042008012011", "Komang Sri Astuti", "admin@contoh.test", "pns", "city", "jf",
+    ("hr", "198102022006042009", "Yulia Hartati", None, "pns", None, None, False),
+    ("auditor", "198203032007011010", "Lukas Wenda", None, "pns", None, None, False),
+    ("admin", "198304042008012011", "Komang Sri Astuti", "admin@contoh.test", "pns", None, None,
      False),
     ("mover", "198908082014031008", "Putu Ayu Lestari", None, "pns", "b", "plk", False),
 )  # fmt: skip
@@ -67,7 +69,9 @@ def build_cast() -> Cast:
                 nip=nip, name=full, email=email, employment=Employment(employment)
             )
             person.password_hash = password_hash
-            if name == "mover":
+            if unit is None or position is None:
+                pass  # only a role
+            elif name == "mover":
                 _place(person, units["a1"], positions[position], start)
                 _place(person, units["b"], positions[position], today - timedelta(days=200))
             else:

@@ -199,7 +199,13 @@ def _waiting(actor: SignedIn, code: str) -> tuple[list[register.Listed], bool]:
     unit = register.unit_within(actor, code, MANAGE)
     if unit is None:
         return [], False
-    return register.people_in(actor, state=AccountState.WAITING, unit=unit, limit=rules.LETTERS_MAX)
+    return register.people_in(
+        actor,
+        state=AccountState.WAITING,
+        unit=unit,
+        without_code=True,
+        limit=rules.LETTERS_MAX,
+    )
 
 
 def _letters_page(
