@@ -21,6 +21,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
+    false,
     or_,
     select,
 )
@@ -70,7 +71,7 @@ _HOLDS = and_(Placement.start_on <= _DAY, or_(Placement.end_on.is_(None), Placem
 
 
 def _inside(count: int) -> ColumnElement[bool]:
-    """SQL condition on Unit: one of so many subtrees, each one indexed range."""
+    """SQL condition on Unit: one of so many subtrees, each one indexed range; none of none."""
     ranges = (
         and_(
             Unit.path >= bindparam(f"low_{number}", type_=String),
@@ -78,7 +79,7 @@ def _inside(count: int) -> ColumnElement[bool]:
         )
         for number in range(count)
     )
-    return or_(*ranges)
+    return or_(false(), *ranges)
 
 
 def placed(count: int) -> Select[int]:

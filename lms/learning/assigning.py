@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+import structlog
 from flask import current_app
 from flask_babel import gettext
-from sqlalchemy import ColumnElement, and_, case, insert, literal, select, update
+from sqlalchemy import ColumnElement, and_, case, exists, insert, literal, select, update
 
 from lms.accounts import rules as people
 from lms.accounts import team
@@ -26,13 +27,16 @@ from lms.core.errors import DomainError
 from lms.courses.models import Course
 from lms.learning import assignments, rules
 from lms.learning.assignments import OWED, Target
-from lms.learning.models import Assignment, Obligation
-from lms.learning.rules import Ending, Notice
+from lms.learning.models import Assignment, Enrolment, Obligation
+from lms.learning.rules import Ending, EnrolmentState, Notice
 from lms.notifications.actions import notify
 from lms.notifications.rules import NotificationKind
 
+log = structlog.get_logger()
 BATCH = 1000  # obligations that one transaction gives: some 20 ms
 CHECK_EVERY = timedelta(hours=1)
+SELDOM = timedelta(days=1)  # of people named one by one, and once the deadline has passed
+RETRY = timedelta(hours=1)
 MOST_CHOSEN = 500
 SWEEP = "assignments"
 
@@ -42,11 +46,20 @@ def assign(
 ) -> list[Assignment]:
     """Assign a course; one assignment for each target. Of a large unit the sweep gives the rest.
 
-    Raises DomainError on `due_on` and `reason`, and where there is nobody to give it to.
+    Raises DomainError on `due_on` and `reason`, where there is nobody to give it to, and where a
+    whole unit has it already.
     """
     reason = _checked_reason(reason)
     _check_day(actor, due_on)
     lock_row(course)  # two heads at once: the second finds what the first has given
+    for target in targets:
+        if target.person_ids is None and assignments.covers_already(target.unit_id, course.id):
+            raise DomainError(
+                gettext(
+                    "Kursus ini sudah wajib untuk %(unit)s. Perpanjang atau tarik penugasannya.",
+                    unit=target.unit_name,
+                )
+            )
     made = [_assign_one(actor, course, target, due_on, reason) for target in targets]
     if not any(given for _, given in made):
         raise DomainError(
@@ -61,17 +74,19 @@ def _assign_one(
 ) -> tuple[Assignment, int]:
     now = clock.now()
     covers_unit = target.person_ids is None
+    headed_unit_id, position = assignments.acting_as(actor, target.scope.paths[0])
     assignment = Assignment(
         uuid=new_uuid(),
         course_id=course.id,
         unit_id=target.unit_id,
+        headed_unit_id=headed_unit_id,
         covers_unit=covers_unit,
         due_on=due_on,
         reason=reason,
         assigned_by_id=actor.person_id,
-        assigned_as=assignments.acting_as(actor, target.scope.paths[0]),
+        assigned_as=position,
         assigned_at=now,
-        check_at=now if covers_unit else None,
+        check_at=now,
     )
     db.session.add(assignment)
     db.session.flush()
@@ -79,7 +94,7 @@ def _assign_one(
     audit.record(
         actor, "learning.assigned", "assignment", assignment.uuid,
         course=course.uuid, unit=db.session.get_one(Unit, target.unit_id).uuid,
-        whole_unit=covers_unit, people=given, due_on=due_on, reason=reason,
+        whole_unit=covers_unit, people_so_far=given, due_on=due_on, reason=reason,
     )  # fmt: skip
     return assignment, given
 
@@ -167,8 +182,9 @@ def _give_in(assignment: Assignment, target: Target, zone: str, limit: int) -> i
 
 
 def bring_up_to_date(assignment_id: int) -> bool:
-    """Look who came to the unit of an assignment and who left it. False: there are more people
-    than one transaction gives; call again."""
+    """Look who came to the unit of an assignment, who left it, and who completed the course in the
+    very moment in which it was assigned. False: there are more people than one transaction gives;
+    call again."""
     assignment = db.session.get_one(Assignment, assignment_id)
     lock_row(db.session.get_one(Course, assignment.course_id))
     lock_row(assignment)
@@ -176,17 +192,36 @@ def bring_up_to_date(assignment_id: int) -> bool:
         return True
     unit = db.session.get_one(Unit, assignment.unit_id)
     scope = Scope((unit.path,), clock.today(unit.time_zone), assignment.assigned_by_id)
-    _let_go(assignment, scope)
     _note_completed(assignment)
-    given = _give(assignment, Target(unit.id, unit.name, scope))
-    if given < BATCH:
+    _let_go(assignment, scope)
+    takes_newcomers = assignment.covers_unit and assignment.closed_at is None
+    if takes_newcomers and _give(assignment, Target(unit.id, unit.name, scope)) == BATCH:
+        db.session.flush()
+        return False
+    if takes_newcomers and scope.day <= assignment.due_on:
         assignment.check_at = clock.now() + CHECK_EVERY
+    elif takes_newcomers or _is_owed(assignment):
+        assignment.check_at = clock.now() + SELDOM
+    else:
+        assignment.check_at = None
     db.session.flush()
-    return given < BATCH
+    return True
+
+
+def _is_owed(assignment: Assignment) -> bool:
+    owed = exists().where(Obligation.assignment_id == assignment.id, OWED)
+    return bool(db.session.scalar(select(owed)))
 
 
 def _let_go(assignment: Assignment, scope: Scope) -> None:
-    inside = select(Person.id).where(team.is_member(len(scope.paths), large=False))
+    """Nobody on whose team they are now could free them. Of a duty that was given to somebody by
+    name the end is told; a closed account does not end it."""
+    notice: dict[str, object] = {"notice": None, "notice_at": None}
+    if assignment.covers_unit:
+        inside = select(Person.id).where(team.is_member(len(scope.paths), large=False))
+    else:
+        inside = team.placed(len(scope.paths))
+        notice = _told(_unless_new(Notice.WITHDRAWN, None), None, None)
     db.session.execute(
         update(Obligation)
         .where(
@@ -194,21 +229,20 @@ def _let_go(assignment: Assignment, scope: Scope) -> None:
             OWED,
             Obligation.person_id.not_in(inside.params(**scope.values)),
         )
-        .values(ended_at=clock.now(), ending=Ending.LEFT, notice=None, notice_at=None)
+        .values(ended_at=clock.now(), ending=Ending.LEFT, **notice)
         .execution_options(synchronize_session=False)
     )
 
 
 def _note_completed(assignment: Assignment) -> None:
-    """Who completed the course in the very moment in which it was assigned."""
-    completed = select(Person.id).where(assignments.has_completed(assignment.course_id))
+    completed = exists().where(
+        Enrolment.person_id == Obligation.person_id,
+        Enrolment.course_id == assignment.course_id,
+        Enrolment.state == EnrolmentState.COMPLETED,
+    )
     db.session.execute(
         update(Obligation)
-        .where(
-            Obligation.assignment_id == assignment.id,
-            OWED,
-            Obligation.person_id.in_(completed),
-        )
+        .where(Obligation.assignment_id == assignment.id, OWED, completed)
         .values(done_at=clock.now(), notice=None, notice_at=None)
         .execution_options(synchronize_session=False)
     )
@@ -233,15 +267,18 @@ def extend(
     """Move a deadline to a later day, of one person or of everybody who still owes the course; how
     many. Nobody moves her own.
 
-    Raises DomainError on `due_on` and `reason`, and when nothing is owed any more.
+    Raises DomainError on `due_on` and `reason`, when nothing is owed any more, and on what a head
+    above has given.
     """
     reason = _checked_reason(reason)
-    _check_open(assignment)
+    _check_right(actor, assignment)
+    _check_open(actor, assignment, person)
     _check_day(actor, due_on)
     if person is None and due_on <= assignment.due_on:
         raise DomainError(gettext("Batas baru harus setelah batas sekarang"), "due_on")
     moved = 0
     for zone in i18n.ZONE_NAMES:
+        day = max(due_on, clock.today(zone))  # there it may be tomorrow already
         moved += rows_changed(
             update(Obligation)
             .where(
@@ -250,7 +287,7 @@ def extend(
                 Obligation.due_on < due_on,
             )
             .values(
-                due_on=due_on, due_at=rules.end_of_day(due_on, zone),
+                due_on=day, due_at=rules.end_of_day(day, zone),
                 **_told(_unless_new(Notice.MOVED, Notice.ASSIGNED), actor, reason),
             )
             .execution_options(synchronize_session=False)
@@ -272,12 +309,14 @@ def withdraw(
     actor: Actor, assignment: Assignment, *, reason: str, person: UUID | None = None
 ) -> int:
     """Take a duty back, from one person or from everybody who still owes the course; how many.
-    What was completed stays. Nobody frees herself.
+    What was completed stays. Nobody frees herself: what she owes of it a head above takes back.
 
-    Raises DomainError on `reason`, and when nothing is owed any more.
+    Raises DomainError on `reason`, when nothing is owed any more, and on what a head above has
+    given.
     """
     reason = _checked_reason(reason)
-    _check_open(assignment)
+    _check_right(actor, assignment)
+    _check_open(actor, assignment, person)
     freed = _end(actor, assignment, reason, person, told=True)
     if person is not None and not freed:
         raise DomainError(gettext("Orang ini tidak lagi wajib menyelesaikan kursus ini."))
@@ -300,21 +339,38 @@ def undo(actor: Actor, assignment: Assignment) -> None:
     """Take an assignment back before anybody was told. Raises DomainError when it is too late."""
     if not may_undo(assignment.assigned_by_id, assignment.assigned_at, actor):
         raise DomainError(gettext("Penugasan ini sudah dikirim. Tarik kembali dengan alasan."))
-    _check_open(assignment)
+    _check_open(actor, assignment, None)
     freed = _end(actor, assignment, gettext("diurungkan"), None, told=False)
     _close(assignment)
     audit.record(actor, "learning.assignment_undone", "assignment", assignment.uuid, people=freed)
 
 
-def _check_open(assignment: Assignment) -> None:
-    if assignment.closed_at is not None:
+def _check_right(actor: Actor, assignment: Assignment) -> None:
+    """Who heads a unit below sees it, but does not undo what was ordered from above."""
+    if not assignment.headed_unit.path.startswith(actor.headed_paths):
+        raise DomainError(
+            gettext(
+                "Penugasan ini dari kepala %(unit)s. Hanya kepala unit itu dan atasannya yang "
+                "dapat mengubahnya.",
+                unit=assignment.headed_unit.name,
+            )
+        )
+
+
+def _check_open(actor: Actor, assignment: Assignment, person: UUID | None) -> None:
+    """Of a withdrawn one there is left what its head owed herself."""
+    if assignment.closed_at is None:
+        return
+    left = select(exists().where(_theirs(actor, assignment, person)))
+    if person is None or not db.session.scalar(left):
         raise DomainError(gettext("Penugasan ini sudah ditarik."))
 
 
 def _close(assignment: Assignment) -> None:
     """Who has the course from another unit assignment as well is given that one by the sweep."""
     now = clock.now()
-    assignment.closed_at, assignment.check_at = now, None
+    assignment.closed_at = now
+    db.session.flush()
     db.session.execute(
         update(Assignment)
         .where(Assignment.course_id == assignment.course_id, Assignment.check_at.is_not(None))
@@ -337,17 +393,14 @@ def _end(
 
 
 def _theirs(actor: Actor, assignment: Assignment, person: UUID | None) -> ColumnElement[bool]:
-    """SQL condition: what is owed of an assignment by people of the actor's team, or one of
-    them. The actor herself and whoever moved away are not among them."""
-    inside, scope = assignments.visible(actor)
-    theirs = select(Person.id).where(inside)
+    """SQL condition: what is owed of an assignment by anybody but the actor herself, also by who
+    moved away or has no open account today; or by one person of the actor's team."""
+    whose = Obligation.person_id != actor.person_id
     if person is not None:
-        theirs = theirs.where(Person.uuid == person)
-    return and_(
-        Obligation.assignment_id == assignment.id,
-        OWED,
-        Obligation.person_id.in_(theirs.params(**scope.values)),
-    )
+        inside, scope = assignments.visible(actor)
+        one = select(Person.id).where(Person.uuid == person, inside)
+        whose = Obligation.person_id.in_(one.params(**scope.values))
+    return and_(Obligation.assignment_id == assignment.id, OWED, whose)
 
 
 def _unless_new(notice: Notice, instead: Notice | None) -> ColumnElement[Notice | None]:
@@ -357,11 +410,11 @@ def _unless_new(notice: Notice, instead: Notice | None) -> ColumnElement[Notice 
     return case((is_new, literal(instead, kind)), else_=literal(notice, kind))
 
 
-def _told(notice: object, actor: Actor, reason: str | None) -> dict[str, object]:
+def _told(notice: object, actor: Actor | None, reason: str | None) -> dict[str, object]:
     return {
         "notice": notice,
         "notice_at": clock.now() + rules.UNDO,
-        "acted_by_id": actor.person_id,
+        "acted_by_id": actor.person_id if actor else None,
         "acted_reason": reason,
     }
 
@@ -391,10 +444,16 @@ def remind(actor: Actor, uuids: Sequence[UUID]) -> int:
 
 def undo_reminders(actor: Actor) -> int:
     """Take back what the actor has reminded of and nobody was told yet; how many people."""
-    waiting = select(Obligation).where(
-        Obligation.notice == Notice.REMINDED,
-        Obligation.acted_by_id == actor.person_id,
-        Obligation.notice_at > clock.now(),
+    now = clock.now()
+    waiting = (
+        select(Obligation)
+        .where(
+            Obligation.notice == Notice.REMINDED,
+            Obligation.acted_by_id == actor.person_id,
+            Obligation.notice_at > now,
+            Obligation.notice_at <= now + rules.UNDO,  # the rest of the index is of later days
+        )
+        .order_by(Obligation.id)
     )
     freed = set()
     for obligation in db.session.scalars(waiting.with_for_update()):
@@ -408,14 +467,29 @@ def undo_reminders(actor: Actor) -> int:
 
 
 def tell_due(limit: int) -> int:
-    """Tell people what is due of their obligations, each thing once; how many were told."""
+    """Tell people what is due of their obligations, each thing once; how many were looked at. What
+    cannot be told is tried again an hour later and keeps nobody else waiting."""
     due = assignments.due_notices(clock.now(), limit)
     for obligation in due:
-        if obligation.notice is not None:
-            _tell(obligation, obligation.notice)
-        _plan_next(obligation)
+        number = obligation.id
+        try:
+            with db.session.begin_nested():
+                _tell_one(obligation)
+        except Exception:
+            log.exception("obligation not told of", obligation=number)
+            obligation.notice_at = clock.now() + RETRY
     db.session.flush()
     return len(due)
+
+
+def _tell_one(obligation: Obligation) -> None:
+    notice = obligation.notice
+    _plan_next(obligation)
+    if notice is Notice.NEAR and obligation.due_at <= clock.now():
+        # The sweep stood still over the deadline.
+        notice = None if obligation.notice is Notice.LATE else Notice.LATE
+    if notice is not None:
+        _tell(obligation, notice)
 
 
 def _plan_next(obligation: Obligation) -> None:
@@ -443,8 +517,6 @@ _BY_SOMEBODY = (Notice.MOVED, Notice.WITHDRAWN, Notice.REMINDED)
 
 
 def _tell(obligation: Obligation, notice: Notice) -> None:
-    if notice is Notice.NEAR and obligation.due_at <= clock.now():
-        notice = Notice.LATE  # the sweep stood still over the deadline
     assignment, course = obligation.assignment, obligation.course
     by = obligation.acted_by if notice in _BY_SOMEBODY else assignment.assigned_by
     reason = obligation.acted_reason if notice in _BY_SOMEBODY else assignment.reason

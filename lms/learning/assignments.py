@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from lms.accounts import queries as accounts
 from lms.accounts import team
@@ -15,7 +16,7 @@ from lms.accounts.rules import PlacementStanding
 from lms.accounts.team import Scope
 from lms.core import clock
 from lms.core.access import Actor
-from lms.core.db import UtcDateTime, db, read
+from lms.core.db import UtcDateTime, db, lock_row, read
 from lms.core.errors import NotFound
 from lms.courses.models import Course, CourseVersion
 from lms.learning.models import Assignment, Enrolment, Obligation
@@ -178,7 +179,11 @@ def people_targets(actor: Actor, uuids: Sequence[UUID]) -> list[Target]:
     targets = []
     for unit in team.headed_units(actor):
         if unit.path in scope.paths:
-            ids = tuple(r.id for r in found if places[r.id].path.startswith(unit.path))
+            ids = tuple(  # who moved away since the statement before has no place any more
+                row.id
+                for row in found
+                if row.id in places and places[row.id].path.startswith(unit.path)
+            )
             if ids:
                 targets.append(Target(unit.id, unit.name, _scope(actor, unit.path), ids))
     return targets
@@ -265,13 +270,31 @@ def _after(row: Any) -> ColumnElement[bool]:
     return and_(Person.name >= row.name, or_(Person.name > row.name, Person.id > row.id))
 
 
-def acting_as(actor: Actor, path: str) -> str:
-    """The position by which the actor heads a unit or one above it: "Plt. Kepala Bidang"."""
+def acting_as(actor: Actor, path: str) -> tuple[int, str]:
+    """The unit by which the actor may act on a unit, the same or one above it, and the position:
+    "Plt. Kepala Bidang". Raises NotFound where there is none any more."""
     for place in accounts.placements_of(actor.person_id, clock.now()):
         if place.heads_unit and path.startswith(place.path):
             acting = place.standing is PlacementStanding.ACTING
-            return f"Plt. {place.position_name}" if acting else str(place.position_name)
-    return ""
+            position = f"Plt. {place.position_name}" if acting else str(place.position_name)
+            return place.unit_id, position
+    raise NotFound
+
+
+def covers_already(unit_id: int, course_id: int) -> bool:
+    """Is the course assigned to the whole unit, for who comes later too?"""
+    return bool(
+        db.session.scalar(
+            select(
+                exists().where(
+                    Assignment.unit_id == unit_id,
+                    Assignment.course_id == course_id,
+                    Assignment.covers_unit,
+                    Assignment.closed_at.is_(None),
+                )
+            )
+        )
+    )
 
 
 # ── What was given ───────────────────────────────────────────────────────────────────────────
@@ -289,6 +312,8 @@ class Given:
     language: str
     unit: str
     unit_path: str
+    headed_unit: str
+    headed_path: str
     covers_unit: bool
     due_on: date
     reason: str
@@ -299,7 +324,11 @@ class Given:
     closed_at: datetime | None
     progress: DutyCount = NOTHING
 
+    def may_change(self, actor: Actor) -> bool:
+        return self.headed_path.startswith(actor.headed_paths)
 
+
+_HeadedUnit = aliased(Unit)
 _GIVEN = (
     select(
         Assignment.id,
@@ -310,6 +339,8 @@ _GIVEN = (
         CourseVersion.language,
         Unit.name.label("unit"),
         Unit.path.label("unit_path"),
+        _HeadedUnit.name.label("headed_unit"),
+        _HeadedUnit.path.label("headed_path"),
         Assignment.covers_unit,
         Assignment.due_on,
         Assignment.reason,
@@ -322,6 +353,7 @@ _GIVEN = (
     .join(Course, Assignment.course_id == Course.id)
     .join(CourseVersion, Course.current_version_id == CourseVersion.id)
     .join(Unit, Assignment.unit_id == Unit.id)
+    .join(_HeadedUnit, Assignment.headed_unit_id == _HeadedUnit.id)
     .join(Person, Assignment.assigned_by_id == Person.id)
 )
 
@@ -352,16 +384,17 @@ def given_for(actor: Actor, uuid: UUID) -> Given:
 
 
 def assignment_for(actor: Actor, uuid: UUID) -> Assignment:
-    """For acts: kept from other writers until the commit. Raises NotFound."""
+    """For acts: kept from other writers until the commit, and its course before it, since an end
+    touches every assignment of the course. Raises NotFound."""
     found = db.session.scalar(
         select(Assignment)
         .join(Assignment.unit)
         .where(accounts.within(actor.headed_paths), Assignment.uuid == uuid)
-        .with_for_update(of=Assignment)
-        .execution_options(populate_existing=True)
     )
     if found is None:
         raise NotFound
+    lock_row(found.course)
+    lock_row(found)
     return found
 
 
@@ -423,7 +456,8 @@ def _latest_each(assignment_id: int) -> Select[int]:
 def owed_by(actor: Actor, uuids: Sequence[UUID]) -> Select[Obligation]:
     """What these people of the actor's team have yet to complete. Nobody else's."""
     people = [row.id for row in team.members(team.scope_of(actor), uuids)]
-    return select(Obligation).where(Obligation.person_id.in_(people), OWED)
+    owed = select(Obligation).where(Obligation.person_id.in_(people), OWED)
+    return owed.order_by(Obligation.id)  # locked in one order by everybody
 
 
 def due_checks(now: datetime, limit: int) -> list[int]:

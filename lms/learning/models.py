@@ -137,6 +137,8 @@ class Assignment(Model):
     uuid: Mapped[UUID] = mapped_column(default=new_uuid, unique=True)
     course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    # Whose head gave it: it is hers to change, and that of the heads above.
+    headed_unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
     covers_unit: Mapped[bool]
     due_on: Mapped[date]  # until the end of that day where each person works
     reason: Mapped[str] = mapped_column(String(300))
@@ -144,11 +146,12 @@ class Assignment(Model):
     assigned_as: Mapped[str] = mapped_column(String(200))  # the position of then, "Plt." if acting
     assigned_at: Mapped[datetime] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    # When it is next looked who came to the unit and who left; None: never again.
+    # When it is next looked who came to the unit and who left; None: nobody comes, nothing is owed.
     check_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     course: Mapped[Course] = relationship()
-    unit: Mapped[Unit] = relationship()
+    unit: Mapped[Unit] = relationship(foreign_keys=[unit_id])
+    headed_unit: Mapped[Unit] = relationship(foreign_keys=[headed_unit_id])
     assigned_by: Mapped[Person] = relationship()
 
 

@@ -255,8 +255,9 @@ def _local(day: date, hour: int, zone: str) -> datetime:
 
 
 def due_for(*, assigned_on: date, due_on: date, joined_on: date) -> date:
-    """The deadline of somebody who comes later to a unit: never less time than the others had."""
-    return max(due_on, joined_on + (due_on - assigned_on))
+    """The deadline of somebody who comes later to a unit: never less time than the others had, and
+    never over already where it is a day later than at whoever assigned it."""
+    return max(due_on, joined_on, joined_on + (due_on - assigned_on))
 
 
 def next_notice(

@@ -124,6 +124,8 @@ def _deadline_words(kind: NotificationKind, values: Mapping[str, str]) -> tuple[
             return title, f"{reminded} {until}"
         case NotificationKind.COURSE_WITHDRAWN:
             title = gettext("Tidak wajib lagi: %(course)s", course=course)
+            if not by:
+                return title, gettext("Anda pindah dari unit yang menugaskannya.")
             freed = gettext("Penugasan ditarik oleh %(by)s.", by=by)
             return title, f"{freed} {why}"
         case NotificationKind.DEADLINE_MOVED:

@@ -1163,6 +1163,7 @@ def upgrade() -> None:
         sa.Column("uuid", sa.Uuid(), nullable=False),
         sa.Column("course_id", sa.Integer(), nullable=False),
         sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("headed_unit_id", sa.Integer(), nullable=False),
         sa.Column("covers_unit", sa.Boolean(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("reason", sa.String(length=300), nullable=False),
@@ -1176,6 +1177,9 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["course_id"], ["course.id"], name=op.f("fk_assignment_course_id_course")
+        ),
+        sa.ForeignKeyConstraint(
+            ["headed_unit_id"], ["unit.id"], name=op.f("fk_assignment_headed_unit_id_unit")
         ),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_assignment_unit_id_unit")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_assignment")),

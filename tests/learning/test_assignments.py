@@ -1,6 +1,7 @@
 """Assignments: who may give them to whom, who has them as people come and go, what is told."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -16,6 +17,7 @@ from lms.core.errors import DomainError, NotFound
 from lms.learning import assigning, assignments
 from lms.learning.models import Assignment, Obligation
 from lms.learning.rules import Ending, end_of_day
+from lms.notifications.actions import notify
 from lms.notifications.models import Notification
 from lms.notifications.queries import words_of
 from tests.cast import Cast
@@ -85,7 +87,7 @@ def test_it_ends_with_the_day_where_each_person_works(cast: Cast) -> None:
 def test_chosen_people_have_it_and_nobody_else(cast: Cast) -> None:
     made = give(cast, "head", people=("learner",))
     assert owed(cast).keys() == {"learner"}
-    assert db.session.get_one(Assignment, made.id).check_at is None
+    assert not db.session.get_one(Assignment, made.id).covers_unit
     place(cast, "stranger", "a1", today())
     sweep()
     assert owed(cast).keys() == {"learner"}
@@ -154,7 +156,7 @@ def test_it_is_audited_with_its_reason(cast: Cast) -> None:
     ).one()
     assert entry.subject_uuid == made.uuid
     assert entry.details["reason"] == REASON
-    assert entry.details["people"] == "2"
+    assert entry.details["people_so_far"] == "2"
     assert entry.chain == cast.person("head").uuid
 
 
@@ -181,6 +183,74 @@ def test_the_head_does_not_move_or_free_her_own(cast: Cast) -> None:
         withdraw(head, made, "Tidak perlu", own)
     withdraw(head, made, "Tidak perlu")
     assert owed(cast).keys() == {"head"}
+    above = actor_of(cast, "agency_head")
+    with pytest.raises(DomainError, match="sudah ditarik"):
+        withdraw(above, made, "Lagi")
+    extend(above, made, 30, "Tetap perlu", own)
+    assert owed(cast)["head"].due_on == in_days(30)
+    assert withdraw(above, made, "Kursus diganti", own) == 1
+    assert owed(cast) == {}
+    with pytest.raises(DomainError, match="sudah ditarik"):
+        extend(above, made, 40, "Terlambat", own)
+
+
+def test_what_a_head_still_owes_of_a_withdrawn_one_ends_when_she_leaves(
+    cast: Cast, at: SetClock
+) -> None:
+    act_as_head(cast, "stranger", "a1", today(), today())
+    made = give(cast, "stranger", unit="a1")
+    withdraw(actor_of(cast, "head"), made, "Tidak perlu")
+    sweep()
+    assert owed(cast).keys() == {"head"}
+    later(at, days=2)
+    place(cast, "head", "b", today())
+    place(cast, "mover", "a1", today())
+    sweep()
+    assert owed(cast) == {}  # nor has it who came since
+    assert db.session.get_one(Assignment, made.id).check_at is None
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_withdrawal_frees_also_whom_the_head_cannot_see(
+    cast: Cast, at: SetClock, closed: bool
+) -> None:
+    made = give(cast, "head", unit="a1")
+    later(at, days=2)
+    if closed:
+        with transaction():
+            people.deactivate_person(None, cast.person("learner"))
+    else:
+        place(cast, "learner", "b", today())  # and the sweep has not noticed yet
+    assert withdraw(actor_of(cast, "head"), made, "Kursus diganti") == 2
+    assert owed(cast) == {}
+
+
+def test_an_undoing_frees_also_whom_the_head_cannot_see(cast: Cast) -> None:
+    made = give(cast, "head", unit="a1")
+    with transaction():
+        people.deactivate_person(None, cast.person("learner"))
+    undo(actor_of(cast, "head"), made)
+    assert owed(cast) == {}
+
+
+@pytest.mark.parametrize("whom", [{"unit": "a1"}, {"people": ("learner",)}])
+def test_what_a_head_above_ordered_is_not_changed_below(cast: Cast, whom: dict[str, Any]) -> None:
+    made = give(cast, "agency_head", **whom)
+    head = actor_of(cast, "head")
+    person = cast.person("learner").uuid
+    before = owed(cast).keys()
+    if "unit" in whom:
+        assert assignments.given_for(head, made.uuid).progress.owed == 2  # she may read it
+        for one in (None, person):
+            with pytest.raises(DomainError, match="Dinas A"):
+                extend(head, made, 20, "Sibuk", one)
+            with pytest.raises(DomainError, match="Dinas A"):
+                withdraw(head, made, "Sibuk", one)
+    else:
+        with pytest.raises(NotFound):
+            withdraw(head, made, "Sibuk", person)
+    assert owed(cast).keys() == before
+    assert withdraw(actor_of(cast, "wali"), made, "Wali memutuskan") == len(before)
 
 
 def test_a_vacant_post_falls_to_the_next_head_above(cast: Cast) -> None:
@@ -228,17 +298,82 @@ def test_who_leaves_is_free_of_it_and_has_it_again_when_back(cast: Cast, at: Set
     assert owed(cast).keys() == {"colleague", "learner"}
 
 
-def test_what_was_given_to_a_person_moves_along(cast: Cast, at: SetClock) -> None:
-    made = give(cast, "head", people=("learner",))
+def test_what_was_given_to_a_person_ends_and_is_told_when_she_moves_away(
+    cast: Cast, at: SetClock
+) -> None:
+    made = give(cast, "head", people=("learner", "colleague"))
+    later(at, minutes=1)
+    sweep()
     later(at, days=2)
     place(cast, "learner", "b", today())
     sweep()
-    assert owed(cast).keys() == {"learner"}
+    assert owed(cast).keys() == {"colleague"}
+    left = db.session.scalars(
+        sa.select(Obligation).where(Obligation.person_id == cast.people["learner"])
+    ).one()
+    assert left.ending is Ending.LEFT
+    later(at, minutes=1)
+    sweep()
+    assert news(cast, "learner") == ["course_assigned", "course_withdrawn"]
+    told = db.session.scalars(
+        sa.select(Notification)
+        .where(Notification.person_id == cast.people["learner"])
+        .order_by(Notification.id.desc())
+    ).first()
+    assert told is not None
+    assert words_of(told)[1] == "Anda pindah dari unit yang menugaskannya."
     head = actor_of(cast, "head")  # who does not see her any more
-    assert assignments.given_for(head, made.uuid).progress.all == 0
-    assert assignments.people_of(head, made.id, None) == ([], False)
-    assert withdraw(head, made, "Salah orang") == 0
+    assert assignments.given_for(head, made.uuid).progress.all == 1
+    give(cast, "other_head", people=("learner",))  # who is free to oblige her anew
+    later(at, days=2)
+    place(cast, "learner", "a1", today())
+    sweep()
+    assert owed(cast).keys() == {"colleague"}  # the first one does not come back
+
+
+def test_a_closed_account_does_not_end_what_was_given_to_a_person(cast: Cast, at: SetClock) -> None:
+    give(cast, "head", people=("learner",))
+    with transaction():
+        people.deactivate_person(None, cast.person("learner"))
+    later(at, days=2)
+    sweep()
     assert owed(cast).keys() == {"learner"}
+
+
+def test_nobody_is_looked_for_when_nothing_is_owed(cast: Cast, at: SetClock) -> None:
+    made = give(cast, "head", people=("learner",), days=1)
+    sweep()
+    checked = db.session.get_one(Assignment, made.id).check_at
+    assert checked == clock.now() + assigning.SELDOM
+    complete(cast, "learner")
+    later(at, days=1)
+    sweep()
+    assert owed(cast) == {}
+    assert db.session.get_one(Assignment, made.id).check_at is None
+
+
+def test_a_unit_is_looked_at_every_hour_until_the_deadline_and_then_once_a_day(
+    cast: Cast, at: SetClock
+) -> None:
+    made = give(cast, "head", unit="a1", days=1)
+    for days, pause in ((0, 1), (1, 1), (2, 24), (3, 24)):
+        at(clock.now().replace(minute=0) if not days else clock.now() + timedelta(days=1))
+        sweep()
+        checked = db.session.get_one(Assignment, made.id).check_at
+        assert checked == clock.now() + timedelta(hours=pause), days
+
+
+def test_a_large_unit_is_not_given_the_same_twice(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There are people left whom the first has not reached, so that the second finds somebody."""
+    monkeypatch.setattr(assigning, "BATCH", 2)
+    made = give(cast, "wali", unit="city")
+    with pytest.raises(DomainError, match="sudah wajib untuk Kota Contoh"):
+        give(cast, "wali", unit="city")
+    withdraw(actor_of(cast, "wali"), made, "Salah kursus")
+    give(cast, "wali", unit="city")
+    assert len(owed(cast)) == 2
 
 
 def test_a_second_assignment_takes_over_when_the_first_is_withdrawn(
@@ -266,7 +401,7 @@ def test_a_large_unit_is_given_in_batches(cast: Cast, monkeypatch: pytest.Monkey
     give(cast, "wali", unit="city")
     assert len(owed(cast)) == 2
     sweep()
-    assert len(owed(cast)) == 7
+    assert len(owed(cast)) == len(cast.people) - 1
 
 
 def test_completing_ends_it(cast: Cast) -> None:
@@ -278,8 +413,11 @@ def test_completing_ends_it(cast: Cast) -> None:
     assert owed(cast).keys() == {"colleague"}
 
 
-def test_who_completed_it_in_the_same_moment_is_found_by_the_sweep(cast: Cast) -> None:
-    give(cast, "head", unit="a1")
+@pytest.mark.parametrize("whom", [{"unit": "a1"}, {"people": ("learner", "colleague")}])
+def test_who_completed_it_in_the_same_moment_is_found_by_the_sweep(
+    cast: Cast, whom: dict[str, Any]
+) -> None:
+    give(cast, "head", **whom)
     complete(cast, "learner")
     sweep()
     assert owed(cast).keys() == {"colleague"}
@@ -464,3 +602,53 @@ def test_a_day_is_written_as_it_is_read(cast: Cast) -> None:
     row = owed(cast)["learner"]
     assert isinstance(row.due_on, date)
     assert not assignments.duties_of(row.person_id)[0].is_late
+
+
+def test_who_cannot_be_told_keeps_nobody_waiting(
+    cast: Cast, at: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give(cast, "head", unit="a1")
+    later(at, minutes=1)
+    broken = cast.people["colleague"]
+
+    def notify_or_fail(person_id: int, *args: Any, **values: Any) -> None:
+        notify(person_id, *args, **values)
+        if person_id == broken:
+            raise RuntimeError("no words")
+
+    monkeypatch.setattr(assigning, "notify", notify_or_fail)
+    sweep()
+    assert news(cast, "learner") == ["course_assigned"]
+    assert news(cast, "colleague") == []
+    assert owed(cast)["colleague"].notice_at == clock.now() + assigning.RETRY
+    monkeypatch.undo()
+    later(at, hours=1)
+    sweep()
+    assert news(cast, "colleague") == ["course_assigned"]
+    assert news(cast, "learner") == ["course_assigned"]
+
+
+def test_a_sweep_that_stood_still_over_the_deadline_says_once_that_it_is_late(
+    cast: Cast, at: SetClock
+) -> None:
+    give(cast, "head", people=("learner",), days=2)
+    later(at, minutes=1)
+    sweep()
+    at(owed(cast)["learner"].due_at + timedelta(hours=3))  # before the hour of the notices
+    sweep()
+    later(at, hours=4)
+    sweep()
+    assert news(cast, "learner") == ["course_assigned", "deadline_passed"]
+
+
+def test_it_is_not_late_at_once_where_it_is_tomorrow_already(cast: Cast, at: SetClock) -> None:
+    at(clock.now().replace(hour=16, minute=30))  # 23.30 WIB, 00.30 WITA
+    made = give(cast, "wali", unit="city", days=0)
+    rows = owed(cast)
+    assert rows["learner"].due_on == today()
+    assert rows["stranger"].due_on == in_days(1)
+    wali = actor_of(cast, "wali")
+    with transaction():
+        db.session.get_one(Obligation, rows["stranger"].id).due_on = in_days(-1)
+    extend(wali, made, 0, "Server mati", cast.person("stranger").uuid)
+    assert owed(cast)["stranger"].due_on == in_days(1)

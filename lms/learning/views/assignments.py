@@ -243,6 +243,7 @@ def _assignment_page(uuid: UUID, extend: ExtendForm, withdraw: WithdrawForm) -> 
         extend=extend,
         withdraw=withdraw,
         may_undo=_may_undo(actor, found),
+        may_change=found.may_change(actor),
         form=EmptyForm(),
         earliest=clock.today(actor.time_zone),
         latest=clock.today(actor.time_zone) + rules.LONGEST,
