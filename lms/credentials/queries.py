@@ -40,6 +40,7 @@ class CertificateView:
     issued_on: date
     valid_until: date | None
     plain: dict[str, Any]
+    printed_digest: str
     file_digest: str | None
     file_size: int | None
     revoked_at: datetime | None
@@ -51,6 +52,19 @@ class CertificateView:
     @cached_property
     def printed(self) -> Printed:
         return rules.from_plain(self.plain)
+
+    @property
+    def is_intact(self) -> bool:
+        """Is what is printed still what was issued, and what the state is told by?"""
+        if rules.printed_digest(self.plain) != self.printed_digest:
+            return False
+        printed = self.printed
+        return (printed.number, printed.code, printed.issued_on, printed.valid_until) == (
+            self.number,
+            self.code,
+            self.issued_on,
+            self.valid_until,
+        )
 
     def state(self, today: date) -> CertificateState:
         return rules.state_of(
@@ -79,6 +93,7 @@ _VIEWS = (
         Certificate.issued_on,
         Certificate.valid_until,
         Certificate.printed.label("plain"),
+        Certificate.printed_digest,
         _File.file_digest,
         _File.file_size,
         _Revocation.recorded_at.label("revoked_at"),

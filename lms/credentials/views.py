@@ -6,6 +6,7 @@ from hashlib import sha256
 from itertools import groupby
 from uuid import UUID
 
+import structlog
 from flask import Blueprint, abort, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -21,6 +22,7 @@ from lms.credentials import queries, rules
 from lms.credentials.queries import CertificateView
 from lms.credentials.rules import CertificateState
 
+log = structlog.get_logger()
 bp = Blueprint("credentials", __name__)
 CHUNK = 64 * 1024  # bytes
 MISSES = 30  # questions without an answer that a network address may ask within a quarter hour
@@ -88,11 +90,12 @@ def verify_form() -> ResponseReturnValue:
 @bp.get("/verify/<path:code>")
 @public
 def verify(code: str) -> ResponseReturnValue:
-    _refuse_many()
     found = queries.certificate_by_code(code)
     if found is None:
         _count_miss(code)
         return _verdict_page(None), 404
+    if not _is_intact(found):
+        return _verdict_page(None, is_broken=True), 500
     return _verdict_page(found)
 
 
@@ -100,7 +103,6 @@ def verify(code: str) -> ResponseReturnValue:
 @public
 def verify_file() -> ResponseReturnValue:
     """Is a file one that was issued, byte for byte? It is read and not kept."""
-    _refuse_many()
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         return _form_page(file_error=gettext("Pilih berkas PDF yang akan diperiksa.")), 422
@@ -111,15 +113,21 @@ def verify_file() -> ResponseReturnValue:
     found = queries.certificate_by_file(digest.hexdigest())
     if found is None:
         _count_miss(digest.hexdigest())
+    elif not _is_intact(found):
+        return _verdict_page(None, is_broken=True), 500
     return _verdict_page(found, file_matches=found is not None)
 
 
-def _refuse_many() -> None:
-    if not tries.may_ask(tries.VERIFY, _address(), MISSES):
-        abort(429)
+def _is_intact(found: CertificateView) -> bool:
+    if not found.is_intact:
+        log.error("what a certificate says was changed", certificate=str(found.uuid))
+    return found.is_intact
 
 
 def _count_miss(asked: str) -> None:
+    """Whoever holds a code or a file is answered, whatever others behind the same address ask."""
+    if not tries.may_ask(tries.VERIFY, _address(), MISSES):
+        abort(429)
     db.session.rollback()
     with transaction():
         tries.count_miss(tries.VERIFY, asked, _address())
@@ -143,16 +151,28 @@ class _Verdict:
     tone: str = ""  # "" where all is well
 
 
-def _verdict_page(found: CertificateView | None, file_matches: bool | None = None) -> str:
+def _verdict_page(
+    found: CertificateView | None, file_matches: bool | None = None, *, is_broken: bool = False
+) -> str:
     return render_template(
         "credentials/verify.html",
         certificate=found,
-        verdict=_verdict(found, file_matches),
+        verdict=_broken() if is_broken else _verdict(found, file_matches),
         file_matches=file_matches,
         masked_nip=rules.masked_nip(found.printed.nip) if found else "",
         code=rules.grouped(found.code) if found else "",
         hash=_in_fours(found.file_digest or "") if found else "",
         checked_at=i18n.instant(clock.now(), site_zone()),
+    )
+
+
+def _broken() -> _Verdict:
+    """Something here is not what was issued: neither genuine nor forged can be said of it."""
+    return _Verdict(
+        gettext("Catatan sertifikat ini tidak utuh"),
+        gettext("Keasliannya tidak dapat dipastikan di sini. Hubungi penerbitnya."),
+        "alert-triangle",
+        "bad",
     )
 
 

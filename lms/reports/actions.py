@@ -4,6 +4,7 @@ from lms.core import audit
 from lms.core.access import Actor
 
 
-def note_export(actor: Actor, name: str, *, rows: int, search: str, state: str) -> None:
-    """Write into the audit that a table was taken out."""
-    audit.record(actor, "reports.exported", table=name, rows=rows, search=search, state=state)
+def note_export(actor: Actor, name: str, *, rows: int, searched: bool, state: str) -> None:
+    """Write into the audit that a table was taken out. What was searched for may be a name, which
+    could never be erased from there."""
+    audit.record(actor, "reports.exported", table=name, rows=rows, searched=searched, state=state)

@@ -147,7 +147,7 @@ def _active_words(actor: Actor) -> Callable[[Any], str]:
 
 
 @bp.post("/team/remind")
-@requires(Permission.REPORTS_TEAM_READ)
+@requires(Permission.LEARNING_TEAM_ASSIGN)
 def remind() -> ResponseReturnValue:
     """Remind the chosen people of what they have yet to complete."""
     actor, asked = current_actor(), _asked()
@@ -170,7 +170,7 @@ def _nobody_reminded() -> str:
 
 
 @bp.post("/team/remind/undo")
-@requires(Permission.REPORTS_TEAM_READ)
+@requires(Permission.LEARNING_TEAM_ASSIGN)
 def undo_reminders() -> ResponseReturnValue:
     with writing():
         freed = assigning.undo_reminders(current_actor())
@@ -182,7 +182,7 @@ def undo_reminders() -> ResponseReturnValue:
 
 
 @bp.post("/team/assign")
-@requires(Permission.REPORTS_TEAM_READ)
+@requires(Permission.LEARNING_TEAM_ASSIGN)
 def assign() -> ResponseReturnValue:
     """The form of an assignment for the chosen people. Only reads."""
     actor, asked = current_actor(), _asked()
@@ -231,7 +231,7 @@ def export_team() -> ResponseReturnValue:
     file, rows = _file_of(kind, chain([_headings(day.year)], _cells(actor, asked)))
     with writing():
         actions.note_export(
-            actor, "team", rows=rows - 1, search=asked.search, state=asked.standing or ""
+            actor, "team", rows=rows - 1, searched=bool(asked.search), state=asked.standing or ""
         )
     size = file.seek(0, SEEK_END)
     file.seek(0)

@@ -1,8 +1,9 @@
 """Verification by anybody: everything printed, the number masked, the state in words."""
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from io import BytesIO
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -12,9 +13,11 @@ from lms.accounts.models import CredentialTry
 from lms.core import clock, files
 from lms.core.db import db
 from lms.credentials import queries
+from lms.credentials.models import Certificate
 from lms.credentials.rules import grouped
 from lms.credentials.views import MISSES
 from tests.client import PageClient, words
+from tests.core.tampering import behind_the_guard
 from tests.credentials.conftest import Holder, only, printed
 
 
@@ -114,6 +117,37 @@ def test_in_english_for_whoever_reads_that(
     assert "Sertifikat ini sah" not in page
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"printed": {"name": "Orang Lain"}},
+        {"printed": {"jp": "200"}},
+        {"valid_until": date(2099, 1, 1)},
+        {"number": "0001/LAIN/2026"},
+        {"printed_digest": "0" * 64},
+    ],
+    ids=str,
+)
+def test_nothing_is_vouched_for_that_was_changed_since(
+    app: Flask, with_file: PageClient, anybody: PageClient, change: dict[str, Any]
+) -> None:
+    code, content = issued(app)
+    with app.app_context(), behind_the_guard("certificate") as connection:
+        if "printed" in change:
+            plain = connection.execute(sa.select(Certificate.printed)).scalar_one()
+            change = {"printed": {**plain, **change["printed"]}}
+        connection.execute(sa.update(Certificate).values(**change))
+    for answer in (
+        anybody.get(f"/verify/{code}"),
+        anybody.send("/verify/file", {"file": (BytesIO(content), "x.pdf")}),
+    ):
+        assert answer.status_code == 500
+        page = words(answer)
+        assert "Catatan sertifikat ini tidak utuh" in page
+        for text in ("Sertifikat ini sah", "kirim sama persis", "Orang Lain", "Sari Wulandari"):
+            assert text not in page
+
+
 # ── The file ─────────────────────────────────────────────────────────────────────────────────
 
 
@@ -186,12 +220,15 @@ def test_who_guesses_is_held_back_and_right_codes_cost_nothing(
     for n in range(MISSES):
         assert anybody.get(f"/verify/{n:020}").status_code == 404
     for answer in (
-        anybody.get(f"/verify/{code}"),
         anybody.get("/verify/00000000000000000000"),
-        anybody.send("/verify/file", {"file": (BytesIO(content), "x.pdf")}),
+        anybody.send("/verify/file", {"file": (BytesIO(content + b"x"), "x.pdf")}),
     ):
         assert answer.status_code == 429
         assert "Terlalu banyak percobaan" in words(answer)
+    # Others behind the same address hold what they ask for.
+    assert anybody.get(f"/verify/{code}").status_code == 200
+    answer = anybody.send("/verify/file", {"file": (BytesIO(content), "x.pdf")})
+    assert answer.status_code == 200
     with app.app_context():
         assert db.session.scalar(sa.select(sa.func.count()).select_from(CredentialTry)) == MISSES
         later = clock.now().replace(microsecond=0)

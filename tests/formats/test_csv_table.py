@@ -26,10 +26,10 @@ def test_what_is_written_is_read_again_but_for_formulas(rows: list[list[str]]) -
     assert plain == [[cell.removeprefix("'") for cell in row] for row in rows]
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
 def test_nothing_is_run_as_a_formula(start: str) -> None:
-    assert f"'{start}1+1" in written([[f"{start}1+1"]])
+    assert f'"\'{start}1+1"' in written([[f"{start}1+1"]])
 
 
 def test_numbers_stay_numbers_and_nothing_is_an_empty_cell() -> None:
-    assert written([[-5, Decimal("-1.5"), None]]).endswith("-5,-1.5,\r\n")
+    assert written([[-5, Decimal("-1.5"), None]]).endswith('"-5","-1.5",""\r\n')

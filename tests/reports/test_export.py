@@ -55,7 +55,7 @@ def test_it_is_noted_who_took_how_much(app: Flask, head: PageClient, cast: Cast)
         )
         head_person = db.session.get_one(Person, cast.people["head"])
         assert entry.chain == head_person.uuid
-        assert entry.details == {"table": "team", "rows": "1", "search": "sari", "state": ""}
+        assert entry.details == {"table": "team", "rows": "1", "searched": "True", "state": ""}
 
 
 def test_who_heads_nothing_gets_no_file(client: PageClient, cast: Cast) -> None:
