@@ -219,6 +219,22 @@ def test_a_withdrawn_assignment_offers_nothing_more(
     assert head.send(f"{address}/withdraw", {"reason": ""}).status_code == 422
 
 
+def test_what_a_head_above_gave_is_read_and_not_changed(
+    app: Flask, head: PageClient, cast: Cast
+) -> None:
+    address = given(app, cast, "agency_head", unit="a1")
+    person = uuid_of(app, cast, "learner")
+    for page in (address, f"{address}?person={person}"):
+        text = words(head.get(page))
+        assert "Diberikan kepala Dinas A. Hanya kepala unit itu" in text
+        for button in ("Perpanjang", "Tarik penugasan", "Bebaskan"):
+            assert button not in text
+    answer = head.send(f"{address}/withdraw", {"reason": "Sibuk"})
+    assert answer.status_code == 422
+    assert "Diberikan kepala Dinas A" in words(answer)
+    assert owing(app, cast) == {"head", "learner", "colleague"}
+
+
 def test_a_learner_cannot_assign(app: Flask, client: PageClient, cast: Cast, course: str) -> None:
     client.sign_in(cast.people["learner"])
     assert client.get("/assignments").status_code == 403
