@@ -13,6 +13,7 @@ from lms.core.db import db, writers_kept_out
 from lms.notifications.models import Notification
 from lms.upkeep import records
 from lms.upkeep.move import move
+from tests.cast import PEOPLE
 from tests.client import PageClient
 from tests.postgres import new_database
 from tests.upkeep.conftest import SERVER, Kept, Places, close, counts, file_of
@@ -178,8 +179,8 @@ def test_a_site_that_is_not_migrated_is_not_moved(places: Places, target: str) -
 def test_nobody_writes_meanwhile(moving: Flask) -> None:
     with moving.app_context(), writers_kept_out() as source:
         other = sqlite3.connect(file_of(moving), timeout=0)
-        assert source.scalar(sa.text("SELECT count(*) FROM person")) == 8
-        assert other.execute("SELECT count(*) FROM person").fetchone() == (8,)
+        assert source.scalar(sa.text("SELECT count(*) FROM person")) == len(PEOPLE)
+        assert other.execute("SELECT count(*) FROM person").fetchone() == (len(PEOPLE),)
         with pytest.raises(sqlite3.OperationalError, match="locked"):
             other.execute("DELETE FROM credential_try")
         other.close()
