@@ -217,7 +217,7 @@ def test_an_admin_for_a_time_does_not_take_over_one_for_good(
 def test_nobody_gives_a_code_to_oneself(app: Flask, cast: Cast, client: PageClient) -> None:
     client.sign_in(cast.people["admin"])
     page = page_of(app, cast, "admin")
-    assert "Buat surat" not in words(client.get(page))
+    assert "Buat kode baru" not in words(client.get(page))
     client.send(f"{page}/activation-code")
     assert rows(app, sa.select(ActivationCode.id)) == []
 

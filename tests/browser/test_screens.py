@@ -147,7 +147,7 @@ def test_the_pages_of_an_admin(visitor: Visitor) -> None:
     found += look(visitor, "a person of the register")
     visitor.press("Beri peran")  # with nothing filled in
     found += look(visitor, "a role with errors")
-    visitor.press("Buat surat dengan kode baru")
+    visitor.press("Buat kode baru")
     found += look(visitor, "a letter")
     assert not found, "\n".join(found)
 
