@@ -31,6 +31,10 @@ def grant(app: Flask, cast: Cast, name: str, role: Role, unit: str, **more: Any)
         )
 
 
+def a_position() -> Position:
+    return db.session.scalars(sa.select(Position)).all()[0]
+
+
 def uuid_of(app: Flask, cast: Cast, name: str) -> str:
     return str(rows(app, sa.select(Person.uuid).where(Person.id == cast.people[name]))[0][0])
 
@@ -192,7 +196,7 @@ def test_a_head_who_also_stands_in_below_is_no_way_up(
     """Who heads the city acts as head of Bidang A1 as well, within the reach of Dinas A's admin."""
     with app.app_context(), transaction():
         placements.place_person(
-            cast.person("wali"), cast.unit("a1"), db.session.get_one(Position, 2),
+            cast.person("wali"), cast.unit("a1"), a_position(),
             start_on=START, standing=PlacementStanding.ACTING, heads_unit=True,
         )  # fmt: skip
     page = page_of(app, cast, "wali")
@@ -253,7 +257,7 @@ def test_a_code_does_not_outlive_what_it_was_given_for(
     assert open_codes(app) == 1
     with app.app_context(), transaction():
         placements.place_person(
-            cast.person("learner"), cast.unit("b"), db.session.get_one(Position, 2),
+            cast.person("learner"), cast.unit("b"), a_position(),
             start_on=TODAY + timedelta(days=9),
         )  # fmt: skip
     assert open_codes(app) == 0, "another placement"
