@@ -34,7 +34,8 @@ from lms.core import clock, jobs
 from lms.core.db import transaction
 from lms.core.errors import DomainError, StartError
 from lms.core.passwords import hash_password
-from lms.courses import actions as courses
+from lms.courses.actions import publishing as courses
+from lms.courses.actions.rendering import prepare
 from lms.credentials import actions as credentials
 from lms.credentials import queries as certificates
 from lms.credentials.models import Certificate
@@ -158,7 +159,7 @@ def import_course(folder: Path, small: bool) -> None:
         raise click.ClickException(f"{len(problems)} masalah; tidak ada yang diterbitkan.")
     _print_warnings(content, err=True)
     try:
-        prepared = courses.prepare(content)
+        prepared = prepare(content)
     except DomainError as error:
         raise click.ClickException(error.message) from error
     except OSError as error:  # a full disk above all

@@ -15,7 +15,8 @@ from lms.config import ROOT
 from lms.core import ledger
 from lms.core.db import UnsafeDatabase, db, transaction
 from lms.core.errors import DomainError, StartError
-from lms.courses import actions as courses
+from lms.courses.actions import publishing as courses
+from lms.courses.actions.rendering import prepare
 
 COURSES = ROOT / "courses"
 
@@ -93,7 +94,7 @@ def import_courses(folder: Path) -> None:
                 f"{problems[0]} (flask courses check shows all)."
             )
         try:
-            prepared = courses.prepare(content)
+            prepared = prepare(content)
         except DomainError as error:
             raise StartError(f"The course folder {path.name}: {error.message}") from error
         with transaction():

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from lms.core.db import db, transaction
-from lms.courses import actions
-from lms.courses.actions import Imported
+from lms.courses.actions import publishing, rendering
+from lms.courses.actions.publishing import Imported
 
 COURSE = """
 format = 1
@@ -172,12 +172,12 @@ def write_video(course: Path, *, more: str = "") -> None:
 
 def import_course(folder: Path, *, small: bool = False) -> Imported:
     """Check, prepare and publish a folder; fails the test on a problem."""
-    content, problems = actions.check_folder(folder)
+    content, problems = publishing.check_folder(folder)
     assert content is not None, [str(p) for p in problems]
-    prepared = actions.prepare(content)
+    prepared = rendering.prepare(content)
     db.session.rollback()
     with transaction():
-        return actions.publish(prepared, small=small)
+        return publishing.publish(prepared, small=small)
 
 
 # A picture of one pixel.

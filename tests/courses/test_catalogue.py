@@ -14,8 +14,8 @@ from lms.competencies.models import Competency
 from lms.competencies.queries import ProfileLine, competencies_by_code, levels_of
 from lms.competencies.rules import CompetencyKind
 from lms.core.db import db, transaction
-from lms.courses import catalogue
-from lms.courses.catalogue import Filter, Index, Results
+from lms.courses.queries import catalogue
+from lms.courses.queries.catalogue import Filter, Index, Results
 from lms.courses.rules import CatalogueOrder
 from tests.courses.published import NOON, publish
 from tests.queries import counted
@@ -272,7 +272,7 @@ def test_pages_hold_everything_once_while_courses_come_and_change(
     context: Flask, order: CatalogueOrder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever pages on sees each of the courses that were there, wherever new ones come in."""
-    monkeypatch.setattr("lms.courses.catalogue.PAGE", 5)
+    monkeypatch.setattr("lms.courses.queries.catalogue.PAGE", 5)
     gaps = gap("M.01", 0, 3)
     with transaction():
         for n in range(23):

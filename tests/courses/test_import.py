@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskCliRunner
 
 from lms.core.db import db
-from lms.courses.actions import ImportState
+from lms.courses.actions.publishing import ImportState
 from lms.courses.models import Activity, Course, CourseVersion
 from lms.learning.models import Completion, Enrolment
 from lms.quizzes.models import Attempt, Question

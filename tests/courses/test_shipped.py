@@ -15,7 +15,7 @@ from flask import Flask
 
 from lms.core.db import db
 from lms.courses import queries
-from lms.courses.actions import check_folder
+from lms.courses.actions.publishing import check_folder
 from lms.courses.queries import Part
 from lms.quizzes.queries import question_ids_of, questions, quiz_by_id, sections_of
 from lms.quizzes.statistics import item_statistics, quiz_statistics

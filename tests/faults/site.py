@@ -15,7 +15,8 @@ from lms.config import Settings
 from lms.core import logs
 from lms.core.db import db, transaction
 from lms.core.passwords import hash_password
-from lms.courses import actions as courses
+from lms.courses.actions import publishing as courses
+from lms.courses.actions import rendering
 from tests.cast import PASSWORD
 from tests.faults import checker, ledger
 from tests.faults.learner import Learner
@@ -154,7 +155,7 @@ def _add_courses(folder: Path, count: int) -> list[str]:
             shutil.copytree(source, path)
         content, problems = courses.check_folder(path)
         assert content is not None, problems
-        prepared = courses.prepare(content)
+        prepared = rendering.prepare(content)
         db.session.rollback()
         with transaction():
             courses.publish(prepared, small=False)

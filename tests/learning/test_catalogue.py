@@ -190,7 +190,7 @@ def test_own_state_filters(learner: PageClient, course: str) -> None:
 def test_the_next_page_keeps_what_was_asked(
     app: Flask, shelf: PageClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lms.courses.catalogue.PAGE", 1)
+    monkeypatch.setattr("lms.courses.queries.catalogue.PAGE", 1)
     html = shelf.get("/courses?category=Kerja+tim&sort=title").get_data(as_text=True)
     link = re.search(r'href="([^"]+)" rel="next"', html)
     assert link

@@ -12,8 +12,8 @@ from lms.core import clock, paging
 from lms.core.access import Actor, Permission, current_actor, requires
 from lms.core.errors import DomainError, NotFound
 from lms.core.forms import EmptyForm, writing
-from lms.courses import catalogue
 from lms.courses import queries as courses
+from lms.courses.queries import catalogue
 from lms.learning import assigning, rules
 from lms.learning import assignments as queries
 from lms.learning.assignments import Given, Reach, Target

@@ -15,10 +15,10 @@ from lms.competencies import queries as competencies
 from lms.core import clock, i18n, paging
 from lms.core.access import Permission, current_actor, requires
 from lms.core.forms import EmptyForm, writing
-from lms.courses import catalogue as courses_index
 from lms.courses import queries as courses
-from lms.courses.catalogue import Filter, Index, Results
 from lms.courses.queries import Part, VersionView
+from lms.courses.queries import catalogue as courses_index
+from lms.courses.queries.catalogue import Filter, Index, Results
 from lms.courses.rules import CatalogueOrder
 from lms.credentials import queries as credentials
 from lms.learning import actions, assignments, queries

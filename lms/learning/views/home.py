@@ -10,9 +10,8 @@ from lms.competencies import queries as competencies
 from lms.competencies.queries import Profile, ProfileLine
 from lms.core import clock, i18n
 from lms.core.access import Permission, current_actor, requires
-from lms.courses import catalogue
-from lms.courses.catalogue import Entry
-from lms.courses.queries import OutcomeView
+from lms.courses.queries import OutcomeView, catalogue
+from lms.courses.queries.catalogue import Entry
 from lms.learning import assignments, queries
 from lms.learning.views.blueprint import bp
 from lms.learning.views.outline import kind_words

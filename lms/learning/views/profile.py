@@ -7,7 +7,7 @@ from lms.accounts.queries import SignedIn
 from lms.competencies import queries as competencies
 from lms.core import clock
 from lms.core.access import Permission, current_actor, requires
-from lms.courses import catalogue
+from lms.courses.queries import catalogue
 from lms.learning import queries
 from lms.learning.views.blueprint import bp
 

@@ -1,0 +1,1 @@
+"""What is done to courses: writing drafts, rendering, publishing."""

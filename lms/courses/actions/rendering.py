@@ -1,0 +1,162 @@
+"""What a course says, as it is shown: Markdown to HTML, questions with it, media by address."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+
+from markupsafe import escape
+
+from lms.core import files, ledger
+from lms.core.markdown import PIPELINE_VERSION, render, render_inline
+from lms.formats.course_folder import content as folder
+from lms.formats.course_folder.content import (
+    CourseContent,
+    LessonContent,
+    MediaContent,
+    MediumContent,
+    QuizContent,
+)
+from lms.formats.gift.questions import ANY_NUMBER, bounds
+from lms.formats.gift.questions import Option as GiftOption
+from lms.formats.gift.questions import Question as GiftQuestion
+from lms.quizzes.actions import QuestionSource
+from lms.quizzes.marking import TYPED
+from lms.quizzes.rules import QuestionKind
+
+
+@dataclass(frozen=True)
+class PreparedQuiz:
+    """What a quiz says, rendered; `hints` by the key of the question."""
+
+    questions: tuple[QuestionSource, ...]
+    hints: dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A course folder read, checked and rendered: everything slow is done, nothing is written."""
+
+    content: CourseContent
+    digest: str
+    html: dict[str, str]  # lesson key -> HTML
+    quizzes: dict[str, PreparedQuiz]  # by key
+
+
+def prepare(content: CourseContent) -> Prepared:
+    """Render a course and keep its media files. Slow, so outside the write transaction."""
+    parts = [part for module in content.modules for part in module.parts]
+    html, questions, quizzes = {}, {}, {}
+    for part in parts:
+        if isinstance(part, LessonContent | MediumContent):
+            markdown = part.text if isinstance(part, MediumContent) else part.markdown
+            html[part.key] = _Media(content, part.media).shown(render(markdown))
+        elif not part.pool:
+            media = _question_media(part, content)
+            questions[part.key] = tuple(
+                _question_source(each, media, content.language) for each in part.questions
+            )
+    for part in parts:
+        if isinstance(part, QuizContent):
+            media = _question_media(part, content)
+            hints = {
+                each.question: [media.shown(render(text)) for text in each.texts]
+                for each in part.hints
+            }
+            quizzes[part.key] = PreparedQuiz(questions[part.pool or part.key], hints)
+    for file in content.media:
+        files.save(file.path.read_bytes())
+    return Prepared(content, folder.digest(content), html, quizzes)
+
+
+def _question_media(quiz: QuizContent, content: CourseContent) -> "_Media":
+    return _Media(content, quiz.media, base=f"/courses/{content.slug}/learn/")
+
+
+def _question_source(question: GiftQuestion, media: "_Media", language: str) -> QuestionSource:
+    def shown(text: str) -> str:
+        return media.shown(render_inline(text)) if text else ""
+
+    kind, comma = QuestionKind(question.kind.value), writes_comma(language)
+    html = media.shown(render(question.text))
+    options = tuple(
+        {
+            "html": _typed_html(kind, o, comma=comma) if kind in TYPED else shown(o.text),
+            "weight": str(o.fraction),
+            "feedback": shown(o.feedback),
+            "answer": _answer(kind, o),
+        }
+        for o in question.options
+    )
+    feedback = shown(question.general_feedback)
+    whole = ledger.canonical(
+        {"html": html, "options": options, "feedback": feedback, "kind": question.kind,
+         "last": question.last_option_fixed, "tags": question.tags}
+    )  # fmt: skip
+    return QuestionSource(
+        key=question.key,
+        digest=hashlib.sha256(whole.encode()).hexdigest(),
+        kind=kind,
+        html=html,
+        options=options,
+        feedback=feedback,
+        last_option_fixed=question.last_option_fixed,
+        tags=question.tags,
+        pipeline=PIPELINE_VERSION,
+    )
+
+
+def writes_comma(language: str) -> bool:
+    """Does the language write 1.234,5 where others write 1,234.5?"""
+    return language.partition("-")[0] == "id"
+
+
+def _answer(kind: QuestionKind, option: GiftOption) -> str:
+    """What an answer is held against; see `quizzes.marking.Option`."""
+    if kind is QuestionKind.NUMERIC and option.text != ANY_NUMBER:
+        low, high = bounds(option.text) or (Decimal(0), Decimal(0))  # read before, so never None
+        return f"{low:f}..{high:f}"
+    return option.text if kind in TYPED else option.match
+
+
+def _typed_html(kind: QuestionKind, option: GiftOption, *, comma: bool) -> str:
+    """How an answer that is typed is shown: "Jawa …", "1822 ± 5", "1,5 – 2"."""
+    text = re.sub(r"(?<!\\)\*+", "…", option.text).replace("\\*", "*")
+    if kind is QuestionKind.NUMERIC:
+        low, _, high = text.replace(":", " ± ").partition("..")
+        text = f"{low} – {high}" if high else low
+        text = text.replace(".", ",") if comma else text
+    return str(escape(text))
+
+
+_IMAGE = re.compile(r'<img\b(?:[^>"]|"[^"]*")*>')
+
+
+@dataclass(frozen=True)
+class _Media:
+    """The media that a text names, each as written and as stored. With a `base` an address names
+    the very content, which no later version replaces; else it is relative to that of a lesson."""
+
+    content: CourseContent
+    named: tuple[tuple[str, str], ...]
+    base: str = ""
+
+    def shown(self, html: str) -> str:
+        """Names as written become addresses, and drawings say their size, so that the page does
+        not jump when they come."""
+        files = {media.name: media for media in self.content.media}
+        for written, stored in self.named:
+            file = files[stored]
+            version = f"?v={file.digest}" if self.base else ""
+            place = rf'(src|href)="{re.escape(written)}(#[^"]*)?"'
+            if file.width:
+                html = _IMAGE.sub(partial(_with_size, place, file), html)
+            html = re.sub(place, rf'\1="{self.base}{stored}{version}\2"', html)
+        return html
+
+
+def _with_size(place: str, file: MediaContent, image: re.Match[str]) -> str:
+    if not re.search(place, image[0]) or re.search(r" (width|height)=", image[0]):
+        return image[0]
+    return f'<img width="{file.width}" height="{file.height}"{image[0].removeprefix("<img")}'
