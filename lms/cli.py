@@ -159,7 +159,7 @@ def import_course(folder: Path, small: bool) -> None:
         raise click.ClickException(f"{len(problems)} masalah; tidak ada yang diterbitkan.")
     _print_warnings(content, err=True)
     try:
-        prepared = prepare(content)
+        prepared = prepare(content, folder)
     except DomainError as error:
         raise click.ClickException(error.message) from error
     except OSError as error:  # a full disk above all

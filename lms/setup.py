@@ -94,7 +94,7 @@ def import_courses(folder: Path) -> None:
                 f"{problems[0]} (flask courses check shows all)."
             )
         try:
-            prepared = prepare(content)
+            prepared = prepare(content, path)
         except DomainError as error:
             raise StartError(f"The course folder {path.name}: {error.message}") from error
         with transaction():

@@ -26,7 +26,9 @@ class Permission(StrEnum):
     ACCOUNTS_PEOPLE_READ = "accounts:people:read"
     AUDIT_LOG_READ = "audit:log:read"
     COMPETENCIES_OWN_READ = "competencies:own:read"
+    COURSES_ALL_MANAGE = "courses:all:manage"
     COURSES_CATALOGUE_READ = "courses:catalogue:read"
+    COURSES_STUDIO_USE = "courses:studio:use"
     CREDENTIALS_OWN_READ = "credentials:own:read"
     LEARNING_OWN_ACT = "learning:own:act"
     LEARNING_TEAM_ASSIGN = "learning:team:assign"
@@ -48,8 +50,8 @@ EVERYBODY = frozenset(
 # What a placement as head of a unit adds, within that unit and below it.
 HEAD_OF_UNIT = frozenset({Permission.LEARNING_TEAM_ASSIGN, Permission.REPORTS_TEAM_READ})
 # What a granted role adds, within its unit and below it.
-TRAINER: frozenset[Permission] = frozenset()
-HR = frozenset({Permission.ACCOUNTS_PEOPLE_READ})
+TRAINER = frozenset({Permission.COURSES_STUDIO_USE})
+HR = TRAINER | {Permission.ACCOUNTS_PEOPLE_READ, Permission.COURSES_ALL_MANAGE}
 AUDITOR = frozenset({Permission.ACCOUNTS_PEOPLE_READ, Permission.AUDIT_LOG_READ})
 ADMIN = AUDITOR | {Permission.ACCOUNTS_PEOPLE_MANAGE}
 

@@ -6,12 +6,16 @@ Names are made by us (the SHA-256 of the content), never taken from a user.
 import hashlib
 import os
 import re
+import shutil
 import tempfile
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from flask import current_app
 
+_DAY = 24 * 3600  # seconds
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -40,6 +44,24 @@ def path_of(digest: str) -> Path:
     if not _DIGEST.fullmatch(digest):
         raise ValueError("not a digest")
     return folder() / digest[:2] / digest
+
+
+def link(digest: str, target: Path) -> None:
+    """Give kept content a name in a workspace, without a copy. To be read there, never written."""
+    os.link(path_of(digest), target)
+
+
+@contextmanager
+def workspace() -> Iterator[Path]:
+    """An empty folder on the disk of the kept files, gone afterwards. What a killed process left
+    behind goes a day later."""
+    place = folder().parent / "work"
+    place.mkdir(parents=True, exist_ok=True)
+    for left in place.iterdir():
+        if left.stat().st_mtime < time.time() - _DAY:
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=place) as path:
+        yield Path(path)
 
 
 def folder() -> Path:

@@ -1,24 +1,25 @@
-"""Courses and their versions. A published version and everything in it never changes."""
+"""Courses, their versions, and the drafts that become versions. A published version and everything
+in it never changes."""
 
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from lms.accounts.models import Unit
+from lms.accounts.models import Person, Unit
 from lms.competencies.models import Competency
 from lms.core.db import Hundredths, Model, UtcDateTime, enum_column, new_uuid
-from lms.courses.rules import ActivityKind
+from lms.courses.rules import ActivityKind, CourseRole, DraftState
 from lms.quizzes.models import Quiz
 
 
 class Course(Model):
     """A course through all its versions. Learners start on the current one; None: not published.
 
-    `owner_unit_id` None: the site's own.
+    `owner_unit_id` None: the site's own. One that is archived takes nobody in any more.
     """
 
     __tablename__ = "course"
@@ -30,6 +31,7 @@ class Course(Model):
     current_version_id: Mapped[int | None] = mapped_column(
         ForeignKey("course_version.id", use_alter=True, name="fk_course_current_version")
     )
+    archived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     owner_unit: Mapped[Unit | None] = relationship()
     current_version: Mapped["CourseVersion | None"] = relationship(
@@ -39,7 +41,8 @@ class Course(Model):
 
 class CourseVersion(Model):
     """One published state of a course: number 1, 2, 3 … `goals` is a list of [key, text].
-    `certificate`: does a pass give one, which runs out after `validity_months`; 0: never."""
+    `certificate`: does a pass give one, which runs out after `validity_months`; 0: never.
+    `source` is the course folder that it was made from, file by file: see `rules.Source`."""
 
     __tablename__ = "course_version"
     __table_args__ = (
@@ -66,6 +69,7 @@ class CourseVersion(Model):
     parts: Mapped[int]
     pass_score: Mapped[Decimal] = mapped_column(Hundredths)
     goals: Mapped[list[list[str]]] = mapped_column(JSON, default=list, deferred=True)
+    source: Mapped[dict[str, dict[str, str]]] = mapped_column(JSON, deferred=True)
     certificate: Mapped[bool] = mapped_column(default=True)
     validity_months: Mapped[int] = mapped_column(default=0)
 
@@ -143,3 +147,84 @@ class MediaFile(Model):
     digest: Mapped[str] = mapped_column(String(64))
     size: Mapped[int]
     content_type: Mapped[str] = mapped_column(String(80))
+
+
+class CourseMember(Model):
+    """What somebody may do to a course, through all its versions. Every change is audited."""
+
+    __tablename__ = "course_member"
+
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
+    role: Mapped[CourseRole] = enum_column(CourseRole)
+    since_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    course: Mapped[Course] = relationship()
+    person: Mapped[Person] = relationship()
+
+
+class Draft(Model):
+    """The working copy of a course: a course folder kept as rows. At most one for a course.
+
+    `base_version_id` is the version it began from; None: the course was never published.
+    """
+
+    __tablename__ = "draft"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(default=new_uuid, unique=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), unique=True)
+    base_version_id: Mapped[int | None] = mapped_column(ForeignKey("course_version.id"))
+    state: Mapped[DraftState] = enum_column(DraftState, default=DraftState.WRITING)
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    course: Mapped[Course] = relationship()
+
+
+_PRESENT = text("removed_at IS NULL")
+
+
+class DraftFile(Model):
+    """A file of a draft as it is now: a text, or a medium by its digest (`core.files`).
+
+    Moving changes the `path`, never the file. `number` counts its saves, so that a save that did
+    not see the last one is noticed. What was removed stays for undoing.
+    """
+
+    __tablename__ = "draft_file"
+    __table_args__ = (
+        Index(
+            "uq_draft_file_present", "draft_id", "path", unique=True,
+            sqlite_where=_PRESENT, postgresql_where=_PRESENT,
+        ),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(default=new_uuid, unique=True)
+    draft_id: Mapped[int] = mapped_column(ForeignKey("draft.id"))
+    path: Mapped[str] = mapped_column(String(200))
+    number: Mapped[int]
+    text: Mapped[str | None] = mapped_column(Text)
+    digest: Mapped[str | None] = mapped_column(String(64))
+    size: Mapped[int]  # bytes
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    changed_by: Mapped[Person] = relationship()
+
+
+class DraftRevision(Model):
+    """A text of a draft as somebody left it. What one person saves within ten minutes is one."""
+
+    __tablename__ = "draft_revision"
+
+    file_id: Mapped[int] = mapped_column(ForeignKey("draft_file.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+    began_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    saved_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+
+    saved_by: Mapped[Person] = relationship()

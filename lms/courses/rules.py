@@ -24,6 +24,25 @@ class CatalogueOrder(StrEnum):
     SHORTEST = "shortest"
 
 
+class CourseRole(StrEnum):
+    """What somebody may do to a course. Owners may everything, and say who else may what."""
+
+    OWNER = "owner"
+    AUTHOR = "author"
+    REVIEWER = "reviewer"
+    MARKER = "marker"
+
+
+class DraftState(StrEnum):
+    WRITING = "writing"
+    IN_REVIEW = "in_review"
+
+
+# A course folder as values: texts by path under "texts", digests of media by path under "media".
+Source = Mapping[str, Mapping[str, str]]
+TEXT_SUFFIXES = (".toml", ".md", ".gift")
+
+
 @dataclass(frozen=True)
 class PartShape:
     """A part as the rules of passing see it; a lesson has no marks or limits.

@@ -465,6 +465,7 @@ def upgrade() -> None:
         sa.Column("slug", sa.String(length=80), nullable=False),
         sa.Column("owner_unit_id", sa.Integer(), nullable=True),
         sa.Column("current_version_id", sa.Integer(), nullable=True),
+        sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["current_version_id"],
             ["course_version.id"],
@@ -837,6 +838,7 @@ def upgrade() -> None:
         sa.Column("parts", sa.Integer(), nullable=False),
         sa.Column("pass_score", sa.BigInteger(), nullable=False),
         sa.Column("goals", sa.JSON(), nullable=False),
+        sa.Column("source", sa.JSON(), nullable=False),
         sa.Column("certificate", sa.Boolean(), nullable=False),
         sa.Column("validity_months", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -1264,6 +1266,60 @@ def upgrade() -> None:
         unique=True,
         sqlite_where=sa.text("done_at IS NULL AND ended_at IS NULL"),
         postgresql_where=sa.text("done_at IS NULL AND ended_at IS NULL"),
+    )
+
+    op.create_table('course_member',
+    sa.Column('course_id', sa.Integer(), nullable=False),
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('role', sa.Enum('owner', 'author', 'reviewer', 'marker', name='courserole', native_enum=False, length=40), nullable=False),
+    sa.Column('since_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['course_id'], ['course.id'], name=op.f('fk_course_member_course_id_course')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_course_member_person_id_person')),
+    sa.PrimaryKeyConstraint('course_id', 'person_id', name=op.f('pk_course_member'))
+    )
+    op.create_index(op.f('ix_course_member_person_id'), 'course_member', ['person_id'], unique=False)
+    op.create_table('draft',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('uuid', sa.Uuid(), nullable=False),
+    sa.Column('course_id', sa.Integer(), nullable=False),
+    sa.Column('base_version_id', sa.Integer(), nullable=True),
+    sa.Column('state', sa.Enum('writing', 'in_review', name='draftstate', native_enum=False, length=40), nullable=False),
+    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['base_version_id'], ['course_version.id'], name=op.f('fk_draft_base_version_id_course_version')),
+    sa.ForeignKeyConstraint(['course_id'], ['course.id'], name=op.f('fk_draft_course_id_course')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_draft')),
+    sa.UniqueConstraint('course_id', name=op.f('uq_draft_course_id')),
+    sa.UniqueConstraint('uuid', name=op.f('uq_draft_uuid'))
+    )
+    op.create_table('draft_file',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('uuid', sa.Uuid(), nullable=False),
+    sa.Column('draft_id', sa.Integer(), nullable=False),
+    sa.Column('path', sa.String(length=200), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=True),
+    sa.Column('digest', sa.String(length=64), nullable=True),
+    sa.Column('size', sa.Integer(), nullable=False),
+    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('changed_by_id', sa.Integer(), nullable=False),
+    sa.Column('removed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['changed_by_id'], ['person.id'], name=op.f('fk_draft_file_changed_by_id_person')),
+    sa.ForeignKeyConstraint(['draft_id'], ['draft.id'], name=op.f('fk_draft_file_draft_id_draft')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_draft_file')),
+    sa.UniqueConstraint('uuid', name=op.f('uq_draft_file_uuid'))
+    )
+    op.create_index('uq_draft_file_present', 'draft_file', ['draft_id', 'path'], unique=True, sqlite_where=sa.text('removed_at IS NULL'), postgresql_where=sa.text('removed_at IS NULL'))
+    op.create_table('draft_revision',
+    sa.Column('file_id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('began_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('saved_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('saved_by_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['file_id'], ['draft_file.id'], name=op.f('fk_draft_revision_file_id_draft_file')),
+    sa.ForeignKeyConstraint(['saved_by_id'], ['person.id'], name=op.f('fk_draft_revision_saved_by_id_person')),
+    sa.PrimaryKeyConstraint('file_id', 'number', name=op.f('pk_draft_revision'))
     )
 
     if op.get_bind().dialect.name == "postgresql":

@@ -33,7 +33,7 @@ def publish(
     version = CourseVersion(
         course_id=course.id, number=number, digest=f"{slug}-{number}", published_at=at,
         title=title, summary=summary, purpose="", language=language, category=category, trainer="",
-        organiser="", jp=Decimal(jp), minutes=minutes, parts=0, pass_score=Decimal(70),
+        organiser="", source={}, jp=Decimal(jp), minutes=minutes, parts=0, pass_score=Decimal(70),
     )  # fmt: skip
     db.session.add(version)
     db.session.flush()

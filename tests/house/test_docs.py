@@ -18,6 +18,7 @@ from lms.core.access import (
     HEAD_OF_UNIT,
     HR,
     PUBLIC,
+    TRAINER,
     Permission,
     access_of,
 )
@@ -33,7 +34,9 @@ HOLDERS = {
     "heads of units": HEAD_OF_UNIT,
     "admins": ADMIN - AUDITOR,
     "auditors, admins": (ADMIN & AUDITOR) - HR,
+    "HR": HR - TRAINER - AUDITOR,
     "HR, auditors, admins": HR & AUDITOR & ADMIN,
+    "trainers, HR": TRAINER & HR,
 }
 
 # Where the settings of each kind of file stand in docs/course-format.md.

@@ -162,6 +162,7 @@ def _add_version(course: Course, prepared: Prepared, *, small: bool) -> CourseVe
         minutes=content.minutes,
         parts=sum(len(module.parts) for module in content.modules),
         pass_score=content.pass_score,
+        source={kind: dict(kept) for kind, kept in prepared.source.items()},
         goals=[[goal.key, goal.text] for goal in content.goals],
         certificate=content.certificate,
         validity_months=content.validity_months,

@@ -5,11 +5,13 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
+from pathlib import Path
 
 from markupsafe import escape
 
 from lms.core import files, ledger
 from lms.core.markdown import PIPELINE_VERSION, render, render_inline
+from lms.courses.rules import TEXT_SUFFIXES, Source
 from lms.formats.course_folder import content as folder
 from lms.formats.course_folder.content import (
     CourseContent,
@@ -42,10 +44,11 @@ class Prepared:
     digest: str
     html: dict[str, str]  # lesson key -> HTML
     quizzes: dict[str, PreparedQuiz]  # by key
+    source: Source
 
 
-def prepare(content: CourseContent) -> Prepared:
-    """Render a course and keep its media files. Slow, so outside the write transaction."""
+def prepare(content: CourseContent, root: Path) -> Prepared:
+    """Render the course of a folder and keep its files. Slow, so outside the write transaction."""
     parts = [part for module in content.modules for part in module.parts]
     html, questions, quizzes = {}, {}, {}
     for part in parts:
@@ -65,9 +68,21 @@ def prepare(content: CourseContent) -> Prepared:
                 for each in part.hints
             }
             quizzes[part.key] = PreparedQuiz(questions[part.pool or part.key], hints)
-    for file in content.media:
-        files.save(file.path.read_bytes())
-    return Prepared(content, folder.digest(content), html, quizzes)
+    return Prepared(content, folder.digest(content), html, quizzes, kept_source(root))
+
+
+def kept_source(root: Path) -> Source:
+    """A course folder that was read without a problem, as values; its media are kept."""
+    texts, media = {}, {}
+    for path in sorted(root.rglob("*")):
+        name = path.relative_to(root).as_posix()
+        if path.is_dir() or any(part.startswith(".") for part in Path(name).parts):
+            continue
+        if path.suffix in TEXT_SUFFIXES:
+            texts[name] = path.read_bytes().decode()
+        else:
+            media[name] = files.save(path.read_bytes())
+    return {"texts": texts, "media": media}
 
 
 def _question_media(quiz: QuizContent, content: CourseContent) -> "_Media":

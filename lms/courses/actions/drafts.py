@@ -1,0 +1,213 @@
+"""Writing a course: a draft is opened, its files are saved, moved, removed and brought back."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from flask_babel import gettext
+from sqlalchemy import delete, func, select, update
+
+from lms.accounts.models import Unit
+from lms.core import audit, clock, files
+from lms.core.access import Actor, Permission
+from lms.core.db import db, lock_row, new_uuid
+from lms.core.errors import DomainError, Forbidden
+from lms.courses.models import Course, CourseMember, Draft, DraftFile, DraftRevision
+from lms.courses.queries.drafts import draft_of, may_own, source_of
+from lms.courses.rules import CourseRole, DraftState, Source
+from lms.formats.gift.questions import is_key
+
+ONE_SITTING = timedelta(minutes=10)  # saves of one person within this make one revision
+
+
+class StaleFile(Exception):
+    """Somebody else has saved meanwhile. `current` is the file as it is now."""
+
+    def __init__(self, current: DraftFile) -> None:
+        super().__init__(current.path)
+        self.current = current
+
+
+def create_course(actor: Actor, slug: str, unit: Unit | None, source: Source) -> Draft:
+    """Begin a course that the actor owns. Raises DomainError for an address that is none or taken,
+    Forbidden for a unit that the actor writes no courses for."""
+    if not may_own(actor, unit, Permission.COURSES_STUDIO_USE):
+        raise Forbidden
+    if not is_key(slug):
+        raise DomainError(
+            gettext("Pakai huruf kecil, angka, dan tanda hubung, misalnya pelayanan-prima."), "slug"
+        )
+    if db.session.scalar(select(Course.id).where(Course.slug == slug)) is not None:
+        raise DomainError(gettext("Alamat ini sudah dipakai kursus lain; pilih yang lain."), "slug")
+    course = Course(uuid=new_uuid(), slug=slug, owner_unit_id=unit.id if unit else None)
+    db.session.add(course)
+    db.session.flush()
+    db.session.add(
+        CourseMember(
+            course_id=course.id, person_id=actor.person_id, role=CourseRole.OWNER,
+            since_at=clock.now(),
+        )
+    )  # fmt: skip
+    audit.record(actor, "courses.created", "course", course.uuid)
+    return _draft(actor, course, source)
+
+
+def open_draft(actor: Actor, course: Course) -> Draft:
+    """The draft of a course; a new one holds what the current version was made from."""
+    lock_row(course)
+    draft = draft_of(course)
+    if draft is not None:
+        return draft
+    if course.current_version is None:
+        raise DomainError(gettext("Kursus ini belum punya isi."))
+    return _draft(actor, course, source_of(course.current_version))
+
+
+def _draft(actor: Actor, course: Course, source: Source) -> Draft:
+    now = clock.now()
+    draft = Draft(
+        uuid=new_uuid(), course_id=course.id, base_version_id=course.current_version_id,
+        state=DraftState.WRITING, opened_at=now, changed_at=now,
+    )  # fmt: skip
+    db.session.add(draft)
+    db.session.flush()
+    for path, text in source["texts"].items():
+        add_text(actor, draft, path, text)
+    for path, digest in source["media"].items():
+        add_medium(actor, draft, path, digest)
+    audit.record(actor, "courses.draft_opened", "course", course.uuid)
+    return draft
+
+
+def add_text(actor: Actor, draft: Draft, path: str, text: str) -> DraftFile:
+    return _add(actor, draft, path, text=text, size=len(text.encode()))
+
+
+def add_medium(actor: Actor, draft: Draft, path: str, digest: str) -> DraftFile:
+    """Add a file that is kept already (`core.files`)."""
+    return _add(actor, draft, path, digest=digest, size=files.path_of(digest).stat().st_size)
+
+
+def _add(
+    actor: Actor, draft: Draft, path: str, *, size: int, text: str | None = None,
+    digest: str | None = None,
+) -> DraftFile:  # fmt: skip
+    taken = db.session.scalar(
+        select(func.count())
+        .select_from(DraftFile)
+        .where(
+            DraftFile.draft_id == draft.id,
+            DraftFile.path == path,
+            DraftFile.removed_at.is_(None),
+        )
+    )
+    if taken:
+        raise DomainError(gettext("Sudah ada berkas dengan nama ini; pilih nama lain."), "name")
+    now = clock.now()
+    file = DraftFile(
+        uuid=new_uuid(), draft_id=draft.id, path=path, number=1, text=text, digest=digest,
+        size=size, changed_at=now, changed_by_id=actor.person_id,
+    )  # fmt: skip
+    db.session.add(file)
+    db.session.flush()
+    if text is not None:
+        _keep_revision(file)
+    _touch(draft)
+    return file
+
+
+def save_text(actor: Actor, draft: Draft, file: DraftFile, text: str, number: int) -> DraftFile:
+    """Save a text that began as save `number`. The same text saves nothing.
+
+    Raises StaleFile when another save came in between: nothing is written, and both texts are
+    there to be joined.
+    """
+    lock_row(file)
+    if file.text == text:
+        return file
+    if file.number != number or file.removed_at is not None:
+        raise StaleFile(file)
+    file.text, file.size = text, len(text.encode())
+    file.number += 1
+    file.changed_at, file.changed_by_id = clock.now(), actor.person_id
+    _keep_revision(file)
+    _touch(draft)
+    db.session.flush()
+    return file
+
+
+def _keep_revision(file: DraftFile) -> None:
+    assert file.text is not None
+    last = db.session.scalar(
+        select(DraftRevision)
+        .where(DraftRevision.file_id == file.id)
+        .order_by(DraftRevision.number.desc())
+        .limit(1)
+    )
+    if (
+        last is not None
+        and last.number > 1  # what the file began with is always kept
+        and last.saved_by_id == file.changed_by_id
+        and file.changed_at - last.began_at < ONE_SITTING
+    ):
+        last.number, last.text, last.saved_at = file.number, file.text, file.changed_at
+        return
+    db.session.add(
+        DraftRevision(
+            file_id=file.id, number=file.number, text=file.text, began_at=file.changed_at,
+            saved_at=file.changed_at, saved_by_id=file.changed_by_id,
+        )
+    )  # fmt: skip
+
+
+def replace_medium(actor: Actor, draft: Draft, file: DraftFile, digest: str) -> None:
+    lock_row(file)
+    file.digest, file.size = digest, files.path_of(digest).stat().st_size
+    file.number += 1
+    file.changed_at, file.changed_by_id = clock.now(), actor.person_id
+    _touch(draft)
+
+
+def move_files(draft: Draft, paths: Mapping[DraftFile, str]) -> None:
+    """Give files new paths, all at once: two may change places. Their texts and history stay."""
+    for file in paths:
+        file.path = f"moving/{file.uuid}"
+    db.session.flush()
+    for file, path in paths.items():
+        file.path = path
+    db.session.flush()
+    _touch(draft)
+
+
+def remove_files(draft: Draft, removed: Sequence[DraftFile]) -> None:
+    """Take files out; `restore_files` brings them back until the draft is published or given up."""
+    now = clock.now()
+    for file in removed:
+        file.removed_at = now
+    _touch(draft)
+    db.session.flush()
+
+
+def restore_files(draft: Draft, removed: Mapping[DraftFile, str]) -> None:
+    """Bring removed files back, each to a path that is free."""
+    for file, path in removed.items():
+        file.path, file.removed_at = path, None
+    _touch(draft)
+    db.session.flush()
+
+
+def discard_draft(actor: Actor, draft: Draft) -> None:
+    """Give up a draft with its history; published versions stay as they are."""
+    audit.record(actor, "courses.draft_discarded", "course", draft.course.uuid)
+    delete_draft(draft)
+
+
+def delete_draft(draft: Draft) -> None:
+    """Take a draft away that was published or given up."""
+    of_draft = select(DraftFile.id).where(DraftFile.draft_id == draft.id)
+    db.session.execute(delete(DraftRevision).where(DraftRevision.file_id.in_(of_draft)))
+    db.session.execute(delete(DraftFile).where(DraftFile.draft_id == draft.id))
+    db.session.execute(delete(Draft).where(Draft.id == draft.id))
+
+
+def _touch(draft: Draft) -> None:
+    db.session.execute(update(Draft).where(Draft.id == draft.id).values(changed_at=clock.now()))

@@ -1,0 +1,118 @@
+"""Who may write which course, and the drafts: their files, as rows and as a course folder."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, undefer
+
+from lms.accounts.models import Unit
+from lms.accounts.rules import path_contains
+from lms.core import files
+from lms.core.access import Actor, Permission
+from lms.core.db import db
+from lms.core.errors import Forbidden, NotFound
+from lms.courses.models import Course, CourseMember, CourseVersion, Draft, DraftFile, DraftRevision
+from lms.courses.rules import CourseRole, Source
+
+
+def written_course(actor: Actor, slug: str, *roles: CourseRole) -> Course:
+    """A course that the actor may act on in one of the roles; owners may always.
+
+    Raises NotFound for a course that the actor has no part in, Forbidden where it is another one.
+    """
+    course = db.session.scalar(
+        select(Course).where(Course.slug == slug).options(joinedload(Course.owner_unit))
+    )
+    role = course and role_in(actor, course)
+    if course is None or role is None:
+        raise NotFound
+    if role is not CourseRole.OWNER and role not in roles:
+        raise Forbidden
+    return course
+
+
+def role_in(actor: Actor, course: Course) -> CourseRole | None:
+    """What the actor is to a course. Who manages the courses of its unit is as good as an owner."""
+    member = db.session.get(CourseMember, (course.id, actor.person_id))
+    if member is not None and member.role is CourseRole.OWNER:
+        return member.role
+    if may_own(actor, course.owner_unit, Permission.COURSES_ALL_MANAGE):
+        return CourseRole.OWNER
+    return member.role if member else None
+
+
+def may_own(actor: Actor, unit: Unit | None, permission: Permission) -> bool:
+    """Does the permission reach this unit? None is the site, which only its root reaches."""
+    path = unit.path if unit else _root_path()
+    return any(path_contains(above, path) for above in actor.paths_of(permission))
+
+
+def _root_path() -> str:
+    return db.session.scalar(select(Unit.path).where(Unit.parent_id.is_(None))) or "/"
+
+
+def draft_of(course: Course) -> Draft | None:
+    return db.session.scalar(select(Draft).where(Draft.course_id == course.id))
+
+
+def files_of(draft: Draft) -> list[DraftFile]:
+    """The files that are there, by path."""
+    return list(
+        db.session.scalars(
+            select(DraftFile)
+            .where(DraftFile.draft_id == draft.id, DraftFile.removed_at.is_(None))
+            .order_by(DraftFile.path)
+        )
+    )
+
+
+def file_for(draft: Draft, uuid: UUID, *, removed: bool = False) -> DraftFile:
+    """A file that is there, or one that was removed. Raises NotFound, also for another draft's."""
+    file = db.session.scalar(
+        select(DraftFile).where(DraftFile.draft_id == draft.id, DraftFile.uuid == uuid)
+    )
+    if file is None or (file.removed_at is not None) is not removed:
+        raise NotFound
+    return file
+
+
+def revisions_of(file: DraftFile) -> Sequence[DraftRevision]:
+    """What a text was, newest first."""
+    return db.session.scalars(
+        select(DraftRevision)
+        .where(DraftRevision.file_id == file.id)
+        .options(joinedload(DraftRevision.saved_by))
+        .order_by(DraftRevision.number.desc())
+    ).all()
+
+
+def source_of(version: CourseVersion) -> Source:
+    """The course folder that a published version was made from."""
+    loaded = db.session.get_one(CourseVersion, version.id, options=[undefer(CourseVersion.source)])
+    return loaded.source
+
+
+@contextmanager
+def unpacked(slug: str, source: Source) -> Iterator[Path]:
+    """A course folder on the disk, for as long as it is used. Media are the kept files themselves,
+    so it is for reading only."""
+    with files.workspace() as workspace:
+        root = workspace / slug
+        root.mkdir()
+        for path, text in source["texts"].items():
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_bytes(text.encode())
+        for path, digest in source["media"].items():
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            files.link(digest, root / path)
+        yield root
+
+
+def source_of_draft(draft: Draft) -> Source:
+    """The draft as values, as it is now."""
+    present = files_of(draft)
+    texts: Mapping[str, str] = {f.path: f.text for f in present if f.text is not None}
+    return {"texts": texts, "media": {f.path: f.digest for f in present if f.digest is not None}}
