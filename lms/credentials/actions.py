@@ -20,14 +20,17 @@ from lms.core import audit, clock, files, jobs, ledger
 from lms.core.access import Actor
 from lms.core.db import db, new_uuid, transaction
 from lms.core.errors import DomainError
-from lms.credentials import queries, rules, sheet
+from lms.credentials import queries, rules
 from lms.credentials.models import (
     Certificate,
     CertificateEvent,
     CertificateReminder,
     CertificateToPrint,
 )
-from lms.credentials.rules import EventKind, Printed, Reached, Taught
+from lms.credentials.rules import EventKind
+from lms.formats import codes
+from lms.formats.pdf import certificate as sheet
+from lms.formats.pdf.printed import Printed, Reached, Taught, from_plain, printed_digest, to_plain
 from lms.notifications.actions import notify
 from lms.notifications.rules import NotificationKind
 
@@ -108,14 +111,14 @@ def _add(
     year = printed.issued_on.year
     ledger.lock_chain(_NUMBERS, UUID(int=year))
     ordinal = queries.last_ordinal(year) + 1
-    code = "".join(choice(rules.SIGNS) for _ in range(rules.CODE_LENGTH))
+    code = "".join(choice(codes.SIGNS) for _ in range(rules.CODE_LENGTH))
     printed = replace(
         printed,
         number=rules.number_of(current_app.config["CERTIFICATE_NUMBER"], year, ordinal),
         code=code,
         address=f"{current_app.config['SITE_URL']}/verify/{code.lower()}",
     )
-    plain = rules.to_plain(printed)
+    plain = to_plain(printed)
     entry = Certificate(
         chain=person.uuid,
         uuid=new_uuid(),
@@ -128,7 +131,7 @@ def _add(
         issued_on=printed.issued_on,
         valid_until=printed.valid_until,
         printed=plain,
-        printed_digest=rules.printed_digest(plain),
+        printed_digest=printed_digest(plain),
         replaces=replaces,
         reason=reason,
     )
@@ -217,7 +220,7 @@ def reissue(actor: Actor | None, certificate: Certificate, *, reason: str) -> Ce
     today = clock.today(post.time_zone if post else DEFAULT_ZONE)
     person, config = certificate.person, current_app.config
     printed = replace(
-        rules.from_plain(certificate.printed),
+        from_plain(certificate.printed),
         office=config["SITE_NAME"],
         issuer=config["CERTIFICATE_ISSUER"],
         name=person.name,

@@ -16,10 +16,10 @@ from lms.credentials.rules import EventKind
 class Certificate(Chained, Model):
     """A certificate as it was issued. Append-only, chained per person.
 
-    `printed` is everything that stands on it (rules.Printed); the chain covers its digest, so that
-    the erasure of a name breaks no chain. `ordinal` runs through the year of issue without a gap.
-    `source_uuid` names what it was earned by; `replaces` is the certificate that this re-issue
-    takes the place of, with the reason.
+    `printed` is everything that stands on it (`formats.pdf.printed`); the chain covers its digest,
+    so that the erasure of a name breaks no chain. `ordinal` runs through the year of issue without
+    a gap. `source_uuid` names what it was earned by; `replaces` is the certificate that this
+    re-issue takes the place of, with the reason.
     """
 
     __tablename__ = "certificate"

@@ -23,7 +23,8 @@ from lms.credentials.models import (
     CertificateReminder,
     CertificateToPrint,
 )
-from lms.credentials.rules import CertificateState, EventKind, Printed
+from lms.credentials.rules import CertificateState, EventKind
+from lms.formats.pdf.printed import Printed, from_plain, printed_digest
 
 
 @dataclass(frozen=True)
@@ -51,12 +52,12 @@ class CertificateView:
 
     @cached_property
     def printed(self) -> Printed:
-        return rules.from_plain(self.plain)
+        return from_plain(self.plain)
 
     @property
     def is_intact(self) -> bool:
         """Is what is printed still what was issued, and what the state is told by?"""
-        if rules.printed_digest(self.plain) != self.printed_digest:
+        if printed_digest(self.plain) != self.printed_digest:
             return False
         printed = self.printed
         return (printed.number, printed.code, printed.issued_on, printed.valid_until) == (
@@ -202,7 +203,7 @@ def to_print(limit: int) -> list[int]:
 
 def printed_of(certificate_id: int) -> Printed:
     query = select(Certificate.printed).where(Certificate.id == certificate_id)
-    return rules.from_plain(db.session.execute(query).scalar_one())
+    return from_plain(db.session.execute(query).scalar_one())
 
 
 def due_reminders(day: date, limit: int) -> list[int]:
@@ -233,7 +234,7 @@ def locked_reminder(certificate_id: int) -> CertificateReminder | None:
 def certificate_facts(entry: Certificate) -> ledger.Facts:
     """What the digest of a certificate covers: of what is printed, its digest. Raises ValueError
     where what is printed is not what that digest says."""
-    if rules.printed_digest(entry.printed) != entry.printed_digest:
+    if printed_digest(entry.printed) != entry.printed_digest:
         raise ValueError("what is printed was changed")
     return {
         "uuid": entry.uuid,

@@ -21,6 +21,7 @@ from lms.core.errors import NotFound
 from lms.credentials import queries, rules
 from lms.credentials.queries import CertificateView
 from lms.credentials.rules import CertificateState
+from lms.formats import codes
 
 log = structlog.get_logger()
 bp = Blueprint("credentials", __name__)
@@ -160,7 +161,7 @@ def _verdict_page(
         verdict=_broken() if is_broken else _verdict(found, file_matches),
         file_matches=file_matches,
         masked_nip=rules.masked_nip(found.printed.nip) if found else "",
-        code=rules.grouped(found.code) if found else "",
+        code=codes.grouped(found.code) if found else "",
         hash=_in_fours(found.file_digest or "") if found else "",
         checked_at=i18n.instant(clock.now(), site_zone()),
     )

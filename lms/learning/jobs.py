@@ -9,7 +9,9 @@ import structlog
 
 from lms.core import clock
 from lms.core.db import transaction
-from lms.learning import actions, assigning, assignments
+from lms.learning import actions
+from lms.learning.actions import assigning, telling
+from lms.learning.queries import assignments
 from lms.quizzes import queries as quizzes
 
 if TYPE_CHECKING:
@@ -48,7 +50,7 @@ def sweep_assignments() -> None:
             log.exception("assignment not brought up to date", assignment=assignment_id)
     for _ in range(BATCH // 10):
         with transaction():
-            told = assigning.tell_due(TOLD_TOGETHER)
+            told = telling.tell_due(TOLD_TOGETHER)
         if told < TOLD_TOGETHER:
             return
 

@@ -31,20 +31,18 @@ from sqlalchemy import (
 )
 
 from lms.accounts import rules as people
-from lms.accounts import team
 from lms.accounts.models import Person
-from lms.accounts.queries import Post, post_of
+from lms.accounts.queries import Post, post_of, team
+from lms.accounts.queries.team import Scope
 from lms.accounts.rules import Employment
-from lms.accounts.team import Scope
 from lms.competencies import queries as competencies
 from lms.competencies.models import HourEntry
 from lms.core import clock
 from lms.core.access import Actor
 from lms.core.db import Hundredths, UtcDateTime, db, read
 from lms.core.errors import NotFound
-from lms.learning import assignments
-from lms.learning.assignments import NOTHING, OWED, DutyCount
 from lms.learning.models import Enrolment, Obligation
+from lms.learning.queries.duties import NOTHING, OWED, DutyCount, duty_counts
 from lms.learning.queries.summaries import LearnerSummary, summaries
 from lms.learning.rules import EnrolmentState
 
@@ -349,7 +347,7 @@ def _with_figures(rows: Sequence[Any], scope: Scope) -> tuple[Member, ...]:
     ids = [row.id for row in rows]
     places = team.places(scope, ids) if ids else {}
     figures = summaries(ids)
-    duties = assignments.duty_counts(ids)
+    duties = duty_counts(ids)
     hours = competencies.hours_by_person(ids, scope.day.year)
     targets = competencies.targets_on(date(scope.day.year, 12, 31))
     return tuple(

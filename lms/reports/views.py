@@ -13,15 +13,16 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
 from lms.accounts import rules as people
-from lms.accounts import team as teams
+from lms.accounts.queries import team as teams
 from lms.competencies import queries as competencies
 from lms.core import clock, i18n, paging
 from lms.core.access import Actor, Permission, current_actor, requires
 from lms.core.forms import EmptyForm, writing
 from lms.credentials import queries as credentials
 from lms.formats import csv_table, xlsx_table
-from lms.learning import assigning, assignments
 from lms.learning import queries as learning
+from lms.learning.actions import assigning, telling
+from lms.learning.queries.duties import duties_of
 from lms.learning.views.assignments import assign_to
 from lms.reports import actions, queries
 from lms.reports.queries import Asked, Order, Standing
@@ -155,7 +156,7 @@ def remind() -> ResponseReturnValue:
     if not uuids:
         return redirect(_address(asked))
     with writing():
-        reminded = assigning.remind(actor, uuids)
+        reminded = telling.remind(actor, uuids)
     if not reminded:
         flash(_nobody_reminded(), "warn")
         return redirect(_address(asked))
@@ -173,7 +174,7 @@ def _nobody_reminded() -> str:
 @requires(Permission.LEARNING_TEAM_ASSIGN)
 def undo_reminders() -> ResponseReturnValue:
     with writing():
-        freed = assigning.undo_reminders(current_actor())
+        freed = telling.undo_reminders(current_actor())
     if freed:
         flash(gettext("Pengingat diurungkan. Tidak ada yang dikabari."), "ok")
     else:
@@ -300,7 +301,7 @@ def member(uuid: UUID) -> ResponseReturnValue:
         post=post,
         duties=[
             (duty, duty.assignment_path.startswith(actor.headed_paths))
-            for duty in assignments.duties_of(person.id)
+            for duty in duties_of(person.id)
         ],
         enrolments=learning.enrolments_of(person.id),
         hours=competencies.hours_of(person.id, person.employment, day.year),

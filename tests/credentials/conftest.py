@@ -10,7 +10,7 @@ from flask import Flask
 from lms.core.db import db
 from lms.credentials import jobs
 from lms.credentials.models import Certificate
-from lms.credentials.rules import Printed, from_plain
+from lms.formats.pdf.printed import Printed, from_plain
 from tests.cast import Cast
 from tests.client import PageClient
 from tests.learning.test_journey import finish

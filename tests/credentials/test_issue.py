@@ -18,14 +18,15 @@ from flask import Flask
 from lms.config import ROOT
 from lms.core import clock, files, ledger
 from lms.core.db import db, transaction
-from lms.credentials import actions, jobs, queries, sheet
+from lms.credentials import actions, jobs, queries
 from lms.credentials.models import (
     Certificate,
     CertificateEvent,
     CertificateReminder,
     CertificateToPrint,
 )
-from lms.learning import certifying
+from lms.formats.pdf import certificate as sheet
+from lms.learning.actions import certifying
 from lms.learning.models import Completion
 from tests.cast import Cast
 from tests.client import PageClient, words

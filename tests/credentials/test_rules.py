@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from lms.credentials import rules
 from lms.credentials.rules import CertificateState
+from lms.formats import codes
+from lms.formats.pdf import wording
 
 
 def test_a_number_follows_the_pattern() -> None:
@@ -54,7 +56,7 @@ def test_a_pattern_is_checked(pattern: str, fault: str | None) -> None:
 )
 def test_a_code_is_found_however_it_is_typed(typed: str) -> None:
     assert rules.tidy_code(typed) == "7KQ2M8TDWNS43F9H2XPA"
-    assert rules.grouped("7KQ2M8TDWNS43F9H2XPA") == "7KQ2-M8TD-WNS4-3F9H-2XPA"
+    assert codes.grouped("7KQ2M8TDWNS43F9H2XPA") == "7KQ2-M8TD-WNS4-3F9H-2XPA"
 
 
 def test_misread_signs_are_mended_and_others_refused() -> None:
@@ -126,7 +128,7 @@ def test_shares_follow_the_time() -> None:
     ],
 )  # fmt: skip
 def test_numbers_in_words(value: str, words: str) -> None:
-    assert rules.in_words(Decimal(value)) == words
+    assert wording.in_words(Decimal(value)) == words
 
 
 def test_the_public_sees_the_last_three_digits_of_a_nip() -> None:

@@ -17,8 +17,11 @@ from flask import Flask
 from lms.config import ROOT
 from lms.core import files
 from lms.core.db import db
-from lms.credentials import queries, sheet
-from lms.credentials.rules import Printed, Reached, Taught, grouped, shares, to_plain
+from lms.credentials import queries
+from lms.credentials.rules import shares
+from lms.formats.codes import grouped
+from lms.formats.pdf import certificate as sheet
+from lms.formats.pdf.printed import Printed, Reached, Taught, from_plain, to_plain
 from tests.client import PageClient
 from tests.credentials.conftest import only, printed
 from tests.sample_course import PNG
@@ -152,8 +155,8 @@ def test_the_bytes_follow_from_what_is_printed_and_from_nothing_else() -> None:
     """Another process, another hash seed, another second: the same file."""
     program = (
         "import sys, json, hashlib\n"
-        "from lms.credentials import sheet\n"
-        "from lms.credentials.rules import from_plain\n"
+        "from lms.formats.pdf import certificate as sheet\n"
+        "from lms.formats.pdf.printed import from_plain\n"
         "print(hashlib.sha256(sheet.render(from_plain(json.load(sys.stdin)))).hexdigest())"
     )
     import json
@@ -226,8 +229,6 @@ def test_an_offices_logo_takes_the_place_of_the_mark() -> None:
 
 def test_what_is_printed_survives_the_way_through_json() -> None:
     import json
-
-    from lms.credentials.rules import from_plain
 
     for facts in (SAMPLE, LONG, replace(SAMPLE, score=None, valid_until=None)):
         assert from_plain(json.loads(json.dumps(to_plain(facts)))) == facts

@@ -14,8 +14,8 @@ from lms.core import clock, files
 from lms.core.db import db
 from lms.credentials import queries
 from lms.credentials.models import Certificate
-from lms.credentials.rules import grouped
 from lms.credentials.views import MISSES
+from lms.formats.codes import grouped
 from tests.client import PageClient, words
 from tests.core.tampering import behind_the_guard
 from tests.credentials.conftest import Holder, only, printed

@@ -11,8 +11,11 @@ from lms.accounts.rules import PlacementStanding
 from lms.core import clock
 from lms.core.db import db, transaction
 from lms.courses.models import Course
-from lms.learning import assigning, assignments, jobs
+from lms.learning import jobs
+from lms.learning.actions import assigning
 from lms.learning.models import Assignment, Enrolment, Obligation
+from lms.learning.queries import assignments
+from lms.learning.queries.duties import OWED
 from lms.learning.rules import EnrolmentSource, EnrolmentState
 from lms.notifications.models import Notification
 from tests.cast import Cast
@@ -62,7 +65,7 @@ def owed(cast: Cast) -> dict[str, Obligation]:
     db.session.rollback()
     db.session.expire_all()
     names = {number: name for name, number in cast.people.items()}
-    rows = db.session.scalars(select(Obligation).where(assignments.OWED))
+    rows = db.session.scalars(select(Obligation).where(OWED))
     return {names[row.person_id]: row for row in rows}
 
 

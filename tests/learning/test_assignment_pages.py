@@ -10,8 +10,8 @@ from flask import Flask
 
 from lms.core import clock
 from lms.core.db import db
-from lms.learning.assignments import OWED
 from lms.learning.models import Obligation
+from lms.learning.queries.duties import OWED
 from tests.cast import Cast
 from tests.client import PageClient, words
 from tests.conftest import SetClock

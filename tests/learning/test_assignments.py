@@ -11,18 +11,20 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from lms.accounts import team
 from lms.accounts.actions import people
 from lms.accounts.models import Person
-from lms.accounts.team import Scope
+from lms.accounts.queries import team
+from lms.accounts.queries.team import Scope
 from lms.core import clock
 from lms.core.access import Actor
 from lms.core.audit import AuditEntry
 from lms.core.db import db, transaction
 from lms.core.errors import DomainError, NotFound
 from lms.courses.models import Course
-from lms.learning import assigning, assignments
+from lms.learning.actions import amending, assigning, telling
 from lms.learning.models import Assignment, Obligation
+from lms.learning.queries import assignments
+from lms.learning.queries.duties import duties_of
 from lms.learning.rules import Ending, end_of_day
 from lms.notifications.actions import notify
 from lms.notifications.models import Notification
@@ -57,18 +59,18 @@ def noon(context: Flask, course: str, at: SetClock) -> datetime:
 def withdraw(by: Actor, made: Assignment, reason: str, person: UUID | None = None) -> int:
     with transaction():
         found = assignments.assignment_for(by, made.uuid)
-        return assigning.withdraw(by, found, reason=reason, person=person)
+        return amending.withdraw(by, found, reason=reason, person=person)
 
 
 def extend(by: Actor, made: Assignment, days: int, reason: str, person: UUID | None = None) -> int:
     with transaction():
         found = assignments.assignment_for(by, made.uuid)
-        return assigning.extend(by, found, due_on=in_days(days), reason=reason, person=person)
+        return amending.extend(by, found, due_on=in_days(days), reason=reason, person=person)
 
 
 def undo(by: Actor, made: Assignment) -> None:
     with transaction():
-        assigning.undo(by, assignments.assignment_for(by, made.uuid))
+        amending.undo(by, assignments.assignment_for(by, made.uuid))
 
 
 def later(at: SetClock, **span: float) -> None:
@@ -551,12 +553,12 @@ def test_reminding_tells_once_a_day_and_can_be_undone(cast: Cast, at: SetClock) 
 
     def remind() -> int:
         with transaction():
-            return assigning.remind(head, team)
+            return telling.remind(head, team)
 
     assert remind() == 2
     assert remind() == 0
     with transaction():
-        assert assigning.undo_reminders(head) == 2
+        assert telling.undo_reminders(head) == 2
     later(at, minutes=2)
     sweep()
     assert news(cast, "learner") == ["course_assigned"]
@@ -564,7 +566,7 @@ def test_reminding_tells_once_a_day_and_can_be_undone(cast: Cast, at: SetClock) 
     later(at, minutes=1)
     sweep()
     with transaction():
-        assert assigning.undo_reminders(head) == 0
+        assert telling.undo_reminders(head) == 0
     assert news(cast, "learner") == ["course_assigned", "course_reminded"]
     later(at, hours=23)
     assert remind() == 0
@@ -583,7 +585,7 @@ def test_nobody_reminds_people_of_others(cast: Cast, at: SetClock) -> None:
     head = actor_of(cast, "head")
     others = [cast.person(n).uuid for n in ("stranger", "head", "agency_head", "mover")]
     with transaction():
-        assert assigning.remind(head, others) == 0
+        assert telling.remind(head, others) == 0
     later(at, minutes=2)
     sweep()
     assert news(cast, "stranger") == ["course_assigned"]
@@ -608,7 +610,7 @@ def test_a_day_is_written_as_it_is_read(cast: Cast) -> None:
     give(cast, "head", unit="a1", days=0)
     row = owed(cast)["learner"]
     assert isinstance(row.due_on, date)
-    assert not assignments.duties_of(row.person_id)[0].is_late
+    assert not duties_of(row.person_id)[0].is_late
 
 
 def test_who_cannot_be_told_keeps_nobody_waiting(
@@ -623,11 +625,11 @@ def test_who_cannot_be_told_keeps_nobody_waiting(
         if person_id == broken:
             raise RuntimeError("no words")
 
-    monkeypatch.setattr(assigning, "notify", notify_or_fail)
+    monkeypatch.setattr(telling, "notify", notify_or_fail)
     sweep()
     assert news(cast, "learner") == ["course_assigned"]
     assert news(cast, "colleague") == []
-    assert owed(cast)["colleague"].notice_at == clock.now() + assigning.RETRY
+    assert owed(cast)["colleague"].notice_at == clock.now() + telling.RETRY
     monkeypatch.undo()
     later(at, hours=1)
     sweep()
@@ -690,19 +692,19 @@ def test_two_withdrawals_of_one_course_do_not_wait_for_each_other(
     first = give(cast, "head", people=("learner",)).uuid
     second = give(cast, "agency_head", unit="a").uuid
     head, above = actor_of(cast, "head"), actor_of(cast, "agency_head")
-    both, end = threading.Barrier(2), assigning._end
+    both, end = threading.Barrier(2), amending._end
 
     def end_with_the_other(*args: Any, **values: Any) -> int:
         with suppress(threading.BrokenBarrierError):  # as it is where one waits for the other
             both.wait(1)
         return end(*args, **values)
 
-    monkeypatch.setattr(assigning, "_end", end_with_the_other)
+    monkeypatch.setattr(amending, "_end", end_with_the_other)
 
     def act(actor: Actor, uuid: UUID) -> int:
         with transaction():
             found = assignments.assignment_for(actor, uuid)
-            return assigning.withdraw(actor, found, reason="Diganti")
+            return amending.withdraw(actor, found, reason="Diganti")
 
     results = at_once(app, lambda: act(head, first), lambda: act(above, second))
     assert sorted(map(str, results)) == ["1", "2"]

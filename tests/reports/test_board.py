@@ -12,10 +12,9 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy import event
 
-from lms.accounts import team
 from lms.accounts.actions import people, placements
 from lms.accounts.models import Position
-from lms.accounts.queries import post_of
+from lms.accounts.queries import post_of, team
 from lms.accounts.rules import PlacementStanding
 from lms.competencies import actions as competencies
 from lms.core import clock
@@ -360,7 +359,7 @@ def test_all_means_all_that_is_shown(app: Flask, client: PageClient, cast: Cast)
 def test_more_than_can_be_chosen_is_refused(
     app: Flask, client: PageClient, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lms.learning.assigning.MOST_CHOSEN", 1)
+    monkeypatch.setattr("lms.learning.actions.assigning.MOST_CHOSEN", 1)
     client.sign_in(cast.people["head"])
     answer = client.send("/team/assign", {"all": "1"}, follow_redirects=True)
     assert "Paling banyak 1 pegawai sekaligus." in words(answer)

@@ -14,10 +14,11 @@ from lms.core.errors import DomainError, NotFound
 from lms.core.forms import EmptyForm, writing
 from lms.courses import queries as courses
 from lms.courses.queries import catalogue
-from lms.learning import assigning, rules
-from lms.learning import assignments as queries
-from lms.learning.assignments import Given, Reach, Target
+from lms.learning import rules
+from lms.learning.actions import amending, assigning
 from lms.learning.forms import AssignForm, ExtendForm, WithdrawForm
+from lms.learning.queries import assignments as queries
+from lms.learning.queries.assignments import Given, Reach, Target
 from lms.learning.views.blueprint import bp
 
 
@@ -164,7 +165,7 @@ def extend_assignment(uuid: UUID) -> ResponseReturnValue:
     actor, form = current_actor(), ExtendForm()
     if form.validate():
         with writing(form):
-            moved = assigning.extend(
+            moved = amending.extend(
                 actor,
                 queries.assignment_for(actor, uuid),
                 due_on=form.due_on.data,
@@ -187,7 +188,7 @@ def withdraw_assignment(uuid: UUID) -> ResponseReturnValue:
     actor, form = current_actor(), WithdrawForm()
     if form.validate():
         with writing(form):
-            freed = assigning.withdraw(
+            freed = amending.withdraw(
                 actor,
                 queries.assignment_for(actor, uuid),
                 reason=form.reason.data,
@@ -207,7 +208,7 @@ def undo_assignment(uuid: UUID) -> ResponseReturnValue:
     actor = current_actor()
     try:
         with writing():
-            assigning.undo(actor, queries.assignment_for(actor, uuid))
+            amending.undo(actor, queries.assignment_for(actor, uuid))
     except DomainError as error:
         flash(error.message, "warn")
         return redirect(url_for(".assignment", uuid=uuid))
@@ -254,4 +255,4 @@ def _assignment_page(uuid: UUID, extend: ExtendForm, withdraw: WithdrawForm) -> 
 
 def _may_undo(actor: Actor, found: Given) -> bool:
     is_open = found.closed_at is None
-    return is_open and assigning.may_undo(found.source_id, found.assigned_at, actor)
+    return is_open and amending.may_undo(found.source_id, found.assigned_at, actor)

@@ -21,8 +21,9 @@ from lms.courses.queries import catalogue as courses_index
 from lms.courses.queries.catalogue import Filter, Index, Results
 from lms.courses.rules import CatalogueOrder
 from lms.credentials import queries as credentials
-from lms.learning import actions, assignments, queries
+from lms.learning import actions, queries
 from lms.learning.queries import Learning
+from lms.learning.queries.duties import duties_of
 from lms.learning.rules import EnrolmentState, Missing
 from lms.learning.views import gains
 from lms.learning.views.blueprint import bp
@@ -236,7 +237,7 @@ def _course_page(slug: str, form: EmptyForm) -> str:
     outline = courses.outline(version)
     is_open = bool(enrolment and enrolment.is_open)
     completion = None if is_open or not enrolment else queries.completion_of(enrolment)
-    duties = assignments.duties_of(actor.person_id)
+    duties = duties_of(actor.person_id)
     return render_template(
         "learning/course.html",
         form=form,

@@ -12,7 +12,8 @@ from lms.core import clock, i18n
 from lms.core.access import Permission, current_actor, requires
 from lms.courses.queries import OutcomeView, catalogue
 from lms.courses.queries.catalogue import Entry
-from lms.learning import assignments, queries
+from lms.learning import queries
+from lms.learning.queries.duties import duties_of
 from lms.learning.views.blueprint import bp
 from lms.learning.views.outline import kind_words
 
@@ -27,7 +28,7 @@ def home() -> ResponseReturnValue:
     assert isinstance(actor, SignedIn)
     day = clock.today(actor.time_zone)
     courses = queries.own_courses(actor, SHOWN_COURSES)
-    duties = assignments.duties_of(actor.person_id)
+    duties = duties_of(actor.person_id)
     going_on = courses.current.version.course_id if courses.current else None
     profile = competencies.levels_of(actor.person_id, actor.post, day)
     return render_template(

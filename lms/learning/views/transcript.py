@@ -19,8 +19,9 @@ from lms.core.access import Permission, current_actor, requires
 from lms.credentials import queries as credentials
 from lms.credentials.queries import CertificateView
 from lms.formats import csv_table
-from lms.learning import queries, transcript
-from lms.learning.transcript import Entry, Transcript
+from lms.formats.pdf import transcript
+from lms.formats.pdf.transcript import Entry, Transcript
+from lms.learning import queries
 from lms.learning.views.blueprint import bp
 
 

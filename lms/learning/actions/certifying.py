@@ -7,7 +7,7 @@ from lms.courses import queries as courses
 from lms.courses.models import CourseVersion
 from lms.credentials import actions as credentials
 from lms.credentials.actions import Earned
-from lms.credentials.rules import Reached
+from lms.formats.pdf.printed import Reached
 from lms.learning import queries, rules
 from lms.learning.models import Completion
 from lms.learning.rules import EnrolmentState

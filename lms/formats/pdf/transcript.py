@@ -5,7 +5,7 @@ from typing import Any
 
 from fpdf import FPDF, FontFace
 
-from lms.credentials.sheet import BROWN, FONTS, GOLD, INK, LINE, MARK, MUTED, WEIGHTS, printable
+from lms.formats.pdf.paper import BROWN, FONTS, GOLD, INK, LINE, MARK, MUTED, WEIGHTS, printable
 
 MARGIN, WIDTH = 18.0, 174.0  # mm
 

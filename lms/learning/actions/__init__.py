@@ -22,7 +22,8 @@ from lms.courses import queries as courses
 from lms.courses.models import Course, CourseVersion
 from lms.courses.queries import Part
 from lms.courses.rules import ActivityKind
-from lms.learning import assigning, certifying, queries, rules
+from lms.learning import queries, rules
+from lms.learning.actions import assigning, certifying
 from lms.learning.models import ActivityProgress, Completion, Enrolment, LessonDone, LessonNote
 from lms.learning.queries import Learning, ledgers
 from lms.learning.queries.reading import Reading, lacks_of, reading_of

@@ -1,4 +1,4 @@
-"""The printed sheet: the bytes of the PDF follow from what is printed and from nothing else.
+"""The sheet of a certificate: its bytes follow from what is printed and from nothing else.
 
 So a job that was cut short and runs again makes the same file. Indonesian with English below it; an
 A4 sheet with the modules on its back. The accessible original is the verification page.
@@ -6,27 +6,30 @@ A4 sheet with the modules on its back. The accessible original is the verificati
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from decimal import Decimal
-from functools import cache
+from datetime import UTC, datetime
 from io import BytesIO
-from pathlib import Path
 from typing import Any, cast
-from unicodedata import normalize
 
 import segno
-from babel import dates, numbers
-from fontTools.ttLib import TTFont
 from fpdf import FPDF, FontFace
 
-from lms.credentials.rules import MINUTES_PER_JP, Printed, grouped, in_words
+from lms.formats.codes import grouped
+from lms.formats.pdf import wording
+from lms.formats.pdf.paper import (
+    BROWN,
+    DEEP,
+    FONTS,
+    GOLD,
+    INK,
+    LINE,
+    MARK,
+    MUTED,
+    WEIGHTS,
+    printable,
+)
+from lms.formats.pdf.printed import Printed
+from lms.formats.pdf.wording import MINUTES_PER_JP
 
-FONTS = Path(__file__).with_name("fonts")
-WEIGHTS = {"": "regular", "I": "italic", "B": "bold"}
-MARK = Path(__file__).parents[2] / "static" / "img" / "wordmark.svg"
-
-INK, MUTED, BROWN = (20, 32, 46), (77, 93, 112), (134, 88, 27)
-DEEP, GOLD, LINE = (12, 53, 96), (199, 164, 104), (214, 209, 198)
 KAWUNG = (74, 108, 146)  # the petals, as light as they look on the deep blue
 
 WIDTH, HEIGHT = 297.0, 210.0  # mm
@@ -155,13 +158,13 @@ class _Sheet(FPDF):
         yield _Line("is awarded to", 9, "I", MUTED, 0.2)
         yield _Line(p.name, 32 if len(p.name) <= 34 else 25, "B", INK, 2)
         label = "NI PPPK" if p.is_pppk else "NIP"
-        facts = [f"{label} {_spaced(p.nip)}", p.position, p.unit]
+        facts = [f"{label} {wording.spaced_nip(p.nip)}", p.position, p.unit]
         yield _Line(" · ".join(fact for fact in facts if fact), 10.5, "", MUTED, 1.5)
         yield _Line("yang telah menyelesaikan dan lulus pelatihan daring", 10.5, "", INK, 6)
         yield _Line("for completing and passing the online training", 9, "I", MUTED, 0.2)
         yield _Line(p.course, 19 if len(p.course) <= 60 else 15, "B", INK, 2.2)
-        yield _Line(_held_id(p), 10.5, "", INK, 2.2)
-        yield _Line(_held_en(p), 9, "I", MUTED, 0.6)
+        yield _Line(wording.held_id(p), 10.5, "", INK, 2.2)
+        yield _Line(wording.held_en(p), 9, "I", MUTED, 0.6)
         if p.replaces:
             both = f"Menggantikan sertifikat nomor {p.replaces} / Replaces certificate {p.replaces}"
             yield _Line(both, 8.5, "", MUTED, 2)
@@ -172,7 +175,7 @@ class _Sheet(FPDF):
         self.set_line_width(0.25)
         self.line(LEFT, RULE, RIGHT, RULE)
         place = f"{p.place}, " if p.place else ""
-        y = self._paragraph(_Line(place + _date(p.issued_on), 9.5), LEFT, RULE + 4, 105)
+        y = self._paragraph(_Line(place + wording.long_date(p.issued_on), 9.5), LEFT, RULE + 4, 105)
         if p.signatory_position:
             self._paragraph(_Line(p.signatory_position, 9.5, "", INK, 0.4), LEFT, y, 105)
         y = BOTTOM - 12.5
@@ -201,7 +204,7 @@ class _Sheet(FPDF):
             _Line("Nomor / Number", 7.5, "", MUTED), x, RULE + 4.5, width, align="R"
         )
         y = self._paragraph(_Line(p.number, 9.5, "B"), x, y, width, align="R")
-        y = self._paragraph(_Line(_validity(p), 7.5, "", MUTED, 0.4), x, y, width, align="R")
+        y = self._paragraph(_Line(wording.validity(p), 7.5, "", MUTED, 0.4), x, y, width, align="R")
         where = "Periksa keaslian di / Verify at"
         y = self._paragraph(_Line(where, 7.5, "", MUTED, 1.6), x, y, width, align="R")
         base = p.address.rpartition("/")[0].partition("://")[2]
@@ -269,11 +272,11 @@ class _Sheet(FPDF):
         ) as table:  # fmt: skip
             table.row(("No.", "Modul / Module", "Menit / Minutes", "JP / Hours"))
             for number, module in enumerate(p.modules, start=1):
-                cells = (str(number), printable(module.title), _number(module.minutes))
-                table.row((*cells, _number(module.jp)))
+                cells = (str(number), printable(module.title), wording.number(module.minutes))
+                table.row((*cells, wording.number(module.jp)))
             self._ink("B", 9.5)
-            total = _number(sum(module.minutes for module in p.modules))
-            table.row(("", "Jumlah / Total", total, _number(p.jp)))
+            total = wording.number(sum(module.minutes for module in p.modules))
+            table.row(("", "Jumlah / Total", total, wording.number(p.jp)))
 
     def _competencies(self, x: float, width: float) -> None:
         note = (
@@ -336,75 +339,3 @@ class _Sheet(FPDF):
 
 def _leading(line: _Line, scale: float) -> float:
     return line.size * scale * 0.3528 * (1.22 if line.size > 14 else 1.36)
-
-
-@cache
-def _known_signs() -> frozenset[int]:
-    with TTFont(FONTS / "plus-jakarta-sans-regular.ttf") as font:
-        return frozenset(font.getBestCmap())
-
-
-def printable(text: str) -> str:
-    """The text in signs that the font has: a letter without its mark where it has no such letter,
-    and a question mark where it has neither. The verification page shows the text as it is."""
-    found = []
-    for sign in normalize("NFC", text.replace("ʼ", "’").replace("ʻ", "‘")):
-        if ord(sign) in _known_signs():
-            found.append(sign)
-        else:
-            bare = [c for c in normalize("NFKD", sign) if ord(c) in _known_signs()]
-            found.append("".join(bare) or "?")
-    return "".join(found)
-
-
-def _held_id(p: Printed) -> str:
-    hours = f"meliputi {_number(p.jp)} ({in_words(p.jp)}) jam pelajaran (JP)"
-    first, last = _period(p)
-    when = f"{first} sampai {last}" if first else f"pada {last}"
-    score = f", dengan nilai {_number(p.score)} dari 100" if p.score is not None else ""
-    return f"{hours}, diselenggarakan daring {when}{score}."
-
-
-def _held_en(p: Printed) -> str:
-    noun = "hour" if p.jp == 1 else "hours"
-    hours = f"comprising {_number(p.jp, 'en')} learning {noun} (JP) of {MINUTES_PER_JP} minutes"
-    first, last = _period(p, "en")
-    when = f"from {first} to {last}" if first else f"on {last}"
-    score = f", with a score of {_number(p.score, 'en')} out of 100" if p.score is not None else ""
-    return f"{hours}, held online {when}{score}."
-
-
-def _period(p: Printed, language: str = "id") -> tuple[str, str]:
-    """First and last day, without saying a month or year twice; "" for a first day that is also the
-    last."""
-    first, last = p.started_on, p.completed_on
-    if first == last:
-        return "", _date(last, language)
-    same_year = first.year == last.year
-    pattern = (
-        "d" if same_year and first.month == last.month else "d MMMM" if same_year else "d MMMM y"
-    )
-    return dates.format_date(first, pattern, locale=language), _date(last, language)
-
-
-def _validity(p: Printed) -> str:
-    if p.valid_until is None:
-        return "Berlaku tanpa batas waktu / Valid without end"
-    until = (_date(p.valid_until), _date(p.valid_until, "en"))
-    return (
-        "Berlaku sampai {} / Valid until {}".format(*until)
-        if until[0] != until[1]
-        else (f"Berlaku sampai / Valid until {until[0]}")
-    )
-
-
-def _spaced(nip: str) -> str:
-    return f"{nip[:8]} {nip[8:14]} {nip[14:15]} {nip[15:]}" if len(nip) == 18 else nip
-
-
-def _date(day: date, language: str = "id") -> str:
-    return dates.format_date(day, "d MMMM y", locale=language)
-
-
-def _number(value: Decimal | int, language: str = "id") -> str:
-    return numbers.format_decimal(value, format="#,##0.##", locale=language)

@@ -1,0 +1,158 @@
+"""What people are told of their duties, and when. Nothing is told for a minute, so that an act can
+be taken back before anybody has heard of it."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+from flask import current_app
+from sqlalchemy import ColumnElement, case, literal, select
+
+from lms.accounts.models import Person
+from lms.core import audit, clock, i18n, jobs
+from lms.core.access import Actor
+from lms.core.db import db
+from lms.learning import rules
+from lms.learning.models import Assignment, Obligation
+from lms.learning.queries import duties
+from lms.learning.rules import Notice
+from lms.notifications.actions import notify
+from lms.notifications.rules import NotificationKind
+
+log = structlog.get_logger()
+RETRY = timedelta(hours=1)
+SWEEP = "assignments"
+
+
+def unless_new(notice: Notice, instead: Notice | None) -> ColumnElement[Notice | None]:
+    """SQL: what to tell next; who has not heard of the assignment yet is told something else."""
+    kind = Obligation.notice.type
+    is_new = Obligation.notice == Notice.ASSIGNED
+    return case((is_new, literal(instead, kind)), else_=literal(notice, kind))
+
+
+def told_next(notice: object, actor: Actor | None, reason: str | None) -> dict[str, object]:
+    return {
+        "notice": notice,
+        "notice_at": clock.now() + rules.UNDO,
+        "acted_by_id": actor.person_id if actor else None,
+        "acted_reason": reason,
+    }
+
+
+def remind(actor: Actor, uuids: Sequence[UUID]) -> int:
+    """Remind people of the actor's team of what they have yet to complete; how many are. Each is
+    reminded of a course once a day at most, and not of what is about to be told anyway."""
+    now, reminded = clock.now(), set()
+    for obligation in db.session.scalars(duties.owed_by(actor, uuids).with_for_update()):
+        recently = obligation.reminded_at and now < obligation.reminded_at + rules.REMIND_EVERY
+        waiting = obligation.notice_at and obligation.notice_at <= now + rules.UNDO
+        if recently or waiting:
+            continue
+        for name, value in told_next(Notice.REMINDED, actor, None).items():
+            setattr(obligation, name, value)
+        obligation.reminded_at = now
+        reminded.add(obligation.person_id)
+    db.session.flush()
+    if reminded:
+        audit.record(actor, "learning.reminded", people=len(reminded))
+        jobs.hint(SWEEP)
+    return len(reminded)
+
+
+def undo_reminders(actor: Actor) -> int:
+    """Take back what the actor has reminded of and nobody was told yet; how many people."""
+    now = clock.now()
+    waiting = (
+        select(Obligation)
+        .where(
+            Obligation.notice == Notice.REMINDED,
+            Obligation.acted_by_id == actor.person_id,
+            Obligation.notice_at > now,
+            Obligation.notice_at <= now + rules.UNDO,  # the rest of the index is of later days
+        )
+        .order_by(Obligation.id)
+    )
+    freed = set()
+    for obligation in db.session.scalars(waiting.with_for_update()):
+        obligation.reminded_at = None
+        _plan_next(obligation)
+        freed.add(obligation.person_id)
+    db.session.flush()
+    if freed:
+        audit.record(actor, "learning.reminders_undone", people=len(freed))
+    return len(freed)
+
+
+def tell_due(limit: int) -> int:
+    """Tell people what is due of their obligations, each thing once; how many were looked at. What
+    cannot be told is tried again an hour later and keeps nobody else waiting."""
+    due = duties.due_notices(clock.now(), limit)
+    for obligation in due:
+        number = obligation.id
+        try:
+            with db.session.begin_nested():
+                _tell_one(obligation)
+        except Exception:
+            log.exception("obligation not told of", obligation=number)
+            obligation.notice_at = clock.now() + RETRY
+    db.session.flush()
+    return len(due)
+
+
+def _tell_one(obligation: Obligation) -> None:
+    notice = obligation.notice
+    _plan_next(obligation)
+    if notice is Notice.NEAR and obligation.due_at <= clock.now():
+        # The sweep stood still over the deadline.
+        notice = None if obligation.notice is Notice.LATE else Notice.LATE
+    if notice is not None:
+        _tell(obligation, notice)
+
+
+def _plan_next(obligation: Obligation) -> None:
+    found = None
+    if obligation.done_at is None and obligation.ended_at is None:
+        days = [int(day) for day in current_app.config["DEADLINE_NOTICE_DAYS"].split(",")]
+        found = rules.next_notice(
+            clock.now(),
+            due_on=obligation.due_on,
+            zone=obligation.time_zone,
+            days_before=days,
+        )
+    obligation.notice, obligation.notice_at = found or (None, None)
+
+
+_KINDS = {
+    Notice.ASSIGNED: NotificationKind.COURSE_ASSIGNED,
+    Notice.MOVED: NotificationKind.DEADLINE_MOVED,
+    Notice.WITHDRAWN: NotificationKind.COURSE_WITHDRAWN,
+    Notice.REMINDED: NotificationKind.COURSE_REMINDED,
+    Notice.NEAR: NotificationKind.DEADLINE_NEAR,
+    Notice.LATE: NotificationKind.DEADLINE_PASSED,
+}
+_BY_SOMEBODY = (Notice.MOVED, Notice.WITHDRAWN, Notice.REMINDED)
+
+
+def _tell(obligation: Obligation, notice: Notice) -> None:
+    assignment, course = obligation.assignment, obligation.course
+    by = obligation.acted_by if notice in _BY_SOMEBODY else assignment.assigned_by
+    reason = obligation.acted_reason if notice in _BY_SOMEBODY else assignment.reason
+    version = course.current_version
+    notify(
+        obligation.person_id,
+        _KINDS[notice],
+        url=f"/courses/{course.slug}",  # told by a job, without a request
+        course=version.title if version else course.slug,
+        by=_source_words(by, assignment) if by else "",
+        reason=reason or "",
+        due=obligation.due_on.isoformat(),
+        zone=i18n.zone_name(obligation.time_zone),
+    )
+
+
+def _source_words(by: Person, assignment: Assignment) -> str:
+    """Who it is from, with the position of then where that person gave it."""
+    as_ = assignment.assigned_as if by.id == assignment.assigned_by_id else ""
+    return f"{by.name} ({as_})" if as_ else by.name
