@@ -343,7 +343,8 @@ def chosen(actor: Actor, asked: Asked, most: int) -> list[UUID]:
 
 
 def _with_figures(rows: Sequence[Any], scope: Scope) -> tuple[Member, ...]:
-    """What was learnt and earned, in a few queries for all of them together."""
+    """What was learnt and earned, in a few queries for all of them together. Who moved away since
+    the rows were read is left out."""
     ids = [row.id for row in rows]
     places = team.places(scope, ids) if ids else {}
     figures = summaries(ids)
@@ -365,6 +366,7 @@ def _with_figures(rows: Sequence[Any], scope: Scope) -> tuple[Member, ...]:
             target=targets.get(row.employment),
         )
         for row in rows
+        if row.id in places
     )
 
 

@@ -11,15 +11,17 @@ from flask import Flask
 from lms.core import clock
 from lms.core.db import db
 from lms.learning.models import Obligation
+from lms.learning.queries import assignments
 from lms.learning.queries.duties import OWED
 from tests.cast import Cast
 from tests.client import PageClient, words
 from tests.conftest import SetClock
 from tests.learning.answers import take
-from tests.learning.assigning import REASON, give, in_days, owed, sweep
+from tests.learning.assigning import REASON, act_as_head, give, in_days, owed, sweep
 from tests.queries import counted
 
 TITLE = "Melayani dengan ramah"
+FIVE = ("Andi Tenri", "Daud Kogoya", "Meutia Rahmah", "Putu Ayu Lestari", "Sari Wulandari")
 
 
 @pytest.fixture
@@ -87,6 +89,32 @@ def test_the_second_page_of_a_preview_goes_on_by_name(
     assert "Akan ditugaskan 2 pegawai" in page
     assert "Sari Wulandari" in page
     assert "Daud Kogoya" not in page
+
+
+def test_a_preview_of_people_of_several_units_names_each_of_them_once(
+    app: Flask, head: PageClient, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assignments, "PAGE", 2)
+    with app.app_context():
+        act_as_head(cast, "head", "b", in_days(-1), None)
+    chosen = ("learner", "colleague", "stranger", "other_head", "mover")
+    data = values(person=[uuid_of(app, cast, name) for name in chosen])
+    pages: list[str] = []
+    after = ""
+    while len(pages) < 5:
+        answer = head.send("/assignments/preview", {**data, "after": after})
+        page = words(answer)
+        assert "Akan ditugaskan 5 pegawai" in page
+        assert "Bidang A1; Dinas B" in page
+        pages.append(page[page.index("Siapa saja") :])
+        found = re.search(r'name="after" value="([^"]+)"', answer.text)
+        if found is None:
+            break
+        after = found[1]
+    shown = [[name for name in FIVE if name in page] for page in pages]
+    assert shown == [
+        ["Andi Tenri", "Daud Kogoya"], ["Meutia Rahmah", "Putu Ayu Lestari"], ["Sari Wulandari"],
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -597,10 +597,10 @@ def test_the_preview_counts_what_the_act_does(cast: Cast) -> None:
     above = actor_of(cast, "agency_head")
     target = assignments.unit_target(above, cast.unit("a").uuid)
     course_id = db.session.scalars(sa.select(Assignment.course_id)).one()
-    reach = assignments.reach(target, course_id)
+    reach = assignments.reach([target], course_id)
     assert (reach.people, reach.completed, reach.obliged, reach.new) == (3, 1, 1, 1)
     assert [row.name for row in reach.rows] == ["Bagus Prasetyo", "Daud Kogoya", "Sari Wulandari"]
-    after = assignments.reach(target, course_id, reach.rows[0].uuid)
+    after = assignments.reach([target], course_id, reach.rows[0].uuid)
     assert [row.name for row in after.rows] == ["Daud Kogoya", "Sari Wulandari"]
     give(cast, "agency_head", unit="a")
     assert len(owed(cast)) - 1 == reach.new

@@ -1,7 +1,7 @@
 """The board narrowed, sorted and counted; a large team by the other shape of the question; what is
 done for many at once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -24,7 +24,7 @@ from lms.reports.queries import Asked, Order, Standing
 from tests.cast import Cast
 from tests.client import PageClient, words
 from tests.conftest import SetClock
-from tests.learning.assigning import actor_of, give, news, owed, sweep
+from tests.learning.assigning import actor_of, give, news, owed, place, sweep
 from tests.sample_course import import_course, write_course
 
 
@@ -230,6 +230,24 @@ def test_both_shapes_find_the_same_people(context: Flask, cast: Cast, at: SetClo
 def _names(scope: team.Scope, asked: Asked, *, large: bool) -> list[str]:
     query = queries._page(queries._shape(scope, asked, large=large), after=False)
     return [row.name for row in read(query, **queries._values(scope, asked))]
+
+
+def test_who_moves_away_while_a_page_is_read_is_not_on_it(
+    context: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = team.places
+
+    def move_and_read(scope: team.Scope, person_ids: Sequence[int]) -> dict[int, Any]:
+        db.session.rollback()  # each statement of a page sees what is true then
+        place(cast, "colleague", "b", clock.today("Asia/Jakarta"))
+        return places(scope, person_ids)
+
+    head = actor_of(cast, "head")
+    assert names(cast, "head") == ["Daud", "Sari"]
+    with monkeypatch.context() as patched:
+        patched.setattr(team, "places", move_and_read)
+        found = queries.board(head, Asked(), None)
+    assert [member.name for member in found.members] == ["Sari Wulandari"]
 
 
 @pytest.mark.usefixtures("large")

@@ -160,7 +160,7 @@ def _give_in(assignment: Assignment, target: Target, zone: str, limit: int) -> i
     chosen = (
         select(Person.id, *(literal(value, column.type) for column, value in values.items()))
         .where(
-            assignments.in_target(target),
+            assignments.in_target(target.scope, target.person_ids),
             works_there,
             ~assignments.has_completed(assignment.course_id),
             ~assignments.is_obliged(assignment.course_id),

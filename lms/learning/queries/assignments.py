@@ -1,7 +1,7 @@
 """What is read of assignments by those who give them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -89,6 +89,8 @@ def people_targets(actor: Actor, uuids: Sequence[UUID]) -> list[Target]:
             )
             if ids:
                 targets.append(Target(unit.id, unit.name, _scope(actor, unit.path), ids))
+    if not targets:
+        raise NotFound
     return targets
 
 
@@ -113,10 +115,11 @@ def units_below(actor: Actor) -> list[Any]:
     )
 
 
-def in_target(target: Target) -> ColumnElement[bool]:
-    """SQL condition on Person; run with `target.scope.values`."""
-    inside = team.is_member(len(target.scope.paths), large=target.person_ids is not None)
-    return inside if target.person_ids is None else and_(Person.id.in_(target.person_ids), inside)
+def in_target(scope: Scope, person_ids: Sequence[int] | None) -> ColumnElement[bool]:
+    """SQL condition on Person, of everybody of the scope or of some of them; run with
+    `scope.values`."""
+    inside = team.is_member(len(scope.paths), large=person_ids is not None)
+    return inside if person_ids is None else and_(Person.id.in_(person_ids), inside)
 
 
 def has_completed(course_id: int) -> ColumnElement[bool]:
@@ -141,8 +144,10 @@ def is_obliged(course_id: int) -> ColumnElement[bool]:
     )
 
 
-def reach(target: Target, course_id: int, after: UUID | None = None) -> Reach:
-    """Whom an assignment to a target would touch; the page of them begins after a person."""
+def reach(targets: Sequence[Target], course_id: int, after: UUID | None = None) -> Reach:
+    """Whom assignments to a unit, or to people of several headed units, would touch; the page of
+    them begins after a person."""
+    scope, person_ids = _together(targets)
     completed, obliged = has_completed(course_id), is_obliged(course_id)
     people = select(
         Person.id,
@@ -150,7 +155,7 @@ def reach(target: Target, course_id: int, after: UUID | None = None) -> Reach:
         Person.name,
         completed.label("completed"),
         obliged.label("obliged"),
-    ).where(in_target(target))
+    ).where(in_target(scope, person_ids))
     all_of_them = people.subquery()
     counts = read(
         select(
@@ -158,15 +163,23 @@ def reach(target: Target, course_id: int, after: UUID | None = None) -> Reach:
             func.count().filter(all_of_them.c.completed),
             func.count().filter(all_of_them.c.obliged, ~all_of_them.c.completed),
         ).select_from(all_of_them),
-        **target.scope.values,
+        **scope.values,
     ).one()
     if after is not None:
-        last = read(people.where(Person.uuid == after), **target.scope.values).first()
+        last = read(people.where(Person.uuid == after), **scope.values).first()
         people = people.where(_after(last)) if last else people
-    rows = read(
-        people.order_by(Person.name, Person.id).limit(PAGE + 1), **target.scope.values
-    ).all()
+    rows = read(people.order_by(Person.name, Person.id).limit(PAGE + 1), **scope.values).all()
     return Reach(counts[0], counts[1], counts[2], tuple(rows[:PAGE]), len(rows) > PAGE)
+
+
+def _together(targets: Sequence[Target]) -> tuple[Scope, tuple[int, ...] | None]:
+    """Everybody in one list, which pages by name can go through."""
+    first = targets[0]
+    if first.person_ids is None:
+        return first.scope, None
+    paths = tuple(path for target in targets for path in target.scope.paths)
+    people = tuple(number for target in targets for number in target.person_ids or ())
+    return replace(first.scope, paths=paths), people
 
 
 def _after(row: Any) -> ColumnElement[bool]:

@@ -18,7 +18,7 @@ from lms.learning import rules
 from lms.learning.actions import amending, assigning
 from lms.learning.forms import AssignForm, ExtendForm, WithdrawForm
 from lms.learning.queries import assignments as queries
-from lms.learning.queries.assignments import Given, Reach, Target
+from lms.learning.queries.assignments import Given, Target
 from lms.learning.views.blueprint import bp
 
 
@@ -65,7 +65,6 @@ def preview_assignment() -> ResponseReturnValue:
     targets = _targets(actor, form)
     course = courses.course_for(actor, form.course.data)
     after = _uuid(request.form.get("after", ""))
-    reaches = [queries.reach(target, course.id, after) for target in targets]
     assert course.current_version is not None
     return render_template(
         "learning/assign_preview.html",
@@ -73,20 +72,7 @@ def preview_assignment() -> ResponseReturnValue:
         title=course.current_version.title,
         language=course.current_version.language,
         units=[target.unit_name for target in targets],
-        reach=_sum(reaches),
-    )
-
-
-def _sum(reaches: list[Reach]) -> Reach:
-    """People named one by one may belong to several of the headed units."""
-    if len(reaches) == 1:
-        return reaches[0]
-    return Reach(
-        people=sum(r.people for r in reaches),
-        completed=sum(r.completed for r in reaches),
-        obliged=sum(r.obliged for r in reaches),
-        rows=tuple(row for r in reaches for row in r.rows),
-        more=any(r.more for r in reaches),
+        reach=queries.reach(targets, course.id, after),
     )
 
 
