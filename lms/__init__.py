@@ -32,6 +32,7 @@ from lms.core import access, assets, clock, db, display, errors, headers, i18n, 
 from lms.core import views as core_views
 from lms.core.access import Permission
 from lms.core.db import transaction
+from lms.courses.views import blueprint as course_views
 from lms.credentials import jobs as certificate_jobs
 from lms.credentials import views as credentials_views
 from lms.demo import DEMO_ACCOUNTS, is_demo
@@ -129,8 +130,8 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
             app.wsgi_app, x_for=settings.PROXIES, x_proto=settings.PROXIES, x_host=settings.PROXIES
         )
     for module in (
-        core_views, account_views, notifications_views, credentials_views, learning_views,
-        reports_views,
+        core_views, account_views, notifications_views, credentials_views, course_views,
+        learning_views, reports_views,
     ):  # fmt: skip
         app.register_blueprint(module.bp)
     cli.init_app(app)
