@@ -25,7 +25,6 @@ from lms.accounts.rules import (
     PlacementStanding,
     PositionTier,
     Role,
-    spaced_code,
 )
 from lms.competencies import actions as competencies
 from lms.competencies.models import HourEntry
@@ -39,6 +38,7 @@ from lms.courses.actions.rendering import prepare
 from lms.credentials import actions as credentials
 from lms.credentials import queries as certificates
 from lms.credentials.models import Certificate
+from lms.formats.codes import grouped
 from lms.formats.course_folder.content import CourseContent
 from lms.formats.course_folder.goals import blueprint
 from lms.learning import actions as learning
@@ -279,7 +279,7 @@ def give_code(identifier: str) -> None:
     """Print a new activation code for a person; the one before works no more."""
     with changing():
         code = activation.give_code(None, _person(identifier))
-    click.echo(f"{spaced_code(code)}  works once, for {ACTIVATION_DAYS} days, at /activate.")
+    click.echo(f"{grouped(code)}  works once, for {ACTIVATION_DAYS} days, at /activate.")
 
 
 @people_cli.command("grant")

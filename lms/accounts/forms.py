@@ -3,7 +3,6 @@
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
-    DateField,
     HiddenField,
     PasswordField,
     SelectField,
@@ -13,7 +12,7 @@ from wtforms import (
 from wtforms.validators import AnyOf, DataRequired, EqualTo, Optional
 
 from lms.accounts import rules
-from lms.core.forms import Form, at_most, required
+from lms.core.forms import Day, Form, at_most, required
 
 
 def _identifier() -> StringField:
@@ -71,16 +70,6 @@ class ActivateForm(Form):
     )
 
 
-class _Day(DateField):
-    """A day, with our own words for what is none."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError as error:
-            raise ValueError(_l("Tulis tanggal sebagai tahun-bulan-hari")) from error
-
-
 def _reason() -> TextAreaField:
     return TextAreaField(_l("Alasan"), [required(_l("Isi alasan")), at_most(rules.REASON_MAX)])
 
@@ -96,8 +85,8 @@ class GrantRoleForm(Form):
         [required(_l("Isi kode unit")), at_most(rules.CODE_MAX)],
         description=_l("Peran berlaku di unit ini dan semua unit di bawahnya."),
     )
-    start_on = _Day(_l("Mulai"), [required(_l("Isi tanggal mulai"))])
-    end_on = _Day(_l("Sampai"), [Optional()])
+    start_on = Day(_l("Mulai"), [required(_l("Isi tanggal mulai"))])
+    end_on = Day(_l("Sampai"), [Optional()])
     reason = _reason()
 
 

@@ -235,21 +235,8 @@ INITIAL_PASSWORD_DAYS = 7
 
 # A letter goes by internal post and waits on a desk; an admin can always give another.
 ACTIVATION_DAYS = 30
-CODE_SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: none looks like another
 ACTIVATION_SIGNS = 12  # 60 bits
 LETTERS_MAX = 50  # letters at a time: all of them are given in one short transaction
-
-
-def tidy_code(typed: str) -> str:
-    """A code as it was given: small letters, blanks and hyphens do not matter, nor O for 0 and I or
-    L for 1."""
-    bare = re.sub(r"[\s\-\u2010-\u2015]", "", tidy_line(typed)).upper()
-    return bare.translate(str.maketrans("OIL", "011"))
-
-
-def spaced_code(code: str) -> str:
-    """In groups of four, as a letter prints it."""
-    return "-".join(code[at : at + 4] for at in range(0, len(code), 4))
 
 
 class PasswordFault(StrEnum):

@@ -3,8 +3,10 @@
 from contextlib import AbstractContextManager
 from typing import Any, overload
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from wtforms import DateField
 from wtforms.validators import InputRequired, Length
 
 from lms.core.db import begin_write, db
@@ -27,6 +29,16 @@ class Form(FlaskForm):
 
 class EmptyForm(Form):
     """A button: nothing but the CSRF token."""
+
+
+class Day(DateField):
+    """A date as a browser sends it."""
+
+    def process_formdata(self, values: list[str]) -> None:
+        try:
+            super().process_formdata(values)
+        except ValueError as error:
+            raise ValueError(gettext("Isi tanggal, misalnya 2026-12-31.")) from error
 
 
 def required(message: str) -> InputRequired:

@@ -15,8 +15,13 @@ def after_id(argument: str) -> int | None:
 
 def after_uuid() -> UUID | None:
     """The row that the page of a list begins after, by its public id: no name in an address."""
+    return public_id(request.args.get("after", ""))
+
+
+def public_id(sent: str) -> UUID | None:
+    """The public id of a row as somebody sent it, or None where it is none."""
     try:
-        return UUID(request.args.get("after", ""))
+        return UUID(sent)
     except ValueError:
         return None
 

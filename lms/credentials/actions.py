@@ -11,6 +11,7 @@ from flask import current_app
 from flask_babel import gettext
 from sqlalchemy import delete
 
+from lms.accounts.actions.reasons import checked_reason
 from lms.accounts.models import Person
 from lms.accounts.queries import DEFAULT_ZONE, Post, post_of
 from lms.accounts.rules import Employment
@@ -34,7 +35,6 @@ from lms.formats.pdf.printed import Printed, Reached, Taught, from_plain, printe
 from lms.notifications.actions import notify
 from lms.notifications.rules import NotificationKind
 
-REASON = 300  # characters
 OWN = "/my/certificates"  # told by jobs, without a request
 _NUMBERS = "certificate_number"
 
@@ -188,7 +188,7 @@ def revoke(actor: Actor | None, certificate: Certificate, *, reason: str) -> Non
 
     Raises DomainError without a reason, or when it was revoked or replaced already.
     """
-    reason = _checked_reason(reason)
+    reason = checked_reason(reason)
     _assert_current(certificate)
     _note(certificate, EventKind.REVOKED, reason=reason)
     for evidence in record.evidence_of_source(certificate.source_uuid):
@@ -214,7 +214,7 @@ def reissue(actor: Actor | None, certificate: Certificate, *, reason: str) -> Ce
 
     Raises DomainError without a reason, or when it was revoked or replaced already.
     """
-    reason = _checked_reason(reason)
+    reason = checked_reason(reason)
     _assert_current(certificate)
     post = post_of(certificate.person_id)
     today = clock.today(post.time_zone if post else DEFAULT_ZONE)
@@ -249,13 +249,6 @@ def reissue(actor: Actor | None, certificate: Certificate, *, reason: str) -> Ce
         reason=reason,
     )
     return new
-
-
-def _checked_reason(reason: str) -> str:
-    reason = reason.strip()
-    if not 0 < len(reason) <= REASON:
-        raise DomainError(gettext("Isi alasan, paling banyak %(n)d karakter", n=REASON), "reason")
-    return reason
 
 
 def _assert_current(certificate: Certificate) -> None:

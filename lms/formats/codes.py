@@ -10,7 +10,7 @@ _MISREAD = str.maketrans("ILO", "110")
 def tidy(typed: str) -> str:
     """A code as it was given: small letters, blanks and hyphens do not matter, nor O for 0 and I or
     L for 1."""
-    return re.sub(r"[\s-]", "", typed).upper().translate(_MISREAD)
+    return re.sub(r"[\s\-\u2010-\u2015]", "", typed).upper().translate(_MISREAD)
 
 
 def grouped(code: str) -> str:

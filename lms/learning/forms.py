@@ -4,11 +4,11 @@ import re
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateField, Field, IntegerField, StringField, TextAreaField
+from wtforms import BooleanField, Field, IntegerField, StringField, TextAreaField
 from wtforms.validators import NumberRange, Optional, ValidationError
 
-from lms.core.forms import Form, at_most, required
-from lms.learning import rules
+from lms.accounts import rules as people
+from lms.core.forms import Day, Form, at_most, required
 
 _MOST = 2**31 - 1
 _MOST_TEXTS = 1000
@@ -84,23 +84,13 @@ class NoteForm(Form):
     seq = IntegerField(validators=[NumberRange(min=1, max=_MOST)])
 
 
-class Day(DateField):
-    """A date as a browser sends it."""
-
-    def process_formdata(self, values: list[str]) -> None:
-        try:
-            super().process_formdata(values)
-        except ValueError as error:
-            raise ValueError(gettext("Isi tanggal, misalnya 2026-12-31.")) from error
-
-
 def _due_on(label: str) -> Day:
     return Day(label, validators=[required(_l("Isi tanggal batas."))])
 
 
 def _reason(id_: str = "reason") -> StringField:
     return StringField(
-        _l("Alasan"), validators=[required(_l("Isi alasan.")), at_most(rules.REASON_MAX)], id=id_
+        _l("Alasan"), validators=[required(_l("Isi alasan.")), at_most(people.REASON_MAX)], id=id_
     )
 
 

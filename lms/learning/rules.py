@@ -220,7 +220,6 @@ def credited(claimed: int, *, since: datetime, now: datetime) -> int:
 
 # ── What somebody must learn by a day ────────────────────────────────────────────────────────
 
-REASON_MAX = 300
 LONGEST = timedelta(days=730)  # a later deadline is a slip of the keyboard
 UNDO = timedelta(seconds=60)  # nothing is told so long, so that an act can be taken back unnoticed
 REMIND_EVERY = timedelta(hours=24)

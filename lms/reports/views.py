@@ -197,7 +197,7 @@ def _chosen(actor: Actor, asked: Asked) -> list[UUID]:
     if request.form.get("all"):
         uuids = queries.chosen(actor, asked, assigning.MOST_CHOSEN)
     else:
-        ticked = [_uuid(value) for value in request.form.getlist("p")]
+        ticked = [paging.public_id(value) for value in request.form.getlist("p")]
         uuids = [uuid for uuid in ticked if uuid is not None]
     if len(uuids) > assigning.MOST_CHOSEN:
         words = gettext(
@@ -209,13 +209,6 @@ def _chosen(actor: Actor, asked: Asked) -> list[UUID]:
     if not uuids:
         flash(gettext("Pilih dahulu pegawainya."), "warn")
     return uuids
-
-
-def _uuid(value: str) -> UUID | None:
-    try:
-        return UUID(value)
-    except ValueError:
-        return None
 
 
 # ── As a file ────────────────────────────────────────────────────────────────────────────────

@@ -15,6 +15,7 @@ from lms.accounts.models import ActivationCode, CredentialTry, Person
 from lms.core import clock
 from lms.core.db import transaction
 from lms.core.errors import DomainError
+from lms.formats.codes import SIGNS, grouped, tidy
 from tests.accounts.door import (
     NEW_PASSWORD,
     NIP,
@@ -63,9 +64,7 @@ def test_a_code_makes_a_password_once(
     assert DEAD in words(client.get(step.location, follow_redirects=True))
 
 
-@pytest.mark.parametrize(
-    "spelling", [str.lower, rules.spaced_code, lambda c: f" {rules.spaced_code(c.lower())} "]
-)
+@pytest.mark.parametrize("spelling", [str.lower, grouped, lambda c: f" {grouped(c.lower())} "])
 def test_small_letters_blanks_and_hyphens_do_not_matter(
     app: Flask, cast: Cast, client: PageClient, spelling: Callable[[str], str]
 ) -> None:
@@ -73,15 +72,15 @@ def test_small_letters_blanks_and_hyphens_do_not_matter(
 
 
 def test_letters_that_look_like_digits_are_read_as_digits() -> None:
-    assert rules.tidy_code("o0-iL1") == "00111"
-    assert rules.spaced_code("7K2M9PQR4TVX") == "7K2M-9PQR-4TVX"
+    assert tidy("o0-iL1") == "00111"
+    assert grouped("7K2M9PQR4TVX") == "7K2M-9PQR-4TVX"
 
 
 def test_codes_are_long_and_their_signs_are_told_apart(app: Flask, cast: Cast) -> None:
     codes = {given(app, cast) for _ in range(50)}
     assert len(codes) == 50
-    assert all(re.fullmatch(rf"[{rules.CODE_SIGNS}]{{12}}", code) for code in codes)
-    assert not set("ILOU") & set(rules.CODE_SIGNS)
+    assert all(re.fullmatch(rf"[{SIGNS}]{{12}}", code) for code in codes)
+    assert not set("ILOU") & set(SIGNS)
 
 
 def test_the_table_does_not_hold_the_code(app: Flask, cast: Cast) -> None:

@@ -371,7 +371,7 @@ def test_an_admin_grants_and_ends_a_role(app: Flask, cast: Cast, client: PageCli
         ({"reason": " "}, "Isi alasan"),
         ({"end_on": "2025-12-31"}, "Peran tidak dapat berakhir sebelum mulai"),
         ({"start_on": "2026-01-05"}, "Peran mulai paling awal hari ini"),
-        ({"start_on": "besok"}, "Tulis tanggal sebagai tahun-bulan-hari"),
+        ({"start_on": "besok"}, "Isi tanggal, misalnya 2026-12-31."),
         ({"start_on": ""}, "Isi tanggal mulai"),
         ({"role": ""}, "Pilih peran"),
     ],

@@ -19,6 +19,7 @@ from lms.core import audit, clock, tokens
 from lms.core.access import Actor
 from lms.core.db import db, delete_older, lock_row, new_uuid
 from lms.core.errors import DomainError
+from lms.formats import codes
 
 STEP_SECONDS = 1800  # between the code and the new password
 KEPT = timedelta(days=365)
@@ -36,7 +37,7 @@ def give_code(actor: Actor | None, person: Person) -> str:
     lock_row(person)
     if person.deactivated_at:
         raise DomainError(gettext("Akun ini ditutup. Buka dulu akunnya."))
-    code = "".join(secrets.choice(rules.CODE_SIGNS) for _ in range(rules.ACTIVATION_SIGNS))
+    code = "".join(secrets.choice(codes.SIGNS) for _ in range(rules.ACTIVATION_SIGNS))
     now = clock.now()
     void_code_of(person.id)
     given = ActivationCode(
@@ -70,7 +71,8 @@ def token_of_code(identifier: str, typed: str) -> str | None:
     person = queries.person_by_identifier(identifier)
     code = register.code_of(person) if person and not person.deactivated_at else None
     right = code.code_digest if code else queries.digest_of("")
-    if not secrets.compare_digest(right, queries.digest_of(rules.tidy_code(typed))) or not code:
+    given = queries.digest_of(codes.tidy(rules.tidy_line(typed)))
+    if not secrets.compare_digest(right, given) or not code:
         return None
     return tokens.sign(ACTIVATE, {"code": str(code.uuid)})
 

@@ -6,6 +6,7 @@ from flask_babel import gettext
 
 from lms.accounts import queries, rules
 from lms.accounts.actions.codes import void_code_of, void_codes_given_by
+from lms.accounts.actions.reasons import checked_reason
 from lms.accounts.models import Person, RoleGrant, Unit
 from lms.accounts.queries import register
 from lms.accounts.rules import Role
@@ -32,7 +33,7 @@ def grant_role(
     the actor administers, or the person has the role there already; on `role` when the actor is the
     person; on `start_on` when it lies before today.
     """
-    reason = _reason(reason)
+    reason = checked_reason(reason)
     if end_on is not None and end_on < start_on:
         raise DomainError(gettext("Peran tidak dapat berakhir sebelum mulai"), "end_on")
     lock_row(person)
@@ -61,7 +62,7 @@ def end_role(actor: Actor, grant: RoleGrant, *, reason: str) -> None:
     when it is the actor's own: an office must not be left without an admin by a slip."""
     if grant.person_id == actor.person_id:
         raise DomainError(gettext("Peran sendiri diakhiri oleh admin lain"))
-    reason = _reason(reason)
+    reason = checked_reason(reason)
     person = db.session.get_one(Person, grant.person_id)
     lock_row(person)
     lock_row(grant)
@@ -75,15 +76,6 @@ def end_role(actor: Actor, grant: RoleGrant, *, reason: str) -> None:
         actor, "accounts.role_ended", "person", person.uuid,
         role=grant.role, unit=grant.unit.uuid, end_on_before=before, reason=reason,
     )  # fmt: skip
-
-
-def _reason(reason: str) -> str:
-    reason = rules.tidy_line(reason)
-    if not 0 < len(reason) <= rules.REASON_MAX:
-        raise DomainError(
-            gettext("Isi alasan, paling banyak %(n)d karakter", n=rules.REASON_MAX), "reason"
-        )
-    return reason
 
 
 def _assert_may_grant(actor: Actor, person: Person, unit: Unit, end_on: date | None) -> None:

@@ -21,6 +21,7 @@ from lms.core import clock, i18n, paging
 from lms.core.access import Permission, requires
 from lms.core.errors import DomainError, NotFound
 from lms.core.forms import EmptyForm, writing
+from lms.formats import codes
 
 if TYPE_CHECKING:
     from lms.accounts.models import Placement, RoleGrant
@@ -214,7 +215,7 @@ def _letters_page(
     page = render_template(
         "accounts/letters_print.html",
         letters=[
-            {"name": name, "nip": rules.spaced_nip(nip), "code": rules.spaced_code(code)}
+            {"name": name, "nip": rules.spaced_nip(nip), "code": codes.grouped(code)}
             for name, nip, code in given
         ],
         left_out=left_out,

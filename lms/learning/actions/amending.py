@@ -6,13 +6,14 @@ from uuid import UUID
 from flask_babel import gettext
 from sqlalchemy import ColumnElement, and_, exists, select, update
 
+from lms.accounts.actions.reasons import checked_reason
 from lms.accounts.models import Person
 from lms.core import audit, clock, i18n, jobs
 from lms.core.access import Actor
 from lms.core.db import db, rows_changed
 from lms.core.errors import DomainError
 from lms.learning import rules
-from lms.learning.actions.assigning import check_day, checked_reason
+from lms.learning.actions.assigning import check_day
 from lms.learning.actions.telling import SWEEP, told_next, unless_new
 from lms.learning.models import Assignment, Obligation
 from lms.learning.queries import assignments

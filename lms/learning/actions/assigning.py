@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from flask_babel import gettext
 from sqlalchemy import exists, insert, literal, select, update
 
-from lms.accounts import rules as people
+from lms.accounts.actions.reasons import checked_reason
 from lms.accounts.models import Person, Placement, Unit
 from lms.accounts.queries import in_force, team, within
 from lms.accounts.queries.team import Scope
@@ -90,15 +90,6 @@ def _assign_one(
         whole_unit=covers_unit, people_so_far=given, due_on=due_on, reason=reason,
     )  # fmt: skip
     return assignment, given
-
-
-def checked_reason(reason: str) -> str:
-    reason = people.tidy_line(reason)
-    if not 0 < len(reason) <= rules.REASON_MAX:
-        raise DomainError(
-            gettext("Isi alasan, paling banyak %(n)d karakter", n=rules.REASON_MAX), "reason"
-        )
-    return reason
 
 
 def check_day(actor: Actor, due_on: date) -> None:

@@ -64,7 +64,7 @@ def preview_assignment() -> ResponseReturnValue:
         return _form_page(form), 422
     targets = _targets(actor, form)
     course = courses.course_for(actor, form.course.data)
-    after = _uuid(request.form.get("after", ""))
+    after = paging.public_id(request.form.get("after", ""))
     assert course.current_version is not None
     return render_template(
         "learning/assign_preview.html",
@@ -97,9 +97,9 @@ def give_assignment() -> ResponseReturnValue:
 
 def _targets(actor: Actor, form: AssignForm) -> list[Target]:
     """Raises NotFound for a unit or a person outside the actor's right."""
-    uuids = [_uuid(value) for value in form.person.data or []]
+    uuids = [paging.public_id(value) for value in form.person.data or []]
     if not uuids:
-        unit = _uuid(form.unit.data or "")
+        unit = paging.public_id(form.unit.data or "")
         if unit is None:
             raise NotFound
         return [queries.unit_target(actor, unit)]
@@ -108,16 +108,9 @@ def _targets(actor: Actor, form: AssignForm) -> list[Target]:
     return queries.people_targets(actor, [uuid for uuid in uuids if uuid])
 
 
-def _uuid(value: str) -> UUID | None:
-    try:
-        return UUID(value)
-    except ValueError:
-        return None
-
-
 def _form_page(form: AssignForm) -> str:
     actor = current_actor()
-    uuids = [uuid for value in form.person.data or [] if (uuid := _uuid(value))]
+    uuids = [uuid for value in form.person.data or [] if (uuid := paging.public_id(value))]
     return render_template(
         "learning/assign.html",
         form=form,
@@ -207,7 +200,7 @@ def _one_person() -> UUID | None:
     written = request.args.get("person")
     if written is None:
         return None
-    found = _uuid(written)
+    found = paging.public_id(written)
     if found is None:
         raise NotFound
     return found
