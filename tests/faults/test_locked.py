@@ -4,6 +4,7 @@ when the lock is gone everything goes on by itself."""
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -59,8 +60,15 @@ def test_reading_goes_on_and_writing_is_told_and_heals(stage: Stage) -> None:
     writers = [stage.twin(people[n % len(people)]) for n in range(WRITERS)]
     reader, visitor = stage.twin(people[0]), stage.stranger()
     visitor.page("/sign-in")
-    with Crowd(writers, lambda writer: writer.done(slug, "sapa")) as crowd:
+    locked = threading.Event()
+
+    def write(writer: Learner) -> None:
+        locked.wait(PATIENCE * SLACK)
+        writer.done(slug, "sapa")
+
+    with Crowd(writers, write) as crowd:
         with held_by_another_process(stage.folder / "data" / "kompeten.db"):
+            locked.set()
             reads = read_for(DOSE.locked, reader)
             answer = visitor.ask("POST", "/sign-in", {"identifier": "x", "password": "y"})
         released = time.monotonic()
