@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -330,6 +331,11 @@ def covers(day: date, start_on: date, end_on: date | None) -> bool:
 def path_contains(above: str, below: str) -> bool:
     """Is the second unit the first one, or anywhere below it?"""
     return below.startswith(above)
+
+
+def is_within(path: str, subtrees: Iterable[str]) -> bool:
+    """Is the unit in one of the subtrees?"""
+    return any(path_contains(above, path) for above in subtrees)
 
 
 def path_range(path: str) -> tuple[str, str]:

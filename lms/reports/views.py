@@ -293,7 +293,7 @@ def member(uuid: UUID) -> ResponseReturnValue:
         initials=people.initials(person.name),
         post=post,
         duties=[
-            (duty, duty.assignment_path.startswith(actor.headed_paths))
+            (duty, people.is_within(duty.assignment_path, actor.headed_paths))
             for duty in duties_of(person.id)
         ],
         enrolments=learning.enrolments_of(person.id),

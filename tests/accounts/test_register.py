@@ -19,6 +19,7 @@ from lms.core.db import db, transaction
 from tests.accounts.door import rows
 from tests.cast import Cast
 from tests.client import PageClient, words
+from tests.conftest import SetClock
 
 START = date(2020, 1, 1)
 TODAY = clock.today("Asia/Jayapura")  # the latest of the zones
@@ -77,6 +78,24 @@ def test_a_role_for_a_unit_shows_who_is_placed_there_today(unit_admin: PageClien
     assert "Hasan Basri" in seen
     for outside in ("Andi Tenri", "Ratna Dewi", "Putu Ayu Lestari"):  # the last one has moved on
         assert outside not in seen
+
+
+def test_today_is_the_day_of_whoever_looks(
+    app: Flask, cast: Cast, client: PageClient, at: SetClock
+) -> None:
+    """Half past midnight in Makassar, where the other head works, is yesterday in Jakarta."""
+    grant(app, cast, "other_head", Role.AUDITOR, "b")
+    at(clock.now().replace(hour=16, minute=30))
+    with app.app_context(), transaction():
+        placements.place_person(
+            cast.person("learner"), cast.unit("b"), a_position(),
+            start_on=clock.today("Asia/Makassar"),
+        )  # fmt: skip
+    assert clock.today("Asia/Makassar") > clock.today("Asia/Jakarta")
+    page = page_of(app, cast, "learner")
+    client.sign_in(cast.people["other_head"])
+    assert "Sari Wulandari" in words(client.get("/people"))
+    assert client.get(page).status_code == 200
 
 
 @pytest.mark.parametrize("outside", ["stranger", "wali", "mover"])

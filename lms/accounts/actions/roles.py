@@ -83,7 +83,7 @@ def _assert_may_grant(actor: Actor, person: Person, unit: Unit, end_on: date | N
     if person.id == actor.person_id:
         raise DomainError(gettext("Peran sendiri diberikan oleh admin lain"), "role")
     own = _administered_by(actor)
-    if not any(rules.path_contains(grant.unit.path, unit.path) for grant in own):
+    if not rules.is_within(unit.path, (grant.unit.path for grant in own)):
         raise DomainError(gettext("Unit ini di luar wewenang Anda"), "unit")
     if not _covers(own, unit.path, end_on):
         raise DomainError(
@@ -100,7 +100,7 @@ def assert_may_manage(actor: Actor | None, person: Person) -> None:
     own = _administered_by(actor)
     beyond = any(not _covers(own, g.unit.path, g.end_on) for g in _not_over(person))
     elsewhere = any(
-        not any(rules.path_contains(grant.unit.path, placement.unit.path) for grant in own)
+        not rules.is_within(placement.unit.path, (grant.unit.path for grant in own))
         for placement in register.history_of(person)
         if placement.end_on is None or placement.end_on >= clock.today(placement.unit.time_zone)
     )

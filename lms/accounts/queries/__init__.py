@@ -1,7 +1,7 @@
 """Who is acting, who is placed where, and what a person may see of the account."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from uuid import UUID
 
 from flask import current_app
 from flask_login import UserMixin
-from sqlalchemy import ColumnElement, Date, and_, bindparam, exists, false, or_, select
+from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, exists, false, or_, select
 from sqlalchemy.orm import joinedload
 
 from lms.accounts import rules
@@ -270,15 +270,30 @@ def posts_of(person_ids: Sequence[int]) -> dict[int, Post]:
     return posts
 
 
-def in_force(model: type[Placement] | type[RoleGrant], day: date) -> ColumnElement[bool]:
+def in_force(
+    model: type[Placement] | type[RoleGrant], day: date | ColumnElement[date]
+) -> ColumnElement[bool]:
     """SQL condition: the dated row covers the day."""
     return and_(model.start_on <= day, or_(model.end_on.is_(None), model.end_on >= day))
 
 
 def within(paths: tuple[str, ...]) -> ColumnElement[bool]:
     """SQL condition on Unit: one of the subtrees, each one indexed range; none of none."""
-    ranges = [rules.path_range(path) for path in paths]
+    return in_ranges(rules.path_range(path) for path in paths)
+
+
+def in_ranges(ranges: Iterable[tuple[Any, Any]]) -> ColumnElement[bool]:
+    """SQL condition on Unit, as `within`: bounds of the paths, or parameters for them."""
     return or_(false(), *(and_(Unit.path >= low, Unit.path < high) for low, high in ranges))
+
+
+def placed(day: date | ColumnElement[date], units: ColumnElement[bool]) -> Select[int]:
+    """Ids of people placed on a day in units that a condition names, a row for each placement."""
+    return (
+        select(Placement.person_id)
+        .join(Unit, Placement.unit_id == Unit.id)
+        .where(in_force(Placement, day), units)
+    )
 
 
 def supervises(actor: Actor, person_id: int) -> bool:

@@ -8,6 +8,7 @@ from sqlalchemy import or_, select
 
 from lms.accounts.models import Person
 from lms.accounts.queries.register import in_reach, reaches_all
+from lms.core import clock
 from lms.core.access import Actor, Permission
 from lms.core.audit import AuditEntry
 from lms.core.db import db
@@ -44,7 +45,7 @@ def acts(
     paths = actor.paths_of(Permission.AUDIT_LOG_READ)
     query = select(AuditEntry)
     if not reaches_all(paths):
-        near = select(Person.uuid).where(in_reach(paths))
+        near = select(Person.uuid).where(in_reach(paths, clock.today(actor.time_zone)))
         query = query.where(or_(AuditEntry.chain.in_(near), AuditEntry.subject_uuid.in_(near)))
     if action:
         query = query.where(AuditEntry.action == action)

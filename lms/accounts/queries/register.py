@@ -1,7 +1,7 @@
 """The register of people: who is within the reach of an admin, of HR or an auditor."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -19,10 +19,9 @@ from lms.accounts.models import (
     Unit,
 )
 from lms.accounts.queries import (
-    DEFAULT_ZONE,
     Post,
-    in_force,
     person_by_uuid,
+    placed,
     posts_of,
     unit_by_code,
     within,
@@ -62,7 +61,8 @@ def people_in(
     limit: int = PAGE,
 ) -> tuple[list[Listed], bool]:  # fmt: skip
     """One page of the people within the actor's reach by name, and whether there are more."""
-    reach = in_reach(actor.paths_of(Permission.ACCOUNTS_PEOPLE_READ))
+    day = clock.today(actor.time_zone)
+    reach = in_reach(actor.paths_of(Permission.ACCOUNTS_PEOPLE_READ), day)
     query = select(
         Person.id, Person.uuid, Person.name, Person.nip, Person.deactivated_at,
         Person.password_hash.is_not(None).label("has_password"),
@@ -70,7 +70,7 @@ def people_in(
     if state is not None:
         query = query.where(*_IN_STATE[state])
     if unit is not None:
-        query = query.where(_placed_within((unit.path,)))
+        query = query.where(_placed_within((unit.path,), day))
     if without_code:
         query = query.where(Person.id.not_in(select(ActivationCode.person_id).where(*_usable())))
     last = person_by_uuid(after) if after else None
@@ -106,9 +106,10 @@ def _matches(search: str) -> list[ColumnElement[bool]]:
     ]
 
 
-def in_reach(paths: tuple[str, ...]) -> ColumnElement[bool]:
-    """Everybody for whoever holds a role for a root unit; else who is placed in the subtrees."""
-    return true() if reaches_all(paths) else _placed_within(paths)
+def in_reach(paths: tuple[str, ...], day: date) -> ColumnElement[bool]:
+    """Everybody for whoever holds a role for a root unit; else who is placed in the subtrees on
+    the actor's local day."""
+    return true() if reaches_all(paths) else _placed_within(paths, day)
 
 
 def reaches_all(paths: tuple[str, ...]) -> bool:
@@ -116,17 +117,18 @@ def reaches_all(paths: tuple[str, ...]) -> bool:
     return any(path.count("/") == 2 for path in paths)
 
 
-def _placed_within(paths: tuple[str, ...]) -> ColumnElement[bool]:
-    """SQL condition on Person: placed in one of the subtrees today."""
-    day = clock.today(DEFAULT_ZONE)
-    placed = select(Placement.person_id).join(Unit, Placement.unit_id == Unit.id)
-    return Person.id.in_(placed.where(in_force(Placement, day), within(paths)))
+def _placed_within(paths: tuple[str, ...], day: date) -> ColumnElement[bool]:
+    """SQL condition on Person."""
+    return Person.id.in_(placed(day, within(paths)))
 
 
 def person_within(actor: Actor, uuid: UUID, permission: Permission) -> Person:
     """A person within the actor's reach by that permission. Raises NotFound for all others."""
     person = db.session.scalar(
-        select(Person).where(Person.uuid == uuid, in_reach(actor.paths_of(permission)))
+        select(Person).where(
+            Person.uuid == uuid,
+            in_reach(actor.paths_of(permission), clock.today(actor.time_zone)),
+        )
     )
     if person is None:
         raise NotFound
@@ -149,7 +151,7 @@ def role_within(actor: Actor, person: Person, uuid: UUID) -> RoleGrant:
     """A role of a person that the actor administers. Raises NotFound for all others."""
     paths = actor.paths_of(Permission.ACCOUNTS_PEOPLE_MANAGE)
     for grant in roles_of(person):
-        if grant.uuid == uuid and any(rules.path_contains(p, grant.unit.path) for p in paths):
+        if grant.uuid == uuid and rules.is_within(grant.unit.path, paths):
             return grant
     raise NotFound
 
@@ -198,4 +200,4 @@ def units_within(actor: Actor, permission: Permission) -> list[Any]:
 def unit_within(actor: Actor, code: str, permission: Permission) -> Unit | None:
     unit = unit_by_code(rules.tidy_line(code))
     reach = actor.paths_of(permission)
-    return unit if unit and any(rules.path_contains(path, unit.path) for path in reach) else None
+    return unit if unit and rules.is_within(unit.path, reach) else None

@@ -21,13 +21,12 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
-    false,
-    or_,
     select,
 )
 
-from lms.accounts import rules
+from lms.accounts import queries, rules
 from lms.accounts.models import Person, Placement, Position, Unit
+from lms.accounts.queries import in_force, in_ranges
 from lms.core import clock
 from lms.core.access import Actor
 from lms.core.db import read
@@ -61,34 +60,26 @@ def outermost(paths: Sequence[str]) -> tuple[str, ...]:
     """Subtrees without those that lie within another one of them."""
     found: list[str] = []
     for path in sorted(paths):
-        if not any(path.startswith(above) for above in found):
+        if not rules.is_within(path, found):
             found.append(path)
     return tuple(found)
 
 
 _DAY = bindparam("day", type_=Date)
-_HOLDS = and_(Placement.start_on <= _DAY, or_(Placement.end_on.is_(None), Placement.end_on >= _DAY))
+_HOLDS = in_force(Placement, _DAY)
 
 
 def _inside(count: int) -> ColumnElement[bool]:
-    """SQL condition on Unit: one of so many subtrees, each one indexed range; none of none."""
-    ranges = (
-        and_(
-            Unit.path >= bindparam(f"low_{number}", type_=String),
-            Unit.path < bindparam(f"high_{number}", type_=String),
-        )
+    """SQL condition on Unit: one of so many subtrees."""
+    return in_ranges(
+        (bindparam(f"low_{number}", type_=String), bindparam(f"high_{number}", type_=String))
         for number in range(count)
     )
-    return or_(false(), *ranges)
 
 
 def placed(count: int) -> Select[int]:
     """Ids of people placed in one of so many subtrees, one row for each placement."""
-    return (
-        select(Placement.person_id)
-        .join(Unit, Placement.unit_id == Unit.id)
-        .where(_HOLDS, _inside(count))
-    )
+    return queries.placed(_DAY, _inside(count))
 
 
 # SQL condition on Person, of whoever is placed there.

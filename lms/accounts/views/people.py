@@ -307,7 +307,7 @@ def _placement_row(placement: "Placement") -> dict[str, object]:
 def _role_row(actor: SignedIn, grant: "RoleGrant") -> dict[str, object]:
     today = clock.today(grant.unit.time_zone)
     reach = actor.paths_of(MANAGE)
-    within = any(rules.path_contains(path, grant.unit.path) for path in reach)
+    within = rules.is_within(grant.unit.path, reach)
     over = grant.end_on is not None and grant.end_on < today
     return {
         "uuid": grant.uuid,

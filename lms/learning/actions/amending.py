@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, exists, select, update
 
 from lms.accounts.actions.reasons import checked_reason
 from lms.accounts.models import Person
+from lms.accounts.rules import is_within
 from lms.core import audit, clock, i18n, jobs
 from lms.core.access import Actor
 from lms.core.db import db, rows_changed
@@ -107,7 +108,7 @@ def undo(actor: Actor, assignment: Assignment) -> None:
 
 def _check_right(actor: Actor, assignment: Assignment) -> None:
     """Who heads a unit below sees it, but does not undo what was ordered from above."""
-    if not assignment.headed_unit.path.startswith(actor.headed_paths):
+    if not is_within(assignment.headed_unit.path, actor.headed_paths):
         raise DomainError(
             gettext(
                 "Penugasan ini dari kepala %(unit)s. Hanya kepala unit itu dan atasannya yang "

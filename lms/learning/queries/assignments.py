@@ -13,7 +13,7 @@ from lms.accounts import queries as accounts
 from lms.accounts.models import Person, Unit
 from lms.accounts.queries import team
 from lms.accounts.queries.team import Scope
-from lms.accounts.rules import PlacementStanding
+from lms.accounts.rules import PlacementStanding, is_within, path_contains
 from lms.core import clock
 from lms.core.access import Actor
 from lms.core.db import db, lock_row, read
@@ -85,7 +85,7 @@ def people_targets(actor: Actor, uuids: Sequence[UUID]) -> list[Target]:
             ids = tuple(  # who moved away since the statement before has no place any more
                 row.id
                 for row in found
-                if row.id in places and places[row.id].path.startswith(unit.path)
+                if row.id in places and path_contains(unit.path, places[row.id].path)
             )
             if ids:
                 targets.append(Target(unit.id, unit.name, _scope(actor, unit.path), ids))
@@ -190,7 +190,7 @@ def acting_as(actor: Actor, path: str) -> tuple[int, str]:
     """The unit by which the actor may act on a unit, the same or one above it, and the position:
     "Plt. Kepala Bidang". Raises NotFound where there is none any more."""
     for place in accounts.placements_of(actor.person_id, clock.now()):
-        if place.heads_unit and path.startswith(place.path):
+        if place.heads_unit and path_contains(place.path, path):
             acting = place.standing is PlacementStanding.ACTING
             position = f"Plt. {place.position_name}" if acting else str(place.position_name)
             return place.unit_id, position
@@ -241,7 +241,7 @@ class Given:
     progress: DutyCount = NOTHING
 
     def may_change(self, actor: Actor) -> bool:
-        return self.headed_path.startswith(actor.headed_paths)
+        return is_within(self.headed_path, actor.headed_paths)
 
 
 _HeadedUnit = aliased(Unit)
