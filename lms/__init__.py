@@ -27,6 +27,8 @@ from lms.accounts.queries import SignedIn
 from lms.accounts.views import account, activation, audit_log, door, password
 from lms.accounts.views import blueprint as account_views
 from lms.accounts.views import people as people_views
+from lms.competencies.views import blueprint as competency_views
+from lms.competencies.views import dictionary, standards
 from lms.config import ROOT, Settings, flask_config, from_environment
 from lms.core import access, assets, clock, db, display, errors, headers, i18n, jobs, logs, mail
 from lms.core import views as core_views
@@ -56,8 +58,8 @@ from lms.reports import views as reports_views
 log = get_logger()
 # Importing them puts them on the blueprint of their room.
 PAGES = (
-    account, activation, assignments, audit_log, catalogue, door, home, password, people_views,
-    player, profile, quiz, reading, transcript,
+    account, activation, assignments, audit_log, catalogue, dictionary, door, home, password,
+    people_views, player, profile, quiz, reading, standards, transcript,
 )  # fmt: skip
 
 
@@ -130,7 +132,8 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
             app.wsgi_app, x_for=settings.PROXIES, x_proto=settings.PROXIES, x_host=settings.PROXIES
         )
     for module in (
-        core_views, account_views, notifications_views, credentials_views, course_views,
+        core_views, account_views, competency_views, notifications_views, credentials_views,
+        course_views,
         learning_views, reports_views,
     ):  # fmt: skip
         app.register_blueprint(module.bp)
@@ -222,11 +225,14 @@ def _nav(actor: Any) -> tuple[SimpleNamespace, ...]:
         heads=Permission.REPORTS_TEAM_READ in actor.permissions,
         people=Permission.ACCOUNTS_PEOPLE_READ in actor.permissions,
         log=Permission.AUDIT_LOG_READ in actor.permissions,
+        dictionary=Permission.COMPETENCIES_DICTIONARY_MANAGE in actor.permissions,
     )
 
 
 @cache
-def _places(language: str, *, heads: bool, people: bool, log: bool) -> tuple[SimpleNamespace, ...]:
+def _places(
+    language: str, *, heads: bool, people: bool, log: bool, dictionary: bool
+) -> tuple[SimpleNamespace, ...]:
     """The places that one can go to, in the order of the bar; the language is the request's."""
     items = [
         ("home", gettext("Beranda"), "home", "learning.home"),
@@ -238,6 +244,8 @@ def _places(language: str, *, heads: bool, people: bool, log: bool) -> tuple[Sim
         items.insert(3, ("team", gettext("Tim saya"), "users", "reports.team"))
     if people:
         items.append(("people", gettext("Pegawai"), "users", "accounts.people"))
+    if dictionary:
+        items.append(("dictionary", gettext("Kamus"), "list", "competencies.dictionary"))
     if log:
         items.append(("audit-log", gettext("Log audit"), "history", "accounts.audit_log"))
     on_phones = [key for key, *_ in items if not (heads and key == "hours")][:4]

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from lms import demo
 from lms.accounts.queries import there_are_people
-from lms.competencies import actions as competencies
+from lms.competencies.actions import reference
 from lms.config import ROOT
 from lms.core import ledger
 from lms.core.db import UnsafeDatabase, db, transaction
@@ -32,7 +32,7 @@ def run(*, with_demo: bool) -> None:
                 upgrade()
             assert_guarded()
             with transaction():
-                competencies.load_reference()
+                reference.load_reference()
             if with_demo and not there_are_people():
                 import_courses(COURSES)
                 demo.build_people()

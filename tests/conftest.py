@@ -29,8 +29,8 @@ settings.register_profile("kompeten", deadline=None, derandomize="CI" in os.envi
 settings.load_profile("kompeten")
 
 REFERENCE_TABLES = {
-    "alembic_version", "competency", "competency_standard", "evidence_rule", "hour_form",
-    "hour_target",
+    "alembic_version", "competency", "competency_revision", "competency_standard", "evidence_rule",
+    "hour_form", "hour_target",
 }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lms.accounts.models import Person, Position, Unit
@@ -21,7 +21,11 @@ from lms.core.ledger import Chained
 
 
 class Competency(Model):
-    """An entry of the competency dictionary."""
+    """An entry of the competency dictionary, as it reads now.
+
+    `levels` holds the indicators of levels 1 to 5, a list of texts each; `field` is the area of
+    government (urusan) of a technical one.
+    """
 
     __tablename__ = "competency"
 
@@ -31,19 +35,45 @@ class Competency(Model):
     name: Mapped[str] = mapped_column(String(120))
     name_en: Mapped[str | None] = mapped_column(String(120))
     kind: Mapped[CompetencyKind] = enum_column(CompetencyKind)
+    field: Mapped[str | None] = mapped_column(String(120))
     definition: Mapped[str] = mapped_column(Text)
+    levels: Mapped[list[list[str]]] = mapped_column(JSON)
+
+
+class CompetencyRevision(Model):
+    """How an entry of the dictionary read from an instant on. Rows are added, never changed;
+    `changed_by` None is the reference data."""
+
+    __tablename__ = "competency_revision"
+    __table_args__ = (UniqueConstraint("competency_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    competency_id: Mapped[int] = mapped_column(ForeignKey("competency.id"))
+    number: Mapped[int]
+    name: Mapped[str] = mapped_column(String(120))
+    name_en: Mapped[str | None] = mapped_column(String(120))
+    field: Mapped[str | None] = mapped_column(String(120))
+    definition: Mapped[str] = mapped_column(Text)
+    levels: Mapped[list[list[str]]] = mapped_column(JSON)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    reason: Mapped[str] = mapped_column(String(300))
+
+    changed_by: Mapped[Person | None] = relationship()
 
 
 class CompetencyStandard(Model):
     """The level that a position, or every position of a tier, requires; dated, with its source.
 
-    A row of a position goes before the row of its tier.
+    A row of a position goes before the row of its tier. `weight` counts in the Job Person Match.
+    A change ends the row and adds another; one that ends before it starts never held.
     """
 
     __tablename__ = "competency_standard"
     __table_args__ = (
         CheckConstraint("(position_id IS NULL) <> (tier IS NULL)", name="one_target"),
         CheckConstraint("required_level BETWEEN 1 AND 5", name="level"),
+        CheckConstraint("weight BETWEEN 1 AND 100", name="weight"),
         Index("ix_competency_standard_target", "tier", "position_id"),
     )
 
@@ -52,10 +82,15 @@ class CompetencyStandard(Model):
     tier: Mapped[PositionTier | None] = enum_column(PositionTier, nullable=True)
     competency_id: Mapped[int] = mapped_column(ForeignKey("competency.id"))
     required_level: Mapped[int]
+    weight: Mapped[int] = mapped_column(default=1)
     start_on: Mapped[date]
     end_on: Mapped[date | None]
     source: Mapped[str] = mapped_column(String(200))
     needs_verification: Mapped[bool] = mapped_column(default=False)
+    set_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # None: reference data
+
+    competency: Mapped[Competency] = relationship()
+    set_by: Mapped[Person | None] = relationship()
 
 
 class EvidenceRule(Model):

@@ -1,5 +1,6 @@
 """Pure decisions about evidence, levels and gaps."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,6 +13,28 @@ class CompetencyKind(StrEnum):
     MANAGERIAL = "managerial"
     SOCIOCULTURAL = "sociocultural"
     TECHNICAL = "technical"
+
+
+LEVELS = 5
+CODE_MAX = 30
+NAME_MAX = 120
+TEXT_MAX = 2000
+INDICATORS_MAX = 12  # of one level
+REASON_MAX = 300
+SOURCE_MAX = 200
+WEIGHT_MAX = 100
+_CODE = re.compile(r"[A-Z0-9]+([._-][A-Z0-9]+)*")
+
+
+def is_code(written: str) -> bool:
+    """Can it be the code of a competency: capitals and digits, joined by dots or dashes?"""
+    return len(written) <= CODE_MAX and bool(_CODE.fullmatch(written))
+
+
+def indicators(written: str) -> list[str]:
+    """The indicators of a level, one a line, without bullets that were typed before them."""
+    lines = (re.sub(r"^[-*•\u2013](\s+|$)", "", line.strip()) for line in written.splitlines())
+    return [" ".join(line.split()) for line in lines if line]
 
 
 class HourCategory(StrEnum):

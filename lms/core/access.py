@@ -25,6 +25,8 @@ class Permission(StrEnum):
     ACCOUNTS_PEOPLE_MANAGE = "accounts:people:manage"
     ACCOUNTS_PEOPLE_READ = "accounts:people:read"
     AUDIT_LOG_READ = "audit:log:read"
+    COMPETENCIES_DICTIONARY_MANAGE = "competencies:dictionary:manage"
+    COMPETENCIES_DICTIONARY_READ = "competencies:dictionary:read"
     COMPETENCIES_OWN_READ = "competencies:own:read"
     COURSES_ALL_MANAGE = "courses:all:manage"
     COURSES_CATALOGUE_READ = "courses:catalogue:read"
@@ -40,6 +42,7 @@ class Permission(StrEnum):
 EVERYBODY = frozenset(
     {
         Permission.ACCOUNTS_OWN_MANAGE,
+        Permission.COMPETENCIES_DICTIONARY_READ,
         Permission.COMPETENCIES_OWN_READ,
         Permission.COURSES_CATALOGUE_READ,
         Permission.CREDENTIALS_OWN_READ,
@@ -51,7 +54,10 @@ EVERYBODY = frozenset(
 HEAD_OF_UNIT = frozenset({Permission.LEARNING_TEAM_ASSIGN, Permission.REPORTS_TEAM_READ})
 # What a granted role adds, within its unit and below it.
 TRAINER = frozenset({Permission.COURSES_STUDIO_USE})
-HR = TRAINER | {Permission.ACCOUNTS_PEOPLE_READ, Permission.COURSES_ALL_MANAGE}
+HR = TRAINER | {
+    Permission.ACCOUNTS_PEOPLE_READ, Permission.COMPETENCIES_DICTIONARY_MANAGE,
+    Permission.COURSES_ALL_MANAGE,
+}  # fmt: skip
 AUDITOR = frozenset({Permission.ACCOUNTS_PEOPLE_READ, Permission.AUDIT_LOG_READ})
 ADMIN = AUDITOR | {Permission.ACCOUNTS_PEOPLE_MANAGE}
 

@@ -6,7 +6,7 @@ from typing import Any, overload
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField
+from wtforms import DateField, IntegerField
 from wtforms.validators import InputRequired, Length
 
 from lms.core.db import begin_write, db
@@ -39,6 +39,16 @@ class Day(DateField):
             super().process_formdata(values)
         except ValueError as error:
             raise ValueError(gettext("Isi tanggal, misalnya 2026-12-31.")) from error
+
+
+class Whole(IntegerField):
+    """A whole number, with our own words for what is none."""
+
+    def process_formdata(self, values: list[str]) -> None:
+        try:
+            super().process_formdata(values)
+        except ValueError as error:
+            raise ValueError(gettext("Isi angka bulat.")) from error
 
 
 def required(message: str) -> InputRequired:

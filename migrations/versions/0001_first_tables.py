@@ -49,7 +49,9 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("field", sa.String(length=120), nullable=True),
         sa.Column("definition", sa.Text(), nullable=False),
+        sa.Column("levels", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_competency")),
         sa.UniqueConstraint("code", name=op.f("uq_competency_code")),
         sa.UniqueConstraint("uuid", name=op.f("uq_competency_uuid")),
@@ -400,6 +402,32 @@ def upgrade() -> None:
     )
 
     op.create_table(
+        "competency_revision",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("competency_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("name_en", sa.String(length=120), nullable=True),
+        sa.Column("field", sa.String(length=120), nullable=True),
+        sa.Column("definition", sa.Text(), nullable=False),
+        sa.Column("levels", sa.JSON(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["changed_by_id"], ["person.id"], name=op.f("fk_competency_revision_changed_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["competency_id"],
+            ["competency.id"],
+            name=op.f("fk_competency_revision_competency_id_competency"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_competency_revision")),
+        sa.UniqueConstraint(
+            "competency_id", "number", name=op.f("uq_competency_revision_competency_id_number")
+        ),
+    )
+    op.create_table(
         "competency_standard",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("position_id", sa.Integer(), nullable=True),
@@ -428,10 +456,12 @@ def upgrade() -> None:
         ),
         sa.Column("competency_id", sa.Integer(), nullable=False),
         sa.Column("required_level", sa.Integer(), nullable=False),
+        sa.Column("weight", sa.Integer(), nullable=False),
         sa.Column("start_on", sa.Date(), nullable=False),
         sa.Column("end_on", sa.Date(), nullable=True),
         sa.Column("source", sa.String(length=200), nullable=False),
         sa.Column("needs_verification", sa.Boolean(), nullable=False),
+        sa.Column("set_by_id", sa.Integer(), nullable=True),
         sa.CheckConstraint(
             "(position_id IS NULL) <> (tier IS NULL)",
             name=op.f("ck_competency_standard_one_target"),
@@ -439,6 +469,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "required_level BETWEEN 1 AND 5", name=op.f("ck_competency_standard_level")
         ),
+        sa.CheckConstraint("weight BETWEEN 1 AND 100", name=op.f("ck_competency_standard_weight")),
         sa.ForeignKeyConstraint(
             ["competency_id"],
             ["competency.id"],
@@ -448,6 +479,9 @@ def upgrade() -> None:
             ["position_id"],
             ["position.id"],
             name=op.f("fk_competency_standard_position_id_position"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["set_by_id"], ["person.id"], name=op.f("fk_competency_standard_set_by_id_person")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_competency_standard")),
     )

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from lms.competencies import actions, queries, rules
+from lms.competencies.actions import reference
 from lms.competencies.models import HourEntry, HourForm
 from lms.core import clock, i18n
 from lms.core.db import db, transaction
@@ -48,7 +49,7 @@ def test_the_reference_data_hold_every_form_with_its_figures(context: Flask) -> 
 def test_loading_again_changes_nothing(context: Flask) -> None:
     count = sa.select(sa.func.count()).select_from(HourForm)
     with transaction():
-        actions.load_reference()
+        reference.load_reference()
     assert db.session.scalar(count) == 27
 
 

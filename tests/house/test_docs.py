@@ -35,6 +35,7 @@ HOLDERS = {
     "admins": ADMIN - AUDITOR,
     "auditors, admins": (ADMIN & AUDITOR) - HR,
     "HR": HR - TRAINER - AUDITOR,
+    "HR, with the role for a root unit": HR - TRAINER - AUDITOR,
     "HR, auditors, admins": HR & AUDITOR & ADMIN,
     "trainers, HR": TRAINER & HR,
 }

@@ -82,7 +82,8 @@ def _office() -> Iterator[tuple[str, Row]]:
 def _course() -> Iterator[tuple[str, Row]]:
     yield "competency", {
         "id": 1, "uuid": named("competency", 1), "code": "T.01", "name": "Arsip — “digital”",
-        "name_en": None, "kind": "technical", "definition": "Menata arsip.",
+        "name_en": None, "kind": "technical", "definition": "Menata arsip.", "field": "Kearsipan",
+        "levels": [["Menata arsip"], [], [], [], []],
     }  # fmt: skip
     yield "course", {
         "id": 1, "uuid": named("course", 1), "slug": "arsip", "owner_unit_id": None,

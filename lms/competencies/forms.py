@@ -1,0 +1,75 @@
+"""What HR types into the dictionary and the standards."""
+
+from flask_babel import lazy_gettext as _l
+from wtforms import SelectField, StringField, TextAreaField
+from wtforms.validators import AnyOf, NumberRange, Optional
+
+from lms.competencies import rules
+from lms.competencies.rules import CompetencyKind
+from lms.core.forms import Day, Form, Whole, at_most, required
+
+
+def _indicators(level: int) -> TextAreaField:
+    return TextAreaField(_LEVELS[level], validators=[at_most(rules.TEXT_MAX)])
+
+
+_LEVELS = {
+    1: _l("Tingkat 1: paham, dalam pengembangan"),
+    2: _l("Tingkat 2: dasar"),
+    3: _l("Tingkat 3: menengah"),
+    4: _l("Tingkat 4: mumpuni"),
+    5: _l("Tingkat 5: ahli"),
+}
+
+
+class CompetencyForm(Form):
+    """The words of a competency; of each level the indicators, one a line. `seen`: the number of
+    the revision on the screen."""
+
+    name = StringField(_l("Nama"), validators=[required(_l("Isi nama.")), at_most(rules.NAME_MAX)])
+    name_en = StringField(_l("Nama dalam bahasa Inggris"), validators=[at_most(rules.NAME_MAX)])
+    field = StringField(_l("Bidang urusan"), validators=[at_most(rules.NAME_MAX)])
+    definition = TextAreaField(
+        _l("Definisi"), validators=[required(_l("Isi definisi.")), at_most(rules.TEXT_MAX)]
+    )
+    level_1 = _indicators(1)
+    level_2 = _indicators(2)
+    level_3 = _indicators(3)
+    level_4 = _indicators(4)
+    level_5 = _indicators(5)
+    reason = StringField(
+        _l("Alasan perubahan"),
+        validators=[required(_l("Isi alasan.")), at_most(rules.REASON_MAX)],
+    )
+    seen = Whole(validators=[Optional()])
+
+
+class NewCompetencyForm(CompetencyForm):
+    code = StringField(_l("Kode"), validators=[required(_l("Isi kode.")), at_most(rules.CODE_MAX)])
+    kind = SelectField(
+        _l("Jenis"), [AnyOf(list(CompetencyKind), _l("Pilih jenis."))], validate_choice=False
+    )
+
+
+class StandardForm(Form):
+    """One competency of a standard, from a day on. Level 0: not required any more."""
+
+    competency = StringField(
+        _l("Kode kompetensi"), validators=[required(_l("Isi kode.")), at_most(rules.CODE_MAX)]
+    )
+    level = SelectField(
+        _l("Tingkat"),
+        [AnyOf([str(n) for n in range(rules.LEVELS + 1)], _l("Pilih tingkat."))],
+        validate_choice=False,
+    )
+    weight = Whole(
+        _l("Bobot"),
+        validators=[
+            required(_l("Isi bobot.")),
+            NumberRange(1, rules.WEIGHT_MAX, _l("Isi bobot 1 sampai 100.")),
+        ],
+    )
+    start_on = Day(_l("Berlaku mulai"), validators=[required(_l("Isi tanggal."))])
+    source = StringField(
+        _l("Dasar penetapan"), validators=[required(_l("Isi dasarnya.")), at_most(rules.SOURCE_MAX)]
+    )

@@ -1,0 +1,56 @@
+"""The blueprint that all pages of this room share, and the words that they have in common."""
+
+from datetime import date
+
+from flask import Blueprint
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+
+from lms.accounts.rules import PositionTier
+from lms.competencies.rules import CompetencyKind
+from lms.core import i18n
+
+bp = Blueprint("competencies", __name__)
+
+KINDS = {
+    CompetencyKind.MANAGERIAL: _l("Manajerial"),
+    CompetencyKind.SOCIOCULTURAL: _l("Sosial kultural"),
+    CompetencyKind.TECHNICAL: _l("Teknis"),
+}
+LEVEL_NAMES = (
+    _l("Paham, dalam pengembangan"),
+    _l("Dasar"),
+    _l("Menengah"),
+    _l("Mumpuni"),
+    _l("Ahli"),
+)
+TIERS = {
+    PositionTier.JPT_UTAMA: _l("JPT utama"),
+    PositionTier.JPT_MADYA: _l("JPT madya"),
+    PositionTier.JPT_PRATAMA: _l("JPT pratama"),
+    PositionTier.ADMINISTRATOR: _l("Administrator"),
+    PositionTier.PENGAWAS: _l("Pengawas"),
+    PositionTier.PELAKSANA: _l("Pelaksana"),
+    PositionTier.PEMULA: _l("Fungsional pemula"),
+    PositionTier.TERAMPIL: _l("Fungsional terampil"),
+    PositionTier.MAHIR: _l("Fungsional mahir"),
+    PositionTier.PENYELIA: _l("Fungsional penyelia"),
+    PositionTier.AHLI_PERTAMA: _l("Fungsional ahli pertama"),
+    PositionTier.AHLI_MUDA: _l("Fungsional ahli muda"),
+    PositionTier.AHLI_MADYA: _l("Fungsional ahli madya"),
+    PositionTier.AHLI_UTAMA: _l("Fungsional ahli utama"),
+}
+
+
+def span(start_on: date, end_on: date | None) -> str:
+    """When a dated row holds, in words."""
+    since = i18n.long_date(start_on)
+    if end_on is None:
+        return gettext("sejak %(day)s", day=since)
+    if end_on < start_on:
+        return gettext("diganti sebelum berlaku pada %(day)s", day=since)
+    return gettext("%(first)s sampai %(last)s", first=since, last=i18n.long_date(end_on))
+
+
+def saved_words(*, changed: bool) -> str:
+    return gettext("Perubahan disimpan.") if changed else gettext("Tidak ada yang diubah.")
