@@ -3,6 +3,7 @@
 import re
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -47,10 +48,10 @@ def values(**more: object) -> dict[str, object]:
     }  # fmt: skip
 
 
-def given(app: Flask, cast: Cast, by: str = "head", **whom: object) -> str:
+def given(app: Flask, cast: Cast, by: str = "head", **whom: Any) -> str:
     """An assignment made without pages; its address."""
     with app.app_context():
-        made = give(cast, by, **whom)  # type: ignore[arg-type]  # as the caller says
+        made = give(cast, by, **whom)
         return f"/assignments/{made.uuid}"
 
 

@@ -52,8 +52,8 @@ def uuid_of(app: Flask, cast: Cast, name: str) -> str:
     return str(inside(app, cast.person, name).uuid)
 
 
-def names(cast: Cast, by: str, **asked: object) -> list[str]:
-    found = queries.board(actor_of(cast, by), Asked(**asked), None)  # type: ignore[arg-type]
+def names(cast: Cast, by: str, **asked: Any) -> list[str]:
+    found = queries.board(actor_of(cast, by), Asked(**asked), None)
     return [member.name.split()[0] for member in found.members]
 
 
