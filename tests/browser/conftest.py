@@ -3,6 +3,7 @@ Content-Security-Policy or an error of a script fails the test."""
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -39,8 +40,8 @@ def browser(live: Site) -> Iterator[Browser]:
 class Visitor:
     """A person at a browser of their own."""
 
-    def __init__(self, browser: Browser, site: Site, **options: object) -> None:
-        self.context: BrowserContext = browser.new_context(base_url=site.url, **options)  # type: ignore[arg-type]  # Playwright's own options
+    def __init__(self, browser: Browser, site: Site, **options: Any) -> None:
+        self.context: BrowserContext = browser.new_context(base_url=site.url, **options)
         self.context.set_default_timeout(15_000)
         self.faults: list[str] = []
         self.page = self.tab()

@@ -248,7 +248,11 @@ def test_a_busy_database_is_asked_again_when_it_says_so(browser: Browser, live: 
     learner = enrolled(browser, live, "auditor")
     learner.page.goto(learner.page.url.replace("/questions/1", "/questions/3"))
     asked: list[tuple[float, int]] = []
-    note = lambda r: asked.append((time.monotonic(), r.status)) if is_save(r) else None  # noqa: E731
+
+    def note(response: Response) -> None:
+        if is_save(response):
+            asked.append((time.monotonic(), response.status))
+
     learner.page.on("response", note)
     state = learner.page.locator("[data-state]")
     with locked(live):

@@ -54,8 +54,11 @@ def test_reading_goes_on_at_the_same_paragraph_on_another_screen(
     desk.sign_in("sdm")
     desk.page.goto(lesson)
     seen = desk.page.locator("article > *").nth(8)
-    near = lambda: abs(float(seen.evaluate("b => b.getBoundingClientRect().top"))) < 100  # noqa: E731
-    until(near, "the same paragraph is at the top", 5)
+
+    def is_near() -> bool:
+        return abs(float(seen.evaluate("b => b.getBoundingClientRect().top"))) < 100
+
+    until(is_near, "the same paragraph is at the top", 5)
     assert not [*phone.faults, *desk.faults]
     phone.context.close()
     desk.context.close()

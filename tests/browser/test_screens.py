@@ -2,7 +2,7 @@
 sideways, no message of the Content-Security-Policy."""
 
 import os
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -10,6 +10,7 @@ import axe_playwright_python
 import pytest
 from playwright.sync_api import Browser, Page
 
+from lms.core import clock
 from tests.browser.conftest import Visitor
 from tests.browser.site import Site
 
@@ -187,7 +188,7 @@ def test_the_screens_of_an_assignment(browser: Browser, live: Site) -> None:
     head.sign_in("atasan")
     found = []
     head.page.goto("/assignments/new?course=berakhlak")
-    head.page.fill("#due_on", f"{date.today() + timedelta(days=20)}")  # noqa: DTZ011 - the site's
+    head.page.fill("#due_on", f"{clock.today('Asia/Jakarta') + timedelta(days=20)}")
     head.page.fill("#reason", "Sebelum penilaian kinerja")
     head.press("Lihat siapa yang terkena")
     found += look(head, "preview")
