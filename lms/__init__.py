@@ -35,6 +35,7 @@ from lms.core import views as core_views
 from lms.core.access import Permission
 from lms.core.db import transaction
 from lms.courses.views import blueprint as course_views
+from lms.courses.views import outline as course_outline
 from lms.credentials import jobs as certificate_jobs
 from lms.credentials import views as credentials_views
 from lms.demo import DEMO_ACCOUNTS, is_demo
@@ -47,6 +48,7 @@ from lms.learning.views import (
     profile,
     quiz,
     reading,
+    studio,
     transcript,
 )
 from lms.learning.views import blueprint as learning_views
@@ -58,8 +60,8 @@ from lms.reports import views as reports_views
 log = get_logger()
 # Importing them puts them on the blueprint of their room.
 PAGES = (
-    account, activation, assignments, audit_log, catalogue, dictionary, door, home, password,
-    people_views, player, profile, quiz, reading, standards, transcript,
+    account, activation, assignments, audit_log, catalogue, course_outline, dictionary, door,
+    home, password, people_views, player, profile, quiz, reading, standards, studio, transcript,
 )  # fmt: skip
 
 
@@ -220,35 +222,36 @@ def _fixed_address(endpoint: str) -> str:
 
 
 def _nav(actor: Any) -> tuple[SimpleNamespace, ...]:
-    return _places(
-        i18n.language(),
-        heads=Permission.REPORTS_TEAM_READ in actor.permissions,
-        people=Permission.ACCOUNTS_PEOPLE_READ in actor.permissions,
-        log=Permission.AUDIT_LOG_READ in actor.permissions,
-        dictionary=Permission.COMPETENCIES_DICTIONARY_MANAGE in actor.permissions,
-    )
+    return _places(i18n.language(), actor.permissions)
 
 
 @cache
-def _places(
-    language: str, *, heads: bool, people: bool, log: bool, dictionary: bool
-) -> tuple[SimpleNamespace, ...]:
+def _places(language: str, held: frozenset[Permission]) -> tuple[SimpleNamespace, ...]:
     """The places that one can go to, in the order of the bar; the language is the request's."""
-    items = [
-        ("home", gettext("Beranda"), "home", "learning.home"),
-        ("learn", gettext("Belajar"), "book-2", "learning.catalogue"),
-        ("hours", gettext("Transkrip"), "certificate", "learning.hours"),
-        ("profile", gettext("Profil"), "user", "learning.profile"),
-    ]
-    if heads:
-        items.insert(3, ("team", gettext("Tim saya"), "users", "reports.team"))
-    if people:
-        items.append(("people", gettext("Pegawai"), "users", "accounts.people"))
-    if dictionary:
-        items.append(("dictionary", gettext("Kamus"), "list", "competencies.dictionary"))
-    if log:
-        items.append(("audit-log", gettext("Log audit"), "history", "accounts.audit_log"))
-    on_phones = [key for key, *_ in items if not (heads and key == "hours")][:4]
+    places = (
+        ("home", gettext("Beranda"), "home", "learning.home", None),
+        ("learn", gettext("Belajar"), "book-2", "learning.catalogue", None),
+        ("hours", gettext("Transkrip"), "certificate", "learning.hours", None),
+        ("team", gettext("Tim saya"), "users", "reports.team", Permission.REPORTS_TEAM_READ),
+        ("studio", gettext("Studio"), "edit", "courses.studio", Permission.COURSES_STUDIO_USE),
+        ("profile", gettext("Profil"), "user", "learning.profile", None),
+        (
+            "people", gettext("Pegawai"), "users", "accounts.people",
+            Permission.ACCOUNTS_PEOPLE_READ,
+        ),
+        (
+            "dictionary", gettext("Kamus"), "list", "competencies.dictionary",
+            Permission.COMPETENCIES_DICTIONARY_MANAGE,
+        ),
+        (
+            "audit-log", gettext("Log audit"), "history", "accounts.audit_log",
+            Permission.AUDIT_LOG_READ,
+        ),
+    )  # fmt: skip
+    items = [place[:4] for place in places if place[4] is None or place[4] in held]
+    keys = [key for key, *_ in items]
+    works = "team" in keys or "studio" in keys
+    on_phones = [key for key in keys if not (works and key == "hours")][:4]
     return tuple(
         SimpleNamespace(
             key=key, label=label, icon=icon, url=url_for(endpoint),

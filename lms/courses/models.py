@@ -166,7 +166,8 @@ class CourseMember(Model):
 class Draft(Model):
     """The working copy of a course: a course folder kept as rows. At most one for a course.
 
-    `base_version_id` is the version it began from; None: the course was never published.
+    `base_version_id` is the version it began from; None: the course was never published. `title`
+    is what its course.toml says, the slug where it says none; for lists.
     """
 
     __tablename__ = "draft"
@@ -176,6 +177,7 @@ class Draft(Model):
     course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), unique=True)
     base_version_id: Mapped[int | None] = mapped_column(ForeignKey("course_version.id"))
     state: Mapped[DraftState] = enum_column(DraftState, default=DraftState.WRITING)
+    title: Mapped[str] = mapped_column(String(120))
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

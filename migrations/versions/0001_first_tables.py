@@ -1318,6 +1318,7 @@ def upgrade() -> None:
     sa.Column('course_id', sa.Integer(), nullable=False),
     sa.Column('base_version_id', sa.Integer(), nullable=True),
     sa.Column('state', sa.Enum('writing', 'in_review', name='draftstate', native_enum=False, length=40), nullable=False),
+    sa.Column('title', sa.String(length=120), nullable=False),
     sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['base_version_id'], ['course_version.id'], name=op.f('fk_draft_base_version_id_course_version')),

@@ -14,8 +14,10 @@ from lms.core.errors import DomainError, Forbidden
 from lms.courses.models import Course, CourseMember, Draft, DraftFile, DraftRevision
 from lms.courses.queries.drafts import draft_of, may_own, source_of
 from lms.courses.rules import CourseRole, DraftState, Source
+from lms.formats.course_folder.outline import title_of
 from lms.formats.gift.questions import is_key
 
+COURSE_FILE = "course.toml"
 ONE_SITTING = timedelta(minutes=10)  # saves of one person within this make one revision
 
 
@@ -66,7 +68,7 @@ def _draft(actor: Actor, course: Course, source: Source) -> Draft:
     now = clock.now()
     draft = Draft(
         uuid=new_uuid(), course_id=course.id, base_version_id=course.current_version_id,
-        state=DraftState.WRITING, opened_at=now, changed_at=now,
+        state=DraftState.WRITING, title=course.slug, opened_at=now, changed_at=now,
     )  # fmt: skip
     db.session.add(draft)
     db.session.flush()
@@ -111,7 +113,7 @@ def _add(
     db.session.flush()
     if text is not None:
         _keep_revision(file)
-    _touch(draft)
+    _note_change(draft, file)
     return file
 
 
@@ -130,7 +132,7 @@ def save_text(actor: Actor, draft: Draft, file: DraftFile, text: str, number: in
     file.number += 1
     file.changed_at, file.changed_by_id = clock.now(), actor.person_id
     _keep_revision(file)
-    _touch(draft)
+    _note_change(draft, file)
     db.session.flush()
     return file
 
@@ -207,6 +209,13 @@ def delete_draft(draft: Draft) -> None:
     db.session.execute(delete(DraftRevision).where(DraftRevision.file_id.in_(of_draft)))
     db.session.execute(delete(DraftFile).where(DraftFile.draft_id == draft.id))
     db.session.execute(delete(Draft).where(Draft.id == draft.id))
+
+
+def _note_change(draft: Draft, file: DraftFile) -> None:
+    _touch(draft)
+    if file.path == COURSE_FILE:
+        title = title_of(file.text or "") or draft.course.slug
+        db.session.execute(update(Draft).where(Draft.id == draft.id).values(title=title))
 
 
 def _touch(draft: Draft) -> None:

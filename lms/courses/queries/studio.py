@@ -1,0 +1,151 @@
+"""What is read of courses by those who write them: their list, and the outline of a draft."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
+
+from lms.accounts.models import Unit
+from lms.accounts.queries import within
+from lms.core.access import Actor, Permission
+from lms.core.db import db
+from lms.courses.models import Course, CourseMember, CourseVersion, Draft, DraftFile
+from lms.courses.queries.drafts import draft_of, files_of, may_own, source_of
+from lms.courses.rules import DraftState
+from lms.formats.course_folder.outline import OutlineModule, outline, settings_of
+
+PAGE = 25
+
+
+class Standing(StrEnum):
+    """What the list of courses can be narrowed to. A published course may have a draft too."""
+
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    PUBLISHED = "published"
+    ARCHIVED = "archived"
+
+
+@dataclass(frozen=True)
+class WrittenCourse:
+    """A course as those who write it see it in a list. `version` is the number of the current one,
+    `draft` the state of the draft; None: there is none. `language` of the title, where known."""
+
+    id: int
+    uuid: UUID
+    slug: str
+    title: str
+    language: str | None
+    version: int | None
+    draft: DraftState | None
+    is_archived: bool
+    changed_at: datetime
+
+
+_last_change = func.coalesce(Draft.changed_at, CourseVersion.published_at)
+_TITLE = func.coalesce(Draft.title, CourseVersion.title)
+_IN_STANDING: dict[Standing, tuple[ColumnElement[bool], ...]] = {
+    Standing.DRAFT: (Draft.state == DraftState.WRITING,),
+    Standing.IN_REVIEW: (Draft.state == DraftState.IN_REVIEW,),
+    Standing.PUBLISHED: (Course.current_version_id.is_not(None), Course.archived_at.is_(None)),
+    Standing.ARCHIVED: (Course.archived_at.is_not(None),),
+}
+
+
+def written_courses(
+    actor: Actor, *, search: str = "", standing: Standing | None = None, after: UUID | None = None
+) -> tuple[list[WrittenCourse], bool]:
+    """A page of the courses that the actor has a part in or manages, what changed last first; and
+    whether there are more."""
+    query = (
+        select(
+            Course.id, Course.uuid, Course.slug, _TITLE.label("title"), CourseVersion.language,
+            CourseVersion.number, Draft.state, Course.archived_at, _last_change.label("changed_at"),
+        )
+        .outerjoin(Draft, Draft.course_id == Course.id)
+        .outerjoin(CourseVersion, Course.current_version_id == CourseVersion.id)
+        .outerjoin(Unit, Course.owner_unit_id == Unit.id)
+        .where(_written_by(actor), _last_change.is_not(None), *_matches(search))
+    )  # fmt: skip
+    if standing is not None:
+        query = query.where(*_IN_STANDING[standing])
+    last = _changed_at(after) if after else None
+    if last is not None:
+        course_id, changed = last
+        same = and_(_last_change == changed, Course.id < course_id)
+        query = query.where(or_(_last_change < changed, same))
+    rows = db.session.execute(query.order_by(_last_change.desc(), Course.id.desc()).limit(PAGE + 1))
+    found = [
+        WrittenCourse(
+            row.id, row.uuid, row.slug, row.title, row.language, row.number, row.state,
+            row.archived_at is not None, row.changed_at,
+        )
+        for row in rows
+    ]  # fmt: skip
+    return found[:PAGE], len(found) > PAGE
+
+
+def _written_by(actor: Actor) -> ColumnElement[bool]:
+    own = select(CourseMember.course_id).where(CourseMember.person_id == actor.person_id)
+    managed = within(actor.paths_of(Permission.COURSES_ALL_MANAGE))
+    of_site = may_own(actor, None, Permission.COURSES_ALL_MANAGE)
+    return or_(Course.id.in_(own), managed, Course.owner_unit_id.is_(None) if of_site else false())
+
+
+def _matches(search: str) -> list[ColumnElement[bool]]:
+    return [
+        or_(
+            func.lower(_TITLE).contains(word, autoescape=True),
+            Course.slug.contains(word, autoescape=True),
+        )
+        for word in search.lower().split()[:6]
+    ]
+
+
+def _changed_at(uuid: UUID) -> tuple[int, datetime] | None:
+    row = db.session.execute(
+        select(Course.id, _last_change)
+        .outerjoin(Draft, Draft.course_id == Course.id)
+        .outerjoin(CourseVersion, Course.current_version_id == CourseVersion.id)
+        .where(Course.uuid == uuid)
+    ).one_or_none()
+    return (row[0], row[1]) if row and row[1] is not None else None
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """A course as it is being written: the texts of its draft, of the current version where there
+    is no draft. `files` are those of the draft by path; `version` the number of the current one."""
+
+    slug: str
+    title: str
+    language: str | None
+    version: int | None
+    draft: Draft | None
+    is_archived: bool
+    files: dict[str, DraftFile]
+    modules: tuple[OutlineModule, ...]
+
+
+def workshop(course: Course) -> Workshop:
+    draft, version = draft_of(course), course.current_version
+    files = {file.path: file for file in files_of(draft)} if draft else {}
+    if draft:
+        texts = {path: file.text for path, file in files.items() if file.text is not None}
+    else:
+        texts = dict(source_of(version)["texts"]) if version else {}
+    settings = settings_of("course.toml", texts.get("course.toml", "")) or {}
+    language = settings.get("language")
+    title = draft.title if draft else version.title if version else course.slug
+    return Workshop(
+        slug=course.slug,
+        title=title,
+        language=language if isinstance(language, str) else None,
+        version=version.number if version else None,
+        draft=draft,
+        is_archived=course.archived_at is not None,
+        files=files,
+        modules=outline(texts),
+    )

@@ -1,0 +1,45 @@
+"""How the courses of a trainer go: learners, completions, scores."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import case, func, select
+
+from lms.core.db import db
+from lms.courses.models import CourseVersion
+from lms.learning.models import Enrolment
+from lms.learning.rules import EnrolmentState
+
+
+@dataclass(frozen=True)
+class CourseFigures:
+    """Of all versions together. `learners` are those under way or done, `score` the mean final
+    score of those who completed, to one decimal; None: nobody has one."""
+
+    learners: int
+    completed: int
+    score: Decimal | None
+
+
+def figures_of(course_ids: Sequence[int]) -> dict[int, CourseFigures]:
+    """By course, for those that anybody learns."""
+    done = Enrolment.state == EnrolmentState.COMPLETED
+    rows = db.session.execute(
+        select(
+            CourseVersion.course_id,
+            func.count(),
+            func.count(case((done, 1))),
+            func.avg(case((done, Enrolment.final_score))),
+        )
+        .join(Enrolment, Enrolment.version_id == CourseVersion.id)
+        .where(
+            CourseVersion.course_id.in_(course_ids),
+            Enrolment.state.in_((EnrolmentState.OPEN, EnrolmentState.COMPLETED)),
+        )
+        .group_by(CourseVersion.course_id)
+    )
+    return {
+        course_id: CourseFigures(learners, completed, None if score is None else round(score, 1))
+        for course_id, learners, completed, score in rows
+    }
