@@ -30,7 +30,20 @@ from lms.accounts.views import people as people_views
 from lms.competencies.views import blueprint as competency_views
 from lms.competencies.views import dictionary, standards
 from lms.config import ROOT, Settings, flask_config, from_environment
-from lms.core import access, assets, clock, db, display, errors, headers, i18n, jobs, logs, mail
+from lms.core import (
+    access,
+    assets,
+    clock,
+    db,
+    display,
+    errors,
+    files,
+    headers,
+    i18n,
+    jobs,
+    logs,
+    mail,
+)
 from lms.core import views as core_views
 from lms.core.access import Permission
 from lms.core.db import transaction
@@ -39,6 +52,8 @@ from lms.courses.views import outline as course_outline
 from lms.credentials import jobs as certificate_jobs
 from lms.credentials import views as credentials_views
 from lms.demo import DEMO_ACCOUNTS, is_demo
+from lms.development.views import blueprint as development_views
+from lms.development.views import own, queues
 from lms.learning import jobs as learning_jobs
 from lms.learning.views import (
     assignments,
@@ -61,7 +76,8 @@ log = get_logger()
 # Importing them puts them on the blueprint of their room.
 PAGES = (
     account, activation, assignments, audit_log, catalogue, course_outline, dictionary, door,
-    home, password, people_views, player, profile, quiz, reading, standards, studio, transcript,
+    home, own, password, people_views, player, profile, queues, quiz, reading, standards, studio,
+    transcript,
 )  # fmt: skip
 
 
@@ -105,6 +121,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     Migrate(app, db.db, directory=str(ROOT / "migrations"))
     i18n.init_app(app)
     _init_sign_in(app)
+    files.init_app(app)
     errors.init_app(app)
     CSRFProtect(app)
     app.register_error_handler(CSRFError, door.csrf_refused)
@@ -135,8 +152,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
         )
     for module in (
         core_views, account_views, competency_views, notifications_views, credentials_views,
-        course_views,
-        learning_views, reports_views,
+    course_views, learning_views, reports_views, development_views,
     ):  # fmt: skip
         app.register_blueprint(module.bp)
     cli.init_app(app)
@@ -238,6 +254,10 @@ def _places(language: str, held: frozenset[Permission]) -> tuple[SimpleNamespace
         (
             "people", gettext("Pegawai"), "users", "accounts.people",
             Permission.ACCOUNTS_PEOPLE_READ,
+        ),
+        (
+            "claims", gettext("Klaim"), "shield-check", "development.claims",
+            Permission.DEVELOPMENT_CLAIMS_VERIFY,
         ),
         (
             "dictionary", gettext("Kamus"), "list", "competencies.dictionary",

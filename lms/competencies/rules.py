@@ -59,6 +59,9 @@ class EvidenceKind(StrEnum):
 
     COURSE_COMPLETION = "course_completion"
     ASSESSMENT = "assessment"
+    EXTERNAL_TRAINING = "external_training"
+    CERTIFICATE = "certificate"
+    OBSERVATION = "observation"
 
 
 class EvidenceStanding(StrEnum):

@@ -32,6 +32,9 @@ class Permission(StrEnum):
     COURSES_CATALOGUE_READ = "courses:catalogue:read"
     COURSES_STUDIO_USE = "courses:studio:use"
     CREDENTIALS_OWN_READ = "credentials:own:read"
+    DEVELOPMENT_CLAIMS_VERIFY = "development:claims:verify"
+    DEVELOPMENT_OWN_CLAIM = "development:own:claim"
+    DEVELOPMENT_TEAM_VERIFY = "development:team:verify"
     LEARNING_OWN_ACT = "learning:own:act"
     LEARNING_TEAM_ASSIGN = "learning:team:assign"
     NOTIFICATIONS_OWN_READ = "notifications:own:read"
@@ -46,17 +49,24 @@ EVERYBODY = frozenset(
         Permission.COMPETENCIES_OWN_READ,
         Permission.COURSES_CATALOGUE_READ,
         Permission.CREDENTIALS_OWN_READ,
+        Permission.DEVELOPMENT_OWN_CLAIM,
         Permission.LEARNING_OWN_ACT,
         Permission.NOTIFICATIONS_OWN_READ,
     }
 )
 # What a placement as head of a unit adds, within that unit and below it.
-HEAD_OF_UNIT = frozenset({Permission.LEARNING_TEAM_ASSIGN, Permission.REPORTS_TEAM_READ})
+HEAD_OF_UNIT = frozenset(
+    {
+        Permission.DEVELOPMENT_TEAM_VERIFY,
+        Permission.LEARNING_TEAM_ASSIGN,
+        Permission.REPORTS_TEAM_READ,
+    }
+)
 # What a granted role adds, within its unit and below it.
 TRAINER = frozenset({Permission.COURSES_STUDIO_USE})
 HR = TRAINER | {
     Permission.ACCOUNTS_PEOPLE_READ, Permission.COMPETENCIES_DICTIONARY_MANAGE,
-    Permission.COURSES_ALL_MANAGE,
+    Permission.COURSES_ALL_MANAGE, Permission.DEVELOPMENT_CLAIMS_VERIFY,
 }  # fmt: skip
 AUDITOR = frozenset({Permission.ACCOUNTS_PEOPLE_READ, Permission.AUDIT_LOG_READ})
 ADMIN = AUDITOR | {Permission.ACCOUNTS_PEOPLE_MANAGE}

@@ -9,14 +9,40 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, TypeVar
 
-from flask import current_app
+from flask import Flask, current_app, request
 
 _DAY = 24 * 3600  # seconds
+View = TypeVar("View", bound=Callable[..., Any])
+_TAKES = "kompeten_takes_documents"
+_SLACK = 3  # a file of up to so many times the limit gets an answer on its form, not a 413
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+def init_app(app: Flask) -> None:
+    """Must come before whatever reads a form."""
+    app.before_request(_make_room)
+
+
+def takes_documents(limit: int) -> Callable[[View], View]:
+    """Mark a view that files of so many bytes are sent to: its request may be larger."""
+
+    def mark(view: View) -> View:
+        setattr(view, _TAKES, limit)
+        return view
+
+    return mark
+
+
+def _make_room() -> None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    limit = getattr(view, _TAKES, 0)
+    if limit:
+        request.max_content_length = limit * _SLACK
 
 
 def save(content: bytes) -> str:

@@ -103,6 +103,14 @@ def words_of(notification: Notification) -> tuple[str, str]:
                 "Nomor %(number)s berlaku sampai %(date)s.",
                 number=values["number"], date=i18n.long_date(date.fromisoformat(values["until"])),
             )  # fmt: skip
+        case NotificationKind.CLAIM_APPROVED:
+            title = gettext("Bukti disetujui: %(title)s", title=values["title"])
+            return title, gettext("JP dan kompetensinya sudah tercatat.")
+        case NotificationKind.CLAIM_RETURNED:
+            title = gettext("Bukti dikembalikan: %(title)s", title=values["title"])
+            return title, gettext(
+                "Perbaiki, lalu ajukan lagi. Alasan: %(reason)s", reason=values["reason"]
+            )
         case _:
             return _deadline_words(notification.kind, values)
 

@@ -16,6 +16,8 @@ class NotificationKind(StrEnum):
     DEADLINE_NEAR = "deadline_near"
     DEADLINE_PASSED = "deadline_passed"
     QUIZ_RESULT = "quiz_result"
+    CLAIM_APPROVED = "claim_approved"
+    CLAIM_RETURNED = "claim_returned"
     CERTIFICATE_REISSUED = "certificate_reissued"
     CERTIFICATE_REVOKED = "certificate_revoked"
     CERTIFICATE_EXPIRES = "certificate_expires"

@@ -82,7 +82,14 @@ def upgrade() -> None:
         sa.Column(
             "kind",
             sa.Enum(
-                "course_completion", "assessment", name="evidencekind", native_enum=False, length=40
+                "course_completion",
+                "assessment",
+                "external_training",
+                "certificate",
+                "observation",
+                name="evidencekind",
+                native_enum=False,
+                length=40,
             ),
             nullable=False,
         ),
@@ -522,7 +529,14 @@ def upgrade() -> None:
         sa.Column(
             "kind",
             sa.Enum(
-                "course_completion", "assessment", name="evidencekind", native_enum=False, length=40
+                "course_completion",
+                "assessment",
+                "external_training",
+                "certificate",
+                "observation",
+                name="evidencekind",
+                native_enum=False,
+                length=40,
             ),
             nullable=False,
         ),
@@ -622,6 +636,8 @@ def upgrade() -> None:
                 "deadline_near",
                 "deadline_passed",
                 "quiz_result",
+                "claim_approved",
+                "claim_returned",
                 "certificate_reissued",
                 "certificate_revoked",
                 "certificate_expires",
@@ -1356,6 +1372,104 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['saved_by_id'], ['person.id'], name=op.f('fk_draft_revision_saved_by_id_person')),
     sa.PrimaryKeyConstraint('file_id', 'number', name=op.f('pk_draft_revision'))
     )
+    op.create_table(
+        "evidence_claim",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "external_training", "certificate", name="claimkind", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("organiser", sa.String(length=160), nullable=False),
+        sa.Column("number", sa.String(length=80), nullable=True),
+        sa.Column("started_on", sa.Date(), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=False),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("form", sa.String(length=10), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("abroad", sa.Boolean(), nullable=False),
+        sa.Column("competency_id", sa.Integer(), nullable=True),
+        sa.Column("level", sa.Integer(), nullable=True),
+        sa.Column("document_digest", sa.String(length=64), nullable=False),
+        sa.Column("document_name", sa.String(length=120), nullable=False),
+        sa.Column("document_kind", sa.String(length=4), nullable=False),
+        sa.Column("document_size", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "submitted",
+                "endorsed",
+                "returned",
+                "approved",
+                "withdrawn",
+                name="claimstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("waiting_since", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(competency_id IS NULL) = (level IS NULL)", name=op.f("ck_evidence_claim_level_given")
+        ),
+        sa.CheckConstraint("level BETWEEN 1 AND 5", name=op.f("ck_evidence_claim_level")),
+        sa.CheckConstraint("ended_on >= started_on", name=op.f("ck_evidence_claim_days")),
+        sa.ForeignKeyConstraint(
+            ["competency_id"],
+            ["competency.id"],
+            name=op.f("fk_evidence_claim_competency_id_competency"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_evidence_claim_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence_claim")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_evidence_claim_uuid")),
+    )
+    op.create_index(
+        "ix_evidence_claim_person", "evidence_claim", ["person_id", "id"], unique=False
+    )
+    op.create_index(
+        "ix_evidence_claim_waiting",
+        "evidence_claim",
+        ["state", "waiting_since", "id"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('submitted', 'endorsed')"),
+        postgresql_where=sa.text("state IN ('submitted', 'endorsed')"),
+    )
+    op.create_table(
+        "claim_event",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("claim_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "act",
+            sa.Enum(
+                "submitted",
+                "changed",
+                "endorsed",
+                "approved",
+                "returned",
+                "withdrawn",
+                name="claimact",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=True),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_claim_event_by_id_person")),
+        sa.ForeignKeyConstraint(
+            ["claim_id"], ["evidence_claim.id"], name=op.f("fk_claim_event_claim_id_evidence_claim")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_claim_event")),
+    )
+    op.create_index("ix_claim_event_claim_id", "claim_event", ["claim_id"], unique=False)
 
     if op.get_bind().dialect.name == "postgresql":
         # The two tables refer to each other; SQLite has this key inline.

@@ -26,6 +26,7 @@ OPEN_TO: dict[Permission | str, set[str]] = {
     Permission.AUDIT_LOG_READ: {"auditor", "admin"},
     Permission.COMPETENCIES_DICTIONARY_MANAGE: {"hr"},
     Permission.COURSES_STUDIO_USE: {"trainer", "hr"},
+    Permission.DEVELOPMENT_CLAIMS_VERIFY: {"hr"},
     **{p: {"head"} for p in access.HEAD_OF_UNIT},
     **dict.fromkeys(access.EVERYBODY, SIGNED_IN),
 }
@@ -76,7 +77,7 @@ def test_nothing_that_changes_something_answers_to_get(site: Flask) -> None:
     """A route with a form answers GET and POST; one that only acts answers POST alone."""
     with_a_page = {"accounts.end_role"}  # asks for the reason
     acting = re.compile(
-        r"/(done|enrol|attempts|submit|end|end-others|open|read|read-all|mail|progress|note|activation-code|close|roles|print|extend|withdraw|undo|preview|remind|assign|draft|export|set)$|^/sign-out$|^/preferences$"
+        r"/(done|enrol|attempts|submit|end|end-others|open|read|read-all|mail|progress|note|activation-code|close|roles|print|extend|withdraw|undo|preview|remind|assign|draft|export|set|endorse|approve|return)$|^/sign-out$|^/preferences$"
     )
     for rule in rules(site):
         if acting.search(rule.rule) and rule.endpoint not in with_a_page:

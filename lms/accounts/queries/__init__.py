@@ -248,9 +248,9 @@ def _post(row: Any) -> Post:
     )
 
 
-def post_of(person_id: int) -> Post | None:
-    """Where a person stands today."""
-    places = placements_of(person_id, clock.now())
+def post_of(person_id: int, at: datetime | None = None) -> Post | None:
+    """Where a person stands today, or stood at an instant."""
+    places = placements_of(person_id, at or clock.now())
     return _post(places[0]) if places else None
 
 

@@ -1,0 +1,86 @@
+"""What a person enters about external training, and why a claim is returned."""
+
+from decimal import Decimal
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    BooleanField,
+    DecimalField,
+    FileField,
+    HiddenField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import AnyOf, NumberRange, Optional
+
+from lms.core.forms import Day, Form, at_most, required
+from lms.development import rules
+from lms.development.rules import ClaimKind
+
+
+class Quantity(DecimalField):
+    """A number with at most two decimals, after a comma or a point."""
+
+    def process_formdata(self, values: list[str]) -> None:
+        written = (values[0] if values else "").strip().replace(",", ".")
+        if len(written) > 12:
+            raise ValueError(gettext("Isi angka, misalnya 20 atau 7,5."))
+        try:
+            super().process_formdata([written] if written else [])
+        except ValueError as error:
+            raise ValueError(gettext("Isi angka, misalnya 20 atau 7,5.")) from error
+        if self.data is not None and (
+            not self.data.is_finite() or self.data != round(self.data, 2)
+        ):
+            raise ValueError(gettext("Isi angka, misalnya 20 atau 7,5."))
+
+
+class ClaimForm(Form):
+    """A claim. `key` makes the same form sent twice one claim; `kept` holds a document that was
+    read before another field was refused."""
+
+    key = HiddenField()
+    kept = HiddenField()
+    kind = SelectField(
+        _l("Jenis bukti"), [AnyOf(list(ClaimKind), _l("Pilih jenis."))], validate_choice=False
+    )
+    title = StringField(
+        _l("Nama kegiatan atau sertifikat"),
+        [required(_l("Isi nama.")), at_most(rules.TITLE_MAX)],
+    )
+    organiser = StringField(
+        _l("Penyelenggara"),
+        [required(_l("Isi penyelenggara.")), at_most(rules.ORGANISER_MAX)],
+    )
+    number = StringField(_l("Nomor sertifikat"), [at_most(rules.NUMBER_MAX)])
+    started_on = Day(_l("Mulai"), [required(_l("Isi tanggal."))])
+    ended_on = Day(_l("Selesai"), [required(_l("Isi tanggal."))])
+    valid_until = Day(_l("Berlaku sampai"), [Optional()])
+    form = SelectField(
+        _l("Bentuk kegiatan"), [required(_l("Pilih bentuk."))], validate_choice=False
+    )
+    quantity = Quantity(
+        _l("Jumlah"),
+        [
+            required(_l("Isi angka, misalnya 20 atau 7,5.")),
+            NumberRange(
+                Decimal("0.01"), rules.QUANTITY_MAX, _l("Isi lebih dari 0, paling banyak 1000.")
+            ),
+        ],
+    )
+    abroad = BooleanField(_l("Kegiatan internasional"))
+    competency = SelectField(_l("Kompetensi"), validate_choice=False)
+    level = SelectField(
+        _l("Tingkat yang dibuktikan"),
+        [AnyOf(["", "1", "2", "3", "4", "5"], _l("Pilih tingkat."))],
+        validate_choice=False,
+    )
+    document = FileField(_l("Dokumen"))
+
+
+class ReturnForm(Form):
+    reason = TextAreaField(
+        _l("Alasan pengembalian"), [required(_l("Isi alasan.")), at_most(rules.REASON_MAX)]
+    )
