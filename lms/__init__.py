@@ -24,7 +24,7 @@ from lms.accounts import jobs as account_jobs
 from lms.accounts import queries as account_queries
 from lms.accounts.actions import sessions
 from lms.accounts.queries import SignedIn
-from lms.accounts.views import account, activation, audit_log, door, password
+from lms.accounts.views import account, activation, audit_log, door, imports, password
 from lms.accounts.views import blueprint as account_views
 from lms.accounts.views import people as people_views
 from lms.competencies.views import blueprint as competency_views
@@ -76,8 +76,8 @@ log = get_logger()
 # Importing them puts them on the blueprint of their room.
 PAGES = (
     account, activation, assignments, audit_log, catalogue, course_outline, dictionary, door,
-    home, own, password, people_views, player, profile, queues, quiz, reading, standards, studio,
-    transcript,
+    home, imports, own, password, people_views, player, profile, queues, quiz, reading, standards,
+    studio, transcript,
 )  # fmt: skip
 
 
@@ -140,6 +140,8 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
             "attempts": learning_jobs.sweep_attempts,
             "certificates": certificate_jobs.sweep_files,
             "certificate reminders": certificate_jobs.sweep_reminders,
+            "imports": account_jobs.sweep_imports,
+            "old imports": account_jobs.sweep_old_imports,
             "tries": account_jobs.sweep_tries,
             "sessions": account_jobs.sweep_sessions,
             "codes": account_jobs.sweep_codes,

@@ -1,12 +1,13 @@
 """The commands. `flask --app app <command> --help` explains each; README shows the first ones."""
 
+import os
 import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from uuid import UUID
 
 import click
@@ -16,8 +17,18 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from lms import setup
 from lms.accounts import queries as accounts
-from lms.accounts.actions import activation, passwords, people, placements, roles
-from lms.accounts.models import Person, Unit
+from lms.accounts.actions import (
+    activation,
+    import_work,
+    imports,
+    passwords,
+    people,
+    placements,
+    roles,
+)
+from lms.accounts.models import Person, RegisterImport, Unit
+from lms.accounts.queries import imports as found_imports
+from lms.accounts.queries.import_words import KEPT, fault_words
 from lms.accounts.rules import (
     ACTIVATION_DAYS,
     INITIAL_PASSWORD_DAYS,
@@ -26,6 +37,7 @@ from lms.accounts.rules import (
     PositionTier,
     Role,
 )
+from lms.accounts.rules.importing import ROWS_MAX, ImportKind, ImportState, Outcome, Verdict
 from lms.competencies import actions as competencies
 from lms.competencies.models import HourEntry
 from lms.competencies.queries import ledgers as record
@@ -304,6 +316,73 @@ def deactivate_person(identifier: str) -> None:
     with changing():
         people.deactivate_person(None, _person(identifier))
     click.echo("The account is closed.")
+
+
+@people_cli.command("import")
+@click.argument("file", type=click.File("rb"))
+@click.option("--kind", type=click.Choice([k.value for k in ImportKind]), default="people")
+@click.option(
+    "--apply",
+    "mode",
+    type=click.Choice(["whole", "rows"]),
+    help="Apply what was found: all rows or none, or each by itself. Without it only a preview.",
+)
+def import_register(file: IO[bytes], kind: str, mode: str | None) -> None:
+    """Check a CSV or XLSX of units, positions or people, say what would change, and apply it if
+    asked. Exit code 1 when a row is faulty or could not be applied."""
+    try:
+        uuid = imports.receive(None, ImportKind(kind), os.path.basename(file.name), file)
+    except DomainError as error:
+        raise click.ClickException(error.message) from error
+    import_work.work_on(_import(uuid).id)
+    counts = found_imports.counts_of(_import(uuid))
+    click.echo(", ".join(f"{counts.verdicts[verdict]} {verdict}" for verdict in list(Verdict)[1:]))
+    _print_faulty_rows(uuid)
+    if mode and counts.pending:
+        with changing():
+            imports.apply(None, _import(uuid), whole=mode == "whole")
+        import_work.work_on(_import(uuid).id)
+        counts = found_imports.counts_of(_import(uuid))
+        click.echo(f"{counts.outcomes[Outcome.APPLIED]} rows applied.")
+    click.echo(f"Import {uuid}; an admin of everything finds it at /people/imports/{uuid}.")
+    stale = _import(uuid).state in (ImportState.STALE, ImportState.FAILED)
+    if stale or counts.verdicts[Verdict.FAULTY] or counts.outcomes[Outcome.STALE]:
+        sys.exit(1)
+
+
+def _print_faulty_rows(uuid: UUID) -> None:
+    after, more = 0, True
+    while more:
+        rows, more = found_imports.rows_of(
+            _import(uuid), verdict=Verdict.FAULTY, after=after, limit=500
+        )
+        for row in rows:
+            for fault in row.faults:
+                click.echo(f"{row.number}: {fault[0]}: {fault_words(fault)}", err=True)
+            after = row.number
+
+
+@people_cli.command("undo-import")
+@click.argument("uuid", type=click.UUID)
+def undo_import(uuid: UUID) -> None:
+    """Take an applied import back; rows on which something was built stay, and are named."""
+    with changing():
+        imports.undo(None, _import(uuid))
+    import_work.work_on(_import(uuid).id)
+    rows, _ = found_imports.rows_of(_import(uuid), outcome=Outcome.KEPT, limit=ROWS_MAX)
+    for row in rows:
+        click.echo(f"{row.number}: {KEPT[str(row.trace['kept'])]}", err=True)
+    counts = found_imports.counts_of(_import(uuid))
+    click.echo(
+        f"{counts.outcomes[Outcome.UNDONE]} rows taken back, {counts.outcomes[Outcome.KEPT]} stay."
+    )
+
+
+def _import(uuid: UUID) -> RegisterImport:
+    run = found_imports.import_by_uuid(uuid)
+    if run is None:
+        raise click.ClickException(f"There is no import {uuid}.")
+    return run
 
 
 def _place(

@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
+    FileField,
     HiddenField,
     PasswordField,
     SelectField,
@@ -12,6 +13,7 @@ from wtforms import (
 from wtforms.validators import AnyOf, DataRequired, EqualTo, Optional
 
 from lms.accounts import rules
+from lms.accounts.rules.importing import ImportKind
 from lms.core.forms import Day, Form, at_most, required
 
 
@@ -92,3 +94,22 @@ class GrantRoleForm(Form):
 
 class EndRoleForm(Form):
     reason = _reason()
+
+
+class ImportForm(Form):
+    kind = SelectField(
+        _l("Isi berkas"),
+        [required(_l("Pilih isi berkas")), AnyOf(list(ImportKind), message=_l("Pilih isi berkas"))],
+        validate_choice=False,
+        default=ImportKind.PEOPLE,
+    )
+    file = FileField(
+        _l("Berkas CSV atau XLSX"),
+        [DataRequired(_l("Pilih berkas yang akan diimpor"))],
+    )
+
+
+class ApplyForm(Form):
+    """Two buttons."""
+
+    mode = HiddenField(validators=[AnyOf(["whole", "rows"], message=_l("Pilih cara menerapkan"))])

@@ -1,6 +1,6 @@
-"""Housekeeping of sign-in: what nobody needs any more is removed, a bounded number each time."""
+"""Imports are worked on; what nobody needs any more is removed, a bounded number each time."""
 
-from lms.accounts.actions import activation, sessions, tries
+from lms.accounts.actions import activation, import_work, imports, sessions, tries
 from lms.core import jobs
 
 
@@ -14,3 +14,11 @@ def sweep_sessions() -> None:
 
 def sweep_codes() -> None:
     jobs.in_batches(activation.remove_old_codes)
+
+
+def sweep_imports() -> None:
+    import_work.work_on_imports()
+
+
+def sweep_old_imports() -> None:
+    imports.remove_old_imports()

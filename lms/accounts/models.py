@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lms.accounts.rules import (
@@ -14,6 +14,7 @@ from lms.accounts.rules import (
     PositionTier,
     Role,
 )
+from lms.accounts.rules.importing import ImportKind, ImportState, Outcome, Verdict
 from lms.core.db import Model, UtcDateTime, enum_column, new_uuid
 
 
@@ -184,3 +185,53 @@ class CredentialTry(Model):
     account_digest: Mapped[str] = mapped_column(String(64))
     address: Mapped[str] = mapped_column(String(45))
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class RegisterImport(Model):
+    """A file of people, units or positions that somebody sent, held as rows until it is applied,
+    and some time after that. `position`: how many rows the job has worked on."""
+
+    __tablename__ = "register_import"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(default=new_uuid, unique=True)
+    kind: Mapped[ImportKind] = enum_column(ImportKind)
+    state: Mapped[ImportState] = enum_column(ImportState, index=True)
+    file_name: Mapped[str] = mapped_column(String(160))
+    # Who sent it; empty for a command.
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    # With whose rights the job works on it: whoever asked for that last.
+    acting_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    day: Mapped[date]  # what an empty first day of a placement means
+    whole: Mapped[bool | None]  # applied all or nothing, or row by row
+    rows: Mapped[int] = mapped_column(default=0)
+    position: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class ImportRow(Model):
+    """A row of such a file: what its cells say, what it would do, and what became of it. `trace`
+    holds what undoing it needs."""
+
+    __tablename__ = "import_row"
+    __table_args__ = (
+        UniqueConstraint("import_id", "number"),
+        Index("ix_import_row_key", "import_id", "key"),
+        Index("ix_import_row_email", "import_id", "email"),
+        Index("ix_import_row_verdict", "import_id", "verdict", "number"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    import_id: Mapped[int] = mapped_column(ForeignKey("register_import.id"))
+    number: Mapped[int]
+    key: Mapped[str] = mapped_column(String(40))
+    email: Mapped[str | None] = mapped_column(String(254))
+    cells: Mapped[dict[str, str]] = mapped_column(JSON)
+    verdict: Mapped[Verdict] = enum_column(Verdict)
+    changes: Mapped[dict[str, list[str | None]]] = mapped_column(JSON, default=dict)
+    faults: Mapped[list[list[str]]] = mapped_column(JSON, default=list)
+    outcome: Mapped[Outcome | None] = enum_column(Outcome, nullable=True)
+    subject_uuid: Mapped[UUID | None]
+    trace: Mapped[dict[str, object]] = mapped_column(JSON, default=dict)

@@ -1,5 +1,6 @@
 """The audit log: who did what to which thing, when, in which request. Append-only and chained."""
 
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -43,11 +44,35 @@ def record(
 
     `actor` is who acts; a person's UUID where nobody is signed in yet; None for the site itself.
     """
+    entry = _entry(actor, action, subject_kind, subject_uuid, details)
+    ledger.append(entry, entry_facts)
+
+
+def record_many(
+    actor: UUID | None,
+    action: str,
+    subject_kind: str,
+    acts: Iterable[tuple[UUID, Mapping[str, object]]],
+) -> None:
+    """An entry, as `record` writes it, for each of many things that the same act was done to:
+    their UUIDs with the details."""
+    ledger.append_many(
+        [_entry(actor, action, subject_kind, uuid, details) for uuid, details in acts], entry_facts
+    )
+
+
+def _entry(
+    actor: "Actor | UUID | None",
+    action: str,
+    subject_kind: str | None,
+    subject_uuid: UUID | None,
+    details: Mapping[str, object],
+) -> AuditEntry:
     if actor is None:
         chain = ledger.SITE_CHAIN
     else:
         chain = actor if isinstance(actor, UUID) else actor.person_uuid
-    entry = AuditEntry(
+    return AuditEntry(
         uuid=new_uuid(),
         chain=chain,
         action=action,
@@ -56,7 +81,6 @@ def record(
         details={key: str(value) for key, value in details.items()},
         request_id=g.get("request_id") if has_request_context() else None,
     )
-    ledger.append(entry, entry_facts)
 
 
 def entry_facts(entry: AuditEntry) -> ledger.Facts:

@@ -1471,6 +1471,102 @@ def upgrade() -> None:
     )
     op.create_index("ix_claim_event_claim_id", "claim_event", ["claim_id"], unique=False)
 
+    op.create_table(
+        "register_import",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.Uuid(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "units", "positions", "people", name="importkind", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "reading",
+                "checking",
+                "ready",
+                "applying",
+                "applied",
+                "stale",
+                "undoing",
+                "undone",
+                "failed",
+                name="importstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("file_name", sa.String(length=160), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("acting_id", sa.Integer(), nullable=True),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("whole", sa.Boolean(), nullable=True),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("applied_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["acting_id"], ["person.id"], name=op.f("fk_register_import_acting_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_register_import_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_register_import")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_register_import_uuid")),
+    )
+    for column in ("acting_id", "created_at", "person_id", "state"):
+        op.create_index(f"ix_register_import_{column}", "register_import", [column], unique=False)
+    op.create_table(
+        "import_row",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("import_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=40), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=True),
+        sa.Column("cells", sa.JSON(), nullable=False),
+        sa.Column(
+            "verdict",
+            sa.Enum(
+                "waiting",
+                "new",
+                "changed",
+                "same",
+                "faulty",
+                name="verdict",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("changes", sa.JSON(), nullable=False),
+        sa.Column("faults", sa.JSON(), nullable=False),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "applied", "stale", "undone", "kept", name="outcome", native_enum=False, length=40
+            ),
+            nullable=True,
+        ),
+        sa.Column("subject_uuid", sa.Uuid(), nullable=True),
+        sa.Column("trace", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["import_id"],
+            ["register_import.id"],
+            name=op.f("fk_import_row_import_id_register_import"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_row")),
+        sa.UniqueConstraint("import_id", "number", name=op.f("uq_import_row_import_id_number")),
+    )
+    op.create_index("ix_import_row_email", "import_row", ["import_id", "email"], unique=False)
+    op.create_index("ix_import_row_key", "import_row", ["import_id", "key"], unique=False)
+    op.create_index(
+        "ix_import_row_verdict", "import_row", ["import_id", "verdict", "number"], unique=False
+    )
     if op.get_bind().dialect.name == "postgresql":
         # The two tables refer to each other; SQLite has this key inline.
         op.create_foreign_key(

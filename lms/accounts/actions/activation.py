@@ -1,7 +1,7 @@
 """Activation codes: a way to a first, or a new, password for who has no address for mail."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -9,9 +9,9 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from lms.accounts import queries, rules
-from lms.accounts.actions.codes import void_code_of
+from lms.accounts.actions.codes import void_codes_of
 from lms.accounts.actions.passwords import replace_password
-from lms.accounts.actions.roles import assert_may_manage
+from lms.accounts.actions.roles import administered_by, assert_may_manage, beyond_reach
 from lms.accounts.actions.tries import ACTIVATE
 from lms.accounts.models import ActivationCode, Person
 from lms.accounts.queries import register
@@ -37,32 +37,43 @@ def give_code(actor: Actor | None, person: Person) -> str:
     lock_row(person)
     if person.deactivated_at:
         raise DomainError(gettext("Akun ini ditutup. Buka dulu akunnya."))
-    code = "".join(secrets.choice(codes.SIGNS) for _ in range(rules.ACTIVATION_SIGNS))
-    now = clock.now()
-    void_code_of(person.id)
-    given = ActivationCode(
-        uuid=new_uuid(), person_id=person.id, code_digest=queries.digest_of(code),
-        given_by_id=actor.person_id if actor else None, given_at=now,
-        expires_at=now + timedelta(days=rules.ACTIVATION_DAYS),
-    )  # fmt: skip
-    db.session.add(given)
-    db.session.flush()
-    audit.record(actor, "accounts.code_given", "person", person.uuid)
+    ((_, code),) = _give(actor, [person])
     return code
 
 
 def give_codes(
-    actor: Actor | None, people: Iterable[Person]
+    actor: Actor, people: Sequence[Person]
 ) -> tuple[list[tuple[Person, str]], list[Person]]:
-    """A new code for each of several people, as `give_code`; and those whom the actor may not
-    manage, who get none."""
-    given, left_out = list[tuple[Person, str]](), list[Person]()
-    for person in people:
-        try:
-            given.append((person, give_code(actor, person)))
-        except DomainError:  # raised before anything is written
-            left_out.append(person)
-    return given, left_out
+    """A new code for each of several open accounts, as `give_code`; and those whom the actor may
+    not manage, who get none."""
+    beyond = beyond_reach(administered_by(actor.person_id), [person.id for person in people])
+    beyond.add(actor.person_id)
+    given = _give(actor, [p for p in people if p.id not in beyond and not p.deactivated_at])
+    return given, [person for person in people if person.id in beyond]
+
+
+def _give(actor: Actor | None, people: Sequence[Person]) -> list[tuple[Person, str]]:
+    now = clock.now()
+    void_codes_of([person.id for person in people])
+    given = [(person, _new_code()) for person in people]
+    db.session.add_all(
+        ActivationCode(
+            uuid=new_uuid(), person_id=person.id, code_digest=queries.digest_of(code),
+            given_by_id=actor.person_id if actor else None, given_at=now,
+            expires_at=now + timedelta(days=rules.ACTIVATION_DAYS),
+        )
+        for person, code in given
+    )  # fmt: skip
+    db.session.flush()
+    audit.record_many(
+        actor.person_uuid if actor else None, "accounts.code_given", "person",
+        [(person.uuid, {}) for person in people],
+    )  # fmt: skip
+    return given
+
+
+def _new_code() -> str:
+    return "".join(secrets.choice(codes.SIGNS) for _ in range(rules.ACTIVATION_SIGNS))
 
 
 def token_of_code(identifier: str, typed: str) -> str | None:

@@ -1,5 +1,7 @@
 """Activation codes made void: by everything that changes what a code would open, or who gave it."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import ColumnElement, update
 
 from lms.accounts.models import ActivationCode
@@ -11,6 +13,11 @@ def void_code_of(person_id: int) -> None:
     """The code of a person, if there is one, works no more: another was given, there is a new
     password, the account was closed, or the person has become more than the giver could manage."""
     _void(ActivationCode.person_id == person_id)
+
+
+def void_codes_of(person_ids: Sequence[int]) -> None:
+    """As `void_code_of`, for each of several people."""
+    _void(ActivationCode.person_id.in_(person_ids))
 
 
 def void_codes_given_by(person_id: int) -> None:

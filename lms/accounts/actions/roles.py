@@ -1,19 +1,25 @@
 """Roles: given, ended; and who may act on whose account because of them."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import TypeVar
 
 from flask_babel import gettext
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from lms.accounts import queries, rules
 from lms.accounts.actions.codes import void_code_of, void_codes_given_by
 from lms.accounts.actions.reasons import checked_reason
-from lms.accounts.models import Person, RoleGrant, Unit
+from lms.accounts.models import Person, Placement, RoleGrant, Unit
 from lms.accounts.queries import register
 from lms.accounts.rules import Role
 from lms.core import audit, clock
 from lms.core.access import Actor, Permission
 from lms.core.db import db, lock_row, new_uuid
 from lms.core.errors import DomainError
+
+Dated = TypeVar("Dated", RoleGrant, Placement)
 
 
 def grant_role(
@@ -82,7 +88,7 @@ def _assert_may_grant(actor: Actor, person: Person, unit: Unit, end_on: date | N
     """Never to oneself, never more than one holds: not further, and not longer."""
     if person.id == actor.person_id:
         raise DomainError(gettext("Peran sendiri diberikan oleh admin lain"), "role")
-    own = _administered_by(actor)
+    own = administered_by(actor.person_id)
     if not rules.is_within(unit.path, (grant.unit.path for grant in own)):
         raise DomainError(gettext("Unit ini di luar wewenang Anda"), "unit")
     if not _covers(own, unit.path, end_on):
@@ -97,14 +103,7 @@ def assert_may_manage(actor: Actor | None, person: Person) -> None:
     person. None is a command."""
     if actor is None:
         return
-    own = _administered_by(actor)
-    beyond = any(not _covers(own, g.unit.path, g.end_on) for g in _not_over(person))
-    elsewhere = any(
-        not rules.is_within(placement.unit.path, (grant.unit.path for grant in own))
-        for placement in register.history_of(person)
-        if placement.end_on is None or placement.end_on >= clock.today(placement.unit.time_zone)
-    )
-    if beyond or elsewhere:
+    if beyond_reach(administered_by(actor.person_id), [person.id]):
         raise DomainError(
             gettext(
                 "Pegawai ini memegang peran atau jabatan di luar wewenang Anda. Mintalah admin di "
@@ -113,15 +112,39 @@ def assert_may_manage(actor: Actor | None, person: Person) -> None:
         )
 
 
-def _administered_by(actor: Actor) -> list[RoleGrant]:
+def beyond_reach(own: Sequence[RoleGrant], person_ids: Sequence[int]) -> set[int]:
+    """Which of the people stand, or hold a role, beyond the roles of an admin, or for longer."""
+    found = set[int]()
+    for grant in _rows_of(RoleGrant, person_ids):
+        if _is_not_over(grant) and not _covers(own, grant.unit.path, grant.end_on):
+            found.add(grant.person_id)
+    for placement in _rows_of(Placement, person_ids):
+        reached = any(rules.path_contains(g.unit.path, placement.unit.path) for g in own)
+        if _is_not_over(placement) and not reached:
+            found.add(placement.person_id)
+    return found
+
+
+def _rows_of(model: type[Dated], person_ids: Sequence[int]) -> Sequence[Dated]:
+    return db.session.scalars(
+        select(model).where(model.person_id.in_(person_ids)).options(joinedload(model.unit))
+    ).all()
+
+
+def _is_not_over(row: RoleGrant | Placement) -> bool:
+    return row.end_on is None or row.end_on >= clock.today(row.unit.time_zone)
+
+
+def administered_by(person_id: int) -> list[RoleGrant]:
+    """The roles by which a person manages the accounts of others today."""
     return [
         grant
-        for grant in queries.own_roles(actor)
+        for grant in queries.roles_today(person_id)
         if Permission.ACCOUNTS_PEOPLE_MANAGE in queries.OF_ROLE[grant.role]
     ]
 
 
-def _covers(own: list[RoleGrant], path: str, end_on: date | None) -> bool:
+def _covers(own: Sequence[RoleGrant], path: str, end_on: date | None) -> bool:
     """Does one of the roles reach as far as the path, and last as long?"""
     return any(
         rules.path_contains(grant.unit.path, path)
@@ -132,8 +155,4 @@ def _covers(own: list[RoleGrant], path: str, end_on: date | None) -> bool:
 
 def _not_over(person: Person) -> list[RoleGrant]:
     """Roles of a person that hold today or later."""
-    return [
-        g
-        for g in register.roles_of(person)
-        if g.end_on is None or g.end_on >= clock.today(g.unit.time_zone)
-    ]
+    return [grant for grant in register.roles_of(person) if _is_not_over(grant)]

@@ -372,9 +372,13 @@ def own_session(actor: Actor, uuid: UUID) -> SignInSession:
 
 def own_roles(actor: Actor) -> list[RoleGrant]:
     """Roles that the actor holds today, by the day of each role's unit."""
+    return roles_today(actor.person_id)
+
+
+def roles_today(person_id: int) -> list[RoleGrant]:
     grants = db.session.scalars(
         select(RoleGrant)
-        .where(RoleGrant.person_id == actor.person_id)
+        .where(RoleGrant.person_id == person_id)
         .options(joinedload(RoleGrant.unit))
         .order_by(RoleGrant.role)
     )

@@ -1,19 +1,22 @@
 """The register of people: who is within the reach of an admin, of HR or an auditor."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from sqlalchemy.orm import joinedload
 
 from lms.accounts import rules
 from lms.accounts.models import (
     ActivationCode,
+    ImportRow,
     Person,
     Placement,
+    RegisterImport,
     RoleGrant,
     SignInSession,
     Unit,
@@ -26,6 +29,7 @@ from lms.accounts.queries import (
     unit_by_code,
     within,
 )
+from lms.accounts.rules.importing import Outcome, Verdict
 from lms.core import clock
 from lms.core.access import Actor, Permission
 from lms.core.db import db
@@ -57,8 +61,8 @@ class Listed:
 
 def people_in(
     actor: Actor, *, search: str = "", state: AccountState | None = None,
-    unit: Unit | None = None, without_code: bool = False, after: UUID | None = None,
-    limit: int = PAGE,
+    unit: Unit | None = None, imported: RegisterImport | None = None, without_code: bool = False,
+    after: UUID | None = None, limit: int = PAGE,
 ) -> tuple[list[Listed], bool]:  # fmt: skip
     """One page of the people within the actor's reach by name, and whether there are more."""
     day = clock.today(actor.time_zone)
@@ -71,6 +75,8 @@ def people_in(
         query = query.where(*_IN_STATE[state])
     if unit is not None:
         query = query.where(_placed_within((unit.path,), day))
+    if imported is not None:
+        query = query.where(Person.uuid.in_(_applied_in(imported)))
     if without_code:
         query = query.where(Person.id.not_in(select(ActivationCode.person_id).where(*_usable())))
     last = person_by_uuid(after) if after else None
@@ -80,6 +86,15 @@ def people_in(
     rows = db.session.execute(query.order_by(Person.name, Person.id).limit(limit + 1)).all()
     posts = posts_of([row.id for row in rows])
     return [_listed(row, posts.get(row.id)) for row in rows[:limit]], len(rows) > limit
+
+
+def _applied_in(imported: RegisterImport) -> Select[Any]:
+    """UUIDs of those whom an import has added."""
+    return select(ImportRow.subject_uuid).where(
+        ImportRow.import_id == imported.id,
+        ImportRow.verdict == Verdict.NEW,
+        ImportRow.outcome == Outcome.APPLIED,
+    )
 
 
 _IN_STATE: dict[AccountState, tuple[ColumnElement[bool], ...]] = {
@@ -133,6 +148,13 @@ def person_within(actor: Actor, uuid: UUID, permission: Permission) -> Person:
     if person is None:
         raise NotFound
     return person
+
+
+def persons_within(actor: Actor, uuids: Sequence[UUID], permission: Permission) -> list[Person]:
+    """Those of the people who are within the actor's reach by that permission, by name."""
+    reach = in_reach(actor.paths_of(permission), clock.today(actor.time_zone))
+    found = select(Person).where(Person.uuid.in_(uuids), reach)
+    return list(db.session.scalars(found.order_by(Person.name, Person.id)))
 
 
 def roles_of(person: Person) -> list[RoleGrant]:

@@ -13,7 +13,7 @@ from flask_babel import gettext
 from lms.accounts import rules
 from lms.accounts.actions import activation, people, roles
 from lms.accounts.forms import EndRoleForm, GrantRoleForm
-from lms.accounts.queries import SignedIn, register
+from lms.accounts.queries import SignedIn, imports, register
 from lms.accounts.queries.register import AccountState
 from lms.accounts.views.account import number_label, role_words
 from lms.accounts.views.blueprint import acting, bp
@@ -24,7 +24,7 @@ from lms.core.forms import EmptyForm, writing
 from lms.formats import codes
 
 if TYPE_CHECKING:
-    from lms.accounts.models import Placement, RoleGrant
+    from lms.accounts.models import Placement, RegisterImport, RoleGrant, Unit
 
 READ, MANAGE = Permission.ACCOUNTS_PEOPLE_READ, Permission.ACCOUNTS_PEOPLE_MANAGE
 
@@ -62,11 +62,13 @@ def letters() -> ResponseReturnValue:
     """For whom letters with activation codes would be made, before they are."""
     actor, code = acting(), request.args.get("unit", "")[: rules.CODE_MAX]
     unit = register.unit_within(actor, code, MANAGE) if code else None
-    waiting, more = _waiting(actor, code) if unit else ([], False)
+    imported = _imported(actor, request.args.get("import", ""))
+    waiting, more = _waiting(actor, unit, imported)
     return render_template(
         "accounts/letters.html",
         unit=unit,
         unit_code=code,
+        imported=imported,
         units=register.units_within(actor, MANAGE),
         waiting=[_row(row) for row in waiting],
         more=more,
@@ -79,10 +81,12 @@ def letters() -> ResponseReturnValue:
 @requires(MANAGE)
 def print_letters() -> ResponseReturnValue:
     """Letters to print, one a page. The codes stand on this answer only, and nowhere else."""
-    actor, code = acting(), request.form.get("unit", "")[: rules.CODE_MAX]
-    listed, _ = _waiting(actor, code)
+    actor = acting()
+    unit = register.unit_within(actor, request.form.get("unit", "")[: rules.CODE_MAX], MANAGE)
+    listed, _ = _waiting(actor, unit, _imported(actor, request.form.get("import", "")))
+    uuids = [row.uuid for row in listed]
     with writing():
-        persons = [register.person_within(actor, row.uuid, MANAGE) for row in listed]
+        persons = register.persons_within(actor, uuids, MANAGE)
         given, left_out = activation.give_codes(actor, persons)
     return _letters_page(
         [(person.name, person.nip, code) for person, code in given],
@@ -194,16 +198,25 @@ def _refused(uuid: UUID, error: DomainError) -> ResponseReturnValue:
     return redirect(url_for(".person", uuid=uuid))
 
 
-def _waiting(actor: SignedIn, code: str) -> tuple[list[register.Listed], bool]:
-    """Who has neither password nor code yet in a unit and below, at most as many as are printed at
-    a time."""
-    unit = register.unit_within(actor, code, MANAGE)
-    if unit is None:
+def _imported(actor: SignedIn, typed: str) -> "RegisterImport | None":
+    try:
+        return imports.import_for(actor, UUID(typed)) if typed else None
+    except ValueError:
+        raise NotFound from None
+
+
+def _waiting(
+    actor: SignedIn, unit: "Unit | None", imported: "RegisterImport | None"
+) -> tuple[list[register.Listed], bool]:
+    """Who has neither password nor code yet in a unit and below, or of an import; at most as many
+    as are printed at a time."""
+    if unit is None and imported is None:
         return [], False
     return register.people_in(
         actor,
         state=AccountState.WAITING,
         unit=unit,
+        imported=imported,
         without_code=True,
         limit=rules.LETTERS_MAX,
     )

@@ -237,7 +237,7 @@ INITIAL_PASSWORD_DAYS = 7
 # A letter goes by internal post and waits on a desk; an admin can always give another.
 ACTIVATION_DAYS = 30
 ACTIVATION_SIGNS = 12  # 60 bits
-LETTERS_MAX = 50  # letters at a time: all of them are given in one short transaction
+LETTERS_MAX = 500  # letters at a time: all of them are given in one short transaction
 
 
 class PasswordFault(StrEnum):
