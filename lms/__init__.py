@@ -48,6 +48,7 @@ from lms.core import views as core_views
 from lms.core.access import Permission
 from lms.core.db import transaction
 from lms.courses.views import blueprint as course_views
+from lms.courses.views import lessons, preview
 from lms.courses.views import outline as course_outline
 from lms.credentials import jobs as certificate_jobs
 from lms.credentials import views as credentials_views
@@ -76,8 +77,8 @@ log = get_logger()
 # Importing them puts them on the blueprint of their room.
 PAGES = (
     account, activation, assignments, audit_log, catalogue, course_outline, dictionary, door,
-    home, imports, own, password, people_views, player, profile, queues, quiz, reading, standards,
-    studio, transcript,
+    home, imports, lessons, own, password, people_views, player, preview, profile, queues, quiz,
+    reading, standards, studio, transcript,
 )  # fmt: skip
 
 

@@ -90,6 +90,7 @@ def _course() -> Iterator[tuple[str, Row]]:
         "current_version_id": None,
     }  # fmt: skip
     yield "course_version", {
+        "source": {},
         "id": 1, "uuid": named("version", 1), "course_id": 1, "number": 1, "digest": "0" * 64,
         "published_at": NOW, "is_small": False, "title": "Arsip", "summary": "Ringkas",
         "purpose": "Menata", "language": "id", "category": "Teknis", "trainer": "Widya",

@@ -1,6 +1,5 @@
 """Publishing: a course folder becomes an immutable version."""
 
-import mimetypes
 import os
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -23,7 +22,6 @@ from lms.courses import queries, rules
 from lms.courses.actions.rendering import Prepared, PreparedQuiz, writes_comma
 from lms.courses.models import Activity, Course, CourseVersion, MediaFile, Module, Outcome
 from lms.courses.rules import ActivityKind, PartShape, Shape
-from lms.formats import svg
 from lms.formats.course_folder import content as folder
 from lms.formats.course_folder.content import (
     CourseContent,
@@ -35,6 +33,7 @@ from lms.formats.course_folder.content import (
     QuizContent,
 )
 from lms.formats.course_folder.reader import read
+from lms.formats.media import content_type
 from lms.quizzes.actions import publish_quiz
 from lms.quizzes.marking import Marking, Scoring
 from lms.quizzes.rules import GradeMethod, Limits, Review, Section, Shown
@@ -293,14 +292,7 @@ def _add_media(version: CourseVersion, media: tuple[MediaContent, ...]) -> None:
         db.session.add(
             MediaFile(
                 version_id=version.id, name=item.name, digest=item.digest, size=item.size,
-                content_type=_content_type(item.name),
+                content_type=content_type(item.name),
             )
         )  # fmt: skip
     db.session.flush()
-
-
-def _content_type(name: str) -> str:
-    """Told by us where the system's own table may lack or change it."""
-    suffix = Path(name).suffix.lower()
-    own = {".vtt": "text/vtt", ".svg": svg.CONTENT_TYPE}
-    return own.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"

@@ -20,6 +20,7 @@ from lms.formats.course_folder.content import (
     MediumContent,
     QuizContent,
 )
+from lms.formats.course_folder.lesson import LessonLook
 from lms.formats.gift.questions import ANY_NUMBER, bounds
 from lms.formats.gift.questions import Option as GiftOption
 from lms.formats.gift.questions import Question as GiftQuestion
@@ -54,7 +55,7 @@ def prepare(content: CourseContent, root: Path) -> Prepared:
     for part in parts:
         if isinstance(part, LessonContent | MediumContent):
             markdown = part.text if isinstance(part, MediumContent) else part.markdown
-            html[part.key] = _Media(content, part.media).shown(render(markdown))
+            html[part.key] = _Media(content.media, part.media).shown(render(markdown))
         elif not part.pool:
             media = _question_media(part, content)
             questions[part.key] = tuple(
@@ -69,6 +70,12 @@ def prepare(content: CourseContent, root: Path) -> Prepared:
             }
             quizzes[part.key] = PreparedQuiz(questions[part.pool or part.key], hints)
     return Prepared(content, folder.digest(content), html, quizzes, kept_source(root))
+
+
+def lesson_html(markdown: str, look: LessonLook, base: str) -> str:
+    """A lesson by itself as learners get it, its media below the address `base`. Raises
+    DomainError when the text is too long, or made to be slow."""
+    return _Media(look.files, look.media, base).shown(render(markdown))
 
 
 def kept_source(root: Path) -> Source:
@@ -86,7 +93,7 @@ def kept_source(root: Path) -> Source:
 
 
 def _question_media(quiz: QuizContent, content: CourseContent) -> "_Media":
-    return _Media(content, quiz.media, base=f"/courses/{content.slug}/learn/")
+    return _Media(content.media, quiz.media, base=f"/courses/{content.slug}/learn/")
 
 
 def _question_source(question: GiftQuestion, media: "_Media", language: str) -> QuestionSource:
@@ -153,16 +160,16 @@ class _Media:
     """The media that a text names, each as written and as stored. With a `base` an address names
     the very content, which no later version replaces; else it is relative to that of a lesson."""
 
-    content: CourseContent
+    files: tuple[MediaContent, ...]
     named: tuple[tuple[str, str], ...]
     base: str = ""
 
     def shown(self, html: str) -> str:
         """Names as written become addresses, and drawings say their size, so that the page does
         not jump when they come."""
-        files = {media.name: media for media in self.content.media}
+        kept = {media.name: media for media in self.files}
         for written, stored in self.named:
-            file = files[stored]
+            file = kept[stored]
             version = f"?v={file.digest}" if self.base else ""
             place = rf'(src|href)="{re.escape(written)}(#[^"]*)?"'
             if file.width:

@@ -1,7 +1,10 @@
 """Who may write which course, and the drafts: their files, as rows and as a course folder."""
 
+import re
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
@@ -95,6 +98,23 @@ def source_of(version: CourseVersion) -> Source:
     return loaded.source
 
 
+def source_around(draft: Draft, path: str, text: str) -> Source:
+    """One text, and the media that it can name: what its preview needs of the course folder."""
+    module = path.partition("/")[0]
+    media = db.session.execute(
+        select(DraftFile.path, DraftFile.digest).where(
+            DraftFile.draft_id == draft.id,
+            DraftFile.removed_at.is_(None),
+            DraftFile.digest.is_not(None),
+        )
+    )
+    folders = ("media/", f"{module}/media/")
+    return {
+        "texts": {path: text},
+        "media": {name: digest for name, digest in media if name.startswith(folders) and digest},
+    }
+
+
 @contextmanager
 def unpacked(slug: str, source: Source) -> Iterator[Path]:
     """A course folder on the disk, for as long as it is used. Media are the kept files themselves,
@@ -116,3 +136,48 @@ def source_of_draft(draft: Draft) -> Source:
     present = files_of(draft)
     texts: Mapping[str, str] = {f.path: f.text for f in present if f.text is not None}
     return {"texts": texts, "media": {f.path: f.digest for f in present if f.digest is not None}}
+
+
+@dataclass(frozen=True)
+class Head:
+    """What pages of a draft call it; where its settings say nothing, its address."""
+
+    title: str
+    language: str
+
+
+def head_of(draft: Draft) -> Head:
+    text = db.session.scalar(
+        select(DraftFile.text).where(
+            DraftFile.draft_id == draft.id,
+            DraftFile.path == "course.toml",
+            DraftFile.removed_at.is_(None),
+        )
+    )
+    try:
+        settings = tomllib.loads(text or "")
+    except (ValueError, ArithmeticError, RecursionError):
+        settings = {}
+    title, language = settings.get("title"), settings.get("language")
+    return Head(
+        title if isinstance(title, str) and title.strip() else draft.course.slug,
+        language if isinstance(language, str) and _LANGUAGE.fullmatch(language) else "id",
+    )
+
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
+
+
+def medium_at(draft: Draft, path: str) -> DraftFile:
+    """A file of the draft that is no text, by its path. Raises NotFound."""
+    file = db.session.scalar(
+        select(DraftFile).where(
+            DraftFile.draft_id == draft.id,
+            DraftFile.path == path,
+            DraftFile.digest.is_not(None),
+            DraftFile.removed_at.is_(None),
+        )
+    )
+    if file is None:
+        raise NotFound
+    return file

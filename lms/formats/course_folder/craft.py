@@ -3,7 +3,7 @@ be better (docs/writing-courses.md). Nothing here keeps a course from being publ
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -60,11 +60,16 @@ def warnings(content: CourseContent, places: Places, course_file: str) -> list[P
         found += _habits(quiz, places)
         for question in quiz.questions:
             found += _question(question, places)
-    for file, line, text in places.images:
+    found += short_texts(places.images)
+    return sorted(set(found))
+
+
+def short_texts(images: Iterable[tuple[str, int, str]]) -> Iterator[Problem]:
+    """Images, by file, line and text alternative, whose text says too little."""
+    for file, line, text in images:
         if len(text.split()) < SHORTEST_TEXT:
             short = f'Teks pengganti gambar "{text}" terlalu pendek; tulis apa yang tampak di sana.'
-            found.append(Problem(file, line, "image-short-text", short))
-    return sorted(set(found))
+            yield Problem(file, line, "image-short-text", short)
 
 
 def _at(places: Places, key: str, code: str, message: str) -> Problem:
@@ -104,10 +109,15 @@ def _goals(
 
 
 def _lesson(lesson: LessonContent, places: Places) -> Iterator[Problem]:
-    count = markup.word_count(lesson.markdown)
-    if count > LONGEST_LESSON:
-        long = f"Pelajaran ini {count} kata, paling baik sampai {LONGEST_LESSON}; bagi menjadi dua."
-        yield _at(places, lesson.key, "lesson-long", long)
+    file, _, line = places.keys[lesson.key].rpartition(":")
+    yield from long_lesson(markup.word_count(lesson.markdown), file, int(line))
+
+
+def long_lesson(words: int, file: str, line: int = 0) -> Iterator[Problem]:
+    """Is a lesson of so many words too long?"""
+    if words > LONGEST_LESSON:
+        long = f"Pelajaran ini {words} kata, paling baik sampai {LONGEST_LESSON}; bagi menjadi dua."
+        yield Problem(file, line, "lesson-long", long)
 
 
 # ── Questions ────────────────────────────────────────────────────────────────────────────────

@@ -12,6 +12,7 @@ from lms.formats.course_folder.content import (
     Problem,
     QuizContent,
 )
+from lms.formats.course_folder.front_matter import split
 from lms.formats.course_folder.quiz import quiz_of
 from lms.formats.course_folder.reading import (
     Media,
@@ -95,11 +96,9 @@ def _lesson(reading: Reading, folder: str, file: str, module: str) -> LessonCont
 
 def _front_matter(reading: Reading, file: str, text: str) -> tuple[str, str, int]:
     """The settings, the text after them, and the number of lines above the latter."""
-    lines = text.split("\n")
-    marks = [number for number, line in enumerate(lines) if line.rstrip() == "+++"][:2]
-    if len(marks) == 2 and marks[0] == 0:
-        end = marks[1]
-        return "\n".join(lines[1:end]), "\n".join(lines[end + 1 :]), end + 1
+    halves = split(text)
+    if halves is not None:
+        return halves
     missing = "Pelajaran harus diawali pengaturan di antara dua baris +++; lengkapi."
     reading.note(file, 1, "front-matter", missing)
     claim_by_sight(reading, file, text)

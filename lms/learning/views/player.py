@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from flask import flash, make_response, redirect, render_template, request, send_file, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -14,7 +14,6 @@ from lms.core.forms import EmptyForm, Form, writing
 from lms.courses import queries as courses
 from lms.courses.queries import Part, VersionView
 from lms.courses.rules import ActivityKind
-from lms.formats import svg
 from lms.learning import actions, queries
 from lms.learning.forms import ReportForm
 from lms.learning.queries import Learning
@@ -129,19 +128,7 @@ def media(slug: str, name: str) -> ResponseReturnValue:
     """A file of a lesson, for those enrolled; video and audio by ranges."""
     enrolment = queries.own_enrolment(current_actor(), slug)
     found = courses.media_file(enrolment.version, name, request.args.get("v"))
-    response = send_file(
-        files.path_of(found.digest),
-        mimetype=found.content_type,
-        conditional=True,
-        etag=found.digest,
-        max_age=3600,
-    )
-    response.headers["Cache-Control"] = "private, max-age=3600"
-    if found.content_type == "application/pdf":
-        headers.allow_framing(response)
-    elif found.content_type == svg.CONTENT_TYPE:
-        headers.confine(response)
-    return response
+    return files.answer(found.digest, found.content_type)
 
 
 def _lesson_page(learning: Learning, found: Part, form: Form) -> str:

@@ -1,0 +1,1 @@
+"""What is typed in the studio. One module for each part of the work."""

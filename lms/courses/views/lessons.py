@@ -1,0 +1,165 @@
+"""The editor of lessons: text beside its preview, saved by number."""
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, ngettext
+
+from lms.core import i18n
+from lms.core.access import Permission, current_actor, requires
+from lms.core.db import begin_write, db
+from lms.core.errors import NotFound, wants_json
+from lms.courses.actions import drafts, lessons
+from lms.courses.forms.lessons import FileForm, LessonForm
+from lms.courses.queries import drafts as queries
+from lms.courses.rules import CourseRole
+from lms.courses.views.blueprint import bp
+from lms.formats import difference
+
+if TYPE_CHECKING:
+    from lms.courses.models import Draft, DraftFile
+
+
+@bp.get("/studio/<slug:slug>/lessons/<uuid:file>")
+@requires(Permission.COURSES_STUDIO_USE)
+def lesson_editor(slug: str, file: UUID) -> ResponseReturnValue:
+    draft, lesson = _lesson(slug, file)
+    assert lesson.text is not None
+    written = lessons.written(lesson.text)
+    form: FileForm = FileForm(formdata=None, text=written.body, number=lesson.number)
+    if not written.is_raw:
+        form = LessonForm(
+            formdata=None, title=written.title, minutes=written.minutes, text=written.body,
+            number=lesson.number,
+        )  # fmt: skip
+    return _editor(draft, lesson, form, _preview(draft, lesson, lesson.text))
+
+
+@bp.post("/studio/<slug:slug>/lessons/<uuid:file>")
+@requires(Permission.COURSES_STUDIO_USE)
+def save_lesson(slug: str, file: UUID) -> ResponseReturnValue:
+    """Save, or with `go=preview` only show. The script saves while one writes."""
+    form = LessonForm() if "title" in request.form else FileForm()
+    try:
+        draft, lesson = _lesson(slug, file)
+    except NotFound:
+        draft, lesson = _lesson(slug, file, removed=True)
+        return _conflict(draft, lesson, form, ""), 409
+    assert lesson.text is not None
+    text = _file_text(lesson.text, form)
+    preview = _preview(draft, lesson, text)
+    if not form.validate():
+        if wants_json():
+            return {"error": _first_error(form)}, 422
+        return _editor(draft, lesson, form, preview), 422
+    if request.form.get("go") == "preview":
+        return _editor(draft, lesson, form, preview, is_unsaved=text != lesson.text)
+    begin_write()
+    try:
+        lesson = drafts.save_text(current_actor(), draft, lesson, text, form.began_from)
+    except drafts.StaleFile:
+        db.session.rollback()
+        draft, lesson = _lesson(slug, file)
+        assert lesson.text is not None
+        if wants_json():
+            return {"error": _stale_words(lesson)}, 409
+        return _conflict(draft, lesson, form, _file_text(lesson.text, form)), 409
+    if wants_json():
+        look = render_template("courses/lesson_look.html", **_look(preview))
+        return {"number": lesson.number, "state": _saved_words(lesson), "look": look}
+    flash(_saved_words(lesson), "ok")
+    return redirect(url_for(".lesson_editor", slug=slug, file=file))
+
+
+def _lesson(slug: str, uuid: UUID, *, removed: bool = False) -> "tuple[Draft, DraftFile]":
+    """Raises NotFound for what is no lesson of this course's draft."""
+    course = queries.written_course(current_actor(), slug, CourseRole.AUTHOR)
+    draft = queries.draft_of(course)
+    if draft is None:
+        raise NotFound
+    file = queries.file_for(draft, uuid, removed=removed)
+    if not file.path.endswith(".md"):
+        raise NotFound
+    return draft, file
+
+
+def _file_text(before: str, form: FileForm) -> str:
+    """The whole file, with what was typed."""
+    body = form.text.data or ""
+    if isinstance(form, LessonForm):
+        minutes = form.minutes.data or lessons.written(before).minutes or 1
+        return lessons.file_text(before, (form.title.data or "").strip(), minutes, body)
+    return lessons.file_text(before, "", None, body)
+
+
+def _preview(draft: "Draft", lesson: "DraftFile", text: str) -> lessons.Preview:
+    base = url_for(".preview_file", slug=draft.course.slug, name="")
+    return lessons.preview(draft, lesson, text, base)
+
+
+def _look(preview: lessons.Preview) -> dict[str, object]:
+    words = ngettext("%(num)s kata", "%(num)s kata", preview.words)
+    minutes = gettext("sekitar %(num)s menit baca", num=preview.reading_minutes)
+    return {
+        "html": preview.html,
+        "refusal": preview.refusal,
+        "findings": preview.findings,
+        "counts": f"{words}, {minutes}",
+    }
+
+
+def _editor(
+    draft: "Draft",
+    lesson: "DraftFile",
+    form: FileForm,
+    preview: lessons.Preview,
+    *,
+    is_unsaved: bool = False,
+) -> str:
+    head = queries.head_of(draft)
+    return render_template(
+        "courses/lesson_editor.html",
+        form=form,
+        slug=draft.course.slug,
+        course=head,
+        file=lesson,
+        state=gettext("Belum tersimpan") if is_unsaved else _saved_words(lesson),
+        is_unsaved=is_unsaved or bool(form.errors),
+        **_look(preview),
+    )
+
+
+def _conflict(draft: "Draft", lesson: "DraftFile", form: FileForm, mine: str) -> str:
+    """What was typed, beside what somebody else has saved meanwhile."""
+    assert lesson.text is not None
+    form.number.data = str(lesson.number)
+    return render_template(
+        "courses/conflict.html",
+        form=form,
+        slug=draft.course.slug,
+        course=queries.head_of(draft),
+        file=lesson,
+        is_removed=lesson.removed_at is not None,
+        rows=difference.rows(lesson.text, mine) if lesson.removed_at is None else (),
+        told=_stale_words(lesson),
+    )
+
+
+def _saved_words(lesson: "DraftFile") -> str:
+    at = i18n.clock_time(lesson.changed_at, current_actor().time_zone)
+    return gettext("Tersimpan pukul %(time)s", time=at)
+
+
+def _stale_words(lesson: "DraftFile") -> str:
+    at = i18n.instant(lesson.changed_at, current_actor().time_zone)
+    return gettext(
+        "%(name)s menyimpan pelajaran ini pada %(at)s, sesudah Anda membukanya.",
+        name=lesson.changed_by.name,
+        at=at,
+    )
+
+
+def _first_error(form: FileForm) -> str:
+    return str(next(error for errors in form.errors.values() for error in errors))

@@ -1,0 +1,45 @@
+"""One lesson of a course folder by itself, while it is being written."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from lms.formats.course_folder import craft, markup
+from lms.formats.course_folder.content import MediaContent, Problem
+from lms.formats.course_folder.front_matter import split
+from lms.formats.course_folder.parts import part_of
+from lms.formats.course_folder.reading import Media, Reading, media_in
+
+
+@dataclass(frozen=True)
+class LessonLook:
+    """What is wrong with the file, what could be better, and the media that its text names, by name
+    as written and as stored."""
+
+    problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+    media: Media
+    files: tuple[MediaContent, ...]
+
+
+def look_at(root: Path, file: str) -> LessonLook:
+    """Read one lesson of a folder; of the others only the media. What concerns several files (a
+    key used twice, what requires what) shows when the whole course is checked."""
+    reading = Reading(root)
+    module, _, name = file.partition("/")
+    for folder in ("media", f"{module}/media"):
+        if reading.is_folder(folder):
+            reading.take_media(folder)
+    reading.problems.clear()  # what is wrong with media themselves is told in their library
+    part_of(reading, module, name, "")
+    problems = sorted({problem for problem in reading.problems if problem.file == file})
+    text = reading.text(file) or ""
+    halves = split(text)
+    body = halves[1] if halves else text
+    warnings = [
+        *craft.long_lesson(markup.word_count(body), file),
+        *craft.short_texts(dict.fromkeys(reading.images)),
+    ]
+    media = media_in(reading, module, file, body)
+    return LessonLook(
+        tuple(problems), tuple(sorted(warnings)), media, tuple(reading.named.values())
+    )

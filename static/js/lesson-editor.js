@@ -1,0 +1,170 @@
+// The lesson editor: saves while one writes, shows the server's preview and findings beside it.
+// Without this script the buttons Simpan and Pratinjau do the same.
+import "./vendor/markdown-toolbar-element.js";
+
+const PAUSE = 2000; // milliseconds of silence before a save
+const RETRY = 5000;
+
+const form = document.querySelector("[data-lesson]");
+const text = form.elements.text;
+const states = document.querySelectorAll("[data-state]");
+const words = form.dataset;
+let saved = snapshot();
+let waiting;
+let saving = null;
+let stale = false; // somebody else has saved: nothing is sent before both texts were compared
+
+function snapshot() {
+  const fields = new FormData(form);
+  fields.delete("number");
+  return JSON.stringify([...fields]);
+}
+
+const isSaved = () => snapshot() === saved;
+
+const tell = (message, kind) => {
+  for (const state of states) {
+    if (state.textContent !== message) state.textContent = message;
+    state.className = `status status--${kind}`;
+  }
+};
+
+const show = (html) => {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  for (const fresh of page.querySelectorAll("[data-look]")) {
+    for (const place of document.querySelectorAll(`[data-look=${fresh.dataset.look}]`)) {
+      place.replaceChildren(...fresh.cloneNode(true).childNodes);
+    }
+  }
+};
+
+// Gives the status of the answer, or 0 where there was none.
+const send = async () => {
+  const sent = snapshot();
+  tell(words.saving, "ok");
+  let response, answer;
+  try {
+    response = await fetch(form.action, {
+      method: "POST",
+      body: new URLSearchParams(new FormData(form)),
+      headers: { Accept: "application/json" },
+      redirect: "manual",
+    });
+    answer = response.headers.get("Content-Type")?.startsWith("application/json")
+      ? await response.json() : {};
+  } catch {
+    response = { status: 0 };
+  }
+  if (response.status === 200) {
+    saved = sent;
+    form.elements.number.value = answer.number;
+    show(answer.look);
+    if (isSaved()) tell(answer.state, "ok");
+    else later(PAUSE);
+  } else if (response.status === 401) {
+    tell(words.expired, "warn");
+  } else if (response.status === 409) {
+    stale = true;
+    tell(`${answer.error} ${words.stale}`, "warn");
+  } else if (response.status === 422) {
+    tell(answer.error, "warn");
+  } else if (response.status === 400 || response.status === 403 || response.status === 404) {
+    stale = true; // pressing Simpan shows the page that says why
+    tell(words.expired, "warn");
+  } else {
+    tell(words.retrying, "warn");
+    later(RETRY);
+  }
+  return response.status;
+};
+
+const save = () => {
+  clearTimeout(waiting);
+  saving ??= send().finally(() => { saving = null; });
+  return saving;
+};
+
+const later = (pause) => {
+  clearTimeout(waiting);
+  waiting = setTimeout(async () => {
+    await saving;
+    if (!stale && !isSaved()) save();
+  }, pause);
+};
+
+form.addEventListener("input", () => {
+  if (stale) return;
+  if (!isSaved()) tell(words.typing, "warn");
+  later(PAUSE);
+});
+
+// Simpan, Pratinjau and Ctrl+S save in place; what the script cannot settle becomes a page.
+const saveNow = async () => {
+  await saving;
+  if (stale || ![200, 0].includes(await save())) {
+    saved = snapshot(); // the page that comes holds the text
+    form.submit();
+  }
+};
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (event.submitter?.value === "preview") {
+    location.hash = "pratinjau";
+    if (isSaved()) return;
+  }
+  saveNow();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key.toLowerCase() !== "s" || !(event.ctrlKey || event.metaKey) || event.altKey) return;
+  event.preventDefault();
+  saveNow();
+});
+
+addEventListener("beforeunload", (event) => {
+  if (!isSaved()) event.preventDefault();
+});
+
+// A line that a finding names.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-line]");
+  if (!link) return;
+  event.preventDefault();
+  const lines = text.value.split("\n");
+  const start = lines.slice(0, link.dataset.line - 1).join("\n").length + (link.dataset.line > 1);
+  text.focus();
+  text.setSelectionRange(start, start + (lines[link.dataset.line - 1] ?? "").length);
+  const height = parseFloat(getComputedStyle(text).lineHeight);
+  text.scrollTop = Math.max(0, (link.dataset.line - 4) * height);
+  text.scrollIntoView({ block: "nearest" });
+});
+
+// Tabs on narrow screens.
+const mark = () => {
+  const here = location.hash === "#pratinjau" ? "#pratinjau" : "#tulis";
+  for (const tab of document.querySelectorAll(".tabs [data-tab]")) {
+    if (tab.hash === here) tab.setAttribute("aria-current", "true");
+    else tab.removeAttribute("aria-current");
+  }
+};
+addEventListener("hashchange", mark);
+mark();
+
+// Text of a button that inserts, as a block of its own; the browser's undo takes it back.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-insert]");
+  if (!button) return;
+  const above = text.value.slice(0, text.selectionStart);
+  const ends = above.length - above.replace(/\n+$/, "").length;
+  const gap = above ? "\n".repeat(Math.max(0, 2 - ends)) : "";
+  insert(`${gap}${button.dataset.insert}\n\n`);
+});
+
+function insert(added) {
+  text.focus();
+  if (!document.execCommand("insertText", false, added)) {
+    text.setRangeText(added, text.selectionStart, text.selectionEnd, "end");
+    text.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+}

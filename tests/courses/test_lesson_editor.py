@@ -1,0 +1,237 @@
+"""The lesson editor: saved by number, shown as learners get it, with nothing lost."""
+
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+
+from lms.core.db import db, transaction
+from lms.courses.actions import drafts
+from lms.courses.models import CourseMember
+from lms.courses.queries import course_by_slug
+from lms.courses.queries import drafts as queries
+from lms.courses.rules import CourseRole
+from tests.cast import Cast
+from tests.client import PageClient, words
+from tests.courses.drafted import Drafted, drafted
+from tests.learning.assigning import actor_of
+
+LESSON = "01-dasar/01-sapa.md"
+
+
+@pytest.fixture
+def course(app: Flask, cast: Cast, tmp_path: Path) -> Drafted:
+    return drafted(app, cast, tmp_path)
+
+
+@pytest.fixture
+def trainer(client: PageClient, cast: Cast) -> PageClient:
+    client.sign_in(cast.people["stranger"])
+    return client
+
+
+def typed(**changes: object) -> dict[str, object]:
+    return {"title": "Menyapa", "minutes": 4, "text": "Sapa dulu.", "number": 1, **changes}
+
+
+def test_the_form_holds_what_the_file_says(course: Drafted, trainer: PageClient) -> None:
+    page = trainer.get(course.url(LESSON))
+    html = page.get_data(as_text=True)
+    assert page.status_code == 200
+    assert 'value="Menyapa"' in html
+    assert 'value="4"' in html
+    assert "Sapa warga yang datang.\n\n![Loket pelayanan](media/loket.png)</textarea>" in html
+    assert "Melayani dengan ramah" in words(page)
+
+
+def test_the_preview_is_what_learners_get_with_the_media_of_the_draft(
+    course: Drafted, trainer: PageClient
+) -> None:
+    html = trainer.get(course.url(LESSON)).get_data(as_text=True)
+    start = html.index('src="/studio/melayani/preview/01-dasar/media/loket.png?v=') + 5
+    address = html[start : html.index('"', start)]
+    picture = trainer.get(address)
+    assert (picture.status_code, picture.mimetype) == (200, "image/png")
+    assert picture.headers["X-Content-Type-Options"] == "nosniff"
+    assert picture.headers["Cache-Control"].startswith("private")
+
+
+def test_a_save_changes_what_was_typed_and_nothing_else(
+    course: Drafted, trainer: PageClient
+) -> None:
+    before = course.text(LESSON)
+    answer = trainer.send(course.url(LESSON), typed(text="Sapa dulu.\r\n\r\nLalu dengar."))
+    assert answer.status_code == 302
+    body = "Sapa warga yang datang.\n\n![Loket pelayanan](media/loket.png)"
+    assert course.text(LESSON) == before.replace(body, "Sapa dulu.\n\nLalu dengar.")
+    assert "Tersimpan pukul" in words(trainer.get(answer.location))
+
+
+def test_title_and_minutes_are_saved_too(course: Drafted, trainer: PageClient) -> None:
+    trainer.send(course.url(LESSON), typed(title='Menyapa "warga"', minutes=7))
+    assert 'title = "Menyapa \\"warga\\""\nminutes = 7\n' in course.text(LESSON)
+
+
+def test_the_script_saves_while_one_writes(course: Drafted, trainer: PageClient) -> None:
+    answer = trainer.save(course.url(LESSON), typed(text="**Sapa** dulu."))
+    assert answer.status_code == 200
+    assert answer.json is not None
+    assert answer.json["number"] == 2
+    assert answer.json["state"].startswith("Tersimpan pukul ")
+    assert "<strong>Sapa</strong> dulu." in answer.json["look"]
+    assert "2 kata, sekitar 1 menit baca" in answer.json["look"]
+    again = trainer.save(course.url(LESSON), typed(text="**Sapa** dulu."))
+    assert again.json is not None
+    assert again.json["number"] == 2  # sent twice, saved once
+
+
+def test_a_preview_saves_nothing(course: Drafted, trainer: PageClient) -> None:
+    before = course.text(LESSON)
+    page = trainer.send(course.url(LESSON), typed(text="Ini **baru**.", go="preview"))
+    assert page.status_code == 200
+    assert "Ini <strong>baru</strong>." in page.get_data(as_text=True)
+    assert "Belum tersimpan" in words(page)
+    assert course.text(LESSON) == before
+
+
+def test_two_who_write_at_once_lose_nothing(course: Drafted, trainer: PageClient) -> None:
+    trainer.send(course.url(LESSON), typed(text="Baris satu.\nDari yang pertama."))
+    stale = typed(title="Judul kedua", text="Baris satu.\nDari yang kedua.")
+    script = trainer.save(course.url(LESSON), stale)
+    assert script.status_code == 409
+    assert script.json is not None
+    assert script.json["error"].startswith("Andi Tenri menyimpan pelajaran ini pada ")
+    page = trainer.send(course.url(LESSON), stale)
+    html = page.get_data(as_text=True)
+    assert page.status_code == 409
+    assert "<del>pertama</del>" in html
+    assert "<ins>kedua</ins>" in html
+    assert 'value="Judul kedua"' in html
+    assert "Dari yang pertama." in course.text(LESSON)
+    joined = typed(title="Judul kedua", text="Dari keduanya.", number=2)
+    assert trainer.send(course.url(LESSON), joined).status_code == 302
+    assert "Dari keduanya." in course.text(LESSON)
+
+
+def test_what_was_written_in_a_lesson_that_is_gone_is_shown(
+    course: Drafted, app: Flask, trainer: PageClient
+) -> None:
+    with app.app_context(), transaction():
+        found = course_by_slug("melayani")
+        assert found is not None
+        draft = queries.draft_of(found)
+        assert draft is not None
+        drafts.remove_files(draft, [queries.file_for(draft, course.uuids[LESSON])])
+    page = trainer.send(course.url(LESSON), typed(text="Sudah ditulis panjang."))
+    assert page.status_code == 409
+    assert "Sudah ditulis panjang." in words(page)
+    assert trainer.get(course.url(LESSON)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"title": " "}, "Judul belum diisi."),
+        ({"minutes": "0"}, "Tulis angka antara 1 dan 6000."),
+        ({"minutes": ""}, "Lama belajar belum diisi."),
+        ({"text": "x" * 50_001}, "Paling banyak 50000 karakter."),
+    ],
+)
+def test_what_cannot_be_saved_is_told_and_stays(
+    course: Drafted, trainer: PageClient, changes: dict[str, object], told: str
+) -> None:
+    before = course.text(LESSON)
+    sent = typed(text="Tetap di sini.", **changes) if "text" not in changes else typed(**changes)
+    page = trainer.send(course.url(LESSON), sent)
+    assert page.status_code == 422
+    assert told in words(page)
+    assert str(sent["text"])[:20] in page.get_data(as_text=True)
+    script = trainer.save(course.url(LESSON), sent)
+    assert (script.status_code, script.json) == (422, {"error": told})
+    assert course.text(LESSON) == before
+
+
+def test_problems_stand_at_their_line_of_the_text(course: Drafted, trainer: PageClient) -> None:
+    text = "Baik.\n\n![Gambar](media/hilang.png)\n\n[mati](tidak-ada.html)\n\n![](media/loket.png)"
+    page = trainer.send(course.url(LESSON), typed(text=text, go="preview"))
+    told = words(page)
+    assert "Baris 3 : Berkas media/hilang.png tidak ada dalam folder media" in told
+    assert 'Baris 5 : Alamat "tidak-ada.html" tidak dikenal' in told
+    assert "Baris 7 : Gambar ini tanpa teks pengganti" in told
+    assert 'Teks pengganti gambar "Gambar" terlalu pendek' in told
+    fine = trainer.send(course.url(LESSON), typed(text="Baik.", go="preview"))
+    assert "Tidak ada yang perlu diperbaiki" in words(fine)
+
+
+def test_a_file_that_no_form_can_read_is_edited_whole(
+    course: Drafted, app: Flask, trainer: PageClient, cast: Cast
+) -> None:
+    with app.app_context():
+        found = course_by_slug("melayani")
+        assert found is not None
+        draft = queries.draft_of(found)
+        assert draft is not None
+        writer = actor_of(cast, "stranger")
+        with transaction():
+            file = queries.file_for(draft, course.uuids[LESSON])
+            drafts.save_text(writer, draft, file, '+++\ntitle = "x\n+++\nIsi.\n', 1)
+    page = trainer.get(course.url(LESSON))
+    assert "Pengaturan pelajaran ini tidak dapat dibaca" in words(page)
+    assert 'title = "x' in words(page)
+    mended = '+++\nkey = "sapa"\ntitle = "Pulih"\nminutes = 3\n+++\nIsi.\n'
+    assert trainer.send(course.url(LESSON), {"text": mended, "number": 2}).status_code == 302
+    assert course.text(LESSON) == mended
+    assert 'value="Pulih"' in trainer.get(course.url(LESSON)).get_data(as_text=True)
+
+
+def test_hostile_markdown_runs_nothing(course: Drafted, trainer: PageClient) -> None:
+    text = "<script>alert(1)</script> <img src=x alt=x onerror=alert(1)> [x](javascript:alert)"
+    page = trainer.send(course.url(LESSON), typed(text=text, go="preview"))
+    preview = page.get_data(as_text=True).split('data-look="preview"')[1]
+    assert "<script" not in preview
+    assert "onerror=" not in preview.split("</div>")[0]
+    assert "javascript:" not in preview.split("</div>")[0]
+
+
+@pytest.mark.parametrize(
+    ("role", "writes", "sees"),
+    [(CourseRole.AUTHOR, 200, 200), (CourseRole.REVIEWER, 403, 200), (CourseRole.MARKER, 403, 200),
+     (None, 404, 404)],
+)  # fmt: skip
+def test_what_each_part_in_a_course_may(
+    course: Drafted,
+    app: Flask,
+    trainer: PageClient,
+    cast: Cast,
+    role: CourseRole | None,
+    writes: int,
+    sees: int,
+) -> None:
+    with app.app_context(), transaction():
+        found = course_by_slug("melayani")
+        assert found is not None
+        member = db.session.get(CourseMember, (found.id, cast.people["stranger"]))
+        assert member is not None
+        if role is None:
+            db.session.delete(member)
+        else:
+            member.role = role
+    before = course.text(LESSON)
+    assert trainer.get(course.url(LESSON)).status_code == writes
+    answer = trainer.send(course.url(LESSON), typed())
+    assert answer.status_code == (302 if writes == 200 else writes)
+    assert (course.text(LESSON) == before) is (writes != 200)
+    picture = trainer.get("/studio/melayani/preview/01-dasar/media/loket.png")
+    assert picture.status_code == sees
+
+
+def test_files_of_other_kinds_and_other_courses_are_not_found(
+    course: Drafted, trainer: PageClient
+) -> None:
+    assert trainer.get(course.url("course.toml")).status_code == 404
+    assert trainer.get(f"/studio/melayani/lessons/{uuid4()}").status_code == 404
+    nested = course.url(LESSON).replace("melayani", "lain")
+    assert trainer.get(nested).status_code == 404
+    assert trainer.get("/studio/melayani/preview/course.toml").status_code == 404
+    assert trainer.get("/studio/melayani/preview/01-dasar/media/tidak.png").status_code == 404
