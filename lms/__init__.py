@@ -50,6 +50,7 @@ from lms.core.db import transaction
 from lms.courses.views import blueprint as course_views
 from lms.courses.views import lessons, preview
 from lms.courses.views import outline as course_outline
+from lms.courses.views import quizzes as course_quizzes
 from lms.credentials import jobs as certificate_jobs
 from lms.credentials import views as credentials_views
 from lms.demo import DEMO_ACCOUNTS, is_demo
@@ -76,9 +77,9 @@ from lms.reports import views as reports_views
 log = get_logger()
 # Importing them puts them on the blueprint of their room.
 PAGES = (
-    account, activation, assignments, audit_log, catalogue, course_outline, dictionary, door,
-    home, imports, lessons, own, password, people_views, player, preview, profile, queues, quiz,
-    reading, standards, studio, transcript,
+    account, activation, assignments, audit_log, catalogue, course_outline, course_quizzes,
+    dictionary, door, home, imports, lessons, own, password, people_views, player, preview,
+    profile, queues, quiz, reading, standards, studio, transcript,
 )  # fmt: skip
 
 

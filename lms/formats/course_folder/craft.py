@@ -57,9 +57,7 @@ def warnings(content: CourseContent, places: Places, course_file: str) -> list[P
         if isinstance(part, LessonContent):
             found += _lesson(part, places)
     for quiz in quizzes:
-        found += _habits(quiz, places)
-        for question in quiz.questions:
-            found += _question(question, places)
+        found += of_questions(quiz.questions, places)
     found += short_texts(places.images)
     return sorted(set(found))
 
@@ -70,6 +68,14 @@ def short_texts(images: Iterable[tuple[str, int, str]]) -> Iterator[Problem]:
         if len(text.split()) < SHORTEST_TEXT:
             short = f'Teks pengganti gambar "{text}" terlalu pendek; tulis apa yang tampak di sana.'
             yield Problem(file, line, "image-short-text", short)
+
+
+def of_questions(questions: Sequence[Question], places: Places) -> list[Problem]:
+    """What could be better about the questions of one file."""
+    found = list(_habits(questions, places))
+    for question in questions:
+        found += _question(question, places)
+    return found
 
 
 def _at(places: Places, key: str, code: str, message: str) -> Problem:
@@ -123,9 +129,9 @@ def long_lesson(words: int, file: str, line: int = 0) -> Iterator[Problem]:
 # ── Questions ────────────────────────────────────────────────────────────────────────────────
 
 
-def _habits(quiz: QuizContent, places: Places) -> Iterator[Problem]:
+def _habits(questions: Sequence[Question], places: Places) -> Iterator[Problem]:
     """What gives the right options of a file away."""
-    singles = [each for each in quiz.questions if each.kind is QuestionKind.SINGLE]
+    singles = [each for each in questions if each.kind is QuestionKind.SINGLE]
     if len(singles) >= FEWEST_BY_PLACE:
         place, times = Counter(_right(each) for each in singles).most_common(1)[0]
         if times * 2 > len(singles):

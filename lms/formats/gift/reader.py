@@ -29,7 +29,7 @@ def parse(text: str) -> tuple[list[Question], list[GiftProblem]]:
     Whether keys are unique is left to the caller, because they must be so over a whole course.
     """
     found = blocks(text)
-    questions = [question for block in found if (question := _question(block))]
+    questions = [question for block in found if (question := question_of(block))]
     return questions, sorted(problem for block in found for problem in block.problems)
 
 
@@ -39,7 +39,8 @@ def keys(text: str) -> list[tuple[str, int]]:
     return [(key, line) for labels in found for line, key in labels if is_key(key)]
 
 
-def _question(block: Block) -> Question | None:
+def question_of(block: Block) -> Question | None:
+    """None where it cannot be read; what is wrong is noted in the block."""
     key = _key(block)
     tags = _tags(block)
     parts = _split(block)

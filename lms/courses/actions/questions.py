@@ -1,0 +1,184 @@
+"""Writing the quizzes of a draft: settings, and questions one by one."""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from flask_babel import gettext
+
+from lms.core.access import Actor
+from lms.core.db import lock_row
+from lms.core.errors import DomainError, NotFound
+from lms.courses import queries
+from lms.courses.actions import drafts
+from lms.courses.models import Course, Draft, DraftFile
+from lms.courses.queries import quizzes
+from lms.courses.queries.quizzes import QuizDraft
+from lms.formats.course_folder import quiz_text
+from lms.formats.course_folder.folder import TEXT_LIMIT
+from lms.formats.gift import sheet
+from lms.formats.gift.questions import KEY_LENGTH, Question, is_key
+
+KEEP_AT_MOST = KEY_LENGTH - 6  # of the quiz's key, so that a number fits behind it
+
+
+class StaleQuestion(Exception):
+    """Somebody else has changed or removed the question meanwhile. `current` is its text now, empty
+    where it is gone."""
+
+    def __init__(self, current: str) -> None:
+        super().__init__(current)
+        self.current = current
+
+
+def save_settings(actor: Actor, draft: Draft, uuid: UUID, text: str, number: int) -> None:
+    """Save the settings of a quiz. Raises `drafts.StaleFile` where another save came in between."""
+    quiz = quizzes.quiz_for(draft, uuid)
+    drafts.save_text(actor, draft, quiz.settings, text, number)
+
+
+def save_questions_text(actor: Actor, draft: Draft, uuid: UUID, text: str, number: int) -> None:
+    """Save all questions as text. Raises `drafts.StaleFile`."""
+    quiz = _own(draft, uuid)
+    _check_size(text)
+    if quiz.gift is None:
+        drafts.add_text(actor, draft, quiz.gift_path, text)
+    else:
+        drafts.save_text(actor, draft, quiz.gift, text, number)
+
+
+def save_question(
+    actor: Actor, draft: Draft, uuid: UUID, key: str, block: str, before: str
+) -> None:
+    """Put a new text in the place of a question. What others did to other questions stays.
+
+    `before` is the text that the change began from. Raises StaleQuestion when it is another one
+    now.
+    """
+    quiz = _own(draft, uuid)
+    found = [entry for entry in quiz.entries if entry.key == key]
+    if not found or found[0].text not in (before, block):
+        raise StaleQuestion(found[0].text if found else "")
+    _save(actor, draft, quiz, sheet.replaced(quiz.text, found[0], block))
+
+
+def add_questions(
+    actor: Actor, draft: Draft, uuid: UUID, added: Sequence[Question], at: int | None = None
+) -> list[str]:
+    """Append questions, or put them before the one at a position. A question without a key, or
+    with one that the course has already, gets a new one. Their keys."""
+    quiz = _own(draft, uuid)
+    taken = quizzes.taken_keys(draft)
+    keyed = []
+    for question in added:
+        if not is_key(question.key) or question.key in taken:
+            question = replace(question, key=new_key(quiz.key, taken))
+        taken.add(question.key)
+        keyed.append(question)
+    place = len(quiz.entries) if at is None else at
+    _save(
+        actor, draft, quiz, sheet.inserted(quiz.text, place, [sheet.written(q) for q in keyed])
+    )  # fmt: skip
+    return [question.key for question in keyed]
+
+
+def duplicate_question(actor: Actor, draft: Draft, uuid: UUID, key: str) -> str:
+    """A copy right below, with a key of its own."""
+    position, entry = quizzes.entry_for(_own(draft, uuid), key)
+    if entry.question is None:
+        raise DomainError(gettext("Soal ini belum dapat dibaca; perbaiki dulu, lalu gandakan."))
+    [new] = add_questions(actor, draft, uuid, [replace(entry.question, key="")], position + 1)
+    return new
+
+
+def move_question(actor: Actor, draft: Draft, uuid: UUID, key: str, by: int) -> None:
+    """One place up (-1) or down (1)."""
+    quiz = _own(draft, uuid)
+    position, _ = quizzes.entry_for(quiz, key)
+    _save(actor, draft, quiz, sheet.moved(quiz.text, position, by))
+
+
+def remove_questions(
+    actor: Actor, course: Course, draft: Draft, uuid: UUID, keys: Collection[str]
+) -> None:
+    """Take questions out; `restore_question` brings each back. A published one is told as left out
+    on purpose, and its hints go."""
+    quiz = _own(draft, uuid)
+    assert quiz.gift is not None
+    text = quiz.text
+    for position, entry in reversed(list(enumerate(quiz.entries))):
+        if entry.key in keys and entry.key:
+            kept = drafts.add_text(
+                actor, draft, quizzes.removed_path(quiz.gift, position, entry.key), entry.text
+            )
+            drafts.remove_files(draft, [kept])
+            text = sheet.removed(text, entry)
+    _save(actor, draft, quiz, text)
+    for borrower in quizzes.quizzes_of(draft):
+        if borrower.values is not None and quiz.key in (borrower.key, borrower.pool):
+            settings = borrower.settings.text or ""
+            for key in keys:
+                settings = quiz_text.without_hints(settings, key)
+            drafts.save_text(actor, draft, borrower.settings, settings, borrower.settings.number)
+    _tell_removed(actor, course, draft, keys, removed=True)
+
+
+def restore_question(actor: Actor, course: Course, draft: Draft, uuid: UUID, removed: UUID) -> str:
+    """Bring a question back to where it stood; its key."""
+    quiz = _own(draft, uuid)
+    for each in quizzes.removed_questions(quiz):
+        if each.uuid == removed:
+            if each.key in quizzes.taken_keys(draft):
+                raise DomainError(
+                    gettext("Kunci %(key)s sudah dipakai soal lain dalam kursus ini.", key=each.key)
+                )
+            _save(actor, draft, quiz, sheet.inserted(quiz.text, each.position, [each.text]))
+            _tell_removed(actor, course, draft, [each.key], removed=False)
+            return each.key
+    raise NotFound
+
+
+def new_key(stem: str, taken: Collection[str]) -> str:
+    """The first free "stem-1", "stem-2" …"""
+    stem = stem[:KEEP_AT_MOST].strip("-") or "soal"
+    numbers = [
+        int(found[1]) for key in taken if (found := re.fullmatch(rf"{stem}-([0-9]{{1,4}})", key))
+    ]
+    return f"{stem}-{max(numbers, default=0) + 1}"
+
+
+def _own(draft: Draft, uuid: UUID) -> QuizDraft:
+    """A quiz with questions of its own; its file is locked, so that what follows is of now."""
+    quiz = quizzes.quiz_for(draft, uuid)
+    if quiz.pool:
+        raise DomainError(gettext("Kuis ini memakai soal kuis lain; ubah soalnya di sana."))
+    for file in (quiz.settings, quiz.gift):
+        if file is not None:
+            lock_row(file)
+    return quiz
+
+
+def _save(actor: Actor, draft: Draft, quiz: QuizDraft, text: str) -> DraftFile:
+    _check_size(text)
+    if quiz.gift is None:
+        return drafts.add_text(actor, draft, quiz.gift_path, text)
+    return drafts.save_text(actor, draft, quiz.gift, text, quiz.gift.number)
+
+
+def _check_size(text: str) -> None:
+    if len(text.encode()) > TEXT_LIMIT:
+        raise DomainError(gettext("Soal satu kuis paling banyak 1 MB; bagi menjadi beberapa kuis."))
+
+
+def _tell_removed(
+    actor: Actor, course: Course, draft: Draft, keys: Collection[str], *, removed: bool
+) -> None:
+    """Learners' progress hangs on a published key, so its loss is to be told (`[removed]`)."""
+    file = quizzes.course_file(draft)
+    if file is None or course.current_version is None or not quizzes.course_values(draft):
+        return
+    published = queries.keys_of(course.current_version)
+    known = sorted(key for key in keys if key in published)
+    text = quiz_text.with_removed(file.text or "", known, removed=removed)
+    drafts.save_text(actor, draft, file, text, file.number)

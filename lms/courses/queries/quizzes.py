@@ -1,0 +1,187 @@
+"""The quizzes of a draft: settings, the file of their questions, and where each question is."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import or_, select
+
+from lms.core.db import db
+from lms.core.errors import NotFound
+from lms.courses.models import Draft, DraftFile
+from lms.courses.queries.drafts import file_for
+from lms.formats.gift import sheet
+from lms.formats.gift.reader import keys as gift_keys
+
+_REMOVED = "questions"  # no folder of a course can have this name
+
+
+@dataclass(frozen=True)
+class QuizDraft:
+    """`values` is what the settings say, None where they cannot be read. `lender` is the quiz whose
+    questions this one asks in place of its own; `entries` are those that it asks."""
+
+    settings: DraftFile
+    values: Mapping[str, Any] | None
+    gift: DraftFile | None
+    lender: "QuizDraft | None" = None
+
+    @property
+    def uuid(self) -> UUID:
+        return self.settings.uuid
+
+    @property
+    def key(self) -> str:
+        return str((self.values or {}).get("key", ""))
+
+    @property
+    def title(self) -> str:
+        return str((self.values or {}).get("title") or self.settings.path)
+
+    @property
+    def pool(self) -> str:
+        return str((self.values or {}).get("questions", ""))
+
+    @property
+    def gift_path(self) -> str:
+        return f"{self.settings.path.removesuffix('.toml')}.gift"
+
+    @property
+    def text(self) -> str:
+        return (self.gift and self.gift.text) or ""
+
+    @property
+    def entries(self) -> list[sheet.Entry]:
+        return sheet.entries(self.text)
+
+
+@dataclass(frozen=True)
+class RemovedQuestion:
+    """A question taken out of a quiz. `position` is where it stood, from 0."""
+
+    uuid: UUID
+    position: int
+    key: str
+    text: str
+    removed_at: datetime
+
+    @property
+    def entry(self) -> sheet.Entry:
+        return sheet.entries(self.text)[0]
+
+
+def quizzes_of(draft: Draft) -> list[QuizDraft]:
+    """All quizzes in the order of the course, each with its questions."""
+    texts = db.session.scalars(
+        select(DraftFile)
+        .where(
+            DraftFile.draft_id == draft.id,
+            DraftFile.removed_at.is_(None),
+            or_(DraftFile.path.like("%.toml"), DraftFile.path.like("%.gift")),
+        )
+        .order_by(DraftFile.path)
+    ).all()
+    by_path = {file.path: file for file in texts}
+    found = [quiz for file in texts if (quiz := _quiz(file, by_path))]
+    by_key = {quiz.key: quiz for quiz in found if not quiz.pool}
+    return [
+        QuizDraft(quiz.settings, quiz.values, quiz.gift, by_key.get(quiz.pool)) for quiz in found
+    ]
+
+
+def quiz_for(draft: Draft, uuid: UUID) -> QuizDraft:
+    """A quiz by the file of its settings. Raises NotFound, also for what is no quiz."""
+    file = file_for(draft, uuid)
+    for quiz in quizzes_of(draft):
+        if quiz.uuid == file.uuid:
+            return quiz
+    raise NotFound
+
+
+def _quiz(file: DraftFile, by_path: Mapping[str, DraftFile]) -> QuizDraft | None:
+    if not file.path.endswith(".toml") or file.path.rpartition("/")[2] in (
+        "course.toml",
+        "module.toml",
+    ):
+        return None
+    gift = by_path.get(f"{file.path.removesuffix('.toml')}.gift")
+    try:
+        values = tomllib.loads(file.text or "", parse_float=Decimal)
+    except (ValueError, ArithmeticError, RecursionError):
+        return QuizDraft(file, None, gift) if gift else None
+    return None if "kind" in values else QuizDraft(file, values, gift)
+
+
+def course_file(draft: Draft) -> DraftFile | None:
+    """Where the settings of the course stand."""
+    return db.session.scalar(
+        select(DraftFile).where(
+            DraftFile.draft_id == draft.id,
+            DraftFile.path == "course.toml",
+            DraftFile.removed_at.is_(None),
+        )
+    )
+
+
+def course_values(draft: Draft) -> dict[str, Any]:
+    """What the settings of the course say; empty where they cannot be read."""
+    file = course_file(draft)
+    try:
+        return tomllib.loads((file and file.text) or "")
+    except (ValueError, RecursionError):
+        return {}
+
+
+def goals_in(draft: Draft) -> list[tuple[str, str]]:
+    """Key and text of the learning goals of the course, as far as they can be read."""
+    goals = course_values(draft).get("goals", [])
+    each = [goal for goal in goals if isinstance(goal, dict)] if isinstance(goals, list) else []
+    return [(str(goal.get("key", "")), str(goal.get("text", ""))) for goal in each]
+
+
+def entry_for(quiz: QuizDraft, key: str) -> tuple[int, sheet.Entry]:
+    """A question with its position, from 0. Raises NotFound."""
+    for position, entry in enumerate(quiz.entries):
+        if entry.key == key:
+            return position, entry
+    raise NotFound
+
+
+def taken_keys(draft: Draft) -> set[str]:
+    """Every key of a question in the draft; parts and modules are told by their settings."""
+    quizzes = quizzes_of(draft)
+    return {key for quiz in quizzes for key, _ in gift_keys(quiz.text)} | {q.key for q in quizzes}
+
+
+def removed_path(gift: DraftFile, position: int, key: str) -> str:
+    """The path of a question that was taken out: it goes with its file wherever that moves."""
+    return f"{_REMOVED}/{gift.uuid}/{position}/{key}"
+
+
+def removed_questions(quiz: QuizDraft) -> list[RemovedQuestion]:
+    """What was taken out of the quiz and is not in it again, the last one first."""
+    if quiz.gift is None:
+        return []
+    rows = db.session.scalars(
+        select(DraftFile)
+        .where(
+            DraftFile.draft_id == quiz.gift.draft_id,
+            DraftFile.path.like(f"{_REMOVED}/{quiz.gift.uuid}/%"),
+            DraftFile.removed_at.is_not(None),
+        )
+        .order_by(DraftFile.id.desc())
+    )
+    here = {entry.key for entry in quiz.entries}
+    found: dict[str, RemovedQuestion] = {}
+    for row in rows:
+        _, _, position, key = row.path.split("/")
+        if key not in here and key not in found:
+            assert row.removed_at is not None
+            found[key] = RemovedQuestion(
+                row.uuid, int(position), key, row.text or "", row.removed_at
+            )
+    return list(found.values())

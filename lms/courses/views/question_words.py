@@ -1,0 +1,142 @@
+"""Questions told in words: kinds, what is wrong with one, and how it is mended in the studio."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from flask_babel import gettext
+
+from lms.courses.actions.publishing import check_folder
+from lms.courses.queries.drafts import source_of_draft, unpacked
+from lms.courses.queries.quizzes import QuizDraft, goals_in
+from lms.formats.course_folder import craft
+from lms.formats.course_folder.content import Problem
+from lms.formats.course_folder.goals import goals_of
+from lms.formats.gift.questions import QuestionKind
+from lms.formats.gift.sheet import Entry
+
+if TYPE_CHECKING:
+    from lms.courses.models import Draft
+
+_MARKS = re.compile(r"[*_`]+|!\[|\]\([^)]*\)|^[#>]+ *", re.MULTILINE)
+_LONGEST = 160
+
+
+@dataclass(frozen=True)
+class Fault:
+    """`is_bad` keeps the course from being published; else it could be better."""
+
+    message: str
+    is_bad: bool
+
+
+@dataclass(frozen=True)
+class Faults:
+    """What was found about a quiz: beside each question, and about the quiz as a whole."""
+
+    settings: Sequence[Fault] = ()
+    by_line: Mapping[int, Sequence[Fault]] = field(default_factory=dict)
+
+    def at(self, entry: Entry) -> list[Fault]:
+        return [
+            fault
+            for line in range(entry.first, entry.last + 1)
+            for fault in self.by_line.get(line, ())
+        ]
+
+
+def kind_words(kind: QuestionKind) -> str:
+    return {
+        QuestionKind.SINGLE: gettext("Pilihan tunggal"),
+        QuestionKind.MULTIPLE: gettext("Pilihan jamak"),
+        QuestionKind.TRUEFALSE: gettext("Benar atau salah"),
+        QuestionKind.SHORT: gettext("Isian singkat"),
+        QuestionKind.NUMERIC: gettext("Isian angka"),
+        QuestionKind.MATCHING: gettext("Menjodohkan"),
+        QuestionKind.ORDERING: gettext("Mengurutkan"),
+    }[kind]
+
+
+def shown_words(entry: Entry) -> str:
+    """The beginning of the question on one line; of one that cannot be read, of its text."""
+    lines = entry.text.split("\n")
+    text = (
+        entry.question.text
+        if entry.question
+        else " ".join(line for line in lines if not line.lstrip().startswith("//"))
+    )
+    words = " ".join(_MARKS.sub(" ", text).split())
+    return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1].rstrip()}…"
+
+
+def problems_of(slug: str, draft: "Draft") -> list[Problem]:
+    """All that keeps the draft from being published, as the check of a folder finds it."""
+    with unpacked(slug, source_of_draft(draft)) as root:
+        return check_folder(root)[1]
+
+
+def faults_of(slug: str, draft: "Draft", quiz: QuizDraft, entries: Sequence[Entry]) -> Faults:
+    """What the check finds about a quiz and its questions, and what could be better."""
+    asked = quiz.lender or quiz
+    settings: list[Fault] = []
+    by_line: dict[int, list[Fault]] = {}
+    for problem in problems_of(slug, draft):
+        fault = Fault(problem.message, is_bad=True)
+        if problem.file == asked.gift_path and problem.line:
+            by_line.setdefault(problem.line, []).append(fault)
+        elif problem.file in (quiz.settings.path, quiz.gift_path, asked.gift_path):
+            settings.append(fault)
+    for problem in _hints_of(draft, entries):
+        by_line.setdefault(problem.line, []).append(Fault(problem.message, is_bad=False))
+    return Faults(settings, by_line)
+
+
+def hints_on(draft: "Draft", entry: Entry) -> list[str]:
+    """What could be better about one question, and how."""
+    return [problem.message for problem in _hints_of(draft, [entry])]
+
+
+def _hints_of(draft: "Draft", entries: Sequence[Entry]) -> list[Problem]:
+    known = [entry for entry in entries if entry.question]
+    found = [each.question for each in known if each.question]
+    places = craft.Places(keys={e.question.key: f":{e.first}" for e in known if e.question})
+    better = [
+        Problem("", each.line, each.code, _mending(each))
+        for each in craft.of_questions(found, places)
+    ]
+    if goals_in(draft):
+        better += [
+            Problem("", each.first, "question-without-goal", _words()["question-without-goal"])
+            for each in known
+            if each.question and not goals_of(each.question.tags)
+        ]
+    return better
+
+
+def _mending(problem: Problem) -> str:
+    """In the terms of the studio, where the check's own are those of the file."""
+    return _words().get(problem.code) or problem.message
+
+
+def _words() -> dict[str, str]:
+    return {
+        "option-without-feedback": gettext(
+            "Ada jawaban tanpa umpan balik. Tulis mengapa jawaban itu benar atau keliru."
+        ),
+        "option-all-right": gettext(
+            "Pilihan seperti “semua benar” dapat ditebak. Ganti dengan kekeliruan yang nyata."
+        ),
+        "stem-negative": gettext(
+            "Pertanyaannya negatif. Tanyakan yang benar, atau tebalkan kata ingkarnya."
+        ),
+        "right-option-place": gettext(
+            "Di kuis ini jawaban benar terlalu sering di urutan yang sama. Sebarkan letaknya."
+        ),
+        "right-option-longest": gettext(
+            "Di kuis ini jawaban benar terlalu sering yang terpanjang. Samakan panjang pilihan."
+        ),
+        "question-without-goal": gettext(
+            "Soal ini tanpa tujuan belajar. Pilih tujuan yang diuji soal ini."
+        ),
+    }

@@ -1,0 +1,110 @@
+"""A GIFT file as it stands: one question of it is changed, and all else keeps every character."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from lms.formats.gift.questions import Question, is_key
+from lms.formats.gift.reader import question_of
+from lms.formats.gift.source import GiftProblem, blocks
+from lms.formats.gift.writer import dump
+
+_LABEL = re.compile(r"\[(?:id|tag):[^\]]*\]")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One question as written, from line `first` to `last`: `question` is None where it cannot be
+    read. `key` is empty where it has none; lines of `problems` are those of the file."""
+
+    key: str
+    first: int
+    last: int
+    text: str
+    question: Question | None
+    problems: tuple[GiftProblem, ...]
+
+    @property
+    def remarks(self) -> list[str]:
+        """Comment lines without the labels, which are written anew with the question."""
+        lines = (line.strip() for line in self.text.split("\n"))
+        comments = (_LABEL.sub("", line).strip() for line in lines if line.startswith("//"))
+        return [line for line in comments if line.strip("/ ")]
+
+
+def entries(text: str) -> list[Entry]:
+    """All questions in their order, those that cannot be read among them."""
+    lines, found = _lines(text), []
+    for block in blocks(text):
+        numbers = [number for number, _ in (*block.comments, *block.lines)]
+        first, last = min(numbers), max(numbers)
+        keys = [key for _, key in block.labels("id")]
+        found.append(
+            Entry(
+                key=keys[0] if keys and is_key(keys[0]) else "",
+                first=first,
+                last=last,
+                text="\n".join(lines[first - 1 : last]),
+                question=question_of(block),
+                problems=tuple(sorted(block.problems)),
+            )
+        )
+    return found
+
+
+def written(question: Question, remarks: Sequence[str] = ()) -> str:
+    """One question as it stands in a file, with the remarks above it."""
+    return "\n".join([*remarks, dump([question]).strip("\n")])
+
+
+def replaced(text: str, entry: Entry, block: str) -> str:
+    lines = _lines(text)
+    lines[entry.first - 1 : entry.last] = block.strip("\n").split("\n")
+    return "\n".join(lines)
+
+
+def inserted(text: str, position: int, blocks_of_text: Iterable[str]) -> str:
+    """Put questions before the one at this position (0-based), or after the last one."""
+    lines, found = _lines(text), entries(text)
+    at = found[position].first - 1 if position < len(found) else len(lines)
+    new = [line for block in blocks_of_text for line in (*block.strip("\n").split("\n"), "")]
+    above, below = lines[:at], lines[at:]
+    if above and above[-1].strip():
+        above.append("")
+    return _tidied([*above, *new, *below])
+
+
+def removed(text: str, entry: Entry) -> str:
+    lines = _lines(text)
+    del lines[entry.first - 1 : entry.last]
+    at = entry.first - 1
+    if at < len(lines) and not lines[at].strip() and (at == 0 or not lines[at - 1].strip()):
+        del lines[at]
+    return _tidied(lines)
+
+
+def moved(text: str, position: int, by: int) -> str:
+    """Let the question at this position (0-based) change places with its neighbour, -1 above or 1
+    below; at the edge nothing changes."""
+    found = entries(text)
+    other = position + by
+    if not (0 <= position < len(found) and 0 <= other < len(found)):
+        return text
+    upper, lower = sorted((found[position], found[other]), key=lambda entry: entry.first)
+    lines = _lines(text)
+    between = lines[upper.last : lower.first - 1]
+    lines[upper.first - 1 : lower.last] = [
+        *lower.text.split("\n"), *(between or [""]), *upper.text.split("\n"),
+    ]  # fmt: skip
+    return "\n".join(lines)
+
+
+def _lines(text: str) -> list[str]:
+    plain = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    return plain.split("\n") if plain else []
+
+
+def _tidied(lines: Sequence[str]) -> str:
+    """One line end at the end, and no blank lines before it."""
+    text = "\n".join(lines).strip("\n")
+    return f"{text}\n" if text else ""
