@@ -58,6 +58,7 @@ from lms.development.views import blueprint as development_views
 from lms.development.views import own, queues
 from lms.learning import jobs as learning_jobs
 from lms.learning.views import (
+    analytics,
     assignments,
     catalogue,
     home,
@@ -77,9 +78,9 @@ from lms.reports import views as reports_views
 log = get_logger()
 # Importing them puts them on the blueprint of their room.
 PAGES = (
-    account, activation, assignments, audit_log, catalogue, course_outline, course_quizzes,
-    dictionary, door, home, imports, lessons, own, password, people_views, player, preview,
-    profile, queues, quiz, reading, standards, studio, transcript,
+    account, activation, analytics, assignments, audit_log, catalogue, course_outline,
+    course_quizzes, dictionary, door, home, imports, lessons, own, password, people_views, player,
+    preview, profile, queues, quiz, reading, standards, studio, transcript,
 )  # fmt: skip
 
 
@@ -136,6 +137,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     jobs.init_app(
         app,
         {
+            "analyses": learning_jobs.sweep_analyses,
             "assignments": learning_jobs.sweep_assignments,
             "notifications": notification_jobs.sweep_mail,
             "mail": mail.send_due_mail,

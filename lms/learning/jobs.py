@@ -1,5 +1,6 @@
 """Attempts whose time is over are submitted; submitted ones that are not graded are graded. Who
-comes to a unit gets what is assigned to it, and what is due of deadlines is told."""
+comes to a unit gets what is assigned to it, and what is due of deadlines is told. Courses are
+counted for their authors."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -8,10 +9,11 @@ from uuid import UUID
 import structlog
 
 from lms.core import clock
-from lms.core.db import transaction
+from lms.core.db import db, transaction
+from lms.courses import queries as courses
 from lms.learning import actions
-from lms.learning.actions import assigning, telling
-from lms.learning.queries import assignments
+from lms.learning.actions import analysing, assigning, telling
+from lms.learning.queries import analytics, assignments, counting
 from lms.quizzes import queries as quizzes
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 BATCH = 1000  # an exam that closes ends all its attempts at once
+COUNTED_TOGETHER = 20
 TOLD_TOGETHER = 50  # some 150 ms: others get to write in between
 
 
@@ -60,3 +63,23 @@ def _bring_up_to_date(assignment_id: int) -> None:
         with transaction():
             if assigning.bring_up_to_date(assignment_id):
                 return
+
+
+def sweep_analyses() -> None:
+    """Courses whose figures are a day old or asked for are counted, outside any transaction that
+    would keep others from writing."""
+    for course_id in analytics.due_courses(clock.now(), COUNTED_TOGETHER):
+        try:
+            count_course(course_id)
+        except Exception:  # one course must not keep the others waiting
+            log.exception("course not counted", course=course_id)
+        finally:
+            db.session.rollback()
+
+
+def count_course(course_id: int) -> None:
+    """Count one published course now and keep what was counted."""
+    began_at, version = clock.now(), courses.current_version_of(course_id)
+    figures = counting.count_course(course_id, version, began_at)
+    with transaction():
+        analysing.keep_figures(course_id, version.id, figures, began_at)

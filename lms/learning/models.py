@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
@@ -31,6 +32,7 @@ class Enrolment(Model):
         ),
         Index("ix_enrolment_person", "person_id", "id"),
         Index("ix_enrolment_version", "version_id", "state"),
+        Index("ix_enrolment_course", "course_id", "id"),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -204,3 +206,16 @@ class Obligation(Model):
     person: Mapped[Person] = relationship(foreign_keys=[person_id])
     course: Mapped[Course] = relationship()
     acted_by: Mapped[Person | None] = relationship(foreign_keys=[acted_by_id])
+
+
+class CourseAnalysis(Model):
+    """What was last counted over all learners of a course: see `queries.analytics`. `asked_at`:
+    somebody wants it counted anew."""
+
+    __tablename__ = "course_analysis"
+
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), primary_key=True)
+    version_id: Mapped[int | None] = mapped_column(ForeignKey("course_version.id"))
+    asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    counted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    figures: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), deferred=True)

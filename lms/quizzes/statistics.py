@@ -3,8 +3,9 @@ computes it. Fractions are 0 to 1; below about 30 attempts chance says more than
 """
 
 import math
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from statistics import fmean, median
 from typing import TypeVar
 
@@ -73,6 +74,10 @@ class QuizStatistics:
     consistency: float | None
     error_ratio: float | None
     standard_error: float | None
+
+    def without_consistency(self) -> "QuizStatistics":
+        """For attempts that were asked different questions: their places do not correspond."""
+        return replace(self, consistency=None, error_ratio=None, standard_error=None)
 
 
 def quiz_statistics(attempts: Sequence[Sequence[float]]) -> QuizStatistics:
@@ -145,6 +150,56 @@ def correlation(a: Sequence[float], b: Sequence[float]) -> float | None:
     if spread_a is None or spread_b is None:
         return None
     return _ratio(covariance(a, b), math.sqrt(spread_a * spread_b))
+
+
+# ── What the figures ask of an author ────────────────────────────────────────────────────────
+
+RELIABLE_FROM = 30  # attempts; with fewer, chance says more than the figures
+EASY_FROM, HARD_BELOW = 0.95, 0.25  # facility
+WEAK_BELOW = 0.2  # discrimination
+
+
+class Flag(StrEnum):
+    """What is worth a look in a question. `BACKWARDS`: the strong miss it more often than the
+    weak. `RIVAL`: a wrong option is chosen more often than any right one. `UNUSED`: a wrong option
+    is chosen by nobody."""
+
+    BACKWARDS = "backwards"
+    RIVAL = "rival"
+    HARD = "hard"
+    EASY = "easy"
+    WEAK = "weak"
+    UNUSED = "unused"
+
+
+def flags(item: ItemStatistics, chosen: Sequence[tuple[bool, int]] = ()) -> tuple[Flag, ...]:
+    """What to look at in a question, the gravest first; nothing where the attempts are too few to
+    tell. `chosen` says of each option whether it is right and how many chose it."""
+    if item.count < RELIABLE_FROM:
+        return ()
+    right = max((count for is_right, count in chosen if is_right), default=0)
+    wrong = [count for is_right, count in chosen if not is_right]
+    told = item.discrimination
+    found = {
+        Flag.BACKWARDS: told is not None and told < 0,
+        Flag.RIVAL: max(wrong, default=0) > right,
+        Flag.HARD: item.facility < HARD_BELOW,
+        Flag.EASY: item.facility >= EASY_FROM,
+        Flag.WEAK: told is not None and 0 <= told < WEAK_BELOW and item.facility < EASY_FROM,
+        Flag.UNUSED: 0 in wrong and item.facility < EASY_FROM,
+    }
+    return tuple(flag for flag, is_so in found.items() if is_so)
+
+
+BANDS = 10
+
+
+def histogram(percents: Iterable[float]) -> list[int]:
+    """How many percents of 0 to 100 lie in each ten: 0 to below 10, …, 90 to 100."""
+    counts = [0] * BANDS
+    for percent in percents:
+        counts[min(BANDS - 1, int(percent // (100 / BANDS)))] += 1
+    return counts
 
 
 def _ratio(part: float | None, whole: float | None) -> float | None:

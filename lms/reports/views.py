@@ -1,25 +1,22 @@
 """Tim saya: the board of a head of unit, one person of it, and what is done for many at once."""
 
-from collections.abc import Callable, Iterable, Iterator
-from io import SEEK_END, TextIOWrapper
+from collections.abc import Callable, Iterator
 from itertools import chain
-from tempfile import SpooledTemporaryFile
 from types import SimpleNamespace
-from typing import IO, Any
+from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
 from lms.accounts import rules as people
 from lms.accounts.queries import team as teams
 from lms.competencies import queries as competencies
-from lms.core import clock, i18n, paging
+from lms.core import clock, i18n, paging, tables
 from lms.core.access import Actor, Permission, current_actor, requires
 from lms.core.forms import EmptyForm, writing
 from lms.credentials import queries as credentials
-from lms.formats import csv_table, xlsx_table
 from lms.learning import queries as learning
 from lms.learning.actions import assigning, telling
 from lms.learning.queries.duties import duties_of
@@ -28,13 +25,6 @@ from lms.reports import actions, queries
 from lms.reports.queries import Asked, Order, Standing
 
 bp = Blueprint("reports", __name__)
-IN_MEMORY = 1024 * 1024  # bytes of an export; what is more goes through a temporary file
-CSV = "csv"
-XLSX = "xlsx"
-MIMETYPES = {
-    CSV: "text/csv",
-    XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 @bp.get("/team")
@@ -220,38 +210,14 @@ def export_team() -> ResponseReturnValue:
     """The board as a CSV or XLSX file, all of it that is asked for. Written to the end before the
     first byte leaves, so that a fault gives an error page and never half a table."""
     actor, asked = current_actor(), _asked()
-    kind = XLSX if request.form.get("format") == XLSX else CSV
-    day = clock.today(actor.time_zone)
-    file, rows = _file_of(kind, chain([_headings(day.year)], _cells(actor, asked)))
+    kind, day = tables.wanted_kind(), clock.today(actor.time_zone)
+    rows = chain([_headings(day.year)], _cells(actor, asked))
+    file, count = tables.table_file(kind, rows, sheet=gettext("Tim saya"))
     with writing():
         actions.note_export(
-            actor, "team", rows=rows - 1, searched=bool(asked.search), state=asked.standing or ""
+            actor, "team", rows=count - 1, searched=bool(asked.search), state=asked.standing or ""
         )
-    size = file.seek(0, SEEK_END)
-    file.seek(0)
-    response = send_file(
-        file,
-        mimetype=MIMETYPES[kind],
-        as_attachment=True,
-        download_name=f"{gettext('tim')}-{day.isoformat()}.{kind}",
-    )
-    response.content_length = size
-    return response
-
-
-def _file_of(kind: str, rows: Iterable[list[object]]) -> tuple[IO[bytes], int]:
-    """A temporary file with the rows, and how many they are."""
-    file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the response closes it
-    try:
-        if kind == XLSX:
-            return file, xlsx_table.write_table(file, rows, sheet=gettext("Tim saya"))
-        text = TextIOWrapper(file, encoding="utf-8", newline="")
-        count = csv_table.write_table(text, rows)
-        text.detach()
-    except BaseException:
-        file.close()
-        raise
-    return file, count
+    return tables.table_response(kind, file, name=f"{gettext('tim')}-{day.isoformat()}")
 
 
 def _headings(year: int) -> list[object]:

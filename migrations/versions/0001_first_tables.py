@@ -936,6 +936,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_enrolment")),
         sa.UniqueConstraint("uuid", name=op.f("uq_enrolment_uuid")),
     )
+    op.create_index("ix_enrolment_course", "enrolment", ["course_id", "id"], unique=False)
     op.create_index("ix_enrolment_person", "enrolment", ["person_id", "id"], unique=False)
     op.create_index("ix_enrolment_version", "enrolment", ["version_id", "state"], unique=False)
     op.create_index(
@@ -1566,6 +1567,23 @@ def upgrade() -> None:
     op.create_index("ix_import_row_key", "import_row", ["import_id", "key"], unique=False)
     op.create_index(
         "ix_import_row_verdict", "import_row", ["import_id", "verdict", "number"], unique=False
+    )
+    op.create_table(
+        "course_analysis",
+        sa.Column("course_id", sa.Integer(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("counted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("figures", sa.JSON(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["course_id"], ["course.id"], name=op.f("fk_course_analysis_course_id_course")
+        ),
+        sa.ForeignKeyConstraint(
+            ["version_id"],
+            ["course_version.id"],
+            name=op.f("fk_course_analysis_version_id_course_version"),
+        ),
+        sa.PrimaryKeyConstraint("course_id", name=op.f("pk_course_analysis")),
     )
     if op.get_bind().dialect.name == "postgresql":
         # The two tables refer to each other; SQLite has this key inline.

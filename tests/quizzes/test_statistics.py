@@ -8,9 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lms.quizzes.statistics import (
+    Flag,
+    ItemStatistics,
     QuizStatistics,
     correlation,
     covariance,
+    flags,
+    histogram,
     item_statistics,
     quiz_statistics,
 )
@@ -81,6 +85,41 @@ def test_what_cannot_be_told_is_not_told() -> None:
     assert item_statistics([]) == {}
     assert covariance([1], [1]) is None
     assert correlation([1], [1]) is None
+
+
+def item(count: int, facility: float, discrimination: float | None) -> ItemStatistics:
+    return ItemStatistics(count, facility, 0.5, discrimination, None)
+
+
+@pytest.mark.parametrize(
+    ("facility", "discrimination", "chosen", "expected"),
+    [
+        (0.6, 0.4, [(True, 60), (False, 25), (False, 15)], ()),
+        (0.6, -0.1, [], (Flag.BACKWARDS,)),
+        (0.6, 0.0, [], (Flag.WEAK,)),
+        (0.6, 0.19, [], (Flag.WEAK,)),
+        (0.6, 0.2, [], ()),
+        (0.6, None, [], ()),
+        (0.24, 0.4, [], (Flag.HARD,)),
+        (0.25, 0.4, [], ()),
+        (0.95, 0.1, [(True, 95), (False, 5), (False, 0)], (Flag.EASY,)),
+        (0.4, 0.4, [(True, 40), (False, 41), (False, 0)], (Flag.RIVAL, Flag.UNUSED)),
+        (0.2, -0.3, [(True, 20), (False, 80)], (Flag.BACKWARDS, Flag.RIVAL, Flag.HARD)),
+    ],
+)
+def test_what_is_worth_a_look(
+    facility: float,
+    discrimination: float | None,
+    chosen: list[tuple[bool, int]],
+    expected: tuple[Flag, ...],
+) -> None:
+    assert flags(item(30, facility, discrimination), chosen) == expected
+    assert flags(item(29, facility, discrimination), chosen) == ()
+
+
+def test_a_histogram_counts_by_tens() -> None:
+    assert histogram([0, 9.99, 10, 55, 89.99, 90, 100]) == [2, 1, 0, 0, 0, 1, 0, 0, 1, 2]
+    assert histogram([]) == [0] * 10
 
 
 thirds = st.sampled_from([float(Fraction(n, 6)) for n in range(7)])

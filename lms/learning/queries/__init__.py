@@ -265,7 +265,21 @@ def learning_of(enrolment: EnrolmentView) -> Learning:
     """Where a learner stands: lessons done, and the score of every quiz. One query beside the
     outline, which is in memory."""
     rows = read(_FACTS, enrolment_id=enrolment.id, holder=enrolment.uuid).all()
-    graded = sorted((key, number, percent) for key, number, percent in rows if number is not None)
+    return learning_from(
+        enrolment,
+        lessons_done={key for key, number, _ in rows if number is None},
+        graded=sorted((key, number, percent) for key, number, percent in rows if number),
+    )
+
+
+def learning_from(
+    enrolment: EnrolmentView,
+    *,
+    lessons_done: Collection[str],
+    graded: Sequence[tuple[str, int, Decimal]],
+) -> Learning:
+    """The same from facts at hand: keys of lessons done, and (key, number, percent) of the graded
+    attempts, the first one of each quiz first."""
     scores, first_scores = {}, {}
     for part in enrolment.outline.parts:
         percents = [percent for key, _, percent in graded if key == part.key]
@@ -274,7 +288,7 @@ def learning_of(enrolment: EnrolmentView) -> Learning:
             scores[part.key], first_scores[part.key] = score, percents[0]
     judgement = rules.judge(
         requirements(enrolment.outline),
-        lessons_done={key for key, number, _ in rows if number is None},
+        lessons_done=lessons_done,
         scores=scores,
         pass_score=enrolment.version.pass_score,
     )

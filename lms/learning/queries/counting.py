@@ -1,0 +1,351 @@
+"""Counting over all learners of a course: memory stays flat however many there are, but for the
+newest first attempts of each quiz, which are compared with one another."""
+
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select
+
+from lms.core.db import read
+from lms.courses import queries as courses
+from lms.courses.models import CourseVersion
+from lms.courses.queries import Outline, Part, VersionView
+from lms.learning import queries
+from lms.learning.models import ActivityProgress, Enrolment, LessonDone
+from lms.learning.queries import EnrolmentView
+from lms.learning.queries.analytics import (
+    CourseFigures,
+    GainFigures,
+    ItemFigures,
+    PartFigures,
+    QuizFigures,
+)
+from lms.learning.rules import EnrolmentState
+from lms.quizzes import queries as quizzes
+from lms.quizzes import statistics
+from lms.quizzes.marking import CHOICES, TYPED, Marking, Value, choices, fraction, stems
+from lms.quizzes.models import Answer, Attempt
+from lms.quizzes.queries import QuestionView
+from lms.quizzes.rules import QuestionKind
+
+BATCH = 500
+QUIET = timedelta(days=14)
+MOST_ATTEMPTS = 10_000  # of a quiz: about 200 bytes for each answer
+MOST_TYPED = 8  # answers that are told of a question
+TYPED_BY = 2  # learners who must have typed the same: what one alone wrote may name somebody
+
+_ENROLMENTS = (
+    select(
+        Enrolment.id,
+        Enrolment.uuid,
+        Enrolment.state,
+        Enrolment.done_parts,
+        Enrolment.final_score,
+        Enrolment.last_active_at,
+        Enrolment.version_id,
+        CourseVersion.uuid.label("version_uuid"),
+    )
+    .join(CourseVersion, Enrolment.version_id == CourseVersion.id)
+    .where(Enrolment.course_id == bindparam("course_id"), Enrolment.id > bindparam("after"))
+    .order_by(Enrolment.id)
+    .limit(BATCH)
+)
+_DONE = select(LessonDone.enrolment_id, LessonDone.activity_key).where(
+    LessonDone.enrolment_id.in_(bindparam("ids", expanding=True))
+)
+_PROGRESS = select(
+    ActivityProgress.enrolment_id, ActivityProgress.activity_key, ActivityProgress.seconds
+).where(ActivityProgress.enrolment_id.in_(bindparam("ids", expanding=True)))
+_ATTEMPTS = (
+    select(
+        Attempt.id,
+        Attempt.holder,
+        Attempt.quiz_key,
+        Attempt.number,
+        Attempt.percent,
+        Attempt.started_at,
+        Attempt.submitted_at,
+        Attempt.graded_at,
+    )
+    .where(Attempt.holder.in_(bindparam("holders", expanding=True)))
+    .order_by(Attempt.holder, Attempt.quiz_key, Attempt.number)
+)
+_LAYOUTS = select(Attempt.id, Attempt.layout, Attempt.percent).where(
+    Attempt.id.in_(bindparam("ids", expanding=True))
+)
+_ANSWERS = select(Answer.attempt_id, Answer.question_id, Answer.value, Answer.fraction).where(
+    Answer.attempt_id.in_(bindparam("ids", expanding=True))
+)
+
+
+def count_course(course_id: int, version: VersionView, now: datetime) -> CourseFigures:
+    """Everything that is told of a course and its learners, with the parts of one version."""
+    tally = _Tally(courses.outline(version), now)
+    for batch in _batches(course_id):
+        _add(tally, batch)
+    return tally.figures()
+
+
+def _batches(course_id: int) -> Iterator[Sequence[Row[Any]]]:
+    after = 0
+    while rows := read(_ENROLMENTS, course_id=course_id, after=after).all():
+        yield rows
+        after = rows[-1].id
+
+
+def _add(tally: "_Tally", batch: Sequence[Row[Any]]) -> None:
+    ids = [row.id for row in batch]
+    done: dict[int, set[str]] = defaultdict(set)
+    for enrolment_id, key in read(_DONE, ids=ids):
+        done[enrolment_id].add(key)
+    spent: dict[int, dict[str, int]] = defaultdict(dict)
+    for enrolment_id, key, seconds in read(_PROGRESS, ids=ids):
+        spent[enrolment_id][key] = seconds
+    taken = defaultdict(list)
+    for attempt in read(_ATTEMPTS, holders=[row.uuid for row in batch]):
+        taken[attempt.holder].append(attempt)
+    for row in batch:
+        tally.add(row, done[row.id], spent[row.id], taken[row.uuid])
+
+
+@dataclass
+class _PartTally:
+    begun: int = 0
+    done: int = 0
+    stopped: int = 0
+    minutes: Counter[int] = field(default_factory=Counter)  # tenths of a minute
+
+
+@dataclass
+class _GainTally:
+    count: int = 0
+    before: Decimal = Decimal(0)
+    after: Decimal = Decimal(0)
+
+
+class _Tally:
+    """Counts while the learners pass by."""
+
+    def __init__(self, outline: Outline, now: datetime) -> None:
+        self.outline, self.quiet_since = outline, now - QUIET
+        self.learners = self.completed = self.quiet = self.withdrawn = 0
+        self.scores: Counter[Decimal] = Counter()
+        self.parts = {part.key: _PartTally() for part in outline.parts}
+        self.gains = {part.key: _GainTally() for part in outline.parts if part.pretest}
+        self.first: dict[str, deque[int]] = {
+            part.key: deque(maxlen=MOST_ATTEMPTS) for part in outline.parts if part.quiz_id
+        }
+        self.counts: Counter[str] = Counter()
+
+    def add(self, row: Any, done: set[str], spent: Mapping[str, int], taken: Sequence[Any]) -> None:
+        if row.state is EnrolmentState.WITHDRAWN:
+            self.withdrawn += 1
+            return
+        self.learners += 1
+        graded = [a for a in taken if a.graded_at is not None]
+        version = courses.version_view(row.version_uuid, row.version_id)
+        view = EnrolmentView(row.id, row.uuid, row.state, row.done_parts, row.final_score, version)
+        learning = queries.learning_from(
+            view,
+            lessons_done=done,
+            graded=[(a.quiz_key, a.number, a.percent) for a in graded],
+        )
+        self._add_state(row, learning)
+        self._add_parts(learning, spent, taken)
+        for attempt in graded:
+            if attempt.number == 1 and attempt.quiz_key in self.first:
+                self.first[attempt.quiz_key].append(attempt.id)
+                self.counts[attempt.quiz_key] += 1
+
+    def _add_state(self, row: Any, learning: queries.Learning) -> None:
+        if row.state is EnrolmentState.COMPLETED:
+            self.completed += 1
+            if row.final_score is not None:
+                self.scores[row.final_score] += 1
+        elif row.last_active_at < self.quiet_since:
+            self.quiet += 1
+            part = learning.next_part
+            if part is not None and part.key in self.parts:
+                self.parts[part.key].stopped += 1
+        for part in self.outline.parts:
+            if part.pretest in learning.first_scores and part.key in learning.scores:
+                gain = self.gains[part.key]
+                gain.count += 1
+                gain.before += learning.first_scores[part.pretest]
+                gain.after += learning.scores[part.key]
+
+    def _add_parts(
+        self, learning: queries.Learning, spent: Mapping[str, int], taken: Sequence[Any]
+    ) -> None:
+        begun = {*learning.done, *spent, *(attempt.quiz_key for attempt in taken)}
+        for key, tally in self.parts.items():
+            tally.begun += key in begun
+            tally.done += key in learning.done
+            if spent.get(key):
+                tally.minutes[spent[key] // 6] += 1
+        for attempt in taken:
+            if attempt.number == 1 and attempt.submitted_at and attempt.quiz_key in self.parts:
+                length = attempt.submitted_at - attempt.started_at
+                self.parts[attempt.quiz_key].minutes[int(length / timedelta(seconds=6))] += 1
+
+    def figures(self) -> CourseFigures:
+        total = sum(self.scores.values())
+        mean = sum(score * count for score, count in self.scores.items()) / total if total else None
+        return CourseFigures(
+            learners=self.learners,
+            completed=self.completed,
+            quiet=self.quiet,
+            withdrawn=self.withdrawn,
+            scores=tuple(statistics.histogram(float(s) for s in self.scores.elements())),
+            mean_score=None if mean is None else float(mean),
+            parts=tuple(self._part(part) for part in self.outline.parts),
+            quizzes=tuple(self._quiz(part) for part in self.outline.parts if part.quiz_id),
+        )
+
+    def _part(self, part: Part) -> PartFigures:
+        tally = self.parts[part.key]
+        return PartFigures(
+            key=part.key,
+            begun=tally.begun,
+            done=tally.done,
+            stopped=tally.stopped,
+            minutes=_median(tally.minutes),
+            timed=sum(tally.minutes.values()),
+        )
+
+    def _quiz(self, part: Part) -> QuizFigures:
+        gain = self.gains.get(part.key)
+        ids = list(self.first[part.key])
+        return count_quiz(
+            part,
+            ids,
+            is_cut=self.counts[part.key] > len(ids),
+            gain=GainFigures(
+                gain.count, float(gain.before / gain.count), float(gain.after / gain.count)
+            )
+            if gain and gain.count
+            else None,
+        )
+
+
+def _median(tenths: Counter[int]) -> float | None:
+    """Of lengths counted in tenths of a minute, in minutes."""
+    total, seen = sum(tenths.values()), 0
+    found: list[int] = []
+    for length in sorted(tenths):
+        seen += tenths[length]
+        if seen * 2 >= total and not found:
+            found.append(length)
+        if seen * 2 > total:
+            found.append(length)
+            break
+    return (found[0] + found[-1]) / 20 if found else None
+
+
+# ── One quiz ─────────────────────────────────────────────────────────────────────────────────
+
+
+def count_quiz(
+    part: Part, ids: Sequence[int], *, is_cut: bool, gain: GainFigures | None
+) -> QuizFigures:
+    """A quiz over these attempts. The questions told are those that it asks today."""
+    assert part.quiz_id is not None
+    quiz = quizzes.quiz_by_id(part.quiz_id)
+    asked = quizzes.question_ids_of(part.quiz_id)
+    views = quizzes.questions(asked)
+    tally = _QuizTally(views, quizzes.marking_of(quiz))
+    for start in range(0, len(ids), BATCH):
+        tally.add(ids[start : start + BATCH])
+    told = statistics.item_statistics(tally.attempts)
+    return QuizFigures(
+        key=part.key,
+        statistics=_of_quiz(tally.attempts, asked) if tally.attempts else None,
+        histogram=tuple(statistics.histogram(tally.percents)),
+        is_cut=is_cut,
+        gain=gain,
+        items=tuple(tally.item(views[id_], told[id_]) for id_ in asked if id_ in told),
+    )
+
+
+def _of_quiz(
+    attempts: Sequence[Mapping[int, float]], asked: Sequence[int]
+) -> statistics.QuizStatistics:
+    """By question where all attempts were asked the same ones; else without consistency, because
+    then the places of attempts cannot be compared."""
+    same = all(attempt.keys() == set(asked) for attempt in attempts)
+    by_place = [
+        [attempt[id_] for id_ in asked] if same else list(attempt.values()) for attempt in attempts
+    ]
+    found = statistics.quiz_statistics(by_place)
+    return found if same else found.without_consistency()
+
+
+class _QuizTally:
+    def __init__(self, views: Mapping[int, QuestionView], settings: Marking) -> None:
+        self.views, self.settings = views, settings
+        self.attempts: list[dict[int, float]] = []
+        self.percents: list[float] = []
+        self.chosen: dict[int, Counter[int]] = defaultdict(Counter)
+        self.typed: dict[int, Counter[str]] = defaultdict(Counter)
+        self.open: Counter[int] = Counter()
+
+    def add(self, ids: Sequence[int]) -> None:
+        answers: dict[int, dict[int, Any]] = defaultdict(dict)
+        for row in read(_ANSWERS, ids=ids):
+            answers[row.attempt_id][row.question_id] = row
+        for attempt_id, layout, percent in read(_LAYOUTS, ids=ids):
+            given = answers[attempt_id]
+            asked = [question_id for question_id, _order in layout]
+            self.attempts.append({q: float(given[q].fraction or 0) if q in given else 0.0
+                                  for q in asked})  # fmt: skip
+            self.percents.append(float(percent))
+            for question_id in asked:
+                self._note(question_id, given[question_id].value if question_id in given else [])
+
+    def _note(self, question_id: int, value: Value) -> None:
+        view = self.views.get(question_id)
+        if view is None:
+            return
+        if not value:
+            self.open[question_id] += 1
+        elif isinstance(value, str):
+            self.typed[question_id][value.casefold()] += 1
+        else:
+            self.chosen[question_id].update(_hits(view, value))
+
+    def item(self, view: QuestionView, told: statistics.ItemStatistics) -> ItemFigures:
+        places = len(stems(view.options) if view.kind is QuestionKind.MATCHING else view.options)
+        chosen = tuple(self.chosen[view.id][at] for at in range(places))
+        weighed = [
+            (option.weight > 0, count)
+            for option, count in zip(view.options, chosen, strict=False)
+            if view.kind in CHOICES
+        ]
+        return ItemFigures(
+            question_id=view.id,
+            statistics=told,
+            chosen=() if view.kind in TYPED else chosen,
+            typed=tuple(
+                (text, count, fraction(view.kind, view.options, text, self.settings) > 0)
+                for text, count in self.typed[view.id].most_common(MOST_TYPED)
+                if count >= TYPED_BY
+            ),
+            open=self.open[view.id],
+            flags=statistics.flags(told, weighed),
+        )
+
+
+def _hits(view: QuestionView, value: list[int]) -> list[int]:
+    """Of a choice the options chosen; of a matching the stems matched rightly; of an ordering the
+    items in their own place."""
+    if view.kind in CHOICES:
+        return value
+    if view.kind is QuestionKind.MATCHING:
+        told = choices(view.options)
+        right = [told.index(stem.answer) for stem in stems(view.options)]
+        return [at for at, to in enumerate(value) if to == right[at]]
+    return [at for at, place in enumerate(value) if at == place]
