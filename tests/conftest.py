@@ -30,7 +30,7 @@ settings.load_profile("kompeten")
 
 REFERENCE_TABLES = {
     "alembic_version", "competency", "competency_revision", "competency_standard", "evidence_rule",
-    "hour_form", "hour_target",
+    "hour_form", "hour_target", "match_category",
 }  # fmt: skip
 
 

@@ -106,6 +106,21 @@ class EvidenceRule(Model):
     source: Mapped[str] = mapped_column(String(200))
 
 
+class MatchCategory(Model):
+    """What a Job Person Match of so many percent and more is called; dated, with its source."""
+
+    __tablename__ = "match_category"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(60))
+    name_en: Mapped[str | None] = mapped_column(String(60))
+    from_percent: Mapped[int]
+    start_on: Mapped[date]
+    end_on: Mapped[date | None]
+    source: Mapped[str] = mapped_column(String(200))
+    needs_verification: Mapped[bool] = mapped_column(default=False)
+
+
 class HourTarget(Model):
     """Learning hours (JP) a year by employment status; dated, with its source."""
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 
@@ -121,3 +121,33 @@ def closes(level: int, required: int, level_from: int, level_to: int) -> int:
     if level_from > max(level, 1):
         return 0
     return max(0, min(level_to, required) - level)
+
+
+def history(entries: Iterable[Proof]) -> list[tuple[int, int, int]]:
+    """How a level came about: (entry that was written, level since then, level before), of every
+    entry that changed it; in the order in which they were written."""
+    steps: list[tuple[int, int, int]] = []
+    written: list[Proof] = []
+    level = 0
+    for entry in entries:
+        written.append(entry)
+        now, _ = level_of(written)
+        if now != level:
+            steps.append((entry.entry_id, now, level))
+            level = now
+    return steps
+
+
+def job_match(lines: Iterable[tuple[int, int, int]]) -> Decimal | None:
+    """Job Person Match in percent: the levels held over the levels required, each by its weight,
+    of (level, required, weight); at most 100 (domain.md section 3.1). None without a standard.
+
+    A level above the standard makes up for another below it, as the formula has it.
+    """
+    required = [(level, standard, weight) for level, standard, weight in lines if standard]
+    total = sum(standard * weight for _, standard, weight in required)
+    if not total:
+        return None
+    held = sum(level * weight for level, _, weight in required)
+    percent = Decimal(100 * held) / Decimal(total)
+    return min(Decimal(100), percent).quantize(Decimal("0.01"), ROUND_HALF_UP)

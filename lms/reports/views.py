@@ -19,8 +19,11 @@ from lms.core.forms import EmptyForm, writing
 from lms.credentials import queries as credentials
 from lms.learning import queries as learning
 from lms.learning.actions import assigning, telling
+from lms.learning.queries import gaps
 from lms.learning.queries.duties import duties_of
+from lms.learning.rules import EnrolmentState
 from lms.learning.views.assignments import assign_to
+from lms.learning.views.profile_parts import drawn, explained
 from lms.reports import actions, queries
 from lms.reports.queries import Asked, Order, Standing
 
@@ -251,6 +254,12 @@ def member(uuid: UUID) -> ResponseReturnValue:
     actor = current_actor()
     person, post = queries.team_member(actor, uuid)
     day = clock.today(actor.time_zone)
+    duties = duties_of(person.id)
+    enrolments = learning.enrolments_of(person.id)
+    profile = competencies.profile_of(person.id, post, day)
+    completed = {
+        row.version.course_id for row in enrolments if row.state is EnrolmentState.COMPLETED
+    }
     return render_template(
         "reports/member.html",
         person=person,
@@ -259,12 +268,14 @@ def member(uuid: UUID) -> ResponseReturnValue:
         initials=people.initials(person.name),
         post=post,
         duties=[
-            (duty, people.is_within(duty.assignment_path, actor.headed_paths))
-            for duty in duties_of(person.id)
+            (duty, people.is_within(duty.assignment_path, actor.headed_paths)) for duty in duties
         ],
-        enrolments=learning.enrolments_of(person.id),
+        enrolments=enrolments,
         hours=competencies.hours_of(person.id, person.employment, day.year),
-        profile=competencies.profile_of(person.id, post, day),
+        profile=profile,
+        gaps=gaps.open_gaps(profile, {duty.slug for duty in duties}, completed),
+        **drawn(profile, day),
+        **explained(profile),
         certificates=credentials.certificates_of(person.id),
         day=day,
         form=EmptyForm(),

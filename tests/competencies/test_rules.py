@@ -1,5 +1,7 @@
 """Which level the evidence gives."""
 
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -72,3 +74,32 @@ def test_how_much_of_a_gap_a_course_closes(
     level: int, required: int, course: tuple[int, int], closes: int
 ) -> None:
     assert rules.closes(level, required, *course) == closes
+
+
+@pytest.mark.parametrize(
+    ("lines", "percent"),
+    [
+        ([], None),
+        ([(3, 0, 1)], None),  # nothing is required
+        ([(2, 2, 1), (1, 2, 1)], "75"),
+        ([(0, 3, 1), (3, 3, 1), (3, 3, 1)], "66.67"),
+        ([(5, 2, 1), (1, 2, 1)], "100"),  # six of four, held at a hundred
+        ([(2, 2, 3), (1, 2, 1)], "87.5"),  # by weight: 7 of 8
+        ([(4, 4, 1)] * 8 + [(3, 4, 1)], "97.22"),
+        ([(5, 1, 1), (0, 0, 9)], "100"),
+    ],
+)
+def test_the_job_person_match_is_what_is_held_of_what_is_required(
+    lines: list[tuple[int, int, int]], percent: str | None
+) -> None:
+    assert rules.job_match(lines) == (Decimal(percent) if percent else None)
+
+
+def test_history_tells_every_change_of_a_level_and_nothing_else() -> None:
+    proves, supports = EvidenceStanding.PROVES, EvidenceStanding.SUPPORTS
+    entries = [
+        Proof(1, 4, supports), Proof(2, 1, proves), Proof(3, 3, proves), Proof(4, 2, proves),
+        Proof(5, 3, proves, reverses_id=3), Proof(6, 2, proves, reverses_id=4),
+        Proof(7, 1, proves, reverses_id=2),
+    ]  # fmt: skip
+    assert rules.history(entries) == [(2, 1, 0), (3, 3, 1), (5, 2, 3), (6, 1, 2), (7, 0, 1)]

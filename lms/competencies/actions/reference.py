@@ -3,6 +3,7 @@
 import tomllib
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 
@@ -15,6 +16,7 @@ from lms.competencies.models import (
     EvidenceRule,
     HourForm,
     HourTarget,
+    MatchCategory,
 )
 from lms.competencies.rules import CompetencyKind, EvidenceKind, HourCategory, HourUnit
 from lms.core.db import db, new_uuid
@@ -35,20 +37,29 @@ def load_reference() -> None:
             db.session.flush()
             write_revision(None, known[row["code"]], "")
     db.session.flush()
-    if not db.session.scalar(select(CompetencyStandard.id).limit(1)):
+    if _is_empty(CompetencyStandard):
         _load_standards(data["standard"], list(known.values()))
-    if not db.session.scalar(select(EvidenceRule.id).limit(1)):
-        for row in data["evidence_rule"]:
-            db.session.add(EvidenceRule(**{**row, "kind": EvidenceKind(row["kind"])}))
-    if not db.session.scalar(select(HourTarget.id).limit(1)):
-        for row in data["hour_target"]:
-            target = Decimal(str(row["target_jp"]))
-            employment = Employment(row["employment"])
-            db.session.add(HourTarget(**{**row, "target_jp": target, "employment": employment}))
-    if not db.session.scalar(select(HourForm.id).limit(1)):
-        for row in data["hour_form"]:
-            db.session.add(_hour_form(row))
+    if _is_empty(EvidenceRule):
+        db.session.add_all(
+            EvidenceRule(**{**row, "kind": EvidenceKind(row["kind"])})
+            for row in data["evidence_rule"]
+        )
+    if _is_empty(MatchCategory):
+        db.session.add_all(MatchCategory(**row) for row in data["match_category"])
+    if _is_empty(HourTarget):
+        db.session.add_all(_hour_target(row) for row in data["hour_target"])
+    if _is_empty(HourForm):
+        db.session.add_all(_hour_form(row) for row in data["hour_form"])
     db.session.flush()
+
+
+def _is_empty(model: Any) -> bool:
+    return db.session.scalar(select(model.id).limit(1)) is None
+
+
+def _hour_target(row: dict[str, Any]) -> HourTarget:
+    target, employment = Decimal(str(row["target_jp"])), Employment(row["employment"])
+    return HourTarget(**{**row, "target_jp": target, "employment": employment})
 
 
 def _hour_form(row: dict[str, object]) -> HourForm:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Date, and_, bindparam, func, or_, select, true
 
@@ -20,6 +21,7 @@ from lms.competencies.models import (
     HourEntry,
     HourForm,
     HourTarget,
+    MatchCategory,
 )
 from lms.competencies.rules import CompetencyKind, EvidenceKind, EvidenceStanding
 from lms.core import i18n
@@ -36,7 +38,23 @@ class EvidenceLine:
     standing: EvidenceStanding
     score: Decimal | None
     earned_on: date
+    source_uuid: UUID
     decides: bool
+    is_reversed: bool  # taken back by a later entry
+    reverses: bool  # takes back an earlier one, for the reason
+    reason: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """A change of a level: which competency, from what to what, by which evidence."""
+
+    name: str
+    before: int
+    level: int
+    title: str
+    earned_on: date
+    seq: int  # of the entry in the ledger
 
 
 @dataclass(frozen=True)
@@ -51,6 +69,8 @@ class ProfileLine:
     gap: int
     needs_verification: bool
     evidence: tuple[EvidenceLine, ...]
+    weight: int = 1
+    uuid: UUID | None = None  # of the entry of the dictionary
 
 
 # Code, name and English name of every competency.
@@ -64,6 +84,7 @@ class Profile:
 
     lines: tuple[ProfileLine, ...]
     dictionary: Dictionary = frozenset()
+    steps: tuple[Step, ...] = ()  # the newest first
 
     @property
     def gaps(self) -> tuple[ProfileLine, ...]:
@@ -79,6 +100,22 @@ class Profile:
         return tuple(line for line in self.lines if not line.required)
 
     @property
+    def strengths(self) -> tuple[ProfileLine, ...]:
+        """Held above the standard, the most above first."""
+        above = [line for line in self.met if line.level > line.required]
+        return tuple(sorted(above, key=lambda line: (line.required - line.level, line.code)))
+
+    @property
+    def unmeasured(self) -> int:
+        """Competencies of the standard without any proof yet."""
+        return sum(1 for line in self.lines if line.required and not line.level)
+
+    @property
+    def match(self) -> Decimal | None:
+        """Job Person Match in percent; None without a standard."""
+        return rules.job_match((line.level, line.required, line.weight) for line in self.lines)
+
+    @property
     def required_count(self) -> int:
         return len(self.gaps) + len(self.met)
 
@@ -88,7 +125,11 @@ class Profile:
 
 
 def _in_force(
-    model: type[CompetencyStandard] | type[EvidenceRule] | type[HourTarget] | type[HourForm],
+    model: type[CompetencyStandard]
+    | type[EvidenceRule]
+    | type[HourTarget]
+    | type[HourForm]
+    | type[MatchCategory],
 ) -> ColumnElement[bool]:
     """SQL condition: the dated row covers the parameter `day`."""
     day = bindparam("day", type_=Date)
@@ -104,9 +145,11 @@ _LEVELS = (
         Competency.name_en,
         Competency.kind,
         Competency.id,
+        Competency.uuid,
         CompetencyState.level,
         CompetencyState.evidence_id,
         CompetencyStandard.required_level,
+        CompetencyStandard.weight,
         CompetencyStandard.needs_verification,
     )
     .outerjoin(
@@ -139,6 +182,10 @@ _EVIDENCE = (
         Evidence.standing,
         Evidence.score,
         Evidence.earned_on,
+        Evidence.source_uuid,
+        Evidence.reverses_id,
+        Evidence.reason,
+        Evidence.seq,
     )
     .where(Evidence.person_id == bindparam("person_id"))
     .order_by(Evidence.seq.desc())
@@ -168,7 +215,7 @@ def _profile(
         tier=post.tier if post else None,
         day=day,
     ).all()
-    lines = []
+    lines, steps = [], list[Step]()
     for row in {row.id: row for row in rows}.values():
         entries = evidence.get(row.id, ())
         if row.level is None and row.required_level is None and not entries:
@@ -183,16 +230,39 @@ def _profile(
                 required=required,
                 gap=rules.gap(level, required),
                 needs_verification=bool(row.needs_verification),
-                evidence=tuple(_line(e, decides=row.evidence_id == e.id) for e in entries),
+                evidence=_lines_of(entries, row.evidence_id),
+                weight=row.weight or 1,
+                uuid=row.uuid,
             )
         )
+        steps += _steps(name_of(row), entries)
     return Profile(
         tuple(sorted(lines, key=lambda line: (-line.gap, line.code))),
         frozenset((row.code, row.name, row.name_en) for row in rows),
+        tuple(sorted(steps, key=lambda step: step.seq, reverse=True)),
     )
 
 
-def _line(entry: Any, *, decides: bool) -> EvidenceLine:
+def _steps(name: str, entries: Sequence[Any]) -> list[Step]:
+    """How the level of one competency changed; the entries come with the newest first."""
+    by_id = {entry.id: entry for entry in entries}
+    written = reversed(entries)
+    proofs = (rules.Proof(e.id, e.level, e.standing, e.reverses_id) for e in written)
+    return [
+        Step(name, before, level, e.title, e.earned_on, e.seq)
+        for entry_id, level, before in rules.history(proofs)
+        for e in [by_id[entry_id]]
+    ]
+
+
+def _lines_of(entries: Sequence[Any], deciding: int | None) -> tuple[EvidenceLine, ...]:
+    taken_back = {entry.reverses_id for entry in entries}
+    return tuple(
+        _line(e, decides=deciding == e.id, is_reversed=e.id in taken_back) for e in entries
+    )
+
+
+def _line(entry: Any, *, decides: bool, is_reversed: bool) -> EvidenceLine:
     return EvidenceLine(
         title=entry.title,
         kind=entry.kind,
@@ -200,13 +270,43 @@ def _line(entry: Any, *, decides: bool) -> EvidenceLine:
         standing=entry.standing,
         score=entry.score,
         earned_on=entry.earned_on,
+        source_uuid=entry.source_uuid,
         decides=decides,
+        is_reversed=is_reversed,
+        reverses=entry.reverses_id is not None,
+        reason=entry.reason or "",
     )
 
 
 def name_of(competency: Any) -> str:
     """The name in the language of the page."""
     return str((competency.name_en if i18n.language() == "en" else None) or competency.name)
+
+
+_CATEGORY = (
+    select(
+        MatchCategory.name, MatchCategory.name_en, MatchCategory.from_percent,
+        MatchCategory.source, MatchCategory.needs_verification,
+    )
+    .where(_in_force(MatchCategory), MatchCategory.from_percent <= bindparam("percent"))
+    .order_by(MatchCategory.from_percent.desc(), MatchCategory.start_on.desc())
+    .limit(1)
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Category:
+    """What a Job Person Match is called, and by whom."""
+
+    name: str
+    source: str
+    needs_verification: bool
+
+
+def category_of(percent: Decimal, day: date) -> Category | None:
+    """The category of a Job Person Match on a day; None where none is in force."""
+    row = read(_CATEGORY, percent=int(percent), day=day).first()  # thresholds are whole
+    return Category(name_of(row), row.source, row.needs_verification) if row else None
 
 
 def competencies_by_code() -> dict[str, Competency]:
