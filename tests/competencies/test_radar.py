@@ -27,5 +27,5 @@ def test_long_names_are_broken_and_stay_within_the_figure() -> None:
     assert found.labels[0].lines == ("Pengembangan", "Diri dan Orang", "Lain")
     for label in found.labels:
         low, high = float(label.y), float(label.y) + 19 * (len(label.lines) - 1)
-        assert low >= 24 + 14
+        assert low >= 8 + 14
         assert high <= 388
