@@ -28,7 +28,7 @@ from lms.accounts.views import account, activation, audit_log, door, imports, pa
 from lms.accounts.views import blueprint as account_views
 from lms.accounts.views import people as people_views
 from lms.competencies.views import blueprint as competency_views
-from lms.competencies.views import dictionary, standards
+from lms.competencies.views import dictionary, ratings, standards
 from lms.config import ROOT, Settings, flask_config, from_environment
 from lms.core import (
     access,
@@ -80,7 +80,7 @@ log = get_logger()
 PAGES = (
     account, activation, analytics, assignments, audit_log, catalogue, course_outline,
     course_quizzes, dictionary, door, home, imports, lessons, own, password, people_views, player,
-    preview, profile, queues, quiz, reading, standards, studio, transcript,
+    preview, profile, queues, quiz, ratings, reading, standards, studio, transcript,
 )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """What HR types into the dictionary and the standards."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import AnyOf, NumberRange, Optional
 
 from lms.competencies import rules
@@ -73,3 +73,22 @@ class StandardForm(Form):
     source = StringField(
         _l("Dasar penetapan"), validators=[required(_l("Isi dasarnya.")), at_most(rules.SOURCE_MAX)]
     )
+
+
+class RatingForm(Form):
+    """A level of somebody's competency. `key` makes the same form sent twice one rating."""
+
+    key = HiddenField()
+    competency = SelectField(
+        _l("Kompetensi"), [required(_l("Pilih kompetensi."))], validate_choice=False
+    )
+    level = SelectField(
+        _l("Tingkat"),
+        [AnyOf([str(n) for n in range(1, rules.LEVELS + 1)], _l("Pilih tingkat."))],
+        validate_choice=False,
+    )
+    occasion = StringField(
+        _l("Dalam kegiatan apa"), [required(_l("Isi kegiatannya.")), at_most(rules.SOURCE_MAX)]
+    )
+    rated_on = Day(_l("Tanggal"), [required(_l("Isi tanggal."))])
+    note = TextAreaField(_l("Catatan penilaian"), [at_most(1000)])

@@ -194,6 +194,43 @@ class Evidence(Chained, Model):
     reverses: Mapped["Evidence | None"] = relationship(remote_side=id)
 
 
+class Rating(Model):
+    """A superior's observation or an assessor's rating; its UUID is the source of the evidence.
+    Rows are added, never changed."""
+
+    __tablename__ = "rating"
+    __table_args__ = (CheckConstraint("level BETWEEN 1 AND 5", name="level"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(default=new_uuid, unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    competency_id: Mapped[int] = mapped_column(ForeignKey("competency.id"))
+    kind: Mapped[EvidenceKind] = enum_column(EvidenceKind)
+    level: Mapped[int]
+    occasion: Mapped[str] = mapped_column(String(200))
+    note: Mapped[str | None] = mapped_column(String(1000))
+    rated_on: Mapped[date]
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SelfAssessment(Model):
+    """The level that a person gives herself; the newest row of a competency is what she says now,
+    0 nothing any more. Never evidence. Rows are added, never changed."""
+
+    __tablename__ = "self_assessment"
+    __table_args__ = (
+        CheckConstraint("level BETWEEN 0 AND 5", name="level"),
+        Index("ix_self_assessment_person", "person_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    competency_id: Mapped[int] = mapped_column(ForeignKey("competency.id"))
+    level: Mapped[int]
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class HourEntry(Chained, Model):
     """Learning hours of one activity. Append-only, chained per person; 1 JP = 45 minutes.
 

@@ -28,6 +28,8 @@ class Permission(StrEnum):
     COMPETENCIES_DICTIONARY_MANAGE = "competencies:dictionary:manage"
     COMPETENCIES_DICTIONARY_READ = "competencies:dictionary:read"
     COMPETENCIES_OWN_READ = "competencies:own:read"
+    COMPETENCIES_RATINGS_RECORD = "competencies:ratings:record"
+    COMPETENCIES_TEAM_RATE = "competencies:team:rate"
     COURSES_ALL_MANAGE = "courses:all:manage"
     COURSES_CATALOGUE_READ = "courses:catalogue:read"
     COURSES_STUDIO_USE = "courses:studio:use"
@@ -57,6 +59,7 @@ EVERYBODY = frozenset(
 # What a placement as head of a unit adds, within that unit and below it.
 HEAD_OF_UNIT = frozenset(
     {
+        Permission.COMPETENCIES_TEAM_RATE,
         Permission.DEVELOPMENT_TEAM_VERIFY,
         Permission.LEARNING_TEAM_ASSIGN,
         Permission.REPORTS_TEAM_READ,
@@ -66,7 +69,8 @@ HEAD_OF_UNIT = frozenset(
 TRAINER = frozenset({Permission.COURSES_STUDIO_USE})
 HR = TRAINER | {
     Permission.ACCOUNTS_PEOPLE_READ, Permission.COMPETENCIES_DICTIONARY_MANAGE,
-    Permission.COURSES_ALL_MANAGE, Permission.DEVELOPMENT_CLAIMS_VERIFY,
+    Permission.COMPETENCIES_RATINGS_RECORD, Permission.COURSES_ALL_MANAGE,
+    Permission.DEVELOPMENT_CLAIMS_VERIFY,
 }  # fmt: skip
 AUDITOR = frozenset({Permission.ACCOUNTS_PEOPLE_READ, Permission.AUDIT_LOG_READ})
 ADMIN = AUDITOR | {Permission.ACCOUNTS_PEOPLE_MANAGE}

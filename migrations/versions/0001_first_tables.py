@@ -1386,6 +1386,65 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('file_id', 'number', name=op.f('pk_draft_revision'))
     )
     op.create_table(
+        "rating",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("competency_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "course_completion",
+                "assessment",
+                "external_training",
+                "certificate",
+                "observation",
+                name="evidencekind",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("occasion", sa.String(length=200), nullable=False),
+        sa.Column("note", sa.String(length=1000), nullable=True),
+        sa.Column("rated_on", sa.Date(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("level BETWEEN 1 AND 5", name=op.f("ck_rating_level")),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_rating_by_id_person")),
+        sa.ForeignKeyConstraint(
+            ["competency_id"], ["competency.id"], name=op.f("fk_rating_competency_id_competency")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_rating_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rating")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_rating_uuid")),
+    )
+    op.create_index("ix_rating_person_id", "rating", ["person_id"], unique=False)
+    op.create_table(
+        "self_assessment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("competency_id", sa.Integer(), nullable=False),
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("level BETWEEN 0 AND 5", name=op.f("ck_self_assessment_level")),
+        sa.ForeignKeyConstraint(
+            ["competency_id"],
+            ["competency.id"],
+            name=op.f("fk_self_assessment_competency_id_competency"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_self_assessment_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_self_assessment")),
+    )
+    op.create_index(
+        "ix_self_assessment_person", "self_assessment", ["person_id", "id"], unique=False
+    )
+    op.create_table(
         "evidence_claim",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("uuid", sa.Uuid(), nullable=False),

@@ -25,6 +25,7 @@ OPEN_TO: dict[Permission | str, set[str]] = {
     Permission.ACCOUNTS_PEOPLE_READ: {"hr", "auditor", "admin"},
     Permission.AUDIT_LOG_READ: {"auditor", "admin"},
     Permission.COMPETENCIES_DICTIONARY_MANAGE: {"hr"},
+    Permission.COMPETENCIES_RATINGS_RECORD: {"hr"},
     Permission.COURSES_STUDIO_USE: {"trainer", "hr"},
     Permission.DEVELOPMENT_CLAIMS_VERIFY: {"hr"},
     **{p: {"head"} for p in access.HEAD_OF_UNIT},

@@ -40,6 +40,7 @@ ACTS: dict[str, LazyString] = {
     "accounts.signed_in": _l("Masuk"),
     "competencies.added": _l("Kompetensi ditambahkan ke kamus"),
     "competencies.changed": _l("Kamus kompetensi diubah"),
+    "competencies.rated": _l("Kompetensi dinilai"),
     "competencies.reversed": _l("Entri rekam kompetensi dibatalkan"),
     "competencies.standard_set": _l("Standar kompetensi diubah"),
     "courses.published": _l("Kursus diterbitkan"),

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Date, and_, bindparam, func, or_, select, true
 
+from lms.accounts.models import Person
 from lms.accounts.queries import Post
 from lms.accounts.rules import Employment
 from lms.competencies import rules
@@ -22,6 +23,7 @@ from lms.competencies.models import (
     HourForm,
     HourTarget,
     MatchCategory,
+    Rating,
 )
 from lms.competencies.rules import CompetencyKind, EvidenceKind, EvidenceStanding
 from lms.core import i18n
@@ -43,6 +45,8 @@ class EvidenceLine:
     is_reversed: bool  # taken back by a later entry
     reverses: bool  # takes back an earlier one, for the reason
     reason: str
+    by: str  # who rated it, "" for what is no rating
+    note: str
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,8 @@ class ProfileLine:
     needs_verification: bool
     evidence: tuple[EvidenceLine, ...]
     weight: int = 1
-    uuid: UUID | None = None  # of the entry of the dictionary
+    id: int = 0  # of the entry of the dictionary, and its UUID
+    uuid: UUID | None = None
 
 
 # Code, name and English name of every competency.
@@ -186,7 +191,11 @@ _EVIDENCE = (
         Evidence.reverses_id,
         Evidence.reason,
         Evidence.seq,
+        Person.name.label("by"),
+        Rating.note,
     )
+    .outerjoin(Rating, Rating.uuid == Evidence.source_uuid)
+    .outerjoin(Person, Person.id == Rating.by_id)
     .where(Evidence.person_id == bindparam("person_id"))
     .order_by(Evidence.seq.desc())
 )
@@ -232,6 +241,7 @@ def _profile(
                 needs_verification=bool(row.needs_verification),
                 evidence=_lines_of(entries, row.evidence_id),
                 weight=row.weight or 1,
+                id=row.id,
                 uuid=row.uuid,
             )
         )
@@ -275,6 +285,8 @@ def _line(entry: Any, *, decides: bool, is_reversed: bool) -> EvidenceLine:
         is_reversed=is_reversed,
         reverses=entry.reverses_id is not None,
         reason=entry.reason or "",
+        by=entry.by or "",
+        note=entry.note or "",
     )
 
 

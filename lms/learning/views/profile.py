@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from lms.accounts.queries import SignedIn
 from lms.competencies import queries as competencies
+from lms.competencies.queries.ratings import own_words
 from lms.core import clock
 from lms.core.access import Permission, current_actor, requires
 from lms.learning import queries
@@ -31,6 +32,7 @@ def profile() -> ResponseReturnValue:
         post=actor.post,
         gaps=gaps.open_gaps(found, owed, completed),
         begun={id_ for id_, state in states.items() if state is EnrolmentState.OPEN},
+        said=own_words(actor.person_id),
         **drawn(found, day),
         **explained(found),
     )
