@@ -24,6 +24,7 @@ from lms.accounts import jobs as account_jobs
 from lms.accounts import queries as account_queries
 from lms.accounts.actions import sessions
 from lms.accounts.queries import SignedIn
+from lms.accounts.queries.register import reaches_all
 from lms.accounts.views import account, activation, audit_log, door, imports, password
 from lms.accounts.views import blueprint as account_views
 from lms.accounts.views import people as people_views
@@ -74,6 +75,7 @@ from lms.notifications import jobs as notification_jobs
 from lms.notifications import queries as inbox
 from lms.notifications import views as notifications_views
 from lms.reports import views as reports_views
+from lms.upkeep import views as upkeep_views
 
 log = get_logger()
 # Importing them puts them on the blueprint of their room.
@@ -157,8 +159,8 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
             app.wsgi_app, x_for=settings.PROXIES, x_proto=settings.PROXIES, x_host=settings.PROXIES
         )
     for module in (
-        core_views, account_views, competency_views, notifications_views, credentials_views,
-    course_views, learning_views, reports_views, development_views,
+    core_views, account_views, competency_views, notifications_views, credentials_views,
+    course_views, learning_views, reports_views, development_views, upkeep_views,
     ):  # fmt: skip
         app.register_blueprint(module.bp)
     cli.init_app(app)
@@ -244,7 +246,10 @@ def _fixed_address(endpoint: str) -> str:
 
 
 def _nav(actor: Any) -> tuple[SimpleNamespace, ...]:
-    return _places(i18n.language(), actor.permissions)
+    held = actor.permissions
+    if not reaches_all(actor.paths_of(Permission.SITE_UPKEEP_MANAGE)):
+        held -= {Permission.SITE_UPKEEP_MANAGE}
+    return _places(i18n.language(), held)
 
 
 @cache
@@ -272,6 +277,10 @@ def _places(language: str, held: frozenset[Permission]) -> tuple[SimpleNamespace
         (
             "audit-log", gettext("Log audit"), "history", "accounts.audit_log",
             Permission.AUDIT_LOG_READ,
+        ),
+        (
+            "site", gettext("Situs"), "adjustments-horizontal", "upkeep.site",
+            Permission.SITE_UPKEEP_MANAGE,
         ),
     )  # fmt: skip
     items = [place[:4] for place in places if place[4] is None or place[4] in held]

@@ -41,6 +41,7 @@ class Permission(StrEnum):
     LEARNING_TEAM_ASSIGN = "learning:team:assign"
     NOTIFICATIONS_OWN_READ = "notifications:own:read"
     REPORTS_TEAM_READ = "reports:team:read"
+    SITE_UPKEEP_MANAGE = "site:upkeep:manage"
 
 
 # What everybody who can sign in may do for themselves.
@@ -73,7 +74,7 @@ HR = TRAINER | {
     Permission.DEVELOPMENT_CLAIMS_VERIFY,
 }  # fmt: skip
 AUDITOR = frozenset({Permission.ACCOUNTS_PEOPLE_READ, Permission.AUDIT_LOG_READ})
-ADMIN = AUDITOR | {Permission.ACCOUNTS_PEOPLE_MANAGE}
+ADMIN = AUDITOR | {Permission.ACCOUNTS_PEOPLE_MANAGE, Permission.SITE_UPKEEP_MANAGE}
 
 
 class Actor(Protocol):

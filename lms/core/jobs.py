@@ -3,6 +3,7 @@ hint after a commit only makes it start at once. A lost queue therefore loses no
 
 import sqlite3
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,12 @@ import structlog
 from flask import Flask, g, has_request_context
 from huey import SqliteHuey, crontab
 from huey.api import Huey
+from sqlalchemy import String, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Mapped, mapped_column
 
-from lms.core.db import transaction
+from lms.core import clock
+from lms.core.db import Model, UtcDateTime, db, transaction
 from lms.core.errors import StartError
 
 log = structlog.get_logger()
@@ -19,6 +24,19 @@ Sweep = Callable[[], Any]
 # How much a sweep removes at most: 10,000 rows a minute are 14 million a day, and each of the short
 # transactions lets the others in.
 BATCH, BATCHES = 100, 100
+BEHIND = timedelta(minutes=5)  # every sweep runs each minute; a longer silence is a fault
+
+
+class SweepState(Model):
+    """When a sweep last ran to its end, and how it last failed, if it did so since."""
+
+    __tablename__ = "sweep_state"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    failed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    failures: Mapped[int] = mapped_column(default=0)  # since it last ran to its end
+    error: Mapped[str | None] = mapped_column(String(120))  # its kind; the words stand in the log
 
 
 def hint(name: str) -> None:
@@ -82,9 +100,34 @@ def run_consumer(app: Flask) -> None:
     queue.create_consumer(workers=1, periodic=True, check_worker_health=True).run()
 
 
+def states() -> dict[str, SweepState]:
+    """Of every sweep that ever ran."""
+    return {state.name: state for state in db.session.scalars(select(SweepState))}
+
+
 def _run_sweep(app: Flask, name: str) -> None:
     with app.app_context():
+        error: Exception | None = None
         try:
             app.extensions["sweeps"][name]()
-        except Exception:
+        except Exception as caught:
             log.exception("sweep failed", sweep=name)
+            error = caught
+        try:
+            db.session.rollback()  # what a fault has left open
+            _note(name, error)
+        except SQLAlchemyError:
+            log.exception("sweep not noted", sweep=name)
+
+
+def _note(name: str, error: Exception | None) -> None:
+    with transaction():
+        state = db.session.get(SweepState, name)
+        if state is None:
+            state = SweepState(name=name, failures=0)
+            db.session.add(state)
+        if error is None:
+            state.done_at, state.failures, state.error = clock.now(), 0, None
+        else:
+            state.failed_at, state.failures = clock.now(), state.failures + 1
+            state.error = type(error).__name__[:120]

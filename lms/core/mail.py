@@ -8,21 +8,31 @@ import re
 import smtplib
 import ssl
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
+from enum import StrEnum
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 import structlog
 from flask import current_app
-from sqlalchemy import String, Text, or_, select
+from sqlalchemy import ColumnElement, String, Text, and_, func, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.core import clock, jobs
-from lms.core.db import Model, UtcDateTime, db, delete_older, new_uuid, transaction
+from lms.core.db import (
+    Model,
+    UtcDateTime,
+    db,
+    delete_older,
+    new_uuid,
+    rows_changed,
+    transaction,
+)
 
 log = structlog.get_logger()
 MAX_TRIES = 8
@@ -94,6 +104,83 @@ def remove_old_mail() -> int:
     return jobs.in_batches(
         lambda limit: delete_older(OutboxMail, OutboxMail.created_at, before, limit, done)
     )
+
+
+# ── For whoever watches over it ──────────────────────────────────────────────────────────────
+
+
+class MailState(StrEnum):
+    WAITING = "waiting"
+    FAILED = "failed"  # given up
+    SENT = "sent"
+
+
+_IN_STATE: dict[MailState, ColumnElement[bool]] = {
+    MailState.WAITING: OutboxMail.due_at.is_not(None),
+    MailState.FAILED: and_(OutboxMail.due_at.is_(None), OutboxMail.sent_at.is_(None)),
+    MailState.SENT: OutboxMail.sent_at.is_not(None),
+}
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A mail without its text, which may hold a link that opens an account."""
+
+    id: int
+    uuid: UUID
+    recipient: str
+    subject: str
+    created_at: datetime
+    due_at: datetime | None
+    sent_at: datetime | None
+    tries: int
+    last_error: str | None
+
+    @property
+    def state(self) -> MailState:
+        if self.sent_at is not None:
+            return MailState.SENT
+        return MailState.FAILED if self.due_at is None else MailState.WAITING
+
+
+def outbox(state: MailState | None, before: int | None, limit: int) -> tuple[list[Listed], bool]:
+    """One page of the mail, the latest first, and whether there is older."""
+    query = select(*(getattr(OutboxMail, name) for name in Listed.__dataclass_fields__))
+    if state is not None:
+        query = query.where(_IN_STATE[state])
+    if before is not None:
+        query = query.where(OutboxMail.id < before)
+    rows = db.session.execute(query.order_by(OutboxMail.id.desc()).limit(limit + 1)).all()
+    return [Listed(*row) for row in rows[:limit]], len(rows) > limit
+
+
+def outbox_counts() -> dict[MailState, int]:
+    return {
+        state: db.session.scalars(
+            select(func.count()).select_from(OutboxMail).where(condition)
+        ).one()
+        for state, condition in _IN_STATE.items()
+    }
+
+
+def longest_waiting() -> datetime | None:
+    """When the oldest mail that still waits was written."""
+    return db.session.scalar(
+        select(func.min(OutboxMail.created_at)).where(_IN_STATE[MailState.WAITING])
+    )
+
+
+def send_again(uuid: UUID | None = None) -> int:
+    """Make mail that waits or was given up due now, with all its tries; all that was given up
+    unless one is named. How many."""
+    again = update(OutboxMail).values(due_at=clock.now(), tries=0)
+    if uuid is None:
+        again = again.where(_IN_STATE[MailState.FAILED])
+    else:
+        again = again.where(OutboxMail.uuid == uuid, OutboxMail.sent_at.is_(None))
+    count = rows_changed(again)
+    jobs.hint("mail")
+    return count
 
 
 def _is_server_down(error: Exception) -> bool:

@@ -348,6 +348,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("uuid", name=op.f("uq_quiz_uuid")),
     )
     op.create_table(
+        "sweep_state",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("error", sa.String(length=120), nullable=True),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_sweep_state")),
+    )
+    op.create_table(
         "unit",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("uuid", sa.Uuid(), nullable=False),

@@ -10,11 +10,11 @@ const look = async () => {
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const fresh = page.querySelector("[data-progress]");
     if (!fresh) return location.reload();
-    const [bar, now] = [region, fresh].map((each) => each.querySelector("progress"));
-    bar.value = now.value;
-    region.querySelector("p").textContent = fresh.querySelector("p").textContent;
-    const [words, newWords] = [region, fresh].map((each) => each.querySelector("[role=status]"));
-    if (words.textContent !== newWords.textContent) words.textContent = newWords.textContent;
+    for (const name of ["progress", "h2", "[role=status]"]) {
+      const [shown, now] = [region, fresh].map((each) => each.querySelector(name));
+      if (name === "progress") shown.value = now.value;
+      else if (shown.textContent !== now.textContent) shown.textContent = now.textContent;
+    }
   } catch {
     // The network is away for a moment.
   }

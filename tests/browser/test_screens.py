@@ -45,8 +45,9 @@ HEAD = (
 
 
 ADMIN = (
-    "/people", "/people?q=zzzz", "/people?state=waiting", "/people/letters",
-    "/people/letters?unit=TIDAK", "/audit-log", "/audit-log?act=accounts.signed_in",
+    "/people", "/people?q=zzzz", "/people?state=waiting", "/people/letters", "/people/imports",
+    "/people/letters?unit=TIDAK", "/site", "/site/mail", "/audit-log",
+    "/audit-log?act=accounts.signed_in",
 )  # fmt: skip
 
 

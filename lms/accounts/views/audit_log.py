@@ -65,6 +65,8 @@ ACTS: dict[str, LazyString] = {
     "learning.reminders_undone": _l("Pengingat dibatalkan"),
     "learning.withdrawn": _l("Pendaftaran kursus ditutup"),
     "reports.exported": _l("Laporan diunduh"),
+    "upkeep.job_asked": _l("Pekerjaan latar diminta berjalan"),
+    "upkeep.mail_retried": _l("Surel dikirim lagi"),
     "upkeep.restored": _l("Basis data dipulihkan dari cadangan"),
 }
 

@@ -1,0 +1,174 @@
+"""The site for its admins: how it is, what its jobs do, and its outbox."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import LazyString, gettext, ngettext
+from flask_babel import lazy_gettext as _l
+
+from lms.accounts.queries.register import reaches_all
+from lms.core import audit, i18n, jobs, mail, paging
+from lms.core.access import Actor, Permission, current_actor, requires
+from lms.core.errors import Forbidden, NotFound
+from lms.core.forms import EmptyForm, writing
+from lms.core.mail import MailState
+from lms.upkeep import health
+from lms.upkeep.health import Health
+
+bp = Blueprint("upkeep", __name__)
+MANAGE = Permission.SITE_UPKEEP_MANAGE
+PAGE = 50
+
+# What each sweep does. A test keeps this whole.
+SWEEPS: dict[str, LazyString] = {
+    "assignments": _l("Penugasan: batas waktu, pengingat, pegawai yang pindah"),
+    "notifications": _l("Kabar yang dikirim lewat surel"),
+    "mail": _l("Pengiriman surel"),
+    "attempts": _l("Kuis yang waktunya habis"),
+    "certificates": _l("Pembuatan berkas sertifikat"),
+    "certificate reminders": _l("Pengingat masa berlaku sertifikat"),
+    "imports": _l("Impor data"),
+    "old imports": _l("Pembersihan impor lama"),
+    "tries": _l("Pembersihan percobaan masuk"),
+    "sessions": _l("Pembersihan sesi lama"),
+    "codes": _l("Pembersihan kode lama"),
+    "old mail": _l("Pembersihan surel lama"),
+}
+
+
+def _admin() -> Actor:
+    """The actor, who administers all of the site. Raises Forbidden for an admin of a part."""
+    actor = current_actor()
+    if not reaches_all(actor.paths_of(MANAGE)):
+        raise Forbidden
+    return actor
+
+
+@bp.get("/site")
+@requires(MANAGE)
+def site() -> ResponseReturnValue:
+    actor = _admin()
+    disk, post, backup, sweeps = (
+        health.disk(), health.post(), health.last_backup(), health.sweeps(),
+    )  # fmt: skip
+    guarded = health.is_guarded()
+    broken = [sweep for sweep in sweeps if sweep.health is not Health.GOOD]
+    worst = Health.BAD if any(s.health is Health.BAD for s in broken) else Health.ATTENTION
+    zone = actor.time_zone
+    return render_template(
+        "upkeep/site.html",
+        disk=disk,
+        free=i18n.megabytes(disk.free),
+        total=i18n.megabytes(disk.total),
+        post=post,
+        oldest=i18n.instant(post.oldest, zone) if post.oldest else "",
+        backup=backup,
+        backup_at=i18n.instant(backup.made_at, zone) if backup.made_at else "",
+        guarded=guarded,
+        database=health.database(),
+        version=health.version(),
+        jobs_health=worst if broken else Health.GOOD,
+        broken=len(broken),
+        sweeps=[_sweep_row(sweep, zone) for sweep in sweeps],
+        imports_waiting=health.imports_waiting(),
+        accounts_waiting=health.accounts_waiting(),
+        form=EmptyForm(formdata=None),
+    )
+
+
+@bp.post("/site/jobs/run")
+@requires(MANAGE)
+def run_job() -> ResponseReturnValue:
+    """Asks for a sweep at once; every one of them runs each minute by itself."""
+    actor, name = _admin(), request.form.get("name", "")
+    if name not in current_app.extensions["sweeps"]:
+        raise NotFound
+    with writing():
+        audit.record(actor, "upkeep.job_asked", job=name)
+        jobs.hint(name)
+    flash(gettext("Diminta. Muat ulang halaman ini sebentar lagi."), "ok")
+    return redirect(url_for(".site"))
+
+
+@bp.get("/site/mail")
+@requires(MANAGE)
+def outbox() -> ResponseReturnValue:
+    actor, before = _admin(), paging.after_id("before")
+    typed = request.args.get("state", "")
+    state = MailState(typed) if typed in set(MailState) else None
+    counts = mail.outbox_counts()
+    found, more = mail.outbox(state, before, PAGE)
+    chosen: dict[str, Any] = {"state": state}
+    return render_template(
+        "upkeep/outbox.html",
+        rows=[_mail_row(row, actor.time_zone) for row in found],
+        chips=[
+            (_state_words(s), counts[s], url_for(".outbox", state=s), s is state)
+            for s in (MailState.WAITING, MailState.FAILED, MailState.SENT)
+        ],
+        is_filtered=state is not None,
+        failed=counts[MailState.FAILED],
+        kept_days=mail.KEPT.days,
+        form=EmptyForm(formdata=None),
+        first_url=url_for(".outbox", **chosen) if before else None,
+        next_url=url_for(".outbox", **chosen, before=found[-1].id) if more else None,
+    )
+
+
+@bp.post("/site/mail/retry")
+@requires(MANAGE)
+def retry_mail() -> ResponseReturnValue:
+    return _again(_admin(), None)
+
+
+@bp.post("/site/mail/<uuid:uuid>/retry")
+@requires(MANAGE)
+def retry_one(uuid: UUID) -> ResponseReturnValue:
+    return _again(_admin(), uuid)
+
+
+def _again(actor: Actor, uuid: UUID | None) -> ResponseReturnValue:
+    with writing():
+        count = mail.send_again(uuid)
+        if uuid is not None and not count:
+            raise NotFound
+        audit.record(actor, "upkeep.mail_retried", count=count)
+    flash(ngettext("%(num)s surel dikirim lagi.", "%(num)s surel dikirim lagi.", count), "ok")
+    return redirect(url_for(".outbox", state=MailState.WAITING))
+
+
+def _sweep_row(sweep: health.Sweep, zone: str) -> dict[str, object]:
+    return {
+        "name": sweep.name,
+        "words": SWEEPS.get(sweep.name, sweep.name),
+        "health": sweep.health,
+        "done": i18n.instant(sweep.done_at, zone) if sweep.done_at else "",
+        "failed": i18n.instant(sweep.failed_at, zone) if sweep.failures and sweep.failed_at else "",
+        "failures": sweep.failures,
+        "error": sweep.error,
+    }
+
+
+def _mail_row(row: mail.Listed, zone: str) -> dict[str, object]:
+    at = row.sent_at or row.due_at
+    return {
+        "uuid": row.uuid,
+        "to": row.recipient,
+        "subject": row.subject,
+        "state": row.state,
+        "state_words": _state_words(row.state),
+        "created": i18n.instant(row.created_at, zone),
+        "at": i18n.instant(at, zone) if at else "",
+        "tries": row.tries,
+        "error": row.last_error if row.sent_at is None else None,
+    }
+
+
+def _state_words(state: MailState) -> str:
+    return {
+        MailState.WAITING: gettext("Menunggu"),
+        MailState.FAILED: gettext("Gagal"),
+        MailState.SENT: gettext("Terkirim"),
+    }[state]
