@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, false, func, or_, select, tuple_
 
 from lms.accounts.models import Unit
 from lms.accounts.queries import within
@@ -15,6 +15,7 @@ from lms.courses.models import Course, CourseMember, CourseVersion, Draft, Draft
 from lms.courses.queries.drafts import draft_of, files_of, may_own, source_of
 from lms.courses.rules import DraftState
 from lms.formats.course_folder.outline import OutlineModule, outline, settings_of
+from lms.formats.course_folder.writing import slug_of
 
 PAGE = 25
 
@@ -44,7 +45,7 @@ class WrittenCourse:
     changed_at: datetime
 
 
-_last_change = func.coalesce(Draft.changed_at, CourseVersion.published_at)
+_CHANGED: ColumnElement[datetime] = func.coalesce(Draft.changed_at, CourseVersion.published_at)
 _TITLE = func.coalesce(Draft.title, CourseVersion.title)
 _IN_STANDING: dict[Standing, tuple[ColumnElement[bool], ...]] = {
     Standing.DRAFT: (Draft.state == DraftState.WRITING,),
@@ -62,21 +63,19 @@ def written_courses(
     query = (
         select(
             Course.id, Course.uuid, Course.slug, _TITLE.label("title"), CourseVersion.language,
-            CourseVersion.number, Draft.state, Course.archived_at, _last_change.label("changed_at"),
+            CourseVersion.number, Draft.state, Course.archived_at, _CHANGED.label("changed_at"),
         )
         .outerjoin(Draft, Draft.course_id == Course.id)
         .outerjoin(CourseVersion, Course.current_version_id == CourseVersion.id)
         .outerjoin(Unit, Course.owner_unit_id == Unit.id)
-        .where(_written_by(actor), _last_change.is_not(None), *_matches(search))
+        .where(_written_by(actor), _CHANGED.is_not(None), *_matches(search))
     )  # fmt: skip
     if standing is not None:
         query = query.where(*_IN_STANDING[standing])
     last = _changed_at(after) if after else None
     if last is not None:
-        course_id, changed = last
-        same = and_(_last_change == changed, Course.id < course_id)
-        query = query.where(or_(_last_change < changed, same))
-    rows = db.session.execute(query.order_by(_last_change.desc(), Course.id.desc()).limit(PAGE + 1))
+        query = query.where(tuple_(_CHANGED, Course.id) < last)
+    rows = db.session.execute(query.order_by(_CHANGED.desc(), Course.id.desc()).limit(PAGE + 1))
     found = [
         WrittenCourse(
             row.id, row.uuid, row.slug, row.title, row.language, row.number, row.state,
@@ -104,14 +103,14 @@ def _matches(search: str) -> list[ColumnElement[bool]]:
     ]
 
 
-def _changed_at(uuid: UUID) -> tuple[int, datetime] | None:
+def _changed_at(uuid: UUID) -> tuple[datetime, int] | None:
     row = db.session.execute(
-        select(Course.id, _last_change)
+        select(_CHANGED, Course.id)
         .outerjoin(Draft, Draft.course_id == Course.id)
         .outerjoin(CourseVersion, Course.current_version_id == CourseVersion.id)
         .where(Course.uuid == uuid)
     ).one_or_none()
-    return (row[0], row[1]) if row and row[1] is not None else None
+    return (row[0], row[1]) if row and row[0] is not None else None
 
 
 @dataclass(frozen=True)
@@ -149,3 +148,9 @@ def workshop(course: Course) -> Workshop:
         files=files,
         modules=outline(texts),
     )
+
+
+def free_slug(wanted: str) -> str:
+    """The address itself, or with the first number that makes it free."""
+    taken = db.session.scalars(select(Course.slug).where(Course.slug.startswith(wanted)))
+    return slug_of(wanted, set(taken))

@@ -1,31 +1,269 @@
-"""The outline of a course that is being written: its modules and parts."""
+"""The outline of a course that is being written: its modules and parts, and their settings."""
 
-from flask import redirect, render_template, url_for
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from lms.core.access import Permission, current_actor, requires
+from lms.core.errors import DomainError, NotFound
 from lms.core.forms import EmptyForm, writing
 from lms.courses.actions import drafts
-from lms.courses.queries.drafts import written_course
-from lms.courses.queries.studio import workshop
+from lms.courses.actions import outline as acts
+from lms.courses.forms.outline import (
+    AddModuleForm,
+    AddPartForm,
+    LessonSettingsForm,
+    MediumSettingsForm,
+    ModuleSettingsForm,
+    QuizSettingsForm,
+    SettingsForm,
+)
+from lms.courses.queries.drafts import draft_of, file_for, role_in, written_course
+from lms.courses.queries.studio import Workshop, workshop
 from lms.courses.rules import CourseRole
 from lms.courses.views.blueprint import bp
+from lms.formats.course_folder.outline import LESSON, QUIZ, settings_of
+
+if TYPE_CHECKING:
+    from lms.courses.models import Draft, DraftFile
 
 AUTHOR = CourseRole.AUTHOR
+USE = Permission.COURSES_STUDIO_USE
 
 
 @bp.get("/studio/<slug:slug>", endpoint="outline")
-@requires(Permission.COURSES_STUDIO_USE)
+@requires(USE)
 def outline_page(slug: str) -> ResponseReturnValue:
-    course = workshop(written_course(current_actor(), slug, *CourseRole))
-    return render_template("courses/outline.html", course=course, form=EmptyForm(formdata=None))
+    return _page(slug)
+
+
+def _page(
+    slug: str, module_form: AddModuleForm | None = None, part_form: AddPartForm | None = None
+) -> str:
+    actor = current_actor()
+    course = written_course(actor, slug, *CourseRole)
+    shown = workshop(course)
+    part_form = part_form or AddPartForm(formdata=None)
+    part_form.kind.choices = part_kinds()
+    part_form.module.choices = [
+        (str(shown.files[module.file].uuid), module.title)
+        for module in shown.modules
+        if module.file in shown.files
+    ]
+    return render_template(
+        "courses/outline.html",
+        course=shown,
+        may_write=role_in(actor, course) in (CourseRole.OWNER, AUTHOR),
+        form=EmptyForm(formdata=None),
+        module_form=module_form or AddModuleForm(formdata=None),
+        part_form=part_form,
+        moved=request.args.get("moved", ""),
+        way=request.args.get("way", ""),
+        removed=_removed(shown),
+    )
+
+
+def _removed(shown: Workshop) -> UUID | None:
+    """The file that was just removed and can be brought back."""
+    try:
+        uuid = UUID(request.args.get("removed", ""))
+        if shown.draft is not None:
+            file_for(shown.draft, uuid, removed=True)
+            return uuid
+    except (ValueError, NotFound):
+        pass
+    return None
+
+
+def part_kinds() -> list[tuple[str, str]]:
+    return [
+        ("lesson", gettext("Pelajaran")),
+        ("quiz", gettext("Kuis")),
+        ("video", gettext("Video")),
+        ("audio", gettext("Audio")),
+        ("document", gettext("Dokumen PDF")),
+        ("image", gettext("Gambar")),
+        ("link", gettext("Tautan luar")),
+    ]
 
 
 @bp.post("/studio/<slug:slug>/draft")
-@requires(Permission.COURSES_STUDIO_USE)
+@requires(USE)
 def begin_draft(slug: str) -> ResponseReturnValue:
     """Begin to change a published course; goes on with the draft where there is one."""
     actor = current_actor()
     with writing():
         drafts.open_draft(actor, written_course(actor, slug, AUTHOR))
     return redirect(url_for(".outline", slug=slug))
+
+
+@bp.post("/studio/<slug:slug>/modules")
+@requires(USE)
+def add_module(slug: str) -> ResponseReturnValue:
+    actor, form = current_actor(), AddModuleForm()
+    written_course(actor, slug, AUTHOR)
+    if form.validate():
+        with writing(form):
+            file = acts.add_module(actor, _draft(slug), form.title.data or "")
+            return redirect(url_for(".outline", slug=slug, moved=file.uuid, _anchor="tambah"))
+    return _page(slug, module_form=form), 422
+
+
+@bp.post("/studio/<slug:slug>/parts")
+@requires(USE)
+def add_part(slug: str) -> ResponseReturnValue:
+    actor, form = current_actor(), AddPartForm()
+    written_course(actor, slug, AUTHOR)
+    form.kind.choices = part_kinds()
+    if form.validate():
+        with writing(form):
+            draft = _draft(slug)
+            module = file_for(draft, _uuid(form.module.data))
+            file = acts.add_part(
+                actor, draft, module, form.kind.data, form.title.data or "", form.address.data or ""
+            )
+            flash(gettext("“%(title)s” ditambahkan.", title=form.title.data), "ok")
+            return redirect(url_for(".outline", slug=slug, _anchor=f"b-{file.uuid}"))
+    return _page(slug, part_form=form), 422
+
+
+@bp.post("/studio/<slug:slug>/outline/<uuid:file>/move")
+@requires(USE)
+def move_part(slug: str, file: UUID) -> ResponseReturnValue:
+    """A part or a module, one place up or down; or, where a script drags it, before another."""
+    actor = current_actor()
+    way = "up" if request.form.get("way") == "up" else "down"
+    before = request.form.get("before")
+    written_course(actor, slug, AUTHOR)
+    with writing():
+        draft = _draft(slug)
+        if before:
+            acts.put_before(actor, draft, file_for(draft, file), file_for(draft, _uuid(before)))
+        else:
+            acts.move(actor, draft, file_for(draft, file), up=way == "up")
+    return redirect(url_for(".outline", slug=slug, moved=file, way=way, _anchor=f"b-{file}"))
+
+
+@bp.post("/studio/<slug:slug>/outline/<uuid:file>/remove")
+@requires(USE)
+def remove_part(slug: str, file: UUID) -> ResponseReturnValue:
+    actor = current_actor()
+    written_course(actor, slug, AUTHOR)
+    with writing():
+        draft = _draft(slug)
+        found = file_for(draft, file)
+        _assert_of_outline(found)
+        acts.remove(actor, draft, found)
+    return redirect(url_for(".outline", slug=slug, removed=file))
+
+
+@bp.post("/studio/<slug:slug>/outline/<uuid:file>/restore")
+@requires(USE)
+def restore_part(slug: str, file: UUID) -> ResponseReturnValue:
+    """Undo a removal."""
+    actor = current_actor()
+    written_course(actor, slug, AUTHOR)
+    with writing():
+        draft = _draft(slug)
+        acts.restore(actor, draft, file_for(draft, file, removed=True))
+    flash(gettext("Dikembalikan."), "ok")
+    return redirect(url_for(".outline", slug=slug, _anchor=f"b-{file}"))
+
+
+@bp.route("/studio/<slug:slug>/outline/<uuid:file>", methods=["GET", "POST"])
+@requires(USE)
+def part_settings(slug: str, file: UUID) -> ResponseReturnValue:
+    """Title, minutes, what comes first, and what completes a part; or those of a module."""
+    actor, status = current_actor(), 200
+    course = written_course(actor, slug, AUTHOR)
+    shown = workshop(course)
+    found = file_for(_draft(slug), file)
+    _assert_of_outline(found)
+    values = settings_of(found.path, found.text or "")
+    form = _settings_form(shown, found, values or {})
+    if values is None:
+        form.form_errors.append(gettext("Pengaturan berkas ini tidak terbaca. Perbaiki teksnya."))
+    if request.method == "POST":
+        status = 422
+        if form.validate():
+            try:
+                with writing(form):
+                    draft = _draft(slug)
+                    acts.change_settings(
+                        actor, draft, file_for(draft, file), form.settings(), form.number.data or 0
+                    )
+                    flash(gettext("Pengaturan disimpan."), "ok")
+                    return redirect(url_for(".outline", slug=slug, _anchor=f"b-{file}"))
+            except drafts.StaleFile as stale:
+                form.number.raw_data, form.number.data = None, stale.current.number
+                form.refuse(DomainError(stale_words()))
+                status = 409
+    page = render_template("courses/part_settings.html", course=shown, file=file, form=form)
+    return page, status
+
+
+def stale_words() -> str:
+    return gettext(
+        "Orang lain menyimpan perubahan sesudah halaman ini dibuka. Isian Anda masih ada di sini; "
+        "simpan sekali lagi untuk memakainya."
+    )
+
+
+def _settings_form(shown: Workshop, file: "DraftFile", values: dict[str, Any]) -> SettingsForm:
+    kind = _kind_of(shown, file)
+    forms = {"module": ModuleSettingsForm, LESSON: LessonSettingsForm, QUIZ: QuizSettingsForm}
+    form = forms.get(kind, MediumSettingsForm)(data={**values, "number": file.number})
+    form.requires.choices = _requirable(shown, file)
+    if isinstance(form, MediumSettingsForm):
+        form.show_media(kind, _media_names(shown, file))
+    return form
+
+
+def _kind_of(shown: Workshop, file: "DraftFile") -> str:
+    parts = {part.path: part.kind for module in shown.modules for part in module.parts}
+    return parts.get(file.path, "module")
+
+
+def _requirable(shown: Workshop, file: "DraftFile") -> list[tuple[str, str]]:
+    """Modules and parts that something can wait for, by key: all but itself and its module."""
+    own = [module for module in shown.modules if file.path.startswith(f"{module.path}/")]
+    found: list[tuple[str, str]] = []
+    for module in shown.modules:
+        if module.key and module not in own:
+            found.append((module.key, module.title))
+        if module in own and module.file == file.path:
+            continue
+        found += [(p.key, p.title) for p in module.parts if p.key and p.path != file.path]
+    return found
+
+
+def _media_names(shown: Workshop, file: "DraftFile") -> list[str]:
+    """Media that the part can name: of its module and of the course."""
+    folders = (f"{file.path.split('/')[0]}/media/", "media/")
+    return sorted(
+        {f"media/{path.rpartition('/')[2]}" for path in shown.files if path.startswith(folders)}
+    )
+
+
+def _assert_of_outline(file: "DraftFile") -> None:
+    """Media and questions are edited elsewhere."""
+    if "/" not in file.path or not file.path.endswith((".md", ".toml")):
+        raise NotFound
+
+
+def _draft(slug: str) -> "Draft":
+    """The draft of a course that the actor was let into. Raises NotFound where there is none."""
+    draft = draft_of(written_course(current_actor(), slug, AUTHOR))
+    if draft is None:
+        raise NotFound
+    return draft
+
+
+def _uuid(value: str | None) -> UUID:
+    try:
+        return UUID(value or "")
+    except ValueError as error:
+        raise NotFound from error

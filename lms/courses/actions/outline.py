@@ -1,0 +1,326 @@
+"""Changing the outline of a draft: modules and parts are added, moved, removed, brought back, and
+their settings changed. All of it is files of the draft (`drafts`)."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from flask_babel import gettext
+from sqlalchemy import select
+
+from lms.core.access import Actor
+from lms.core.db import db, lock_row
+from lms.core.errors import DomainError, NotFound
+from lms.courses import queries
+from lms.courses.actions import drafts
+from lms.courses.actions.drafts import COURSE_FILE
+from lms.courses.models import Draft, DraftFile
+from lms.courses.queries.drafts import files_of
+from lms.formats.course_folder import requirements
+from lms.formats.course_folder.outline import (
+    LESSON,
+    QUIZ,
+    outline,
+    settings_of,
+)
+from lms.formats.course_folder.writing import (
+    lesson_text,
+    numbered,
+    settings_text,
+    slug_of,
+    with_removed,
+    with_settings,
+)
+from lms.formats.gift import reader as gift
+
+MODULE_FILE = "module.toml"
+LINK = "link"  # a lesson that begins with a link
+MINUTES = 5  # of a new part, until somebody says better
+PASS = 70  # percent, of a new quiz
+_MEDIUM = re.compile(r"media/[A-Za-z0-9][A-Za-z0-9._-]*")
+
+Files = dict[str, DraftFile]
+Order = list[tuple[str, list[str]]]  # folders of modules, each with the paths of its parts
+
+
+def add_module(actor: Actor, draft: Draft, title: str) -> DraftFile:
+    """A new module at the end. Its settings' file stands for it."""
+    files = _locked(draft)
+    order = _order(files)
+    key = slug_of(title, _keys(files), fallback="modul")
+    folder = _numbered(key, len(order) + 1, taken=[folder for folder, _ in order])
+    text = settings_text({"key": key, "title": title})
+    return drafts.add_text(actor, draft, f"{folder}/{MODULE_FILE}", text)
+
+
+def add_part(
+    actor: Actor, draft: Draft, module: DraftFile, kind: str, title: str, address: str = ""
+) -> DraftFile:
+    """A new part at the end of a module, empty but for its settings; `address` of a link."""
+    files = _locked(draft)
+    folder = _folder(module)
+    parts = dict(_order(files))[folder]
+    key = slug_of(title, _keys(files))
+    last = max((_number(path) for path in parts), default=0)
+    stem = f"{folder}/{_numbered(key, last + 1, taken=())}"
+    head = {"key": key, "title": title, "minutes": MINUTES}
+    if kind in (LESSON, LINK):
+        body = f"[{title}]({address})\n" if address else ""
+        return drafts.add_text(actor, draft, f"{stem}.md", lesson_text(head, body))
+    if kind == QUIZ:
+        drafts.add_text(actor, draft, f"{stem}.gift", "")
+        text = settings_text({**head, "pass": PASS})
+        return drafts.add_text(actor, draft, f"{stem}.toml", text)
+    text = settings_text({"kind": kind, **head, "file": "", "text": ""})
+    return drafts.add_text(actor, draft, f"{stem}.toml", text)
+
+
+def move(actor: Actor, draft: Draft, file: DraftFile, *, up: bool) -> None:
+    """One place up or down; a part at the edge of its module goes over to the next one. At the
+    edge of the course nothing moves."""
+    files = _locked(draft)
+    order = _order(files)
+    if _is_module(file):
+        _swap(order, [folder for folder, _ in order].index(_folder(file)), up=up)
+    else:
+        _shift(order, file.path, up=up)
+    _arrange(actor, draft, files, order)
+
+
+def put_before(actor: Actor, draft: Draft, file: DraftFile, next_file: DraftFile) -> None:
+    """Put a part before another one, or at the end of a module; a module before another one."""
+    files = _locked(draft)
+    order = _order(files)
+    if _is_module(file):
+        if not _is_module(next_file):
+            raise NotFound
+        moved = next(each for each in order if each[0] == _folder(file))
+        order.remove(moved)
+        folders = [folder for folder, _ in order]
+        at = folders.index(_folder(next_file)) if file is not next_file else len(order)
+        order.insert(at, moved)
+    elif file is not next_file:
+        next(parts for _, parts in order if file.path in parts).remove(file.path)
+        parts = dict(order)[_folder(next_file)]
+        at = len(parts) if _is_module(next_file) else parts.index(next_file.path)
+        parts.insert(at, file.path)
+    _arrange(actor, draft, files, order)
+
+
+def remove(actor: Actor, draft: Draft, file: DraftFile) -> None:
+    """Take a part out, or a module with all its files. Keys that learners' progress hangs on are
+    noted in the course's settings, so that the loss is on purpose."""
+    files = _locked(draft)
+    gone = _files_with(files, file)
+    drafts.remove_files(draft, gone)
+    _note_removed(actor, draft, files, _keys_of(gone), removed=True)
+
+
+def restore(actor: Actor, draft: Draft, file: DraftFile) -> None:
+    """Bring back what was removed together with a file."""
+    files = _locked(draft)
+    together = db.session.scalars(
+        select(DraftFile).where(
+            DraftFile.draft_id == draft.id, DraftFile.removed_at == _removed_at(file)
+        )
+    ).all()
+    taken = {path.rpartition(".")[0] for path in files}
+    stems = {each.path.rpartition(".")[0] for each in together}
+    free = {stem: _free(stem, taken) for stem in stems}
+    drafts.restore_files(
+        draft,
+        {each: free[each.path.rpartition(".")[0]] + _suffix(each.path) for each in together},
+    )
+    _note_removed(actor, draft, files, _keys_of(together), removed=False)
+
+
+def change_settings(
+    actor: Actor, draft: Draft, file: DraftFile, changes: Mapping[str, object], number: int
+) -> None:
+    """Change settings of a part or module, as save `number` had them. Raises DomainError where
+    what is required before can never be done, StaleFile where somebody else has saved."""
+    files = _locked(draft)
+    assert file.text is not None
+    try:
+        text = with_settings(file.path, file.text, changes)
+    except ValueError as error:
+        raise DomainError(
+            gettext("Pengaturan berkas ini tidak terbaca. Perbaiki dahulu teksnya.")
+        ) from error
+    if "requires" in changes:
+        _check_requires(files, file.path, text)
+    drafts.save_text(actor, draft, file, text, number)
+
+
+def _check_requires(files: Files, path: str, text: str) -> None:
+    texts = {**_texts(files), path: text}
+    needs = []
+    for module in outline(texts):
+        needs.append(requirements.Needs(module.key, module.key, module.requires, module.file, 0))
+        needs += [
+            requirements.Needs(part.key, module.key, part.requires, part.path, 0)
+            for part in module.parts
+        ]
+    known = [each.key for each in needs]
+    for problem in requirements.problems_of(needs, known):
+        if problem.file == path or problem.code == "requires-cycle":
+            raise DomainError(problem.message, "requires")
+
+
+# ── Files ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _locked(draft: Draft) -> Files:
+    """The files of a draft, whose outline nobody else changes meanwhile."""
+    lock_row(draft)
+    return {file.path: file for file in files_of(draft)}
+
+
+def _texts(files: Files) -> dict[str, str]:
+    return {path: file.text for path, file in files.items() if file.text is not None}
+
+
+def _order(files: Files) -> Order:
+    return [(m.path, [part.path for part in m.parts]) for m in outline(_texts(files))]
+
+
+def _keys(files: Files) -> set[str]:
+    return _keys_of(files.values())
+
+
+def _keys_of(files: Iterable[DraftFile]) -> set[str]:
+    """Keys of modules, parts and questions in files, as far as they can be read."""
+    keys: set[str] = set()
+    for file in files:
+        if file.text is None:
+            continue
+        if file.path.endswith(".gift"):
+            keys.update(key for key, _ in gift.keys(file.text))
+        else:
+            key = (settings_of(file.path, file.text) or {}).get("key")
+            keys.update([key] if isinstance(key, str) and key else [])
+    return keys
+
+
+def _is_module(file: DraftFile) -> bool:
+    return file.path.endswith(f"/{MODULE_FILE}")
+
+
+def _folder(file: DraftFile) -> str:
+    return file.path.split("/")[0]
+
+
+def _suffix(path: str) -> str:
+    return path[len(path.rpartition(".")[0]) :]
+
+
+def _number(path: str) -> int:
+    digits = path.rpartition("/")[2][:2]
+    return int(digits) if digits.isdigit() else 0
+
+
+def _numbered(name: str, number: int, taken: Iterable[str]) -> str:
+    """With its number, the next one where a folder has it already."""
+    try:
+        number = max(number, *(_number(each) + 1 for each in taken)) if taken else number
+        return numbered(name, number)
+    except ValueError as error:
+        raise DomainError(gettext("Paling banyak 99; bagi menjadi beberapa modul.")) from error
+
+
+def _free(stem: str, taken: set[str]) -> str:
+    found, number = stem, 2
+    while found in taken:
+        found, number = f"{stem}-{number}", number + 1
+    return found
+
+
+def _removed_at(file: DraftFile) -> datetime:
+    if file.removed_at is None:
+        raise NotFound
+    return file.removed_at
+
+
+def _files_with(files: Files, file: DraftFile) -> list[DraftFile]:
+    """A module is its folder; a quiz has its questions beside its settings."""
+    if _is_module(file):
+        return [each for path, each in files.items() if path.startswith(f"{_folder(file)}/")]
+    stem = file.path.rpartition(".")[0]
+    beside = files.get(f"{stem}.gift") if file.path.endswith(".toml") else None
+    return [file, beside] if beside else [file]
+
+
+def _swap(order: Order, at: int, *, up: bool) -> None:
+    other = at - 1 if up else at + 1
+    if 0 <= other < len(order):
+        order[at], order[other] = order[other], order[at]
+
+
+def _shift(order: Order, path: str, *, up: bool) -> None:
+    module = next(i for i, (_, parts) in enumerate(order) if path in parts)
+    parts = order[module][1]
+    at = parts.index(path)
+    other = at - 1 if up else at + 1
+    if 0 <= other < len(parts):
+        parts[at], parts[other] = parts[other], parts[at]
+        return
+    beyond = module - 1 if up else module + 1
+    if 0 <= beyond < len(order):
+        parts.remove(path)
+        there = order[beyond][1]
+        there.insert(len(there) if up else 0, path)
+
+
+def _arrange(actor: Actor, draft: Draft, files: Files, order: Order) -> None:
+    """Number modules and parts anew in this order; only names change."""
+    moves: dict[DraftFile, str] = {}
+    for number, (folder, _) in enumerate(order, start=1):
+        target = _numbered(folder, number, taken=())
+        for path, file in files.items():
+            if path.startswith(f"{folder}/"):
+                moves[file] = target + path[len(folder) :]
+    for number, (folder, parts) in enumerate(order, start=1):
+        target = _numbered(folder, number, taken=())
+        for position, path in enumerate(parts, start=1):
+            name = path.rpartition("/")[2].rpartition(".")[0]
+            stem = f"{target}/{_numbered(name, position, taken=())}"
+            for file in _files_with(files, files[path]):
+                if not path.startswith(f"{folder}/"):
+                    _take_media_along(actor, draft, files, file, folder, moves)
+                moves[file] = stem + _suffix(file.path)
+    changed = {file: path for file, path in moves.items() if file.path != path}
+    after = [moves.get(file, path) for path, file in files.items()]
+    if len(set(after)) < len(after):
+        raise DomainError(gettext("Dua berkas akan bernama sama. Ganti nama salah satunya."))
+    if changed:
+        drafts.move_files(draft, changed)
+
+
+def _take_media_along(
+    actor: Actor, draft: Draft, files: Files, file: DraftFile, folder: str,
+    moves: dict[DraftFile, str],
+) -> None:  # fmt: skip
+    """Media that a text finds in the folder of its module are put into that of the new one too."""
+    for name in set(_MEDIUM.findall(file.text or "")):
+        found, there = files.get(f"{_folder(file)}/{name}"), files.get(f"{folder}/{name}")
+        if found is None or found.digest is None or (there and there.digest == found.digest):
+            continue
+        if there is not None:
+            words = gettext("Modul tujuan punya media lain bernama %(name)s.", name=name)
+            raise DomainError(words)
+        copy = drafts.add_medium(actor, draft, f"{folder}/{name}", found.digest)
+        files[copy.path] = copy
+        target = next((new for each, new in moves.items() if _folder(each) == folder), folder)
+        moves[copy] = f"{target.split('/')[0]}/{name}"
+
+
+def _note_removed(
+    actor: Actor, draft: Draft, files: Files, keys: set[str], *, removed: bool
+) -> None:
+    current = draft.course.current_version
+    published = queries.keys_of(current) if current else {}
+    settings = files.get(COURSE_FILE)
+    if settings is None or settings.text is None or not keys & published.keys():
+        return
+    text = with_removed(settings.text, keys & published.keys(), removed=removed)
+    drafts.save_text(actor, draft, settings, text, settings.number)

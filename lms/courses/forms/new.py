@@ -1,0 +1,52 @@
+"""What is typed to begin a course."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField
+from wtforms import RadioField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import AnyOf, ValidationError
+
+from lms.core.forms import Form, at_most, required
+from lms.courses.forms.outline import TITLE_MAX, tidy
+
+SLUG_MAX = 80
+ARCHIVE = "archive"
+BEGINNINGS = ("blank", "kursus-singkat", "kursus-ujian", "kursus-kasus", ARCHIVE)
+
+
+class NewCourseForm(Form):
+    title = StringField(
+        _l("Judul kursus"), [required(_l("Isi judul")), at_most(TITLE_MAX)], filters=[tidy]
+    )
+    slug = StringField(
+        _l("Alamat kursus"),
+        [at_most(SLUG_MAX)],
+        description=_l("Huruf kecil, angka, dan tanda hubung. Kosongkan agar dibuat dari judul."),
+        filters=[tidy],
+    )
+    unit = StringField(
+        _l("Kode unit pemilik"), [required(_l("Isi kode unit")), at_most(40)], filters=[tidy]
+    )
+
+
+class BeginCourseForm(NewCourseForm):
+    beginning = RadioField(
+        _l("Mulai dari"),
+        [AnyOf(BEGINNINGS, message=_l("Pilih salah satu"))],
+        choices=[
+            SelectChoice("blank", _l("Kosong")),
+            SelectChoice("kursus-singkat", _l("Kursus singkat: pelajaran dan kuis akhir, 1 JP")),
+            SelectChoice("kursus-ujian", _l("Pre-test, materi, latihan, dan ujian akhir, 2 JP")),
+            SelectChoice("kursus-kasus", _l("Satu kasus: memahami, menimbang, bertindak, 2 JP")),
+            SelectChoice(ARCHIVE, _l("Folder kursus dalam berkas ZIP")),
+        ],
+        default="blank",
+    )
+    archive = FileField(
+        _l("Berkas ZIP"),
+        description=_l("Hanya untuk pilihan terakhir. Bila alamat kosong, nama foldernya dipakai."),
+    )
+
+    def validate_archive(self, field: FileField) -> None:
+        if self.beginning.data == ARCHIVE and not field.data:
+            raise ValidationError(_l("Pilih berkas ZIP"))
