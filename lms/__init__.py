@@ -53,6 +53,7 @@ from lms.courses.views import lessons, preview
 from lms.courses.views import new as new_course
 from lms.courses.views import outline as course_outline
 from lms.courses.views import quizzes as course_quizzes
+from lms.courses.views import release as course_release
 from lms.credentials import jobs as certificate_jobs
 from lms.credentials import views as credentials_views
 from lms.demo import DEMO_ACCOUNTS, is_demo
@@ -82,9 +83,9 @@ log = get_logger()
 # Importing them puts them on the blueprint of their room.
 PAGES = (
     account, activation, analytics, assignments, audit_log, catalogue, course_outline,
-    course_quizzes, dictionary, door, home, imports, lessons, new_course, own, password,
-    people_views, player, preview, profile, queues, quiz, ratings, reading, standards, studio,
-    transcript,
+    course_quizzes, course_release, dictionary, door, home, imports, lessons, new_course, own,
+    password, people_views, player, preview, profile, queues, quiz, ratings, reading, standards,
+    studio, transcript,
 )  # fmt: skip
 
 

@@ -41,6 +41,7 @@ class Course(Model):
 
 class CourseVersion(Model):
     """One published state of a course: number 1, 2, 3 … `goals` is a list of [key, text].
+    `note` says what its publisher changed, "" where nobody said.
     `certificate`: does a pass give one, which runs out after `validity_months`; 0: never.
     `source` is the course folder that it was made from, file by file: see `rules.Source`."""
 
@@ -57,6 +58,7 @@ class CourseVersion(Model):
     digest: Mapped[str] = mapped_column(String(64))
     published_at: Mapped[datetime] = mapped_column(UtcDateTime)
     is_small: Mapped[bool] = mapped_column(default=False)
+    note: Mapped[str] = mapped_column(Text, default="")
     title: Mapped[str] = mapped_column(String(120))
     summary: Mapped[str] = mapped_column(String(200))
     purpose: Mapped[str] = mapped_column(Text)

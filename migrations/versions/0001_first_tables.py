@@ -897,6 +897,7 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("is_small", sa.Boolean(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
         sa.Column("title", sa.String(length=120), nullable=False),
         sa.Column("summary", sa.String(length=200), nullable=False),
         sa.Column("purpose", sa.Text(), nullable=False),

@@ -92,7 +92,7 @@ def _course() -> Iterator[tuple[str, Row]]:
     yield "course_version", {
         "source": {},
         "id": 1, "uuid": named("version", 1), "course_id": 1, "number": 1, "digest": "0" * 64,
-        "published_at": NOW, "is_small": False, "title": "Arsip", "summary": "Ringkas",
+        "published_at": NOW, "is_small": False, "note": "", "title": "Arsip", "summary": "Ringkas",
         "purpose": "Menata", "language": "id", "category": "Teknis", "trainer": "Widya",
         "organiser": "BKPSDM", "jp": 250, "minutes": 90, "parts": 2, "pass_score": 7000,
         "goals": [["menata", "Menata arsip"]],

@@ -198,9 +198,31 @@ def restore_files(draft: Draft, removed: Mapping[DraftFile, str]) -> None:
 
 
 def discard_draft(actor: Actor, draft: Draft) -> None:
-    """Give up a draft with its history; published versions stay as they are."""
-    audit.record(actor, "courses.draft_discarded", "course", draft.course.uuid)
+    """Give up a draft with its history; published versions stay as they are. A course that was
+    never published goes with it."""
+    course = draft.course
+    audit.record(actor, "courses.draft_discarded", "course", course.uuid, slug=course.slug)
     delete_draft(draft)
+    if course.current_version_id is None:
+        db.session.execute(delete(CourseMember).where(CourseMember.course_id == course.id))
+        db.session.execute(delete(Course).where(Course.id == course.id))
+
+
+def archive(actor: Actor, course: Course) -> None:
+    """Take the course out of the catalogue: nobody enrols any more, learners under way go on."""
+    lock_row(course)
+    if course.current_version_id is None:
+        raise DomainError(gettext("Kursus ini belum terbit."))
+    if course.archived_at is None:
+        course.archived_at = clock.now()
+        audit.record(actor, "courses.archived", "course", course.uuid)
+
+
+def unarchive(actor: Actor, course: Course) -> None:
+    lock_row(course)
+    if course.archived_at is not None:
+        course.archived_at = None
+        audit.record(actor, "courses.unarchived", "course", course.uuid)
 
 
 def delete_draft(draft: Draft) -> None:

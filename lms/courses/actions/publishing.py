@@ -60,11 +60,19 @@ def check_folder(path: Path) -> tuple[CourseContent | None, list[folder.Problem]
     return read(path, known, queries.keys_of(current) if current else {})
 
 
-def publish(prepared: Prepared, *, small: bool, actor: Actor | None = None) -> Imported:
+def is_small(course: Course, content: CourseContent) -> bool:
+    """May learners under way on the current version be moved to this content?"""
+    current = course.current_version
+    return current is not None and rules.is_small_change(queries.shape_of(current), _shape(content))
+
+
+def publish(
+    prepared: Prepared, *, small: bool, actor: Actor | None = None, note: str = ""
+) -> Imported:
     """Publish a prepared course as the next version; unchanged content publishes nothing.
 
-    `small` says that learners under way may be moved. Raises DomainError when the change is not
-    small: parts, outcomes, hours or pass rules differ.
+    `small` says that learners under way may be moved, `note` what was changed. Raises DomainError
+    when the change is not small: parts, outcomes, hours or pass rules differ.
     """
     content = prepared.content
     course = queries.course_by_slug(content.slug)
@@ -77,7 +85,7 @@ def publish(prepared: Prepared, *, small: bool, actor: Actor | None = None) -> I
         course = Course(uuid=new_uuid(), slug=content.slug)
         db.session.add(course)
         db.session.flush()
-    version = _add_version(course, prepared, small=small and current is not None)
+    version = _add_version(course, prepared, small=small and current is not None, note=note)
     _add_structure(course.uuid, version, prepared)
     _add_outcomes(version, content)
     _add_media(version, content.media)
@@ -88,9 +96,9 @@ def publish(prepared: Prepared, *, small: bool, actor: Actor | None = None) -> I
     return Imported(ImportState.PUBLISHED, course, version, current)
 
 
-def _assert_small(before: Shape, content: CourseContent) -> None:
+def _shape(content: CourseContent) -> Shape:
     modules = {module.key: [part.key for part in module.parts] for module in content.modules}
-    after = Shape(
+    return Shape(
         parts=tuple(
             _part_shape(part, rules.required_parts((*module.requires, *part.requires), modules))
             for module in content.modules
@@ -101,7 +109,10 @@ def _assert_small(before: Shape, content: CourseContent) -> None:
         jp=content.jp,
         certificate=(content.certificate, content.validity_months),
     )
-    if not rules.is_small_change(before, after):
+
+
+def _assert_small(before: Shape, content: CourseContent) -> None:
+    if not rules.is_small_change(before, _shape(content)):
         raise DomainError(
             gettext(
                 "Perubahan ini bukan perbaikan kecil: bagian, prasyaratnya, capaian, JP, syarat "
@@ -138,7 +149,7 @@ def _part_shape(part: PartContent, requires: tuple[str, ...]) -> PartShape:
     )
 
 
-def _add_version(course: Course, prepared: Prepared, *, small: bool) -> CourseVersion:
+def _add_version(course: Course, prepared: Prepared, *, small: bool, note: str) -> CourseVersion:
     content = prepared.content
     last = db.session.scalar(
         select(func.max(CourseVersion.number)).where(CourseVersion.course_id == course.id)
@@ -150,6 +161,7 @@ def _add_version(course: Course, prepared: Prepared, *, small: bool) -> CourseVe
         digest=prepared.digest,
         published_at=clock.now(),
         is_small=small,
+        note=note,
         title=content.title,
         summary=content.summary,
         purpose=content.purpose,

@@ -127,9 +127,11 @@ _STATE = select(
     func.count(Course.current_version_id),
     func.sum(Course.current_version_id),
     select(CourseVersion.uuid).order_by(CourseVersion.id.desc()).limit(1).scalar_subquery(),
-)
-_CURRENT = select(CourseVersion.id, CourseVersion.uuid).join(
-    Course, Course.current_version_id == CourseVersion.id
+).where(Course.archived_at.is_(None))
+_CURRENT = (
+    select(CourseVersion.id, CourseVersion.uuid)
+    .join(Course, Course.current_version_id == CourseVersion.id)
+    .where(Course.archived_at.is_(None))
 )
 _SIZES = (
     select(MediaFile.version_id, func.sum(MediaFile.size))

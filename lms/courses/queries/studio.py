@@ -1,6 +1,6 @@
 """What is read of courses by those who write them: their list, and the outline of a draft."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -11,9 +11,10 @@ from lms.accounts.models import Unit
 from lms.accounts.queries import within
 from lms.core.access import Actor, Permission
 from lms.core.db import db
+from lms.core.errors import NotFound
 from lms.courses.models import Course, CourseMember, CourseVersion, Draft, DraftFile
 from lms.courses.queries.drafts import draft_of, files_of, may_own, source_of
-from lms.courses.rules import DraftState
+from lms.courses.rules import DraftState, Source
 from lms.formats.course_folder.outline import OutlineModule, outline, settings_of
 from lms.formats.course_folder.writing import slug_of
 
@@ -154,3 +155,43 @@ def free_slug(wanted: str) -> str:
     """The address itself, or with the first number that makes it free."""
     taken = db.session.scalars(select(Course.slug).where(Course.slug.startswith(wanted)))
     return slug_of(wanted, set(taken))
+
+
+def draft_mark(draft: Draft) -> str:
+    """The draft as it is now: another word after every change."""
+    return f"{draft.uuid}@{draft.changed_at.isoformat()}"
+
+
+@dataclass(frozen=True)
+class PublishedVersion:
+    """A version as its list in the studio shows it."""
+
+    id: int
+    number: int
+    published_at: datetime
+    is_small: bool
+    note: str
+    title: str
+
+
+def versions_of(course: Course) -> list[PublishedVersion]:
+    """Every version of a course, the newest first."""
+    columns = (getattr(CourseVersion, each.name) for each in fields(PublishedVersion))
+    rows = db.session.execute(
+        select(*columns)
+        .where(CourseVersion.course_id == course.id)
+        .order_by(CourseVersion.number.desc())
+    )
+    return [PublishedVersion(*row) for row in rows]
+
+
+def version_source(course: Course, number: int) -> Source:
+    """The folder of a version. Raises NotFound for a number that the course does not have."""
+    version = db.session.scalar(
+        select(CourseVersion).where(
+            CourseVersion.course_id == course.id, CourseVersion.number == number
+        )
+    )
+    if version is None:
+        raise NotFound
+    return source_of(version)

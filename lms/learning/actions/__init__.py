@@ -39,7 +39,7 @@ from lms.quizzes.queries import attempts_of, quiz_by_id
 def enrol(actor: Actor, course: Course) -> Enrolment:
     """Enrol the actor on the current version. Enrolling twice gives the open enrolment.
 
-    Raises DomainError when the actor has completed this course already.
+    Raises DomainError when the actor has completed this course already, or it is archived.
     """
     # Two requests of the same person at once: the second waits, and finds what the first made.
     ledger.lock_chain(Enrolment.__tablename__, actor.person_uuid)
@@ -49,6 +49,8 @@ def enrol(actor: Actor, course: Course) -> Enrolment:
             return queries.locked_enrolment(existing.uuid)
         raise DomainError(gettext("Anda sudah menyelesaikan kursus ini."))
     assert course.current_version_id is not None
+    if course.archived_at is not None:
+        raise DomainError(gettext("Kursus ini sudah diarsipkan dan tidak menerima peserta baru."))
     now = clock.now()
     enrolment = Enrolment(
         uuid=new_uuid(),

@@ -43,3 +43,13 @@ def figures_of(course_ids: Sequence[int]) -> dict[int, CourseFigures]:
         course_id: CourseFigures(learners, completed, None if score is None else round(score, 1))
         for course_id, learners, completed, score in rows
     }
+
+
+def under_way_on(version_ids: Sequence[int]) -> dict[int, int]:
+    """How many learners are under way, by version, where there are any."""
+    rows = db.session.execute(
+        select(Enrolment.version_id, func.count())
+        .where(Enrolment.version_id.in_(version_ids), Enrolment.state == EnrolmentState.OPEN)
+        .group_by(Enrolment.version_id)
+    )
+    return {version_id: count for version_id, count in rows}  # noqa: C416 - rows are not pairs

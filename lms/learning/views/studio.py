@@ -2,15 +2,41 @@
 
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from lms.core import paging
-from lms.core.access import Permission, current_actor, requires
-from lms.courses.queries.studio import Standing, written_courses
+from lms.core.access import Actor, Permission, current_actor, requires
+from lms.core.forms import EmptyForm, writing
+from lms.courses.actions import publishing as checking
+from lms.courses.actions.rendering import prepare
+from lms.courses.forms.release import SMALL, PublishForm
+from lms.courses.queries.drafts import (
+    draft_of,
+    role_in,
+    source_of_draft,
+    unpacked,
+    written_course,
+)
+from lms.courses.queries.studio import (
+    Standing,
+    draft_mark,
+    versions_of,
+    workshop,
+    written_courses,
+)
+from lms.courses.rules import CourseRole, Source
 from lms.courses.views.blueprint import bp
-from lms.learning.queries.studio import figures_of
+from lms.courses.views.places import place_of
+from lms.formats.course_folder.content import CourseContent
+from lms.formats.course_folder.outline import LESSON, QUIZ
+from lms.learning.actions.publishing import publish_draft
+from lms.learning.queries.studio import figures_of, under_way_on
+
+READERS = (CourseRole.AUTHOR, CourseRole.REVIEWER)
+FAULTY_MEDIUM = "medium-settings"
+DEAD_CODES = {"media-missing", "media-address", "file-missing", "lesson-unknown"}
 
 
 @bp.get("/studio", endpoint="studio")
@@ -42,3 +68,124 @@ def standing_words() -> list[tuple[Standing, str]]:
         (Standing.PUBLISHED, gettext("Terbit")),
         (Standing.ARCHIVED, gettext("Arsip")),
     ]
+
+
+# ── Publishing ───────────────────────────────────────────────────────────────────────────────
+
+
+@bp.route("/studio/<slug:slug>/publish", methods=["GET", "POST"])
+@requires(Permission.COURSES_STUDIO_USE)
+def publishing(slug: str) -> ResponseReturnValue:
+    """What is wrong with the draft and what publishing it would mean; then publishes it."""
+    actor, form, status = current_actor(), PublishForm(), 200
+    course = written_course(actor, slug, *READERS)
+    draft = draft_of(course)
+    if draft is None:
+        flash(gettext("Tidak ada draf yang menunggu diterbitkan."), "warn")
+        return redirect(url_for(".versions", slug=slug))
+    mark = draft_mark(draft)
+    if request.method == "POST":
+        written_course(actor, slug)  # who may see the check may not always publish
+        status = 422
+        if form.validate() and form.mark.data == mark:
+            done = _publish(actor, slug, form, source_of_draft(draft))
+            if done is not None:
+                return done
+        elif form.mark.data != mark:
+            form.form_errors.append(gettext("Draf berubah sesudah diperiksa. Ini hasil yang baru."))
+        course = written_course(actor, slug, *READERS)
+    form.mark.raw_data, form.mark.data = None, mark
+    return _publishing_page(actor, course, form), status
+
+
+def _publish(
+    actor: Actor, slug: str, form: PublishForm, source: Source
+) -> ResponseReturnValue | None:
+    """The answer after publishing; None where the form or the check says why not."""
+    with unpacked(slug, source) as root:
+        content, _ = checking.check_folder(root)
+        prepared = prepare(content, root) if content is not None else None
+    if prepared is None:
+        form.form_errors.append(gettext("Perbaiki dahulu masalah di bawah ini."))
+        return None
+    with writing(form):
+        done, moved = publish_draft(
+            actor, written_course(actor, slug), prepared, mark=form.mark.data or "",
+            small=form.change.data == SMALL, note=form.note.data or "",
+        )  # fmt: skip
+        words = gettext("Versi %(number)s terbit.", number=done.version.number)
+        if moved:
+            words += " " + ngettext(
+                "%(num)s peserta dipindahkan.", "%(num)s peserta dipindahkan.", moved
+            )
+        flash(words, "ok")
+        return redirect(url_for(".versions", slug=slug))
+    return None
+
+
+def _publishing_page(actor: Actor, course: Any, form: PublishForm) -> str:
+    shown = workshop(course)
+    assert shown.draft is not None
+    with unpacked(shown.slug, source_of_draft(shown.draft)) as root:
+        content, problems = checking.check_folder(root)
+    warnings = list(content.warnings) if content else []
+    codes = {each.code for each in (*problems, *warnings)}
+    media = {p.path for m in shown.modules for p in m.parts if p.kind not in (LESSON, QUIZ)}
+    if any(each.file in media for each in problems):
+        codes.add(FAULTY_MEDIUM)
+    before = course.current_version
+    return render_template(
+        "courses/publish.html",
+        course=shown,
+        form=form,
+        may_publish=role_in(actor, course) is CourseRole.OWNER,
+        problems=[(each, place_of(shown, each.file)) for each in problems],
+        warnings=[(each, place_of(shown, each.file)) for each in warnings],
+        checklist=_checklist(content, codes),
+        number=before.number if before else 0,
+        may_be_small=content is not None and checking.is_small(course, content),
+        under_way=under_way_on([before.id]).get(before.id, 0) if before else 0,
+    )
+
+
+def _checklist(content: CourseContent | None, codes: set[str]) -> list[tuple[str, bool | None]]:
+    """What a good course has, and whether this one does; None: cannot be told before the problems
+    are mended."""
+    listed = (
+        (gettext("Setiap tujuan belajar diuji oleh soal"),
+         {"goal-without-question", "question-without-goal"}),
+        (gettext("Setiap gambar punya teks pengganti"),
+         {"image-without-text", "image-short-text"}),
+        (gettext("Setiap video punya takarir, dan setiap media punya teks"), {FAULTY_MEDIUM}),
+        (gettext("JP sesuai dengan waktu belajar"), {"minutes-jp"}),
+        (gettext("Setiap pilihan jawaban punya umpan balik"), {"option-without-feedback"}),
+        (gettext("Tidak ada berkas atau alamat yang hilang"), DEAD_CODES),
+    )  # fmt: skip
+    rows: list[tuple[str, bool | None]] = [
+        (gettext("Tujuan belajar tertulis"), bool(content.goals) if content else None)
+    ]
+    for words, wanted in listed:
+        if codes & wanted:
+            rows.append((words, False))
+        else:
+            rows.append((words, True if content else None))
+    return rows
+
+
+@bp.get("/studio/<slug:slug>/versions")
+@requires(Permission.COURSES_STUDIO_USE)
+def versions(slug: str) -> ResponseReturnValue:
+    """Every published version with its note, and the course as a whole."""
+    actor = current_actor()
+    course = written_course(actor, slug, *CourseRole)
+    found = versions_of(course)
+    role = role_in(actor, course)
+    return render_template(
+        "courses/versions.html",
+        course=workshop(course),
+        versions=found,
+        under_way=under_way_on([each.id for each in found]),
+        is_owner=role is CourseRole.OWNER,
+        may_export=role in (CourseRole.OWNER, *READERS),
+        form=EmptyForm(formdata=None),
+    )

@@ -1,0 +1,97 @@
+"""What happens to a draft or a course as a whole: taken out as a file, given up, archived."""
+
+from collections.abc import Mapping
+from io import SEEK_END
+from tempfile import SpooledTemporaryFile
+
+from flask import flash, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from lms.core import files
+from lms.core.access import Permission, current_actor, requires
+from lms.core.errors import NotFound
+from lms.core.forms import EmptyForm, writing
+from lms.courses.actions import drafts
+from lms.courses.queries.drafts import draft_of, source_of_draft, written_course
+from lms.courses.queries.studio import version_source, workshop
+from lms.courses.rules import CourseRole, Source
+from lms.courses.views.blueprint import bp
+from lms.formats.course_folder import archive
+
+USE = Permission.COURSES_STUDIO_USE
+IN_MEMORY = 1024 * 1024  # bytes of an export; what is more goes through a temporary file
+
+
+@bp.get("/studio/<slug:slug>/zip")
+@requires(USE)
+def export(slug: str) -> ResponseReturnValue:
+    """The draft as a course folder."""
+    draft = draft_of(written_course(current_actor(), slug, CourseRole.AUTHOR, CourseRole.REVIEWER))
+    if draft is None:
+        raise NotFound
+    return _zip(slug, source_of_draft(draft), f"{slug}-draf.zip")
+
+
+@bp.get("/studio/<slug:slug>/versions/<int:number>/zip")
+@requires(USE)
+def export_version(slug: str, number: int) -> ResponseReturnValue:
+    """The very folder that a version was made from."""
+    course = written_course(current_actor(), slug, CourseRole.AUTHOR, CourseRole.REVIEWER)
+    return _zip(slug, version_source(course, number), f"{slug}-{number}.zip")
+
+
+def _zip(slug: str, source: Source, name: str) -> ResponseReturnValue:
+    media: Mapping[str, str] = source["media"]
+    file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the response closes it
+    try:
+        paths = {path: files.path_of(digest) for path, digest in media.items()}
+        archive.write(file, slug, source["texts"], paths)
+    except BaseException:
+        file.close()
+        raise
+    size = file.seek(0, SEEK_END)
+    file.seek(0)
+    response = send_file(file, "application/zip", as_attachment=True, download_name=name)
+    response.content_length = size
+    return response
+
+
+@bp.route("/studio/<slug:slug>/discard", methods=["GET", "POST"])
+@requires(USE)
+def discard(slug: str) -> ResponseReturnValue:
+    """Asks, then gives the draft up."""
+    actor = current_actor()
+    course = written_course(actor, slug)
+    if request.method == "GET":
+        shown = workshop(course)
+        if shown.draft is None:
+            raise NotFound
+        return render_template("courses/discard.html", course=shown, form=EmptyForm(formdata=None))
+    with writing():
+        draft = draft_of(written_course(actor, slug))
+        if draft is not None:  # else the button was pressed twice
+            drafts.discard_draft(actor, draft)
+    flash(gettext("Draf dibuang."), "ok")
+    return redirect(url_for(".studio"))
+
+
+@bp.post("/studio/<slug:slug>/archive")
+@requires(USE)
+def archive_course(slug: str) -> ResponseReturnValue:
+    actor = current_actor()
+    with writing():
+        drafts.archive(actor, written_course(actor, slug))
+    words = gettext("Kursus diarsipkan. Peserta yang sedang belajar tetap dapat menyelesaikannya.")
+    flash(words, "ok")
+    return redirect(url_for(".versions", slug=slug))
+
+
+@bp.post("/studio/<slug:slug>/unarchive")
+@requires(USE)
+def unarchive_course(slug: str) -> ResponseReturnValue:
+    actor = current_actor()
+    with writing():
+        drafts.unarchive(actor, written_course(actor, slug))
+    flash(gettext("Kursus kembali ke katalog."), "ok")
+    return redirect(url_for(".versions", slug=slug))
