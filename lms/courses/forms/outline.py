@@ -6,7 +6,6 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
-    IntegerField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -15,7 +14,7 @@ from wtforms import (
 from wtforms.validators import NumberRange, ValidationError
 from wtforms.widgets import HiddenInput
 
-from lms.core.forms import Form, at_most, required
+from lms.core.forms import Whole, Form, at_most, required
 
 TITLE_MAX = 120
 MINUTES_MAX = 6000
@@ -30,16 +29,6 @@ _SUFFIXES = {
 
 def tidy(typed: str | None) -> str:
     return " ".join((typed or "").split())
-
-
-class Whole(IntegerField):
-    """A whole number, with our own words for what is none."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError as error:
-            raise ValueError(_l("Tulis bilangan bulat")) from error
 
 
 def _title() -> StringField:
