@@ -34,6 +34,7 @@ class Written:
     minutes: int | None
     body: str
     is_raw: bool
+    key: str = ""
     above: int = 0
 
 
@@ -52,7 +53,7 @@ def written(text: str) -> Written:
     fields = lesson_text(text)
     if fields is None:
         return Written("", None, text, is_raw=True)
-    return Written(fields.title, fields.minutes, fields.body, is_raw=False, above=fields.above)
+    return Written(fields.title, fields.minutes, fields.body, False, fields.key, fields.above)
 
 
 def file_text(before: str, title: str, minutes: int | None, body: str) -> str:

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -54,13 +54,9 @@ def prepare(content: CourseContent, root: Path) -> Prepared:
     html, questions, quizzes = {}, {}, {}
     for part in parts:
         if isinstance(part, LessonContent | MediumContent):
-            markdown = part.text if isinstance(part, MediumContent) else part.markdown
-            html[part.key] = _Media(content.media, part.media).shown(render(markdown))
+            html[part.key] = part_html(content, part)
         elif not part.pool:
-            media = _question_media(part, content)
-            questions[part.key] = tuple(
-                _question_source(each, media, content.language) for each in part.questions
-            )
+            questions[part.key] = shown_questions(content, part)
     for part in parts:
         if isinstance(part, QuizContent):
             media = _question_media(part, content)
@@ -70,6 +66,21 @@ def prepare(content: CourseContent, root: Path) -> Prepared:
             }
             quizzes[part.key] = PreparedQuiz(questions[part.pool or part.key], hints)
     return Prepared(content, folder.digest(content), html, quizzes, kept_source(root))
+
+
+def part_html(content: CourseContent, part: LessonContent | MediumContent, base: str = "") -> str:
+    """The text of a lesson or file, its media below the address `base`."""
+    markdown = part.text if isinstance(part, MediumContent) else part.markdown
+    return _Media(content.media, part.media, base).shown(render(markdown))
+
+
+def shown_questions(
+    content: CourseContent, quiz: QuizContent, base: str = ""
+) -> tuple[QuestionSource, ...]:
+    """The questions of a quiz; their media below the address `base`, else where learners are."""
+    media = _question_media(quiz, content)
+    media = replace(media, base=base) if base else media
+    return tuple(_question_source(each, media, content.language) for each in quiz.questions)
 
 
 def lesson_html(markdown: str, look: LessonLook, base: str) -> str:

@@ -14,7 +14,7 @@ from wtforms import (
 from wtforms.validators import NumberRange, ValidationError
 from wtforms.widgets import HiddenInput
 
-from lms.core.forms import Whole, Form, at_most, required
+from lms.core.forms import Form, Whole, at_most, required
 
 TITLE_MAX = 120
 MINUTES_MAX = 6000
@@ -77,7 +77,7 @@ class AddPartForm(Form):
 class SettingsForm(Form):
     """Settings of a module or part; `number` is the save that they were read from."""
 
-    number = IntegerField(widget=HiddenInput())
+    number = Whole(widget=HiddenInput())
     title = _title()
     requires = SelectMultipleField(
         _l("Yang harus selesai lebih dahulu"),
@@ -109,7 +109,7 @@ class LessonSettingsForm(QuizSettingsForm):
         _l("0: tidak ada. Tanpa keduanya, peserta sendiri yang menandai selesai."),
     )
 
-    def validate_min_minutes(self, field: IntegerField) -> None:
+    def validate_min_minutes(self, field: Whole) -> None:
         if (field.data or 0) > (self.minutes.data or 0):
             raise ValidationError(_l("Tidak boleh melebihi perkiraan waktu"))
 

@@ -118,12 +118,13 @@ def _editor(
     *,
     is_unsaved: bool = False,
 ) -> str:
-    head = queries.head_of(draft)
+    assert lesson.text is not None
     return render_template(
         "courses/lesson_editor.html",
         form=form,
         slug=draft.course.slug,
-        course=head,
+        key=lessons.written(lesson.text).key,
+        course=queries.head_of(draft),
         file=lesson,
         state=gettext("Belum tersimpan") if is_unsaved else _saved_words(lesson),
         is_unsaved=is_unsaved or bool(form.errors),

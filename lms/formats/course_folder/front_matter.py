@@ -6,14 +6,17 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Integer, String
 
+from lms.formats.gift.questions import is_key
+
 MARK = "+++"
 
 
 @dataclass(frozen=True)
 class LessonText:
-    """A lesson as its form shows it; `minutes` None where none are set. `above` is how many lines
-    of the file stand above the first line of `body`."""
+    """A lesson as its form shows it; `minutes` None where none are set, `key` empty where none will
+    do. `above` is how many lines of the file stand above the first line of `body`."""
 
+    key: str
     title: str
     minutes: int | None
     body: str
@@ -41,10 +44,11 @@ def lesson_text(text: str) -> LessonText | None:
         settings = tomlkit.parse(front)
     except (TOMLKitError, ValueError, RecursionError):
         return None
-    title, minutes = settings.get("title"), settings.get("minutes")
+    key, title, minutes = (settings.get(name) for name in ("key", "title", "minutes"))
     body = below.strip("\n")
     above += len(below) - len(below.lstrip("\n")) if body else 0
     return LessonText(
+        str(key) if isinstance(key, String) and is_key(str(key)) else "",
         str(title) if isinstance(title, String) else "",
         int(minutes) if isinstance(minutes, Integer) else None,
         body,

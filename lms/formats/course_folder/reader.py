@@ -36,6 +36,17 @@ def read(
     `previous_keys` are those of the last published version: none may be lost unless the course says
     so. Given as a mapping from key to title, a lost one is called by its title too.
     """
+    content, problems = glance(folder, known_competencies, previous_keys)
+    return (None if problems else content), problems
+
+
+def glance(
+    folder: Path,
+    known_competencies: Collection[str] | None = None,
+    previous_keys: Collection[str] = (),
+) -> tuple[CourseContent | None, list[Problem]]:
+    """Like `read`, but with the content in spite of its problems, for a preview: what cannot be
+    read is left out or has a stand-in. None where the settings of the course cannot be read."""
     # Not resolved: a link to the folder itself is the caller's own choice of name.
     reading = Reading(Path(os.path.abspath(folder)))
     if reading.root.is_dir():
@@ -43,8 +54,7 @@ def read(
     else:
         content = None
         reading.note(".", 0, "folder-missing", "Folder kursus tidak ditemukan; periksa namanya.")
-    problems = sorted(set(reading.problems))
-    return (None if problems else content), problems
+    return content, sorted(set(reading.problems))
 
 
 def _course(

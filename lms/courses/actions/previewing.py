@@ -1,0 +1,142 @@
+"""A draft as its learners would get it, part by part, also while it has faults. Nothing is
+written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from uuid import UUID
+
+from flask_babel import gettext
+
+from lms.core.errors import DomainError, NotFound
+from lms.courses.actions import rendering
+from lms.courses.models import Draft
+from lms.courses.queries import Medium, drafts
+from lms.courses.rules import ActivityKind
+from lms.formats.course_folder.content import (
+    CourseContent,
+    LessonContent,
+    MediumContent,
+    PartContent,
+)
+from lms.formats.course_folder.reader import glance
+from lms.quizzes.actions import QuestionSource
+
+
+@dataclass(frozen=True)
+class PreviewPart:
+    """A part of the draft; `number` counts through the course from 1."""
+
+    number: int
+    key: str
+    title: str
+    kind: ActivityKind
+    minutes: int
+    module: str  # its title
+    content: PartContent
+
+
+@dataclass(frozen=True)
+class PreviewCourse:
+    """What of a draft can be read. `is_whole`: there are no problems."""
+
+    title: str
+    language: str
+    parts: Sequence[PreviewPart]
+    is_whole: bool
+    content: CourseContent
+
+    def part(self, key: str) -> PreviewPart:
+        """Raises NotFound."""
+        for part in self.parts:
+            if part.key == key:
+                return part
+        raise NotFound
+
+
+def preview_course(draft: Draft) -> PreviewCourse:
+    """Raises DomainError where there is nothing to show."""
+    course = _preview_course(Moment(draft.uuid, draft.changed_at, draft))
+    if not course.parts:
+        raise DomainError(
+            gettext("Kursus ini belum berisi bagian yang dapat ditampilkan; tulis satu pelajaran.")
+        )
+    return course
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A draft as it was at its last change."""
+
+    uuid: UUID
+    changed_at: datetime
+    draft: Draft = field(compare=False)
+
+
+# Reading a whole course takes some hundred milliseconds, and one goes through it part by part.
+@lru_cache(maxsize=8)
+def _preview_course(moment: Moment) -> PreviewCourse:
+    draft = moment.draft
+    with drafts.unpacked(draft.course.slug, drafts.source_of_draft(draft)) as root:
+        content, problems = glance(root)
+    if content is None:
+        raise DomainError(
+            gettext("Pengaturan kursus (course.toml) tidak dapat dibaca; perbaiki, lalu coba lagi.")
+        )
+    parts: dict[str, PreviewPart] = {}
+    for module in content.modules:
+        for part in module.parts:
+            if part.key and part.key not in parts:
+                parts[part.key] = PreviewPart(
+                    len(parts) + 1, part.key, part.title, _kind(part), part.minutes, module.title,
+                    part,
+                )  # fmt: skip
+    return PreviewCourse(
+        content.title, content.language or "id", tuple(parts.values()), not problems, content
+    )
+
+
+def _kind(part: PartContent) -> ActivityKind:
+    if isinstance(part, MediumContent):
+        return ActivityKind(part.kind.value)
+    return ActivityKind.LESSON if isinstance(part, LessonContent) else ActivityKind.QUIZ
+
+
+def html_of(course: PreviewCourse, part: PreviewPart, base: str) -> str:
+    """The text of a lesson or file, empty for a quiz; media below the address `base`."""
+    if isinstance(part.content, LessonContent | MediumContent):
+        return rendering.part_html(course.content, part.content, base)
+    return ""
+
+
+def questions_of(course: PreviewCourse, part: PreviewPart, base: str) -> tuple[QuestionSource, ...]:
+    if isinstance(part.content, LessonContent | MediumContent):
+        return ()
+    return rendering.shown_questions(course.content, part.content, base)
+
+
+def medium_of(course: PreviewCourse, part: PreviewPart, base: str) -> Medium | None:
+    """The files of a part that is one, by their addresses."""
+    if not isinstance(part.content, MediumContent):
+        return None
+    files = {file.name: file for file in course.content.media}
+
+    def address(name: str) -> str:
+        return f"{base}{name}?v={files[name].digest}" if name in files else ""
+
+    def size(name: str) -> int:
+        return files[name].size if name in files else 0
+
+    medium = part.content
+    drawing = files.get(medium.file)
+    return Medium(
+        file=address(medium.file),
+        size=size(medium.file),
+        captions=address(medium.captions),
+        audio=address(medium.audio),
+        audio_size=size(medium.audio),
+        seconds=medium.seconds,
+        width=drawing.width if drawing else 0,
+        height=drawing.height if drawing else 0,
+    )
