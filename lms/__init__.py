@@ -49,7 +49,7 @@ from lms.core import views as core_views
 from lms.core.access import Permission
 from lms.core.db import transaction
 from lms.courses.views import blueprint as course_views
-from lms.courses.views import lessons, preview
+from lms.courses.views import history, lessons, preview
 from lms.courses.views import new as new_course
 from lms.courses.views import outline as course_outline
 from lms.courses.views import quizzes as course_quizzes
@@ -83,9 +83,9 @@ log = get_logger()
 # Importing them puts them on the blueprint of their room.
 PAGES = (
     account, activation, analytics, assignments, audit_log, catalogue, course_outline,
-    course_quizzes, course_release, dictionary, door, home, imports, lessons, new_course, own,
-    password, people_views, player, preview, profile, queues, quiz, ratings, reading, standards,
-    studio, transcript,
+    course_quizzes, course_release, dictionary, door, history, home, imports, lessons, new_course,
+    own, password, people_views, player, preview, profile, queues, quiz, ratings, reading,
+    standards, studio, transcript,
 )  # fmt: skip
 
 

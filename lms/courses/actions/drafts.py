@@ -117,8 +117,11 @@ def _add(
     return file
 
 
-def save_text(actor: Actor, draft: Draft, file: DraftFile, text: str, number: int) -> DraftFile:
-    """Save a text that began as save `number`. The same text saves nothing.
+def save_text(
+    actor: Actor, draft: Draft, file: DraftFile, text: str, number: int, *, apart: bool = False
+) -> DraftFile:
+    """Save a text that began as save `number`. The same text saves nothing. `apart`: it becomes a
+    revision of its own, so that what it replaces stays in the history.
 
     Raises StaleFile when another save came in between: nothing is written, and both texts are
     there to be joined.
@@ -131,13 +134,13 @@ def save_text(actor: Actor, draft: Draft, file: DraftFile, text: str, number: in
     file.text, file.size = text, len(text.encode())
     file.number += 1
     file.changed_at, file.changed_by_id = clock.now(), actor.person_id
-    _keep_revision(file)
+    _keep_revision(file, apart=apart)
     _note_change(draft, file)
     db.session.flush()
     return file
 
 
-def _keep_revision(file: DraftFile) -> None:
+def _keep_revision(file: DraftFile, *, apart: bool = False) -> None:
     assert file.text is not None
     last = db.session.scalar(
         select(DraftRevision)
@@ -146,7 +149,8 @@ def _keep_revision(file: DraftFile) -> None:
         .limit(1)
     )
     if (
-        last is not None
+        not apart
+        and last is not None
         and last.number > 1  # what the file began with is always kept
         and last.saved_by_id == file.changed_by_id
         and file.changed_at - last.began_at < ONE_SITTING

@@ -8,10 +8,9 @@ from lms.core.forms import Form, at_most, required
 from lms.core.markdown import MAX_LENGTH
 
 
-class FileForm(Form):
-    """A whole file as it is. `number` is that of the save it began from."""
+class RestoreForm(Form):
+    """`number` is that of the save that somebody looked at."""
 
-    text = TextAreaField(_l("Isi pelajaran (Markdown)"), validators=[at_most(MAX_LENGTH)])
     number = HiddenField(validators=[required(_l("Muat ulang halaman, lalu coba lagi."))])
 
     @property
@@ -19,6 +18,12 @@ class FileForm(Form):
         """0 for what is no number, which is never that of a save."""
         number = self.number.data or ""
         return int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else 0
+
+
+class FileForm(RestoreForm):
+    """A whole file as it is."""
+
+    text = TextAreaField(_l("Isi pelajaran (Markdown)"), validators=[at_most(MAX_LENGTH)])
 
 
 class LessonForm(FileForm):

@@ -92,6 +92,16 @@ def revisions_of(file: DraftFile) -> Sequence[DraftRevision]:
     ).all()
 
 
+def revision_of(file: DraftFile, number: int) -> DraftRevision:
+    """Raises NotFound for a number that no revision ended with."""
+    found = db.session.get(
+        DraftRevision, (file.id, number), options=[joinedload(DraftRevision.saved_by)]
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
 def source_of(version: CourseVersion) -> Source:
     """The course folder that a published version was made from."""
     loaded = db.session.get_one(CourseVersion, version.id, options=[undefer(CourseVersion.source)])
