@@ -1,7 +1,7 @@
 """Texts on a device that saves data: a picture is a link to it until it is asked for."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from html import escape, unescape
 from urllib.parse import urlsplit
@@ -12,8 +12,7 @@ from lms.core import display, i18n
 from lms.courses import queries as courses
 from lms.courses.queries import VersionView
 from lms.quizzes.queries import QuestionView
-
-Draw = Callable[[str], str]
+from lms.quizzes.views import Draw
 
 _TAG = re.compile(r'<a\b(?:[^>"]|"[^"]*")*>|</a>|<img\b(?:[^>"]|"[^"]*")*>')
 _ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')

@@ -23,8 +23,7 @@ from lms.learning.forms import AnswerForm
 from lms.learning.queries import AttemptContext
 from lms.learning.views import gains, limits
 from lms.learning.views.blueprint import bp
-from lms.learning.views.data_saver import Draw, draw_for, drawn
-from lms.learning.views.questions import Checked, answer_field, checked, right_told, told
+from lms.learning.views.data_saver import draw_for, drawn
 from lms.quizzes import actions as quiz_actions
 from lms.quizzes import queries as quizzes
 from lms.quizzes import rules as quiz_rules
@@ -40,6 +39,7 @@ from lms.quizzes.marking import (
 )
 from lms.quizzes.queries import AnswerView, QuestionView
 from lms.quizzes.rules import SaveVerdict, Shown
+from lms.quizzes.views import Checked, Draw, answer_field, checked, right_told, told
 
 log = get_logger()
 COUNTDOWN = timedelta(hours=24)  # an end further away is told with its day

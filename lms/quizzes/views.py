@@ -3,18 +3,19 @@
 Every `html` and every line is safe: cleaned when the question was published, or escaped here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from markupsafe import escape
 
 from lms.core.markdown import plain
-from lms.learning.views.data_saver import Draw
 from lms.quizzes import marking
 from lms.quizzes.marking import CHOICES, TYPED, UNSET, Marking, Try, Value
 from lms.quizzes.queries import QuestionView, Slot
 from lms.quizzes.rules import QuestionKind
+
+Draw = Callable[[str], str]
 
 
 @dataclass(frozen=True)
