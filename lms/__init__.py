@@ -52,6 +52,7 @@ from lms.courses.views import blueprint as course_views
 from lms.courses.views import history, lessons, preview
 from lms.courses.views import new as new_course
 from lms.courses.views import outline as course_outline
+from lms.courses.views import question as course_question
 from lms.courses.views import quizzes as course_quizzes
 from lms.courses.views import release as course_release
 from lms.credentials import jobs as certificate_jobs
@@ -83,9 +84,9 @@ log = get_logger()
 # Importing them puts them on the blueprint of their room.
 PAGES = (
     account, activation, analytics, assignments, audit_log, catalogue, course_outline,
-    course_quizzes, course_release, dictionary, door, history, home, imports, lessons, new_course,
-    own, password, people_views, player, preview, profile, queues, quiz, ratings, reading,
-    standards, studio, transcript,
+    course_question, course_quizzes, course_release, dictionary, door, history, home, imports,
+    lessons, new_course, own, password, people_views, player, preview, profile, queues, quiz,
+    ratings, reading, standards, studio, transcript,
 )  # fmt: skip
 
 

@@ -123,7 +123,7 @@ def test_rows_come_and_go_without_a_script_and_save_nothing(author: PageClient, 
     assert "Belum disimpan" in page
     less = {**sent, "do": "remove:feedback:0", "feedback-0-text": "x", "feedback-1-text": "tetap"}
     page = author.send(desk.quiz(), less).get_data(as_text=True)
-    assert 'name="feedback-0-text"' not in page
+    assert 'name="feedback-1-text"' not in page
     assert "tetap" in page
     assert desk.text(f"{QUIZ}.toml") == before
 

@@ -49,16 +49,16 @@ def save_questions_text(actor: Actor, draft: Draft, uuid: UUID, text: str, numbe
 
 
 def save_question(
-    actor: Actor, draft: Draft, uuid: UUID, key: str, block: str, before: str
+    actor: Actor, draft: Draft, uuid: UUID, key: str, block: str, began_from: str
 ) -> None:
     """Put a new text in the place of a question. What others did to other questions stays.
 
-    `before` is the text that the change began from. Raises StaleQuestion when it is another one
-    now.
+    `began_from` is the digest of the text that the change began from. Raises StaleQuestion when it
+    is another one now.
     """
     quiz = _own(draft, uuid)
     found = [entry for entry in quiz.entries if entry.key == key]
-    if not found or found[0].text not in (before, block):
+    if not found or (found[0].text != block and found[0].digest != began_from):
         raise StaleQuestion(found[0].text if found else "")
     _save(actor, draft, quiz, sheet.replaced(quiz.text, found[0], block))
 

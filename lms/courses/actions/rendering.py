@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
@@ -80,7 +81,7 @@ def shown_questions(
     """The questions of a quiz; their media below the address `base`, else where learners are."""
     media = _question_media(quiz, content)
     media = replace(media, base=base) if base else media
-    return tuple(_question_source(each, media, content.language) for each in quiz.questions)
+    return tuple(question_source(each, media.shown, content.language) for each in quiz.questions)
 
 
 def lesson_html(markdown: str, look: LessonLook, base: str) -> str:
@@ -107,12 +108,16 @@ def _question_media(quiz: QuizContent, content: CourseContent) -> "_Media":
     return _Media(content.media, quiz.media, base=f"/courses/{content.slug}/learn/")
 
 
-def _question_source(question: GiftQuestion, media: "_Media", language: str) -> QuestionSource:
+def question_source(
+    question: GiftQuestion, addressed: Callable[[str], str], language: str
+) -> QuestionSource:
+    """A question rendered; `addressed` gives the media that its HTML names their addresses."""
+
     def shown(text: str) -> str:
-        return media.shown(render_inline(text)) if text else ""
+        return addressed(render_inline(text)) if text else ""
 
     kind, comma = QuestionKind(question.kind.value), writes_comma(language)
-    html = media.shown(render(question.text))
+    html = addressed(render(question.text))
     options = tuple(
         {
             "html": _typed_html(kind, o, comma=comma) if kind in TYPED else shown(o.text),

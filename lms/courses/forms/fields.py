@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise
 from typing import Any
 
 from flask_babel import gettext
@@ -71,3 +72,25 @@ class Moment(DateTimeLocalField):
 def between(least: int, most: int) -> NumberRange:
     message = _l("Isi angka dari %(least)s sampai %(most)s.", least=least, most=most)
     return NumberRange(min=least, max=most, message=message)
+
+
+def tell_rows(form: Any, *names: str) -> None:
+    """What is wrong in a row is told on top of the form too, in words: the field of all rows only
+    has it as a table. It stays beside its own field."""
+    for name in names:
+        for row in form[name]:
+            form.form_errors += [
+                message for errors in row.form.errors.values() for message in errors
+            ]
+        form[name].errors = []
+
+
+def remove_row(rows: Any, at: int) -> None:
+    """Take a row out of a list of rows. Those below move up: a browser sends rows by number, and
+    numbers without a gap."""
+    if not 0 <= at < len(rows.entries):
+        return
+    for above, below in pairwise(rows.entries[at:]):
+        for name, field in below.form._fields.items():
+            above.form[name].data = field.data
+    rows.pop_entry()

@@ -23,7 +23,7 @@ from wtforms import Form as Rows
 from wtforms.validators import Optional
 
 from lms.core.forms import Form, at_most, required
-from lms.courses.forms.fields import Moment, Percent, Whole, between
+from lms.courses.forms.fields import Moment, Percent, Whole, between, tell_rows
 from lms.formats.course_folder.content import Grade, Review, Scoring, Shown
 from lms.formats.course_folder.quiz import MOST_WAIT, PRESETS, ShowAnswers
 from lms.formats.course_folder.quiz_text import Value
@@ -139,6 +139,7 @@ class QuizForm(Form):
             if row.form.text.data and least.data is None and not least.errors:
                 least.errors = [gettext("Isi nilai mulai dari.")]
                 good = False
+        tell_rows(self, "sections", "feedback", "hints")
         return good
 
 

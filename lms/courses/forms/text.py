@@ -23,3 +23,14 @@ class TextForm(Form):
         """0 for what is no number: no save ever had it."""
         typed = self.number.data or ""
         return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else 0
+
+
+class BlockForm(Form):
+    """One question as text. `base` is the digest of the text that it began from."""
+
+    base = HiddenField()
+    block = TextAreaField(_l("Teks soal"), [at_most(TEXT_LIMIT)])
+
+    @property
+    def plain_text(self) -> str:
+        return (self.block.data or "").replace("\r\n", "\n").replace("\r", "\n").strip("\n")

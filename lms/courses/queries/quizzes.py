@@ -143,6 +143,13 @@ def goals_in(draft: Draft) -> list[tuple[str, str]]:
     return [(str(goal.get("key", "")), str(goal.get("text", ""))) for goal in each]
 
 
+def outcomes_in(draft: Draft) -> list[str]:
+    """Codes of the competencies that the course raises."""
+    outcomes = course_values(draft).get("outcomes", [])
+    each = [one for one in outcomes if isinstance(one, dict)] if isinstance(outcomes, list) else []
+    return [str(one.get("competency", "")) for one in each if one.get("competency")]
+
+
 def entry_for(quiz: QuizDraft, key: str) -> tuple[int, sheet.Entry]:
     """A question with its position, from 0. Raises NotFound."""
     for position, entry in enumerate(quiz.entries):

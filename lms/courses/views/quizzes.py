@@ -15,6 +15,7 @@ from lms.core.errors import DomainError, NotFound
 from lms.core.forms import EmptyForm, writing
 from lms.courses.actions import questions
 from lms.courses.actions.drafts import StaleFile
+from lms.courses.forms.fields import remove_row
 from lms.courses.forms.quiz import (
     CUSTOM,
     MOMENTS,
@@ -38,6 +39,7 @@ from lms.courses.views.question_words import (
 )
 from lms.formats.course_folder.content import Shown
 from lms.formats.course_folder.quiz_text import changed
+from lms.formats.gift.questions import QuestionKind
 from lms.formats.gift.sheet import Entry
 
 if TYPE_CHECKING:
@@ -120,8 +122,8 @@ def _rows_changed(form: QuizForm) -> bool:
     rows = form[name]
     if act == "add" and len(rows.entries) < rows.max_entries:
         rows.append_entry()
-    elif act == "remove":
-        rows.entries = [each for each in rows.entries if each.name != f"{name}-{index}"]
+    elif act == "remove" and index.isdecimal():
+        remove_row(rows, int(index[:4]))
     return True
 
 
@@ -149,6 +151,7 @@ def _page(course: "Course", draft: "Draft", quiz: QuizDraft, form: QuizForm, min
         moments=MOMENTS,
         custom=CUSTOM,
         parts=_shown_parts(),
+        kinds=[(kind.value, kind_words(kind)) for kind in QuestionKind],
         rows=[_row(number, entry, faults.at(entry)) for number, entry in numbered],
         faults=faults,
         removed=[(each, shown_words(each.entry)) for each in removed_questions(asked)],

@@ -1,5 +1,6 @@
 """A GIFT file as it stands: one question of it is changed, and all else keeps every character."""
 
+import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,10 @@ class Entry:
     text: str
     question: Question | None
     problems: tuple[GiftProblem, ...]
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
     @property
     def remarks(self) -> list[str]:
