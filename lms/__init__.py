@@ -53,6 +53,7 @@ from lms.courses.views import history, lessons, preview
 from lms.courses.views import new as new_course
 from lms.courses.views import outline as course_outline
 from lms.courses.views import question as course_question
+from lms.courses.views import question_import as course_import
 from lms.courses.views import quizzes as course_quizzes
 from lms.courses.views import release as course_release
 from lms.credentials import jobs as certificate_jobs
@@ -83,10 +84,10 @@ from lms.upkeep import views as upkeep_views
 log = get_logger()
 # Importing them puts them on the blueprint of their room.
 PAGES = (
-    account, activation, analytics, assignments, audit_log, catalogue, course_outline,
-    course_question, course_quizzes, course_release, dictionary, door, history, home, imports,
-    lessons, new_course, own, password, people_views, player, preview, profile, queues, quiz,
-    ratings, reading, standards, studio, transcript,
+    account, activation, analytics, assignments, audit_log, catalogue, course_import,
+    course_outline, course_question, course_quizzes, course_release, dictionary, door, history,
+    home, imports, lessons, new_course, own, password, people_views, player, preview, profile,
+    queues, quiz, ratings, reading, standards, studio, transcript,
 )  # fmt: skip
 
 

@@ -1,0 +1,96 @@
+"""Questions from outside: what a text or a file holds, and what of it the course has already."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext
+
+from lms.core.errors import DomainError
+from lms.courses.models import Draft
+from lms.courses.queries.quizzes import quizzes_of
+from lms.formats import aiken, question_table
+from lms.formats.gift.questions import Question
+from lms.formats.incoming import Incoming, NoText, checked, decoded, from_gift
+from lms.formats.table_fault import UnreadableTable
+
+_ZIP, _OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+MOST_BYTES = 400_000  # of questions at a time, as text
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """`known` says where the course has the same question already; empty: nowhere."""
+
+    incoming: Incoming
+    known: str
+
+
+def read_questions(content: bytes) -> list[Incoming]:
+    """Every question of a file or text, by its format: XLSX, a table as CSV, Aiken, else GIFT.
+
+    Raises DomainError (field `file`) for what holds none in any of them.
+    """
+    found = _read(content)
+    if not found:
+        raise DomainError(
+            gettext("Tidak ada soal di sini. Periksa isinya, atau pakai templat."), "file"
+        )
+    good = sum(len(each.words) + 500 for each in found if each.question)
+    if good > MOST_BYTES:
+        raise DomainError(
+            gettext("Terlalu banyak soal untuk sekali impor; bagi menjadi beberapa berkas."), "file"
+        )
+    return found
+
+
+def _read(content: bytes) -> list[Incoming]:
+    if content.startswith(_ZIP):
+        try:
+            return question_table.from_xlsx(content)
+        except UnreadableTable as error:
+            broken = gettext("Buku kerja ini tidak dapat dibaca. Simpan ulang sebagai XLSX.")
+            raise DomainError(broken, "file") from error
+    if content.startswith(_OLD_OFFICE):
+        raise DomainError(
+            gettext("Berkas XLS lama atau berkata sandi. Simpan sebagai XLSX tanpa sandi."), "file"
+        )
+    try:
+        text = decoded(content)
+    except NoText as error:
+        raise DomainError(
+            gettext("Berkas ini bukan teks, CSV, atau XLSX. Pilih berkas lain."), "file"
+        ) from error
+    if question_table.looks_like(text):
+        return question_table.from_csv(text)
+    if aiken.looks_like(text):
+        return [checked(each) for each in aiken.parse(text)]
+    return [checked(each) for each in from_gift(text)]
+
+
+def candidates(draft: Draft, found: Sequence[Incoming]) -> list[Candidate]:
+    """Each with the place where the course, or the file above it, has the same question."""
+    places: dict[object, str] = {}
+    for quiz in quizzes_of(draft):
+        for number, entry in enumerate(quiz.entries, start=1):
+            if entry.question:
+                where = gettext("soal %(number)s di %(quiz)s", number=number, quiz=quiz.title)
+                places.setdefault(_sameness(entry.question), where)
+    listed = []
+    for each in found:
+        known = ""
+        if each.question:
+            same = _sameness(each.question)
+            known = places.get(same, "")
+            places.setdefault(same, gettext("baris %(line)s berkas ini", line=each.line))
+        listed.append(Candidate(each, known))
+    return listed
+
+
+def _sameness(question: Question) -> object:
+    """What makes two questions the same to a learner, whatever the case and the order."""
+    options = sorted((_folded(o.text), _folded(o.match)) for o in question.options)
+    return (question.kind, _folded(question.text), tuple(options))
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.lower().split())

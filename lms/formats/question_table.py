@@ -1,0 +1,207 @@
+"""Questions as a table, one a row: what is written is read back the same."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+
+from lms.formats.gift.answers import WEIGHTS, number
+from lms.formats.gift.questions import (
+    FALSE,
+    FULL,
+    NONE,
+    TRUE,
+    Option,
+    Question,
+    QuestionKind,
+    bounds,
+)
+from lms.formats.incoming import Incoming, checked
+from lms.formats.xlsx_sheet import read_sheet
+
+MOST_OPTIONS = 50
+FIRST = ("kunci", "jenis", "soal", "tag", "umpan balik umum", "terakhir tetap", "judul")
+OF_OPTION = ("jawaban", "nilai", "umpan balik", "pasangan")
+_COLUMNS = len(FIRST) + len(OF_OPTION) * MOST_OPTIONS
+_ACTIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
+_SEPARATORS = ",;\t"
+_ENGLISH = {
+    "key": "kunci", "kind": "jenis", "type": "jenis", "question": "soal", "pertanyaan": "soal",
+    "tags": "tag", "general feedback": "umpan balik umum", "last option fixed": "terakhir tetap",
+    "title": "judul", "answer": "jawaban", "option": "jawaban", "pilihan": "jawaban",
+    "weight": "nilai", "bobot": "nilai", "feedback": "umpan balik", "match": "pasangan",
+}  # fmt: skip
+_KINDS = {
+    "pilihan tunggal": "single", "pilihan ganda": "single", "pilihan jamak": "multiple",
+    "benar/salah": "truefalse", "benar salah": "truefalse", "benar atau salah": "truefalse",
+    "true/false": "truefalse", "isian singkat": "short", "isian angka": "numeric",
+    "menjodohkan": "matching", "mengurutkan": "ordering",
+}  # fmt: skip
+_YES = {"x", "ya", "yes", "benar", "true", "1", "v"}
+TEMPLATE: tuple[tuple[str, ...], ...] = (
+    ("", "pilihan tunggal", "Apa yang pertama dilakukan saat warga datang?", "modul-1", "", "", "",
+     "Menyapa", "100", "Tepat.", "", "Menunggu", "0", "Warga menunggu tanpa kepastian.", ""),
+    ("", "pilihan jamak", "Pilih dua sikap melayani.", "", "Ramah dan cekatan.", "", "",
+     "Ramah", "50", "", "", "Cekatan", "50", "", "", "Abai", "-50", "", ""),
+    ("", "benar/salah", "Layanan boleh dibeda-bedakan.", "", "", "", "",
+     "Benar", "0", "Keliru.", "", "Salah", "100", "Tepat.", ""),
+    ("", "isian singkat", "Ibu kota Jawa Barat?", "", "", "", "", "Bandung", "100", "", ""),
+    ("", "isian angka", "Berapa menit 1 JP?", "", "", "", "", "45:0", "100", "", ""),
+    ("", "menjodohkan", "Jodohkan ibu kota.", "", "", "", "",
+     "Bali", "", "", "Denpasar", "Banten", "", "", "Serang"),
+    ("", "mengurutkan", "Urutkan layanan.", "", "", "", "",
+     "Sapa", "", "", "", "Dengar", "", "", "", "Selesaikan", "", "", ""),
+)  # fmt: skip
+
+
+def heads(options: int) -> list[str]:
+    return [*FIRST, *(f"{name} {n}" for n in range(1, options + 1) for name in OF_OPTION)]
+
+
+def rows(questions: Sequence[Question]) -> Iterator[list[str]]:
+    """The headings, and a row for each question."""
+    most = max((len(question.options) for question in questions), default=4)
+    yield heads(most)
+    for question in questions:
+        cells = [
+            question.key, question.kind.value, question.text, " ".join(question.tags),
+            question.general_feedback, "ya" if question.last_option_fixed else "", question.title,
+        ]  # fmt: skip
+        for option in question.options:
+            cells += [option.text, number(option.fraction), option.feedback, option.match]
+        yield cells
+
+
+def template() -> Iterator[list[str]]:
+    """The headings, and an example of every kind."""
+    yield heads(5)
+    yield from (list(row) for row in TEMPLATE)
+
+
+def inert(cells: Iterable[str]) -> list[str]:
+    """For a CSV, whose writer puts an apostrophe before what a spreadsheet would run: an apostrophe
+    of the text itself gets one too, so that `from_csv` can tell them apart."""
+    return [f"'{cell}" if cell.startswith("'") else cell for cell in cells]
+
+
+def from_csv(text: str) -> list[Incoming]:
+    first = text.split("\n", 1)[0]
+    separator = max(_SEPARATORS, key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    table: list[tuple[int, list[str]]] = []
+    ended = 0
+    for cells in reader:
+        table.append((ended + 1, [_bare(cell) for cell in cells]))
+        ended = reader.line_num
+    return _from_rows(table)
+
+
+def from_xlsx(content: bytes) -> list[Incoming]:
+    """Raises UnreadableTable."""
+    return _from_rows(list(read_sheet(io.BytesIO(content), _COLUMNS)))
+
+
+def looks_like(text: str) -> bool:
+    first = text.lstrip("\ufeff").split("\n", 1)[0]
+    separator = max(_SEPARATORS, key=first.count)
+    names = {_name(cell.strip('"')) for cell in first.split(separator)}
+    return {"jenis", "soal"} <= names
+
+
+def _bare(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_ACTIVE) else cell
+
+
+def _name(head: str) -> str:
+    """A heading as it is known here: "Answer 2" is "jawaban 2"."""
+    words = " ".join(head.lower().replace("_", " ").split())
+    stem, _, last = words.rpartition(" ")
+    if last.isdecimal() and stem:
+        return f"{_ENGLISH.get(stem, stem)} {int(last[:4])}"
+    return _ENGLISH.get(words, words)
+
+
+def _from_rows(table: Sequence[tuple[int, list[str]]]) -> list[Incoming]:
+    filled = [(n, cells) for n, cells in table if any(cell.strip() for cell in cells)]
+    if not filled:
+        return []
+    names = [_name(cell) for cell in filled[0][1]]
+    missing = [name for name in ("jenis", "soal") if name not in names]
+    if missing:
+        told = "Judul kolom jenis dan soal harus ada di baris pertama; pakai templat."
+        return [Incoming(filled[0][0], " ".join(filled[0][1])[:200], None, (told,))]
+    return [
+        checked(_incoming(n, dict(zip(names, (cell.strip() for cell in cells), strict=False))))
+        for n, cells in filled[1:]
+    ]
+
+
+def _incoming(row: int, cells: Mapping[str, str]) -> Incoming:
+    problems: list[str] = []
+    named = cells.get("jenis", "").lower()
+    kind = next((k for k in QuestionKind if k.value == _KINDS.get(named, named)), None)
+    text = cells.get("soal", "")
+    if kind is None:
+        known = ", ".join(sorted(set(_KINDS) - {"benar salah", "benar atau salah", "true/false"}))
+        problems.append(f'Jenis "{named}" tidak dikenal; pakai {known}.')
+        return Incoming(row, text, None, tuple(problems))
+    if not text:
+        problems.append("Kolom soal kosong; tulis pertanyaannya.")
+    options = tuple(_options(kind, cells, problems))
+    if kind is QuestionKind.SINGLE and sum(o.fraction == FULL for o in options) != 1:
+        problems.append("Pilihan tunggal perlu tepat satu jawaban bernilai 100.")
+    if problems:
+        return Incoming(row, text, None, tuple(problems))
+    question = Question(
+        key=cells.get("kunci", ""),
+        kind=kind,
+        title=" ".join(cells.get("judul", "").split()),
+        text=text,
+        options=options,
+        general_feedback=cells.get("umpan balik umum", ""),
+        tags=tuple(dict.fromkeys(cells.get("tag", "").replace(",", " ").split())),
+        last_option_fixed=cells.get("terakhir tetap", "").lower() in _YES,
+    )
+    return Incoming(row, text, question)
+
+
+def _options(kind: QuestionKind, cells: Mapping[str, str], problems: list[str]) -> Iterator[Option]:
+    for nth in range(1, MOST_OPTIONS + 1):
+        text, weight, feedback, match = (cells.get(f"{name} {nth}", "") for name in OF_OPTION)
+        if not (text or match):
+            continue
+        if kind is QuestionKind.MATCHING:
+            yield Option(text, FULL if text else NONE, match=" ".join(match.split()))
+        elif kind is QuestionKind.ORDERING:
+            yield Option(text, FULL)
+        elif kind is QuestionKind.TRUEFALSE:
+            yield Option((TRUE, FALSE)[min(nth, 2) - 1], _weight(weight, nth, problems), feedback)
+        elif kind is QuestionKind.NUMERIC and bounds(text) is None:
+            written = text.replace(",", ".").replace(" ± ", ":")
+            yield Option(written, _typed_weight(weight, nth, problems), feedback)
+        elif kind in (QuestionKind.SHORT, QuestionKind.NUMERIC):
+            yield Option(text, _typed_weight(weight, nth, problems), feedback)
+        else:
+            yield Option(text, _weight(weight, nth, problems), feedback)
+
+
+def _typed_weight(text: str, nth: int, problems: list[str]) -> Decimal:
+    """An accepted answer without a number is worth everything."""
+    return _weight(text, nth, problems) if text else FULL
+
+
+def _weight(text: str, nth: int, problems: list[str]) -> Decimal:
+    """A mark for "right" is as good as 100, an empty cell is 0."""
+    if not text:
+        return NONE
+    if text.lower() in _YES:
+        return FULL
+    try:
+        value = Decimal(text.removesuffix("%").strip().replace(",", ".")[:20])
+        nearest = min(WEIGHTS, key=lambda weight: abs(weight - value))
+        if abs(nearest - value) < Decimal("0.01"):
+            return nearest
+    except InvalidOperation:
+        pass
+    problems.append(f'Nilai {nth} "{text}" tidak dikenal; tulis misalnya 100, 50, 0, atau -50.')
+    return NONE

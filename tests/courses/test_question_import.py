@@ -1,0 +1,139 @@
+"""Questions in and out of a quiz: looked at first, all or those that are chosen."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import html5lib
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from lms.formats.gift import sheet
+from tests.cast import Cast
+from tests.client import PageClient, words
+from tests.courses.desk import FIRST, QUIZ, Desk
+
+GIFT = f"{QUIZ}.gift"
+TEXT = """Satu? {T}
+
+Rusak {
+=a
+~%7%b
+}
+
+Menyapa itu perlu. {T#Sapaan membuka layanan.#Tepat.}
+
+// [id:jenis-1]
+Kunci ini sudah ada? {
+=Ya
+~Tidak
+}
+"""
+
+
+@pytest.fixture
+def desk(app: Flask, cast: Cast, tmp_path: Path) -> Desk:
+    desk = Desk(app, cast)
+    desk.begin(tmp_path)
+    return desk
+
+
+@pytest.fixture
+def author(client: PageClient, cast: Cast) -> PageClient:
+    client.sign_in(cast.people["stranger"])
+    return client
+
+
+def offered(page: TestResponse) -> dict[str, Any]:
+    """What pressing the button would send."""
+    tree = html5lib.parse(page.get_data(as_text=True), namespaceHTMLElements=False)
+    inputs = [each for each in tree.iter("input") if each.get("name") in ("gift", "take")]
+    gift = [each.get("value") for each in inputs if each.get("name") == "gift"]
+    ticked = [e.get("value") for e in inputs if e.get("checked") is not None]
+    return {"do": "take", "gift": gift[0] if gift else "", "take": ticked}
+
+
+def keys(desk: Desk) -> list[str]:
+    return [entry.key for entry in sheet.entries(desk.text(GIFT))]
+
+
+def test_what_comes_in_is_shown_first_and_what_does_not_with_its_line(
+    author: PageClient, desk: Desk
+) -> None:
+    before = desk.text(GIFT)
+    page = author.send(desk.quiz("/import"), {"text": TEXT, "do": "look"})
+    assert page.status_code == 200
+    text = words(page)
+    assert "3 soal dapat masuk" in text
+    assert "1 soal tidak dapat masuk" in text
+    assert "Baris 5: Bobot %7%" in text
+    assert "Sudah ada: soal 1 di Kuis 1" in text
+    assert desk.text(GIFT) == before
+    sent = offered(page)
+    assert sent["take"] == ["0", "2"], "what the course has already is not chosen"
+    assert author.send(desk.quiz("/import"), sent).status_code == 302
+    assert keys(desk)[-2:] == ["akhir-1", "akhir-2"]
+    assert desk.text(GIFT).startswith(before.strip("\n"))
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "gift"])
+def test_what_goes_out_comes_in_again_unchanged(author: PageClient, desk: Desk, kind: str) -> None:
+    found = [entry.question for entry in sheet.entries(desk.text(GIFT))]
+    answer = author.get(desk.quiz(f"/download?format={kind}"))
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="melayani-akhir.{kind}"'
+    file = (io.BytesIO(answer.data), f"soal.{kind}")
+    page = author.send(desk.quiz("/import", FIRST), {"do": "look", "file": file})
+    assert page.status_code == 200
+    assert "7 soal dapat masuk" in words(page)
+    sent = {**offered(page), "take": [str(at) for at in range(7)]}
+    assert author.send(desk.quiz("/import", FIRST), sent).status_code == 302
+    taken = [entry.question for entry in sheet.entries(desk.text(f"{FIRST}.gift"))][2:]
+    assert [q and (q.kind, q.text, q.options) for q in taken] == [
+        q and (q.kind, q.text, q.options) for q in found
+    ]
+    assert len({q.key for q in [*taken, *found] if q}) == 14, "each has a key of its own"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "Tidak ada soal di sini"),
+        (b"\x00\x01\x02", "bukan teks, CSV, atau XLSX"),
+        (b"PK\x03\x04rusak", "tidak dapat dibaca"),
+        (b"\xd0\xcf\x11\xe0....", "XLS lama"),
+    ],
+)
+def test_what_holds_no_questions_is_refused_with_a_reason(
+    author: PageClient, desk: Desk, content: bytes, said: str
+) -> None:
+    file = (io.BytesIO(content), "soal.bin")
+    page = author.send(desk.quiz("/import"), {"do": "look", "file": file})
+    assert page.status_code == 422
+    assert said in words(page)
+
+
+def test_nothing_chosen_takes_nothing(author: PageClient, desk: Desk) -> None:
+    before = desk.text(GIFT)
+    page = author.send(desk.quiz("/import"), {"do": "take", "gift": "X {T}"})
+    assert page.status_code == 422
+    assert "Pilih paling sedikit satu soal" in words(page)
+    assert desk.text(GIFT) == before
+
+
+def test_aiken_comes_in(author: PageClient, desk: Desk) -> None:
+    text = "Ibu kota Banten?\nA. Serang\nB. Bandung\nANSWER: A\n"
+    page = author.send(desk.quiz("/import"), {"text": text, "do": "look"})
+    author.send(desk.quiz("/import"), offered(page))
+    last = sheet.entries(desk.text(GIFT))[-1].question
+    assert last is not None
+    assert last.text == "Ibu kota Banten?"
+    assert last.options[0].fraction == 100
+
+
+def test_the_template_can_be_had_in_both_forms(author: PageClient, desk: Desk) -> None:
+    for kind in ("csv", "xlsx"):
+        answer = author.get(desk.quiz(f"/download?format={kind}&template=1"))
+        assert answer.status_code == 200
+        assert f"templat-soal.{kind}" in answer.headers["Content-Disposition"]
+    assert author.get(desk.quiz("/download?format=exe")).status_code == 404

@@ -1,0 +1,160 @@
+"""Questions that come in from outside: what is supported survives export and import unchanged."""
+
+import io
+from dataclasses import replace
+from unicodedata import category
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lms.formats import aiken, csv_table, incoming, question_table, xlsx_table
+from lms.formats.gift.questions import Question, QuestionKind
+from lms.formats.gift.writer import dump
+from lms.formats.incoming import Incoming, NoText, decoded, from_gift
+from tests.formats.gift.test_writer import questions
+from tests.sample_course import KINDS
+
+
+def printable(text: str) -> str:
+    """No workbook holds control characters."""
+    kept = "".join(
+        "x" if category(sign) in ("Cc", "Cs", "Cn", "Zl", "Zp") and sign != "\n" else sign
+        for sign in text
+    )
+    return kept.strip()
+
+
+def cleaned(question: Question) -> Question:
+    return replace(
+        question,
+        text=printable(question.text),
+        title=printable(question.title),
+        general_feedback=printable(question.general_feedback),
+        options=tuple(
+            replace(
+                option,
+                text=printable(option.text),
+                feedback=printable(option.feedback),
+                match=printable(option.match),
+            )
+            for option in question.options
+        ),
+    )
+
+
+def is_written(question: Question) -> bool:
+    """Cleaning can make two texts the same that must differ."""
+    return incoming.checked(Incoming(1, "", question)).question is not None
+
+
+QUESTIONS = st.lists(questions().map(cleaned).filter(is_written), min_size=1, max_size=4)
+
+
+def as_csv(found: list[Question]) -> str:
+    file = io.StringIO(newline="")
+    csv_table.write_table(file, (question_table.inert(row) for row in question_table.rows(found)))
+    return decoded(file.getvalue().encode())
+
+
+def as_xlsx(found: list[Question]) -> bytes:
+    file = io.BytesIO()
+    xlsx_table.write_table(file, question_table.rows(found), sheet="Soal")
+    return file.getvalue()
+
+
+@given(QUESTIONS)
+def test_a_csv_gives_back_what_was_written(found: list[Question]) -> None:
+    assert [each.question for each in question_table.from_csv(as_csv(found))] == found
+
+
+@settings(max_examples=30)
+@given(QUESTIONS)
+def test_a_workbook_gives_back_what_was_written(found: list[Question]) -> None:
+    assert [each.question for each in question_table.from_xlsx(as_xlsx(found))] == found
+
+
+@given(QUESTIONS)
+def test_gift_gives_back_what_was_written(found: list[Question]) -> None:
+    assert [each.question for each in from_gift(dump(found))] == found
+
+
+def test_every_kind_of_the_template_can_be_taken() -> None:
+    file = io.StringIO(newline="")
+    csv_table.write_table(file, question_table.template())
+    taken = question_table.from_csv(decoded(file.getvalue().encode()))
+    assert [each.problems for each in taken] == [()] * 7
+    assert {each.question.kind for each in taken if each.question} == set(QuestionKind)
+
+
+def test_gift_of_others_needs_no_key() -> None:
+    text = "// soal 1\n::Judul::Satu? {T}\n\nDua? {\n=a\n~%7%b\n}\n\n// [id:X Y]\nTiga? {=a =b}\n"
+    found = from_gift(text)
+    assert [(each.line, bool(each.question)) for each in found] == [
+        (1, True),
+        (4, False),
+        (9, True),
+    ]
+    assert found[0].question is not None
+    assert found[0].question.key == ""
+    assert found[1].problems == ("Baris 6: Bobot %7% tidak ada dalam daftar; yang terdekat %5%.",)
+
+
+def test_aiken_is_read_with_the_line_of_what_is_wrong() -> None:
+    text = (
+        "Apa ibu kota Jawa Barat?\nA. Bandung\nB) Serang\nANSWER: A\n\n"
+        "Tanpa kunci?\nA. Satu\nB. Dua\nANSWER: D\n\nLupa?\nA. Satu\nB. Dua\n"
+    )
+    assert aiken.looks_like(text)
+    good, wrong, forgotten = aiken.parse(text)
+    assert good.question is not None
+    assert [(o.text, int(o.fraction)) for o in good.question.options] == [
+        ("Bandung", 100),
+        ("Serang", 0),
+    ]
+    assert (wrong.line, wrong.question) == (6, None)
+    assert "Jawaban D" in wrong.problems[0]
+    assert (forgotten.line, forgotten.question) == (11, None)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_encodings_are_told_by_the_bytes(encoding: str) -> None:
+    assert decoded("Café?\r\nYa".encode(encoding)) == "Café?\nYa"
+
+
+def test_what_is_no_text_is_refused() -> None:
+    with pytest.raises(NoText):
+        decoded(b"\x00\x01\x02")
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("esai,Tulis,", 'Jenis "esai" tidak dikenal'),
+        ("single,,a,100,b,0", "Kolom soal kosong"),
+        ("single,Soal?,a,0,b,0", "tepat satu jawaban bernilai 100"),
+        ("single,Soal?,a,100,b,7", 'Nilai 2 "7" tidak dikenal'),
+        ("numeric,Soal?,banyak,100", "bukan jawaban angka"),
+        ("ordering,Soal?,a", "dua butir"),
+    ],
+)
+def test_a_row_that_is_no_question_says_why(row: str, said: str) -> None:
+    text = f"jenis,soal,jawaban 1,nilai 1,jawaban 2,nilai 2\n{row}\n"
+    [found] = question_table.from_csv(text)
+    assert found.line == 2
+    assert found.question is None
+    assert said in found.problems[0]
+
+
+def test_a_table_without_headings_says_so() -> None:
+    [found] = question_table.from_csv("a,b\nc,d\n")
+    assert "Judul kolom" in found.problems[0]
+
+
+def test_all_kinds_of_the_sample_survive_all_three_formats() -> None:
+    found = [each.question for each in from_gift(KINDS)]
+    known = [replace(each) for each in found if each]
+    assert len(known) == 7
+    assert [each.question for each in question_table.from_csv(as_csv(known))] == known
+    assert [each.question for each in question_table.from_xlsx(as_xlsx(known))] == known
+    assert all(incoming.checked(each).question for each in from_gift(dump(known)))
