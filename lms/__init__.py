@@ -67,6 +67,7 @@ from lms.learning.views import (
     assignments,
     catalogue,
     home,
+    learners,
     player,
     profile,
     quiz,
@@ -86,8 +87,8 @@ log = get_logger()
 PAGES = (
     account, activation, analytics, assignments, audit_log, catalogue, course_import,
     course_outline, course_question, course_quizzes, course_release, dictionary, door, history,
-    home, imports, lessons, new_course, own, password, people_views, player, preview, profile,
-    queues, quiz, ratings, reading, standards, studio, transcript,
+    home, imports, learners, lessons, new_course, own, password, people_views, player, preview,
+    profile, queues, quiz, ratings, reading, standards, studio, transcript,
 )  # fmt: skip
 
 

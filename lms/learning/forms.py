@@ -109,5 +109,11 @@ class ExtendForm(Form):
     reason = _reason("extend-reason")  # stands beside the other form
 
 
+class MessageForm(Form):
+    """A text to learners of a course."""
+
+    text = TextAreaField(_l("Pesan"), validators=[required(_l("Isi pesan.")), at_most(1000)])
+
+
 class WithdrawForm(Form):
     reason = _reason()

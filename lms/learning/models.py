@@ -21,7 +21,8 @@ class Enrolment(Model):
     """A person in a course, on one version. At most one is open per person and course; any number
     may be closed. Its UUID holds the quiz attempts.
 
-    `done_parts` is a projection of the progress, written with it, for lists of many people.
+    `done_parts` and `next_key`, the part to go on with, are projections of the progress, written
+    with it, for lists of many people. `nudged_at` is when a trainer last reminded of it.
     """
 
     __tablename__ = "enrolment"
@@ -46,6 +47,8 @@ class Enrolment(Model):
     last_active_at: Mapped[datetime] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     done_parts: Mapped[int] = mapped_column(default=0)
+    next_key: Mapped[str | None] = mapped_column(String(60))
+    nudged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     final_score: Mapped[Decimal | None] = mapped_column(Hundredths)
 
     person: Mapped[Person] = relationship()

@@ -84,6 +84,34 @@ def words_of(notification: Notification) -> tuple[str, str]:
                 needed=i18n.points(Decimal(values["needed"])),
                 course=values["course"],
             )
+        case (
+            NotificationKind.CERTIFICATE_REISSUED
+            | NotificationKind.CERTIFICATE_REVOKED
+            | NotificationKind.CERTIFICATE_EXPIRES
+        ):
+            return _certificate_words(notification.kind, values)
+        case NotificationKind.CLAIM_APPROVED:
+            title = gettext("Bukti disetujui: %(title)s", title=values["title"])
+            return title, gettext("JP dan kompetensinya sudah tercatat.")
+        case NotificationKind.CLAIM_RETURNED:
+            title = gettext("Bukti dikembalikan: %(title)s", title=values["title"])
+            return title, gettext(
+                "Perbaiki, lalu ajukan lagi. Alasan: %(reason)s", reason=values["reason"]
+            )
+        case NotificationKind.COURSE_NUDGED:
+            title = gettext("Pengingat: %(course)s", course=values["course"])
+            return title, gettext(
+                "%(by)s, pengajar kursus ini, mengajak Anda melanjutkan.", by=values["by"]
+            )
+        case NotificationKind.COURSE_MESSAGE:
+            title = gettext("Pesan pengajar: %(course)s", course=values["course"])
+            return title, f"{values['text']} ({values['by']})"
+        case _:
+            return _deadline_words(notification.kind, values)
+
+
+def _certificate_words(kind: NotificationKind, values: Mapping[str, str]) -> tuple[str, str]:
+    match kind:
         case NotificationKind.CERTIFICATE_REISSUED:
             title = gettext("Sertifikat diterbitkan ulang: %(course)s", course=values["course"])
             return title, gettext(
@@ -97,22 +125,12 @@ def words_of(notification: Notification) -> tuple[str, str]:
                 "%(reason)s",
                 number=values["number"], reason=values["reason"],
             )  # fmt: skip
-        case NotificationKind.CERTIFICATE_EXPIRES:
+        case _:
             title = gettext("Sertifikat akan berakhir: %(course)s", course=values["course"])
             return title, gettext(
                 "Nomor %(number)s berlaku sampai %(date)s.",
                 number=values["number"], date=i18n.long_date(date.fromisoformat(values["until"])),
             )  # fmt: skip
-        case NotificationKind.CLAIM_APPROVED:
-            title = gettext("Bukti disetujui: %(title)s", title=values["title"])
-            return title, gettext("JP dan kompetensinya sudah tercatat.")
-        case NotificationKind.CLAIM_RETURNED:
-            title = gettext("Bukti dikembalikan: %(title)s", title=values["title"])
-            return title, gettext(
-                "Perbaiki, lalu ajukan lagi. Alasan: %(reason)s", reason=values["reason"]
-            )
-        case _:
-            return _deadline_words(notification.kind, values)
 
 
 def _deadline_words(kind: NotificationKind, values: Mapping[str, str]) -> tuple[str, str]:

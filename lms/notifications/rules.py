@@ -21,6 +21,8 @@ class NotificationKind(StrEnum):
     CERTIFICATE_REISSUED = "certificate_reissued"
     CERTIFICATE_REVOKED = "certificate_revoked"
     CERTIFICATE_EXPIRES = "certificate_expires"
+    COURSE_NUDGED = "course_nudged"
+    COURSE_MESSAGE = "course_message"
 
 
 def next_digest(now: datetime, zone: str) -> datetime:

@@ -662,6 +662,8 @@ def upgrade() -> None:
                 "certificate_reissued",
                 "certificate_revoked",
                 "certificate_expires",
+                "course_nudged",
+                "course_message",
                 name="notificationkind",
                 native_enum=False,
                 length=40,
@@ -943,6 +945,8 @@ def upgrade() -> None:
         sa.Column("last_active_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("done_parts", sa.Integer(), nullable=False),
+        sa.Column("next_key", sa.String(length=60), nullable=True),
+        sa.Column("nudged_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("final_score", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["course_id"], ["course.id"], name=op.f("fk_enrolment_course_id_course")

@@ -65,6 +65,8 @@ ACTS: dict[str, LazyString] = {
     "learning.enrolled": _l("Mendaftar kursus"),
     "learning.exported": _l("Tabel kursus diunduh"),
     "learning.moved_to_version": _l("Dipindahkan ke versi kursus baru"),
+    "learning.messaged": _l("Pesan dikirim kepada peserta"),
+    "learning.nudged": _l("Peserta kursus diingatkan"),
     "learning.quiz_submitted": _l("Kuis dikumpulkan"),
     "learning.reminded": _l("Pegawai diingatkan"),
     "learning.reminders_undone": _l("Pengingat dibatalkan"),

@@ -63,6 +63,7 @@ def enrol(actor: Actor, course: Course) -> Enrolment:
     )
     db.session.add(enrolment)
     db.session.flush()
+    settle(enrolment)
     audit.record(actor, "learning.enrolled", "enrolment", enrolment.uuid, course=course.uuid)
     return enrolment
 
@@ -285,6 +286,7 @@ def settle(enrolment: Enrolment) -> Learning:
     if enrolment.state is not EnrolmentState.OPEN:
         return learning
     enrolment.done_parts = len(learning.done)
+    enrolment.next_key = learning.next_part.key if learning.next_part else None
     enrolment.final_score = learning.judgement.final_score if learning.scores else None
     if learning.judgement.passed:
         _complete(enrolment, learning)

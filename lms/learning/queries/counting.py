@@ -16,7 +16,7 @@ from lms.courses.models import CourseVersion
 from lms.courses.queries import Outline, Part, VersionView
 from lms.learning import queries
 from lms.learning.models import ActivityProgress, Enrolment, LessonDone
-from lms.learning.queries import EnrolmentView
+from lms.learning.queries import EnrolmentView, Learning
 from lms.learning.queries.analytics import (
     CourseFigures,
     GainFigures,
@@ -86,7 +86,8 @@ def count_course(course_id: int, version: VersionView, now: datetime) -> CourseF
     """Everything that is told of a course and its learners, with the parts of one version."""
     tally = _Tally(courses.outline(version), now)
     for batch in _batches(course_id):
-        _add(tally, batch)
+        for row, standing in zip(batch, standings(batch), strict=True):
+            tally.add(row, standing)
     return tally.figures()
 
 
@@ -97,7 +98,24 @@ def _batches(course_id: int) -> Iterator[Sequence[Row[Any]]]:
         after = rows[-1].id
 
 
-def _add(tally: "_Tally", batch: Sequence[Row[Any]]) -> None:
+@dataclass(frozen=True)
+class Standing:
+    """Where a learner stands, with the seconds spent by part and the attempts taken, the first one
+    of each quiz first."""
+
+    learning: Learning
+    spent: Mapping[str, int]
+    taken: Sequence[Any]
+
+    @property
+    def begun(self) -> set[str]:
+        """Keys of the parts that were opened and worked on."""
+        return {*self.learning.done, *self.spent, *(a.quiz_key for a in self.taken)}
+
+
+def standings(batch: Sequence[Row[Any]]) -> Iterator[Standing]:
+    """Of each row in turn, which has the columns of an `EnrolmentView` and of its version; three
+    queries for all of them."""
     ids = [row.id for row in batch]
     done: dict[int, set[str]] = defaultdict(set)
     for enrolment_id, key in read(_DONE, ids=ids):
@@ -109,7 +127,13 @@ def _add(tally: "_Tally", batch: Sequence[Row[Any]]) -> None:
     for attempt in read(_ATTEMPTS, holders=[row.uuid for row in batch]):
         taken[attempt.holder].append(attempt)
     for row in batch:
-        tally.add(row, done[row.id], spent[row.id], taken[row.uuid])
+        version = courses.version_view(row.version_uuid, row.version_id)
+        view = EnrolmentView(row.id, row.uuid, row.state, row.done_parts, row.final_score, version)
+        graded = [
+            (a.quiz_key, a.number, a.percent) for a in taken[row.uuid] if a.graded_at is not None
+        ]
+        learning = queries.learning_from(view, lessons_done=done[row.id], graded=graded)
+        yield Standing(learning, spent[row.id], taken[row.uuid])
 
 
 @dataclass
@@ -141,27 +165,19 @@ class _Tally:
         }
         self.counts: Counter[str] = Counter()
 
-    def add(self, row: Any, done: set[str], spent: Mapping[str, int], taken: Sequence[Any]) -> None:
+    def add(self, row: Any, standing: Standing) -> None:
         if row.state is EnrolmentState.WITHDRAWN:
             self.withdrawn += 1
             return
         self.learners += 1
-        graded = [a for a in taken if a.graded_at is not None]
-        version = courses.version_view(row.version_uuid, row.version_id)
-        view = EnrolmentView(row.id, row.uuid, row.state, row.done_parts, row.final_score, version)
-        learning = queries.learning_from(
-            view,
-            lessons_done=done,
-            graded=[(a.quiz_key, a.number, a.percent) for a in graded],
-        )
-        self._add_state(row, learning)
-        self._add_parts(learning, spent, taken)
-        for attempt in graded:
-            if attempt.number == 1 and attempt.quiz_key in self.first:
+        self._add_state(row, standing.learning)
+        self._add_parts(standing)
+        for attempt in standing.taken:
+            if attempt.graded_at and attempt.number == 1 and attempt.quiz_key in self.first:
                 self.first[attempt.quiz_key].append(attempt.id)
                 self.counts[attempt.quiz_key] += 1
 
-    def _add_state(self, row: Any, learning: queries.Learning) -> None:
+    def _add_state(self, row: Any, learning: Learning) -> None:
         if row.state is EnrolmentState.COMPLETED:
             self.completed += 1
             if row.final_score is not None:
@@ -178,16 +194,14 @@ class _Tally:
                 gain.before += learning.first_scores[part.pretest]
                 gain.after += learning.scores[part.key]
 
-    def _add_parts(
-        self, learning: queries.Learning, spent: Mapping[str, int], taken: Sequence[Any]
-    ) -> None:
-        begun = {*learning.done, *spent, *(attempt.quiz_key for attempt in taken)}
+    def _add_parts(self, standing: Standing) -> None:
+        begun, spent = standing.begun, standing.spent
         for key, tally in self.parts.items():
             tally.begun += key in begun
-            tally.done += key in learning.done
+            tally.done += key in standing.learning.done
             if spent.get(key):
                 tally.minutes[spent[key] // 6] += 1
-        for attempt in taken:
+        for attempt in standing.taken:
             if attempt.number == 1 and attempt.submitted_at and attempt.quiz_key in self.parts:
                 length = attempt.submitted_at - attempt.started_at
                 self.parts[attempt.quiz_key].minutes[int(length / timedelta(seconds=6))] += 1

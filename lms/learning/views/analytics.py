@@ -117,7 +117,7 @@ def count_anew(slug: str) -> ResponseReturnValue:
     """Hitung ulang."""
     actor = current_actor()
     with writing():
-        analysing.ask_count(actor, _course(actor, slug))
+        analysing.ask_count(actor, taught(actor, slug))
     return redirect(url_for(".analytics", slug=slug))
 
 
@@ -132,18 +132,18 @@ def export_analytics(slug: str) -> ResponseReturnValue:
     kind = tables.wanted_kind()
     file, count = tables.table_file(kind, rows, sheet=gettext("Analitik"))
     with writing():
-        analysing.note_export(actor, _course(actor, slug), table, rows=count - 1)
+        analysing.note_export(actor, taught(actor, slug), table, rows=count - 1)
     day = clock.today(actor.time_zone).isoformat()
     return tables.table_response(kind, file, name=f"{slug}-{gettext('analitik')}-{day}")
 
 
-def _course(actor: Actor, slug: str) -> "Course":
+def taught(actor: Actor, slug: str) -> "Course":
     """A course whose learners the actor may see: its owners, authors and markers."""
     return written_course(actor, slug, CourseRole.AUTHOR, CourseRole.MARKER)
 
 
 def _loaded(actor: Actor, slug: str) -> "tuple[Course, Analysis]":
-    course = _course(actor, slug)
+    course = taught(actor, slug)
     return course, analysis_of(course.id)
 
 

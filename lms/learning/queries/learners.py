@@ -1,0 +1,263 @@
+"""The learners of a course, for whoever teaches it: who is where, the late ones first.
+
+One page is read by key, and what its people did for them alone.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+
+from lms.accounts import rules as people
+from lms.accounts.models import Person, Placement, Unit
+from lms.accounts.queries import DEFAULT_ZONE, Post, in_force, posts_of, within
+from lms.core import clock
+from lms.core.db import db
+from lms.courses import queries as courses
+from lms.courses.models import CourseVersion
+from lms.courses.queries import VersionView
+from lms.learning.models import Enrolment, Obligation
+from lms.learning.queries import Learning
+from lms.learning.queries.counting import QUIET, standings
+from lms.learning.queries.duties import OWED
+from lms.learning.rules import EnrolmentState
+
+PAGE = 25
+BATCH = 500
+MOST_WORDS = 6
+
+
+class LearnerState(StrEnum):
+    """Whom the list is narrowed to. `QUIET`: under way and not seen for two weeks."""
+
+    LATE = "late"
+    QUIET = "quiet"
+    OPEN = "open"
+    COMPLETED = "completed"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a reader wants to see. `path` is that of a unit, "" for all; `next_key` the part that
+    they would go on with."""
+
+    search: str = ""
+    state: LearnerState | None = None
+    path: str = ""
+    next_key: str = ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One part for one learner: "done", "begun" or "", and the score of a quiz."""
+
+    state: str
+    score: Decimal | None
+
+
+@dataclass(frozen=True)
+class LearnerRow:
+    """A learner of the course. `due_at` is when they have to have completed it, in `time_zone`."""
+
+    uuid: UUID
+    person_uuid: UUID
+    name: str
+    nip: str
+    post: Post | None
+    learning: Learning
+    cells: tuple[Cell, ...]
+    due_at: datetime | None
+    is_late: bool
+    is_quiet: bool
+    last_active_at: datetime
+    final_score: Decimal | None
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Over everybody who has not withdrawn."""
+
+    all: int
+    late: int
+    quiet: int
+    open: int
+    completed: int
+
+    def of(self, state: LearnerState | None) -> int:
+        return self.all if state is None else int(getattr(self, state.value))
+
+
+def _joined(*columns: Any) -> Select[Any]:
+    """Enrolments with their person, and what that person still owes of the course: one row each,
+    because at most one duty is open for a person and a course."""
+    duty = and_(
+        Obligation.person_id == Enrolment.person_id,
+        Obligation.course_id == Enrolment.course_id,
+        OWED,
+    )
+    return (
+        select(*columns)
+        .select_from(Enrolment)
+        .join(Person, Enrolment.person_id == Person.id)
+        .outerjoin(Obligation, duty)
+        .where(Enrolment.state != EnrolmentState.WITHDRAWN)
+    )
+
+
+def _conditions(now: datetime) -> dict[LearnerState, ColumnElement[bool]]:
+    is_open = Enrolment.state == EnrolmentState.OPEN
+    return {
+        LearnerState.LATE: and_(is_open, Obligation.due_at <= now),
+        LearnerState.QUIET: and_(is_open, Enrolment.last_active_at < now - QUIET),
+        LearnerState.OPEN: is_open,
+        LearnerState.COMPLETED: Enrolment.state == EnrolmentState.COMPLETED,
+    }
+
+
+def counts_of(course_id: int) -> Counts:
+    conditions = _conditions(clock.now())
+    row = db.session.execute(
+        _joined(func.count(), *(func.count().filter(conditions[s]) for s in LearnerState)).where(
+            Enrolment.course_id == course_id
+        )
+    ).one()
+    return Counts(*row)
+
+
+def _found(course_id: int, asked: Asked, now: datetime) -> Select[Any]:
+    is_late = _conditions(now)[LearnerState.LATE]
+    query = _joined(
+        Enrolment.id,
+        Enrolment.uuid,
+        Enrolment.state,
+        Enrolment.done_parts,
+        Enrolment.final_score,
+        Enrolment.last_active_at,
+        Enrolment.version_id,
+        CourseVersion.uuid.label("version_uuid"),
+        Person.id.label("person_id"),
+        Person.uuid.label("person_uuid"),
+        Person.name,
+        Person.nip,
+        Obligation.due_at,
+        case((is_late, 0), else_=1).label("rank"),
+    ).join(CourseVersion, Enrolment.version_id == CourseVersion.id)
+    query = query.where(Enrolment.course_id == course_id)
+    if asked.state:
+        query = query.where(_conditions(now)[asked.state])
+    if asked.next_key:
+        query = query.where(
+            Enrolment.next_key == asked.next_key, Enrolment.state == EnrolmentState.OPEN
+        )
+    if asked.path:
+        query = query.where(Person.id.in_(_placed(asked.path)))
+    return query.where(*_matches(asked.search))
+
+
+def _placed(path: str) -> Select[Any]:
+    return (
+        select(Placement.person_id)
+        .join(Unit, Placement.unit_id == Unit.id)
+        .where(in_force(Placement, clock.today(DEFAULT_ZONE)), within((path,)))
+    )
+
+
+def _matches(search: str) -> list[ColumnElement[bool]]:
+    if people.looks_like_nip(search):
+        return [Person.nip == people.tidy_nip(search)]
+    patterns = ("%" + re.sub(r"([%_\\])", r"\\\1", word) + "%" for word in search.lower().split())
+    return [
+        func.lower(Person.name).like(pattern, escape="\\")
+        for _, pattern in zip(range(MOST_WORDS), patterns, strict=False)
+    ]
+
+
+def page_of(
+    course_id: int, version: VersionView, asked: Asked, after: UUID | None, size: int = PAGE
+) -> tuple[list[LearnerRow], bool]:
+    """One page of learners, and whether there are more; `after` is the enrolment that the page
+    before ended with. The columns are the parts of a version."""
+    now = clock.now()
+    query = _found(course_id, asked, now)
+    rank = case((_conditions(now)[LearnerState.LATE], 0), else_=1)
+    last = (
+        after
+        and db.session.execute(
+            _found(course_id, Asked(), now).where(Enrolment.uuid == after)
+        ).first()
+    )
+    if last:
+        query = query.where(
+            or_(
+                rank > last.rank,
+                and_(rank == last.rank, Person.name > last.name),
+                and_(rank == last.rank, Person.name == last.name, Enrolment.id > last.id),
+            )
+        )
+    found = db.session.execute(query.order_by(rank, Person.name, Enrolment.id).limit(size + 1))
+    rows = found.all()
+    return _rows(rows[:size], version, now), len(rows) > size
+
+
+def everybody(course_id: int, version: VersionView, asked: Asked) -> Iterator[LearnerRow]:
+    """All that are asked for, in the same order, read in batches."""
+    after, more = None, True
+    while more:
+        rows, more = page_of(course_id, version, asked, after, BATCH)
+        yield from rows
+        after = rows[-1].uuid if rows else None
+
+
+def _rows(rows: Sequence[Any], version: VersionView, now: datetime) -> list[LearnerRow]:
+    posts = posts_of([row.person_id for row in rows])
+    parts = courses.outline(version).parts
+    found = []
+    for row, standing in zip(rows, standings(rows), strict=True):
+        done, begun, scores = standing.learning.done, standing.begun, standing.learning.scores
+        found.append(
+            LearnerRow(
+                uuid=row.uuid,
+                person_uuid=row.person_uuid,
+                name=row.name,
+                nip=row.nip,
+                post=posts.get(row.person_id),
+                learning=standing.learning,
+                cells=tuple(
+                    Cell(
+                        "done" if p.key in done else ("begun" if p.key in begun else ""),
+                        scores.get(p.key),
+                    )
+                    for p in parts
+                ),
+                due_at=row.due_at,
+                is_late=row.rank == 0,
+                is_quiet=row.state is EnrolmentState.OPEN and row.last_active_at < now - QUIET,
+                last_active_at=row.last_active_at,
+                final_score=row.final_score,
+            )
+        )
+    return found
+
+
+def chosen(course_id: int, uuids: Sequence[UUID]) -> Select[Enrolment]:
+    """For acts: those of the enrolments that are open ones of this course, locked in one order by
+    everybody."""
+    return (
+        select(Enrolment)
+        .where(
+            Enrolment.course_id == course_id,
+            Enrolment.uuid.in_(uuids),
+            Enrolment.state == EnrolmentState.OPEN,
+        )
+        .order_by(Enrolment.id)
+    )
+
+
+def unit_of(code: str) -> Unit | None:
+    return db.session.scalar(select(Unit).where(Unit.code == code))
