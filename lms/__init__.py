@@ -63,6 +63,7 @@ from lms.development.views import blueprint as development_views
 from lms.development.views import own, queues
 from lms.learning import jobs as learning_jobs
 from lms.learning.views import (
+    allowances,
     analytics,
     assignments,
     catalogue,
@@ -85,7 +86,7 @@ from lms.upkeep import views as upkeep_views
 log = get_logger()
 # Importing them puts them on the blueprint of their room.
 PAGES = (
-    account, activation, analytics, assignments, audit_log, catalogue, course_import,
+    account, activation, allowances, analytics, assignments, audit_log, catalogue, course_import,
     course_outline, course_question, course_quizzes, course_release, dictionary, door, history,
     home, imports, learners, lessons, new_course, own, password, people_views, player, preview,
     profile, queues, quiz, ratings, reading, standards, studio, transcript,

@@ -39,6 +39,7 @@ class Permission(StrEnum):
     DEVELOPMENT_TEAM_VERIFY = "development:team:verify"
     LEARNING_OWN_ACT = "learning:own:act"
     LEARNING_TEAM_ASSIGN = "learning:team:assign"
+    LEARNING_TIME_GRANT = "learning:time:grant"
     NOTIFICATIONS_OWN_READ = "notifications:own:read"
     REPORTS_TEAM_READ = "reports:team:read"
     SITE_UPKEEP_MANAGE = "site:upkeep:manage"
@@ -71,7 +72,7 @@ TRAINER = frozenset({Permission.COURSES_STUDIO_USE})
 HR = TRAINER | {
     Permission.ACCOUNTS_PEOPLE_READ, Permission.COMPETENCIES_DICTIONARY_MANAGE,
     Permission.COMPETENCIES_RATINGS_RECORD, Permission.COURSES_ALL_MANAGE,
-    Permission.DEVELOPMENT_CLAIMS_VERIFY,
+    Permission.DEVELOPMENT_CLAIMS_VERIFY, Permission.LEARNING_TIME_GRANT,
 }  # fmt: skip
 AUDITOR = frozenset({Permission.ACCOUNTS_PEOPLE_READ, Permission.AUDIT_LOG_READ})
 ADMIN = AUDITOR | {Permission.ACCOUNTS_PEOPLE_MANAGE, Permission.SITE_UPKEEP_MANAGE}

@@ -4,7 +4,14 @@ import re
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, Field, IntegerField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    Field,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import NumberRange, Optional, ValidationError
 
 from lms.accounts import rules as people
@@ -84,6 +91,11 @@ class NoteForm(Form):
     seq = IntegerField(validators=[NumberRange(min=1, max=_MOST)])
 
 
+def _more(most: int) -> list[object]:
+    words = _l("Isi angka dari 0 sampai %(max)s.")
+    return [Optional(), NumberRange(min=0, max=most, message=words)]
+
+
 def _due_on(label: str) -> Day:
     return Day(label, validators=[required(_l("Isi tanggal batas."))])
 
@@ -113,6 +125,26 @@ class MessageForm(Form):
     """A text to learners of a course."""
 
     text = TextAreaField(_l("Pesan"), validators=[required(_l("Isi pesan.")), at_most(1000)])
+
+
+class AllowanceForm(Form):
+    """What learners may beyond the limits of a quiz, named by its key; minutes and attempts."""
+
+    quiz = SelectField(_l("Kuis"), validators=[required(_l("Pilih kuis."))])
+    extra_time = IntegerField(_l("Tambahan waktu (menit)"), validators=_more(600))
+    extra_attempts = IntegerField(_l("Tambahan kesempatan"), validators=_more(20))
+    closes_on = Day(_l("Ditutup pada"), validators=[Optional()])
+    reason = _reason()
+
+
+class TimeRightForm(Form):
+    """More time in every quiz, as a percent of the time limit."""
+
+    percent = IntegerField(
+        _l("Persen dari waktu kuis"),
+        validators=[required(_l("Isi persen.")), NumberRange(110, 300, _l("Isi 110 sampai 300."))],
+    )
+    reason = _reason()
 
 
 class WithdrawForm(Form):

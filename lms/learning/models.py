@@ -211,6 +211,62 @@ class Obligation(Model):
     acted_by: Mapped[Person | None] = relationship(foreign_keys=[acted_by_id])
 
 
+class QuizAllowance(Model):
+    """What a trainer allows one person beyond the limits of a quiz, by the quiz's key, through all
+    versions of the course: see `quizzes.rules.Allowance`. At most one holds for each person and
+    quiz; giving another ends it."""
+
+    __tablename__ = "quiz_allowance"
+    __table_args__ = (
+        Index(
+            "uq_quiz_allowance_holding", "person_id", "course_id", "quiz_key", unique=True,
+            sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index("ix_quiz_allowance_course", "course_id", "id"),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(default=new_uuid, unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
+    quiz_key: Mapped[str] = mapped_column(String(60))
+    extra_time: Mapped[int]  # minutes
+    extra_attempts: Mapped[int]
+    closes_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reason: Mapped[str] = mapped_column(String(300))
+    given_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    given_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
+    given_by: Mapped[Person] = relationship(foreign_keys=[given_by_id])
+
+
+class TimeRight(Model):
+    """A person's standing right to more time in every quiz, on the word of HR: `percent` of the
+    time limit, 150 for one and a half times. At most one holds; giving another ends it."""
+
+    __tablename__ = "time_right"
+    __table_args__ = (
+        Index(
+            "uq_time_right_holding", "person_id", unique=True,
+            sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index("ix_time_right_person", "person_id", "id"),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(default=new_uuid, unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    percent: Mapped[int]
+    reason: Mapped[str] = mapped_column(String(300))
+    given_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    given_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    given_by: Mapped[Person] = relationship(foreign_keys=[given_by_id])
+
+
 class CourseAnalysis(Model):
     """What was last counted over all learners of a course: see `queries.analytics`. `asked_at`:
     somebody wants it counted anew."""

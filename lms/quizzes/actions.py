@@ -17,6 +17,7 @@ from lms.quizzes.marking import Marking, Value
 from lms.quizzes.models import Answer, AnswerTry, Attempt, Question, Quiz, QuizQuestion
 from lms.quizzes.queries import QuestionView
 from lms.quizzes.rules import (
+    Allowance,
     GradeMethod,
     Limits,
     QuestionKind,
@@ -120,8 +121,15 @@ def _store_question(bank: UUID, source: QuestionSource, latest: Question | None)
     return question
 
 
-def start_attempt(quiz: Quiz, *, holder: UUID, person_id: int, random: Random) -> Attempt:
-    """The holder's open attempt, or a new one with everything frozen.
+def start_attempt(
+    quiz: Quiz,
+    *,
+    holder: UUID,
+    person_id: int,
+    random: Random,
+    allowance: Allowance = rules.NO_ALLOWANCE,
+) -> Attempt:
+    """The holder's open attempt, or a new one with everything frozen, the time it has included.
 
     Starting twice gives the same attempt. Raises DomainError when none may begin now. The caller
     has locked the holder, so that two starts cannot both be the first.
@@ -129,7 +137,7 @@ def start_attempt(quiz: Quiz, *, holder: UUID, person_id: int, random: Random) -
     earlier = queries.attempts_of(holder, quiz.key)
     if earlier and earlier[-1].submitted_at is None:
         return earlier[-1]
-    now, limits = clock.now(), queries.limits_of(quiz)
+    now, limits = clock.now(), rules.allowed(queries.limits_of(quiz), allowance)
     verdict = queries.may_start(limits, earlier, now)
     if verdict.refusal is not None:
         raise DomainError(_refusal_words(verdict.refusal))

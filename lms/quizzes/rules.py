@@ -2,7 +2,7 @@
 is worth stands in `marking`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -55,6 +55,35 @@ class Limits:
     closes_at: datetime | None = None
     first_delay: int = 0
     later_delay: int = 0
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """What somebody may beyond the limits of a quiz. `time_percent` is of the time limit: 150 is
+    one and a half times as long; `extra_time` are minutes on top of that."""
+
+    time_percent: int = 100
+    extra_time: int = 0
+    extra_attempts: int = 0
+    closes_at: datetime | None = None
+
+
+NO_ALLOWANCE = Allowance()
+
+
+def allowed(limits: Limits, allowance: Allowance) -> Limits:
+    """The limits for somebody with an allowance: never tighter than before, and what was not
+    limited stays so. Time is rounded up to whole minutes."""
+    longer = -(-limits.time_limit * max(100, allowance.time_percent) // 100)
+    closes_at = limits.closes_at
+    if closes_at is not None and allowance.closes_at is not None:
+        closes_at = max(closes_at, allowance.closes_at)
+    return replace(
+        limits,
+        time_limit=longer + allowance.extra_time if limits.time_limit else 0,
+        attempts=limits.attempts + allowance.extra_attempts if limits.attempts else 0,
+        closes_at=closes_at,
+    )
 
 
 class Refusal(StrEnum):

@@ -1670,6 +1670,69 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("course_id", name=op.f("pk_course_analysis")),
     )
+    op.create_table(
+        "quiz_allowance",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("course_id", sa.Integer(), nullable=False),
+        sa.Column("quiz_key", sa.String(length=60), nullable=False),
+        sa.Column("extra_time", sa.Integer(), nullable=False),
+        sa.Column("extra_attempts", sa.Integer(), nullable=False),
+        sa.Column("closes_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("given_by_id", sa.Integer(), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["course_id"], ["course.id"], name=op.f("fk_quiz_allowance_course_id_course")
+        ),
+        sa.ForeignKeyConstraint(
+            ["given_by_id"], ["person.id"], name=op.f("fk_quiz_allowance_given_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_quiz_allowance_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quiz_allowance")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_quiz_allowance_uuid")),
+    )
+    op.create_index("ix_quiz_allowance_course", "quiz_allowance", ["course_id", "id"], unique=False)
+    op.create_index(
+        "uq_quiz_allowance_holding",
+        "quiz_allowance",
+        ["person_id", "course_id", "quiz_key"],
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_table(
+        "time_right",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("percent", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("given_by_id", sa.Integer(), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["given_by_id"], ["person.id"], name=op.f("fk_time_right_given_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_time_right_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_time_right")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_time_right_uuid")),
+    )
+    op.create_index("ix_time_right_person", "time_right", ["person_id", "id"], unique=False)
+    op.create_index(
+        "uq_time_right_holding",
+        "time_right",
+        ["person_id"],
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
     if op.get_bind().dialect.name == "postgresql":
         # The two tables refer to each other; SQLite has this key inline.
         op.create_foreign_key(

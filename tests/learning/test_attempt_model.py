@@ -1,7 +1,7 @@
 """Random sequences of everything that can happen to attempts, against a simple model of them."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 
@@ -18,6 +18,7 @@ from hypothesis.stateful import (
 )
 from hypothesis.stateful import run_state_machine_as_test as run
 
+from lms.accounts.models import Person
 from lms.accounts.queries import DEFAULT_ZONE
 from lms.core import clock
 from lms.core.access import EVERYBODY
@@ -26,7 +27,9 @@ from lms.core.errors import DomainError
 from lms.courses import queries as courses
 from lms.demo.learning import Learner
 from lms.learning import actions, jobs
-from lms.learning.models import Enrolment
+from lms.learning.actions import allowing
+from lms.learning.models import Enrolment, QuizAllowance, TimeRight
+from lms.learning.queries import allowances
 from lms.quizzes import actions as quizzes
 from lms.quizzes import queries
 from lms.quizzes.models import Attempt
@@ -34,8 +37,10 @@ from tests.cast import Cast
 from tests.sample_course import import_course, write_course
 
 NINE = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
-LIMIT, WAIT, GRACE = timedelta(minutes=20), timedelta(minutes=10), timedelta(seconds=60)
+WAIT, GRACE = timedelta(minutes=10), timedelta(seconds=60)
 CLOSES = NINE + timedelta(minutes=100)  # 10.40 WIB
+NEXT_DAY = date(2026, 11, 20)  # to its end, in WIB
+NEXT_CLOSE = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
 ATTEMPTS = 4
 SETTINGS = "closes = 2026-11-20T10:40:00\nwait = 10\n"
 # Question, number of the save, option as shown: few of each, so that saves often meet.
@@ -47,19 +52,17 @@ class Expected:
     """An attempt as it ought to be. `saved` is (seq, what was sent) by question."""
 
     started: datetime
+    end: datetime
     saved: dict[int, tuple[int, tuple[int, ...]]] = field(default_factory=dict)
     submitted: datetime | None = None
     graded: bool = False
-
-    @property
-    def end(self) -> datetime:
-        return min(self.started + LIMIT, CLOSES)
 
 
 class Attempts(RuleBasedStateMachine):
     """One learner at one quiz. The stage is set by the test, once for all sequences."""
 
     learner: Learner
+    trainer: Learner
     quiz_id: int
 
     def __init__(self) -> None:
@@ -68,10 +71,13 @@ class Attempts(RuleBasedStateMachine):
         clock.set_clock(lambda: self.now)
         self.expected: list[Expected] = []
         self.sent: list[tuple[int, int, tuple[int, ...]]] = []  # of the attempt that goes on
+        self.extra, self.more, self.closes, self.percent = 0, 0, CLOSES, 100
         with transaction():
             # What went before belongs to another enrolment, and counts for nothing here.
             for row in db.session.scalars(sa.select(Enrolment)):
                 db.session.delete(row)
+            for model in (QuizAllowance, TimeRight):
+                db.session.execute(sa.delete(model))
             course = courses.course_by_slug("melayani")
             assert course is not None
             self.holder = actions.enrol(self.learner, course).uuid
@@ -117,7 +123,7 @@ class Attempts(RuleBasedStateMachine):
         assert number == len(self.expected) + (running is None)
         if running is None:
             assert may
-            self.expected.append(Expected(self.now))
+            self.expected.append(Expected(self.now, self.end_of_next()))
             self.sent = []
 
     @precondition(lambda self: self.expected)
@@ -159,6 +165,42 @@ class Attempts(RuleBasedStateMachine):
                 each.submitted = each.end
             each.graded = each.graded or each.submitted is not None
 
+    @rule(extra=st.sampled_from([0, 7]), more=st.sampled_from([0, 1]), later=st.booleans())
+    def somebody_allows_more(self, extra: int, more: int, later: bool) -> None:
+        course = courses.course_by_slug("melayani")
+        assert course is not None
+        part = courses.outline(self.version()).part("akhir")
+        try:
+            with transaction():
+                count = allowing.allow(
+                    self.trainer, course, part, [self.holder],
+                    extra_time=extra, extra_attempts=more,
+                    closes_on=NEXT_DAY if later else None, reason="Listrik padam",
+                )  # fmt: skip
+        except DomainError:
+            assert not (extra or more or later) or (later and self.now >= NEXT_CLOSE)
+            return
+        assert count == 1
+        self.extra, self.more = extra, more
+        self.closes = NEXT_CLOSE if later else CLOSES
+
+    @rule()
+    def what_was_allowed_ends(self) -> None:
+        with transaction():
+            for row in db.session.scalars(sa.select(QuizAllowance)):
+                allowing.end_allowance(self.trainer, row)
+        self.extra, self.more, self.closes = 0, 0, CLOSES
+
+    @rule(percent=st.sampled_from([0, 133, 150]))
+    def the_right_to_more_time_changes(self, percent: int) -> None:
+        with transaction():
+            person = db.session.get_one(Person, self.learner.person_id)
+            if percent:
+                allowing.grant_time(self.trainer, person, percent=percent, reason="Hak tetap")
+            else:
+                allowing.end_time(self.trainer, person)
+        self.percent = percent or 100
+
     # ── What must hold ───────────────────────────────────────────────────────────────────────
 
     @invariant()
@@ -180,11 +222,13 @@ class Attempts(RuleBasedStateMachine):
 
     @invariant()
     def it_is_told_whether_another_may_begin(self) -> None:
-        part = courses.outline(self.version()).part("akhir")
+        version = self.version()
+        allowance = allowances.allowance_of(self.learner.person_id, version.course_id, "akhir")
+        part = allowances.with_allowance(courses.outline(version).part("akhir"), allowance)
         verdict = queries.may_start(part.limits, self.rows(), self.now)
         if self.running() is None:
             assert verdict.allowed is self.may_start()
-        assert verdict.left == ATTEMPTS - len(self.expected)
+        assert verdict.left == max(0, ATTEMPTS + self.more - len(self.expected))
         db.session.remove()
 
     # ── The model ────────────────────────────────────────────────────────────────────────────
@@ -193,8 +237,13 @@ class Attempts(RuleBasedStateMachine):
         last = self.expected[-1] if self.expected else None
         return last if last is not None and last.submitted is None else None
 
+    def end_of_next(self) -> datetime:
+        """Of an attempt that begins now; 133 percent of 20 minutes are 27, rounded up."""
+        minutes = {100: 20, 133: 27, 150: 30}[self.percent] + self.extra
+        return min(self.now + timedelta(minutes=minutes), self.closes)
+
     def may_start(self) -> bool:
-        if self.now >= CLOSES or len(self.expected) >= ATTEMPTS:
+        if self.now >= self.closes or len(self.expected) >= ATTEMPTS + self.more:
             return False
         last = self.expected[-1] if self.expected else None
         return last is None or (last.submitted is not None and self.now >= last.submitted + WAIT)
@@ -235,6 +284,8 @@ def test_whatever_happens_attempts_are_as_the_model_says(
 ) -> None:
     import_course(write_course(tmp_path, settings=SETTINGS, time_limit=20, attempts=ATTEMPTS))
     person = cast.person("learner")
+    trainer = cast.person("stranger")
+    Attempts.trainer = Learner(trainer.id, trainer.uuid, trainer.name, DEFAULT_ZONE, EVERYBODY)
     Attempts.learner = Learner(person.id, person.uuid, person.name, DEFAULT_ZONE, EVERYBODY)
     db.session.remove()
     run(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from lms.quizzes import rules
 from lms.quizzes.rules import (
+    Allowance,
     GradeMethod,
     Limits,
     Moment,
@@ -19,6 +20,7 @@ from lms.quizzes.rules import (
     SaveVerdict,
     Section,
     Shown,
+    allowed,
 )
 
 START = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)  # 09.00 WIB
@@ -301,3 +303,28 @@ def test_the_score_of_a_tag_is_that_of_its_questions() -> None:
     one, half, none = Decimal(1), Decimal("0.5"), Decimal(0)
     marks = [(("M.01", "M.05"), one), (("M.01",), none), (("M.05",), half), ((), none)]
     assert rules.percent_by_tag(marks) == {"M.01": Decimal(50), "M.05": Decimal(75)}
+
+
+@pytest.mark.parametrize(
+    ("limits", "allowance", "expected"),
+    [
+        (Limits(2, 20), Allowance(), Limits(2, 20)),
+        (Limits(2, 20), Allowance(150), Limits(2, 30)),
+        (Limits(2, 25), Allowance(133), Limits(2, 34)),  # 33.25 minutes
+        (Limits(2, 20), Allowance(150, 10, 1), Limits(3, 40)),
+        (Limits(2, 20), Allowance(50), Limits(2, 20)),  # never tighter
+        (Limits(), Allowance(150, 10, 1), Limits()),  # what is not limited stays so
+    ],
+)
+def test_an_allowance_eases_the_limits(
+    limits: Limits, allowance: Allowance, expected: Limits
+) -> None:
+    assert allowed(limits, allowance) == expected
+
+
+def test_an_allowance_closes_later_and_never_earlier() -> None:
+    noon = datetime(2026, 11, 20, 5, 0, tzinfo=UTC)
+    later = noon + timedelta(hours=1)
+    assert allowed(Limits(closes_at=noon), Allowance(closes_at=later)).closes_at == later
+    assert allowed(Limits(closes_at=later), Allowance(closes_at=noon)).closes_at == later
+    assert allowed(Limits(), Allowance(closes_at=noon)).closes_at is None

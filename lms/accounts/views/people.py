@@ -263,6 +263,7 @@ def _person_page(actor: SignedIn, uuid: UUID, form: GrantRoleForm | None = None)
         roles=[_role_row(actor, g) for g in register.roles_of(person)],
         is_self=person.id == actor.person_id,
         may_manage=may_manage,
+        may_grant_time=Permission.LEARNING_TIME_GRANT in actor.permissions,
         units=register.units_within(actor, MANAGE) if may_manage else [],
         form=form,
         button=EmptyForm(formdata=None),

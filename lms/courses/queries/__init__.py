@@ -138,7 +138,7 @@ class Outline:
         return sum(part.weight for part in self.parts)
 
     def module_of(self, part: Part) -> OutlineModule:
-        return next(module for module in self.modules if part in module.parts)
+        return next(m for m in self.modules if part.key in self.module_parts[m.key])
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from lms.courses.rules import ActivityKind
 from lms.learning import queries, rules
 from lms.learning.actions import assigning, certifying
 from lms.learning.models import ActivityProgress, Completion, Enrolment, LessonDone, LessonNote
-from lms.learning.queries import Learning, ledgers
+from lms.learning.queries import Learning, allowances, ledgers
 from lms.learning.queries.reading import Reading, lacks_of, reading_of
 from lms.learning.rules import EnrolmentSource, EnrolmentState
 from lms.notifications.actions import notify
@@ -225,6 +225,7 @@ def start_quiz(
         holder=enrolment.uuid,
         person_id=actor.person_id,
         random=random or SystemRandom(),
+        allowance=allowances.allowance_of(actor.person_id, enrolment.course_id, part.key),
     )
 
 

@@ -63,7 +63,7 @@ def learners(slug: str) -> ResponseReturnValue:
 @requires(STUDIO)
 def remind_learners(slug: str) -> ResponseReturnValue:
     """Ingatkan."""
-    actor, uuids = current_actor(), _chosen()
+    actor, uuids = current_actor(), chosen()
     course = taught(actor, slug)
     if uuids:
         with writing():
@@ -88,7 +88,7 @@ def message_learners(slug: str) -> ResponseReturnValue:
     """The form of a message to those chosen, and then its sending."""
     actor = current_actor()
     course = taught(actor, slug)
-    uuids, is_sent, status = _chosen(), "text" in request.form, 200
+    uuids, is_sent, status = chosen(), "text" in request.form, 200
     if not uuids:
         return redirect(url_for(".learners", slug=slug, **_kept()))
     form = MessageForm() if is_sent else MessageForm(formdata=None)
@@ -162,7 +162,7 @@ def _kept() -> dict[str, Any]:
     return {name: value for name, value in values.items() if value}
 
 
-def _chosen() -> list[UUID]:
+def chosen() -> list[UUID]:
     """Those who were ticked; none, with a word to the reader, where it is nobody or too many."""
     uuids = []
     for value in request.form.getlist("p"):

@@ -4,7 +4,7 @@ attempt, which one counts, why none may begin, and when its answers are shown.""
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from lms.core import i18n
 from lms.courses.queries import Part
@@ -103,6 +103,24 @@ def refusal(verdict: StartVerdict, limits: Limits, zone: str) -> str:
                 "Semua kesempatan sudah dipakai. Hubungi pengajar atau admin kepegawaian untuk "
                 "meminta kesempatan tambahan."
             )
+
+
+def allowed(usual: Limits, own: Limits, zone: str) -> list[str]:
+    """What the reader may beyond the usual limits of a quiz, a sentence each."""
+    found = []
+    if own.time_limit > usual.time_limit:
+        found.append(
+            gettext(
+                "Waktu %(own)s, bukan %(usual)s.",
+                own=i18n.duration(own.time_limit), usual=i18n.duration(usual.time_limit),
+            )
+        )  # fmt: skip
+    if own.attempts > usual.attempts:
+        more = own.attempts - usual.attempts
+        found.append(ngettext("%(num)s kesempatan tambahan.", "%(num)s kesempatan tambahan.", more))
+    if own.closes_at != usual.closes_at and own.closes_at:
+        found.append(gettext("Ditutup %(at)s.", at=i18n.instant(own.closes_at, zone)))
+    return found
 
 
 def always() -> str:

@@ -16,7 +16,7 @@ from lms.courses.queries import Part, VersionView
 from lms.courses.rules import ActivityKind
 from lms.learning import actions, queries
 from lms.learning.forms import ReportForm
-from lms.learning.queries import Learning
+from lms.learning.queries import Learning, allowances
 from lms.learning.queries.reading import lacks_of, own_note, reading_of
 from lms.learning.views import limits
 from lms.learning.views.blueprint import bp
@@ -177,6 +177,10 @@ def _sizes(found: Part) -> tuple[str, str]:
 
 def _quiz_page(learning: Learning, found: Part, form: EmptyForm) -> str:
     zone, now = current_actor().time_zone, clock.now()
+    allowance = allowances.allowance_of(
+        current_actor().person_id, learning.version.course_id, found.key
+    )
+    usual, found = found.limits, allowances.with_allowance(found, allowance)
     attempts = quizzes.attempts_of(learning.enrolment.uuid, found.key)
     ended = [
         (a, at)
@@ -199,6 +203,7 @@ def _quiz_page(learning: Learning, found: Part, form: EmptyForm) -> str:
         attempts_left=verdict.left,
         counting=limits.counting(found.grade_method),
         waiting=limits.waiting(found.limits),
+        allowed=limits.allowed(usual, found.limits, zone),
         practice=limits.practice(found.tries) if found.tries else "",
         influence=limits.influence(found, learning.outline.weights),
         ending=ending,

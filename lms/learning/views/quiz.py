@@ -20,7 +20,7 @@ from lms.core.markdown import plain
 from lms.courses import queries as courses
 from lms.learning import actions, queries
 from lms.learning.forms import AnswerForm
-from lms.learning.queries import AttemptContext
+from lms.learning.queries import AttemptContext, allowances
 from lms.learning.views import gains, limits
 from lms.learning.views.blueprint import bp
 from lms.learning.views.data_saver import draw_for, drawn
@@ -200,18 +200,22 @@ def hand_in(actor: Actor, uuid: UUID) -> None:
 def result(uuid: UUID) -> ResponseReturnValue:
     actor = current_actor()
     context = queries.own_attempt(actor, uuid)
-    attempt, part = context.attempt, context.part
+    attempt = context.attempt
     if attempt.submitted_at is None:
         return redirect(url_for(".review", uuid=uuid))
     if attempt.graded_at is None:
         return render_template("learning/quiz_waiting.html", **_frame(context))
     learning = queries.learning_of(context.enrolment)
+    allowance = allowances.allowance_of(
+        actor.person_id, learning.version.course_id, attempt.quiz_key
+    )
+    part = allowances.with_allowance(context.part, allowance)
     taken = quizzes.attempts_of(attempt.holder, attempt.quiz_key)
     left = quizzes.may_start(part.limits, taken, clock.now())
     passed = quiz_rules.passes(attempt.percent, attempt.quiz.pass_percent)
     shown = queries.shown_of(learning, part, attempt.submitted_at)
     closes = i18n.instant(part.limits.closes_at, actor.time_zone) if part.limits.closes_at else ""
-    _, after = learning.outline.neighbours(part)
+    _, after = learning.outline.neighbours(context.part)
     rows = [
         replace(row, lessons=gains.lesson_links(learning, row.tags))
         for row in _result_rows(context)

@@ -1,0 +1,152 @@
+"""Allowing people more than the limits of quizzes: in one quiz by its trainers, in all by HR."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from flask_babel import gettext
+from sqlalchemy import select
+
+from lms.accounts.actions.reasons import checked_reason
+from lms.accounts.models import Person
+from lms.core import audit, clock
+from lms.core.access import Actor
+from lms.core.db import db, lock_row, new_uuid
+from lms.core.errors import DomainError
+from lms.courses.models import Course
+from lms.courses.queries import Part
+from lms.learning import rules
+from lms.learning.models import Enrolment, QuizAllowance, TimeRight
+from lms.learning.queries import learners
+from lms.quizzes.rules import Limits
+
+MOST_MINUTES = 600
+MOST_ATTEMPTS = 20
+LEAST_PERCENT, MOST_PERCENT = 110, 300
+
+
+def allow(
+    actor: Actor,
+    course: Course,
+    part: Part,
+    uuids: Sequence[UUID],
+    *,
+    extra_time: int,
+    extra_attempts: int,
+    closes_on: date | None,
+    reason: str,
+) -> int:
+    """Allow learners who are under way more in one quiz, from their next attempt on; how many.
+    `closes_on` is the last day, in the zone of the actor. What held for them before ends.
+
+    Raises DomainError where nothing is given, where the quiz has no such limit, and on `reason`.
+    """
+    reason = checked_reason(reason)
+    _check_gift(part.limits, extra_time, extra_attempts, closes_on)
+    closes_at = rules.end_of_day(closes_on, actor.time_zone) if closes_on else None
+    if closes_at and part.limits.closes_at and closes_at <= max(part.limits.closes_at, clock.now()):
+        raise DomainError(
+            gettext("Isi hari sesudah kuis ditutup dan sesudah kemarin."), "closes_on"
+        )
+    query = learners.chosen(course.id, uuids).with_for_update()
+    enrolments = db.session.scalars(query.execution_options(populate_existing=True)).all()
+    for enrolment in enrolments:
+        _give(
+            actor, enrolment, part.key,
+            QuizAllowance(
+                extra_time=extra_time, extra_attempts=extra_attempts, closes_at=closes_at,
+                reason=reason,
+            ),
+        )  # fmt: skip
+    return len(enrolments)
+
+
+def _check_gift(limits: Limits, time: int, attempts: int, closes_on: date | None) -> None:
+    if not (time or attempts or closes_on):
+        raise DomainError(gettext("Isi sekurangnya satu kelonggaran."))
+    if time and not limits.time_limit:
+        raise DomainError(gettext("Kuis ini tidak dibatasi waktunya."), "extra_time")
+    if attempts and not limits.attempts:
+        raise DomainError(gettext("Kesempatan kuis ini tidak dibatasi."), "extra_attempts")
+    if closes_on and limits.closes_at is None:
+        raise DomainError(gettext("Kuis ini tidak punya waktu tutup."), "closes_on")
+
+
+def _give(actor: Actor, enrolment: Enrolment, key: str, allowance: QuizAllowance) -> None:
+    now = clock.now()
+    for held in db.session.scalars(
+        select(QuizAllowance).where(
+            QuizAllowance.person_id == enrolment.person_id,
+            QuizAllowance.course_id == enrolment.course_id,
+            QuizAllowance.quiz_key == key,
+            QuizAllowance.ended_at.is_(None),
+        )
+    ):
+        held.ended_at = now
+    db.session.flush()  # what held ends before the next one begins
+    allowance.uuid, allowance.quiz_key = new_uuid(), key
+    allowance.person_id, allowance.course_id = enrolment.person_id, enrolment.course_id
+    allowance.given_by_id, allowance.given_at = actor.person_id, now
+    db.session.add(allowance)
+    db.session.flush()
+    audit.record(
+        actor, "learning.allowance_given", "enrolment", enrolment.uuid,
+        quiz=key, extra_time=allowance.extra_time, extra_attempts=allowance.extra_attempts,
+        closes_at=allowance.closes_at, reason=allowance.reason,
+    )  # fmt: skip
+
+
+def end_allowance(actor: Actor, allowance: QuizAllowance) -> None:
+    """End it now; an attempt that goes on keeps its time. Twice is once."""
+    lock_row(allowance)
+    if allowance.ended_at is None:
+        allowance.ended_at = clock.now()
+        db.session.flush()
+        audit.record(actor, "learning.allowance_ended", "quiz_allowance", allowance.uuid)
+
+
+def grant_time(actor: Actor, person: Person, *, percent: int, reason: str) -> TimeRight:
+    """Give a person the standing right to more time in every quiz; what held before ends. Raises
+    DomainError on `percent` and `reason`, and for the own person."""
+    reason = checked_reason(reason)
+    if person.id == actor.person_id:
+        raise DomainError(gettext("Hak ini diberikan oleh orang lain, bukan diri sendiri."))
+    if not LEAST_PERCENT <= percent <= MOST_PERCENT:
+        raise DomainError(
+            gettext(
+                "Isi dari %(low)s sampai %(high)s persen.", low=LEAST_PERCENT, high=MOST_PERCENT
+            ),
+            "percent",
+        )
+    lock_row(person)
+    _end_time(person)
+    right = TimeRight(
+        uuid=new_uuid(), person_id=person.id, percent=percent, reason=reason,
+        given_by_id=actor.person_id, given_at=clock.now(),
+    )  # fmt: skip
+    db.session.add(right)
+    db.session.flush()
+    audit.record(
+        actor, "learning.time_granted", "person", person.uuid, percent=percent, reason=reason
+    )
+    return right
+
+
+def end_time(actor: Actor, person: Person) -> bool:
+    """End the person's right to more time, if one holds; was there one?"""
+    lock_row(person)
+    ended = _end_time(person)
+    if ended:
+        audit.record(actor, "learning.time_ended", "person", person.uuid)
+    return ended
+
+
+def _end_time(person: Person) -> bool:
+    right = db.session.scalar(
+        select(TimeRight).where(TimeRight.person_id == person.id, TimeRight.ended_at.is_(None))
+    )
+    if right is None:
+        return False
+    right.ended_at = clock.now()
+    db.session.flush()
+    return True
