@@ -44,12 +44,12 @@ from lms.core import (
     jobs,
     logs,
     mail,
-)
+)  # fmt: skip
 from lms.core import views as core_views
 from lms.core.access import Permission
 from lms.core.db import transaction
 from lms.courses.views import blueprint as course_views
-from lms.courses.views import history, lessons, preview
+from lms.courses.views import history, lessons, media, preview
 from lms.courses.views import new as new_course
 from lms.courses.views import outline as course_outline
 from lms.courses.views import question as course_question
@@ -88,8 +88,8 @@ log = get_logger()
 PAGES = (
     account, activation, allowances, analytics, assignments, audit_log, catalogue, course_import,
     course_outline, course_question, course_quizzes, course_release, dictionary, door, history,
-    home, imports, learners, lessons, new_course, own, password, people_views, player, preview,
-    profile, queues, quiz, ratings, reading, standards, studio, transcript,
+    home, imports, learners, lessons, media, new_course, own, password, people_views, player,
+    preview, profile, queues, quiz, ratings, reading, standards, studio, transcript,
 )  # fmt: skip
 
 

@@ -11,16 +11,19 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 from flask import Flask, Response, current_app, request, send_file
+from flask_login import current_user
 
-from lms.core import headers
+from lms.core import access, headers
 from lms.formats import svg
 
 _HOUR = 3600  # seconds
 _DAY = 24 * _HOUR
+_CHUNK = 1024 * 1024  # bytes
 View = TypeVar("View", bound=Callable[..., Any])
 _TAKES = "kompeten_takes_documents"
 _SLACK = 3  # a file of up to so many times the limit gets an answer on its form, not a 413
@@ -43,31 +46,41 @@ def takes_documents(limit: int) -> Callable[[View], View]:
 
 
 def _make_room() -> None:
+    """Only for who may call the view: forms are read before that is checked."""
     view = current_app.view_functions.get(request.endpoint or "")
     limit = getattr(view, _TAKES, 0)
-    if limit:
+    if not view or not limit or not current_user.is_authenticated:
+        return
+    if access.access_of(view) in access.current_actor().permissions:
         request.max_content_length = limit * _SLACK
 
 
 def save(content: bytes) -> str:
     """Keep the content and give its digest (SHA-256, hex). The same content is kept once."""
     digest = hashlib.sha256(content).hexdigest()
-    target = path_of(digest)
-    if target.exists():
-        return digest
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=target.parent)
+    return digest if path_of(digest).exists() else save_stream(BytesIO(content))
+
+
+def save_stream(stream: IO[bytes]) -> str:
+    """Like `save`, for content of any size: a megabyte of it is in memory at a time."""
+    folder().mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=folder())
+    digest = hashlib.sha256()
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            while chunk := stream.read(_CHUNK):
+                digest.update(chunk)
+                file.write(chunk)
             file.flush()
             os.fsync(file.fileno())
+        target = path_of(digest.hexdigest())
+        target.parent.mkdir(exist_ok=True)
         os.replace(temporary, target)
     except BaseException:  # a full disk above all: leave no half file behind
         Path(temporary).unlink(missing_ok=True)
         raise
     _sync_folder(target.parent)
-    return digest
+    return digest.hexdigest()
 
 
 def path_of(digest: str) -> Path:

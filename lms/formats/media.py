@@ -1,7 +1,8 @@
-"""What a file of a course is by its name, and how long a video or a sound lasts by its own few
-fields that tell (MP4, MP3)."""
+"""What a file of a course is, by its name and by its content, and how long a video or a sound lasts
+by its own few fields that tell (MP4, MP3)."""
 
 import mimetypes
+import re
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,47 @@ _OWN = {".vtt": "text/vtt", ".svg": svg.CONTENT_TYPE, ".webp": "image/webp"}
 _SEARCH = 64 * 1024  # bytes in which the first frame of an MP3 must begin
 
 
+# Kinds of MP4 that browsers play. A picture (HEIC) and QuickTime begin alike, by another name.
+_BRANDS = (b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"dash",
+           b"MSNV")  # fmt: skip
+_PICTURES = {
+    b"\x89PNG\r\n\x1a\n": "png",
+    b"\xff\xd8\xff": "jpg",
+    b"GIF87a": "gif",
+    b"GIF89a": "gif",
+}
+HEAD = 4096  # bytes by which the kind is told
+
+
+def kind_by_content(head: bytes) -> str | None:
+    """`png`, `jpg`, `gif`, `webp`, `svg`, `pdf`, `mp3`, `mp4` or `vtt`, by how a file begins; None
+    for anything else. What it claims to be is proved by reading it."""
+    for mark, kind in _PICTURES.items():
+        if head.startswith(mark):
+            return kind
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return "webp"
+    if head.startswith(b"%PDF-"):
+        return "pdf"
+    if head[4:8] == b"ftyp":
+        return "mp4" if head[8:12] in _BRANDS else None
+    if head.startswith(b"ID3") or (
+        head[:1] == b"\xff" and len(head) > 1 and head[1] & 0xE6 == 0xE2
+    ):
+        return "mp3"
+    return _kind_of_text(head.removeprefix(b"\xef\xbb\xbf"))
+
+
+def _kind_of_text(head: bytes) -> str | None:
+    if re.match(rb"WEBVTT(?:[ \t\r\n]|\Z)", head):
+        return "vtt"
+    return (
+        "svg"
+        if re.match(rb"\s*(?:<\?xml\b[^>]*>\s*)?(?:<!--.*?-->\s*)*<svg\b", head, re.S)
+        else None
+    )
+
+
 def content_type(name: str) -> str:
     """Told by us where the system's own table may lack or change it."""
     suffix = Path(name).suffix.lower()
@@ -25,10 +67,15 @@ def content_type(name: str) -> str:
 
 def seconds(path: Path) -> float | None:
     """The length of an .mp4 or .mp3 file; None where the file does not tell, or is neither."""
+    return seconds_of(path, "mp4" if path.suffix.lower() == ".mp4" else "mp3")
+
+
+def seconds_of(path: Path, kind: str) -> float | None:
+    """The same for a file whose name does not tell which of the two it is."""
     try:
         with path.open("rb") as file:
             size = path.stat().st_size
-            found = _mp4(file, size) if path.suffix.lower() == ".mp4" else _mp3(file, size)
+            found = _mp4(file, size) if kind == "mp4" else _mp3(file, size)
     except (struct.error, IndexError):
         return None
     return found if found and found > 0 else None

@@ -1,6 +1,7 @@
 // The lesson editor: saves while one writes, shows the server's preview and findings beside it.
 // Without this script the buttons Simpan and Pratinjau do the same.
 import "./vendor/markdown-toolbar-element.js";
+import { upload } from "./upload.js";
 
 const PAUSE = 2000; // milliseconds of silence before a save
 const RETRY = 5000;
@@ -154,11 +155,53 @@ mark();
 // Text of a button that inserts, as a block of its own; the browser's undo takes it back.
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-insert]");
-  if (!button) return;
+  if (button) block(button.dataset.insert);
+});
+
+function block(added) {
   const above = text.value.slice(0, text.selectionStart);
   const ends = above.length - above.replace(/\n+$/, "").length;
-  const gap = above ? "\n".repeat(Math.max(0, 2 - ends)) : "";
-  insert(`${gap}${button.dataset.insert}\n\n`);
+  insert(`${above ? "\n".repeat(Math.max(0, 2 - ends)) : ""}${added}\n\n`);
+}
+
+// Files chosen, dropped or pasted go to the library of the course and into the text.
+const take = async (files) => {
+  for (const file of files) {
+    const answer = await upload(words.media, form.elements.csrf_token.value, file, (percent) => {
+      tell(`${words.sending} ${file.name} ${percent} %`, "ok");
+    });
+    if (!answer?.markdown) {
+      tell(answer?.error ?? words.unsent, "warn");
+      return;
+    }
+    block(answer.markdown);
+    if (answer.markdown.startsWith("![](")) { // the place for what the picture shows
+      const place = text.value.lastIndexOf(answer.markdown, text.selectionStart) + 2;
+      text.setSelectionRange(place, place);
+      tell(words.describe, "warn");
+    }
+  }
+};
+
+document.querySelector("[data-choose]")?.addEventListener("click", () => {
+  const field = Object.assign(document.createElement("input"), { type: "file", multiple: true });
+  field.addEventListener("change", () => take([...field.files]));
+  field.click();
+});
+
+text.addEventListener("paste", (event) => {
+  const files = [...event.clipboardData.files];
+  if (!files.length || event.clipboardData.types.includes("text/plain")) return;
+  event.preventDefault();
+  take(files);
+});
+text.addEventListener("dragover", (event) => {
+  if (event.dataTransfer.types.includes("Files")) event.preventDefault();
+});
+text.addEventListener("drop", (event) => {
+  if (!event.dataTransfer.files.length) return;
+  event.preventDefault();
+  take([...event.dataTransfer.files]);
 });
 
 function insert(added) {

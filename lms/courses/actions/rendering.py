@@ -100,7 +100,8 @@ def kept_source(root: Path) -> Source:
         if path.suffix in TEXT_SUFFIXES:
             texts[name] = path.read_bytes().decode()
         else:
-            media[name] = files.save(path.read_bytes())
+            with path.open("rb") as file:
+                media[name] = files.save_stream(file)
     return {"texts": texts, "media": media}
 
 

@@ -15,7 +15,9 @@ from lms.formats.course_folder.content import MediaContent, Problem
 from lms.formats.gift.questions import is_key
 
 TEXT_LIMIT = 1024 * 1024
-MEDIA_LIMIT = 20 * 1024 * 1024
+MEGABYTE = 1024 * 1024
+MEDIA_LIMIT = 20 * MEGABYTE  # unless told here
+LIMITS = {"mp4": 300 * MEGABYTE, "mp3": 50 * MEGABYTE}
 MEDIA_TYPES = frozenset({"png", "jpg", "jpeg", "webp", "gif", "svg", "pdf", "mp3", "mp4", "vtt"})
 
 _NUMBERED = re.compile(r"[0-9]{2}-([a-z0-9-]+)")
@@ -89,8 +91,10 @@ class Folder:
             if path.suffix[1:].lower() not in MEDIA_TYPES:
                 known = ", ".join(sorted(MEDIA_TYPES))
                 self.note(file, 0, "media-type", f"Jenis berkas ini tidak diterima; pakai {known}.")
-            if path.stat().st_size > MEDIA_LIMIT:
-                self.note(file, 0, "media-size", "Berkas lebih besar dari 20 MB; perkecil.")
+            limit = LIMITS.get(path.suffix[1:].lower(), MEDIA_LIMIT)
+            if path.stat().st_size > limit:
+                large = f"Berkas lebih besar dari {limit // MEGABYTE} MB; perkecil."
+                self.note(file, 0, "media-size", large)
             elif path.suffix.lower() == ".svg":
                 self._check_drawing(file, path)
 
