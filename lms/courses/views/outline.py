@@ -107,8 +107,8 @@ def add_module(slug: str) -> ResponseReturnValue:
     written_course(actor, slug, AUTHOR)
     if form.validate():
         with writing(form):
-            file = acts.add_module(actor, _draft(slug), form.title.data or "")
-            return redirect(url_for(".outline", slug=slug, moved=file.uuid, _anchor="tambah"))
+            acts.add_module(actor, _draft(slug), form.title.data or "")
+            return redirect(url_for(".outline", slug=slug, _anchor="tambah"))
     return _page(slug, module_form=form), 422
 
 
@@ -144,7 +144,8 @@ def move_part(slug: str, file: UUID) -> ResponseReturnValue:
             acts.put_before(actor, draft, file_for(draft, file), file_for(draft, _uuid(before)))
         else:
             acts.move(actor, draft, file_for(draft, file), up=way == "up")
-    return redirect(url_for(".outline", slug=slug, moved=file, way=way, _anchor=f"b-{file}"))
+    # Without a fragment: browsers give no button the focus where the address names a place.
+    return redirect(url_for(".outline", slug=slug, moved=file, way=way))
 
 
 @bp.post("/studio/<slug:slug>/outline/<uuid:file>/remove")

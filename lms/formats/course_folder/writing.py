@@ -35,9 +35,13 @@ def _changed(text: str, changes: Mapping[str, object]) -> str:
     for name, value in changes.items():
         if value is None:
             document.pop(name, None)
+        elif isinstance(value, Mapping) and isinstance(before.get(name), dict):
+            for inner, each in value.items():
+                if before[name].get(inner) != _plain(each):
+                    document[name][inner] = _plain(each)
         elif before.get(name) != _plain(value):
-            if name in document and isinstance(value, Mapping | list) and _holds_tables(value):
-                document.pop(name)  # else tomlkit keeps the form of what stood there
+            if isinstance(value, list):
+                document.pop(name, None)  # else a table stays in the form that it had
             document[name] = tomlkit.item(_plain(value))
     return tomlkit.dumps(document)
 
@@ -95,7 +99,3 @@ def _plain(value: object) -> object:
     if isinstance(value, list | tuple):
         return [_plain(each) for each in value]
     return value
-
-
-def _holds_tables(value: object) -> bool:
-    return isinstance(value, Mapping) or any(isinstance(each, Mapping) for each in list(value))  # type: ignore[call-overload]

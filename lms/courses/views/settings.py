@@ -1,0 +1,143 @@
+"""The settings of a course as a whole, and the bare text of a file that no form can read."""
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from lms.competencies.queries import competencies_by_code
+from lms.core.access import Permission, current_actor, requires
+from lms.core.errors import DomainError, NotFound
+from lms.core.forms import Form, writing
+from lms.courses.actions import drafts
+from lms.courses.actions import outline as acts
+from lms.courses.actions.drafts import COURSE_FILE
+from lms.courses.actions.publishing import check_folder
+from lms.courses.forms.course import CourseForm, TextForm
+from lms.courses.queries.drafts import (
+    draft_of,
+    file_for,
+    source_of_draft,
+    unpacked,
+    written_course,
+)
+from lms.courses.queries.studio import workshop
+from lms.courses.rules import CourseRole
+from lms.courses.views.blueprint import bp
+from lms.courses.views.outline import stale_words
+from lms.formats.course_folder.outline import settings_of
+
+if TYPE_CHECKING:
+    from lms.courses.models import Draft
+
+AUTHOR = CourseRole.AUTHOR
+USE = Permission.COURSES_STUDIO_USE
+
+
+@bp.route("/studio/<slug:slug>/settings", methods=["GET", "POST"])
+@requires(USE)
+def course_settings(slug: str) -> ResponseReturnValue:
+    actor, status = current_actor(), 200
+    shown = workshop(written_course(actor, slug, AUTHOR))
+    if shown.draft is None:
+        raise NotFound
+    file = shown.files.get(COURSE_FILE)
+    values = settings_of(COURSE_FILE, file.text or "") if file else None
+    if file is None or values is None:
+        if file is None:
+            raise NotFound
+        return redirect(url_for(".text", slug=slug, file=file.uuid))
+    form = CourseForm(data={**_filled(values), "number": file.number})
+    known = competencies_by_code()
+    form.offer([(code, f"{code} {known[code].name}") for code in sorted(known)])
+    if request.method == "POST":
+        status = 422
+        if form.validate():
+            try:
+                with writing(form):
+                    draft = _draft(slug)
+                    acts.change_settings(
+                        actor, draft, file_for(draft, file.uuid), form.settings(),
+                        form.number.data or 0,
+                    )  # fmt: skip
+                    flash(gettext("Pengaturan disimpan."), "ok")
+                    return redirect(url_for(".course_settings", slug=slug))
+            except drafts.StaleFile as stale:
+                status = _stale(form, stale.current.number)
+    return render_template("courses/settings.html", course=shown, form=form), status
+
+
+@bp.route("/studio/<slug:slug>/files/<uuid:file>", methods=["GET", "POST"])
+@requires(USE)
+def text(slug: str, file: UUID) -> ResponseReturnValue:
+    """The text of a file as it is, with what is wrong with it."""
+    actor, status = current_actor(), 200
+    course = written_course(actor, slug, AUTHOR)
+    found = file_for(_draft(slug), file)
+    if found.text is None:
+        raise NotFound
+    form = TextForm(data={"text": found.text, "number": found.number})
+    if request.method == "POST":
+        status = 422
+        if form.validate():
+            typed = (form.text.data or "").replace("\r\n", "\n")
+            try:
+                with writing(form):
+                    draft = _draft(slug)
+                    drafts.save_text(
+                        actor, draft, file_for(draft, file), typed, form.number.data or 0
+                    )
+                    flash(gettext("Berkas disimpan."), "ok")
+                    return redirect(url_for(".text", slug=slug, file=file))
+            except drafts.StaleFile as stale:
+                status = _stale(form, stale.current.number)
+        course = written_course(actor, slug, AUTHOR)
+    shown = workshop(course)
+    assert shown.draft is not None
+    with unpacked(slug, source_of_draft(shown.draft)) as root:
+        _, problems = check_folder(root)
+    path = next(each for each, present in shown.files.items() if present.uuid == file)
+    page = render_template(
+        "courses/text.html",
+        course=shown,
+        file=file,
+        path=path,
+        form=form,
+        problems=[each for each in problems if each.file == path],
+    )
+    return page, status
+
+
+def _stale(form: Form, number: int) -> int:
+    form["number"].raw_data, form["number"].data = None, number
+    form.refuse(DomainError(stale_words()))
+    return 409
+
+
+def _filled(values: dict[str, Any]) -> dict[str, Any]:
+    """The settings as the form has them. What is of another kind than it should be is left out."""
+    passing = values.get("pass")
+    return {
+        **{k: v for k, v in values.items() if not isinstance(v, dict | list)},
+        "certificate": values.get("certificate", True) is True,
+        "score": passing.get("score") if isinstance(passing, dict) else None,
+        "outcomes": [
+            {"competency": row.get("competency"), "level_from": row.get("from"),
+             "level_to": row.get("to")}
+            for row in _tables(values.get("outcomes"))
+        ],
+        "goals": _tables(values.get("goals")),
+    }  # fmt: skip
+
+
+def _tables(value: object) -> list[dict[str, Any]]:
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+
+
+def _draft(slug: str) -> "Draft":
+    draft = draft_of(written_course(current_actor(), slug, AUTHOR))
+    if draft is None:
+        raise NotFound
+    return draft

@@ -1,0 +1,124 @@
+"""The settings of a course and the bare text of a file, in the browser."""
+
+import re
+
+import pytest
+from flask import Flask
+
+from lms.core.db import db
+from lms.courses.models import DraftFile
+from tests.cast import Cast
+from tests.client import PageClient, words
+
+GOOD = {
+    "title": "Menulis laporan", "summary": "Laporan yang dibaca.", "purpose": "Anda dapat menulis.",
+    "language": "id", "category": "Umum", "jp": "1,5", "trainer": "", "organiser": "BKPSDM",
+    "score": "70", "certificate": "y", "validity_months": "24",
+    "goals-0-key": "", "goals-0-text": "Menulis satu halaman",
+    "goals-1-key": "", "goals-1-text": "",
+    "outcomes-0-competency": "M.05", "outcomes-0-level_from": "0", "outcomes-0-level_to": "2",
+    "outcomes-1-competency": "", "outcomes-1-level_from": "0", "outcomes-1-level_to": "1",
+}  # fmt: skip
+ADDRESS = "/studio/menulis-laporan/settings"
+
+
+@pytest.fixture
+def page(client: PageClient, cast: Cast) -> PageClient:
+    client.sign_in(cast.people["stranger"])
+    data = {"title": "Menulis laporan", "unit": "B", "beginning": "blank"}
+    assert client.send("/studio/new", data).status_code == 302
+    return client
+
+
+def number(page: PageClient, address: str = ADDRESS) -> str:
+    html = page.get(address).get_data(as_text=True)
+    found = re.search(r'name="number" type="hidden" value="(\d+)"', html)
+    assert found
+    return found[1]
+
+
+def stored(app: Flask, path: str = "course.toml") -> str:
+    with app.app_context():
+        return db.session.query(DraftFile).filter_by(path=path).one().text or ""
+
+
+def test_what_was_set_stands_in_the_file_and_in_the_form(app: Flask, page: PageClient) -> None:
+    assert page.send(ADDRESS, {**GOOD, "number": number(page)}).status_code == 302
+    text = stored(app)
+    assert "jp = 1.5\n" in text
+    assert "validity_months = 24\n" in text
+    assert "certificate" not in text
+    assert "[pass]\nscore = 70\n" in text
+    assert 'key = "menulis-satu-halaman"\ntext = "Menulis satu halaman"' in text
+    assert 'competency = "M.05"\nfrom = 0\nto = 2' in text
+    shown = page.get(ADDRESS).get_data(as_text=True)
+    assert 'value="1,5"' in shown
+    assert '<option value="M.05" selected>' in shown
+    problems = words(page.get("/studio/menulis-laporan/publish"))
+    assert "belum punya modul" in problems
+    assert "belum ada; tambahkan" not in problems
+
+
+def test_a_new_wording_keeps_the_key_of_a_goal(app: Flask, page: PageClient) -> None:
+    page.send(ADDRESS, {**GOOD, "number": number(page)})
+    goal = {"goals-0-key": "menulis-satu-halaman", "goals-0-text": "Menulis dua halaman"}
+    page.send(ADDRESS, {**GOOD, **goal, "number": number(page)})
+    assert 'key = "menulis-satu-halaman"\ntext = "Menulis dua halaman"' in stored(app)
+    gone = {"goals-0-text": "", "outcomes-0-competency": ""}
+    page.send(ADDRESS, {**GOOD, **gone, "number": number(page)})
+    assert "goals" not in stored(app)
+    assert "outcomes" not in stored(app)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("title", "", "Isi judul"),
+        ("jp", "satu", "Tulis angka"),
+        ("jp", "0", "di atas 0"),
+        ("jp", "1,234", "dua desimal"),
+        ("jp", "NaN", "Tulis angka"),
+        ("score", "101", "0 sampai 100"),
+        ("validity_months", "-1", "0 sampai 600"),
+        ("outcomes-0-level_to", "0", "1 sampai 5"),
+        ("outcomes-0-level_from", "2", "Harus lebih tinggi"),
+        ("goals-0-text", "x" * 201, "Paling banyak 200"),
+    ],
+)
+def test_what_is_wrong_is_said_beside_the_field(
+    app: Flask, page: PageClient, name: str, value: str, said: str
+) -> None:
+    before = stored(app)
+    answer = page.send(ADDRESS, {**GOOD, name: value, "number": number(page)})
+    assert answer.status_code == 422
+    assert said in words(answer)
+    assert 'value="Laporan yang dibaca."' in answer.get_data(as_text=True)
+    assert stored(app) == before
+
+
+def test_two_who_save_lose_nothing(app: Flask, page: PageClient) -> None:
+    old = number(page)
+    page.send(ADDRESS, {**GOOD, "number": old})
+    answer = page.send(ADDRESS, {**GOOD, "summary": "Milik saya", "number": old})
+    assert answer.status_code == 409
+    assert 'value="Milik saya"' in answer.get_data(as_text=True)
+    assert "Laporan yang dibaca." in stored(app)
+
+
+def test_a_file_that_cannot_be_read_is_mended_as_text(app: Flask, page: PageClient) -> None:
+    page.send(ADDRESS, {**GOOD, "number": number(page)})
+    with app.app_context():
+        uuid = db.session.query(DraftFile).filter_by(path="course.toml").one().uuid
+        db.session.remove()
+    address = f"/studio/menulis-laporan/files/{uuid}"
+    good = stored(app)
+    broken = good.replace('"Umum"', '"Umum')
+    assert page.send(address, {"text": broken, "number": number(page, address)}).status_code == 302
+    assert "Tidak dapat dibaca sebagai TOML" in words(page.get(address))
+    assert page.get(ADDRESS).headers["Location"] == address
+    text = {"text": good.replace("\n", "\r\n"), "number": number(page, address)}
+    assert page.send(address, text).status_code == 302
+    assert stored(app) == good
+    stale = page.send(address, {"text": "Milik saya", "number": "1"})
+    assert stale.status_code == 409
+    assert "Milik saya" in stale.get_data(as_text=True)
