@@ -50,6 +50,7 @@ from lms.core.access import Permission
 from lms.core.db import transaction
 from lms.courses.views import blueprint as course_views
 from lms.courses.views import history, lessons, media, preview
+from lms.courses.views import members as course_members
 from lms.courses.views import new as new_course
 from lms.courses.views import outline as course_outline
 from lms.courses.views import question as course_question
@@ -88,10 +89,10 @@ log = get_logger()
 # Importing them puts them on the blueprint of their room.
 PAGES = (
     account, activation, allowances, analytics, assignments, audit_log, catalogue, course_import,
-    course_outline, course_question, course_quizzes, course_release, course_settings, dictionary,
-    door, history, home, imports, learners, lessons, media, new_course, own, password,
-    people_views, player, preview, profile, queues, quiz, ratings, reading, standards, studio,
-    transcript,
+    course_members, course_outline, course_question, course_quizzes, course_release,
+    course_settings, dictionary, door, history, home, imports, learners, lessons, media,
+    new_course, own, password, people_views, player, preview, profile, queues, quiz, ratings,
+    reading, standards, studio, transcript,
 )  # fmt: skip
 
 

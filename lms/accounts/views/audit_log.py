@@ -47,6 +47,8 @@ ACTS: dict[str, LazyString] = {
     "courses.created": _l("Kursus dibuat"),
     "courses.draft_discarded": _l("Draf kursus dibuang"),
     "courses.draft_opened": _l("Draf kursus dibuka"),
+    "courses.member_removed": _l("Rekan dikeluarkan dari kursus"),
+    "courses.member_set": _l("Peran pada kursus diberikan"),
     "courses.published": _l("Kursus diterbitkan"),
     "courses.unarchived": _l("Kursus dibuka kembali"),
     "credentials.reissued": _l("Sertifikat diterbitkan ulang"),
