@@ -57,6 +57,7 @@ from lms.courses.views import question as course_question
 from lms.courses.views import question_import as course_import
 from lms.courses.views import quizzes as course_quizzes
 from lms.courses.views import release as course_release
+from lms.courses.views import review as course_review
 from lms.courses.views import settings as course_settings
 from lms.credentials import jobs as certificate_jobs
 from lms.credentials import views as credentials_views
@@ -90,9 +91,9 @@ log = get_logger()
 PAGES = (
     account, activation, allowances, analytics, assignments, audit_log, catalogue, course_import,
     course_members, course_outline, course_question, course_quizzes, course_release,
-    course_settings, dictionary, door, history, home, imports, learners, lessons, media,
-    new_course, own, password, people_views, player, preview, profile, queues, quiz, ratings,
-    reading, standards, studio, transcript,
+    course_review, course_settings, dictionary, door, history, home, imports, learners, lessons,
+    media, new_course, own, password, people_views, player, preview, profile, queues, quiz,
+    ratings, reading, standards, studio, transcript,
 )  # fmt: skip
 
 

@@ -41,7 +41,8 @@ class Course(Model):
 
 class CourseVersion(Model):
     """One published state of a course: number 1, 2, 3 … `goals` is a list of [key, text].
-    `note` says what its publisher changed, "" where nobody said.
+    `note` says what its publisher changed, "" where nobody said; `approved_by` is who reviewed and
+    approved it before, None where nobody did.
     `certificate`: does a pass give one, which runs out after `validity_months`; 0: never.
     `source` is the course folder that it was made from, file by file: see `rules.Source`."""
 
@@ -59,6 +60,7 @@ class CourseVersion(Model):
     published_at: Mapped[datetime] = mapped_column(UtcDateTime)
     is_small: Mapped[bool] = mapped_column(default=False)
     note: Mapped[str] = mapped_column(Text, default="")
+    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     title: Mapped[str] = mapped_column(String(120))
     summary: Mapped[str] = mapped_column(String(200))
     purpose: Mapped[str] = mapped_column(Text)
@@ -76,6 +78,7 @@ class CourseVersion(Model):
     validity_months: Mapped[int] = mapped_column(default=0)
 
     course: Mapped[Course] = relationship(foreign_keys=[course_id])
+    approved_by: Mapped[Person | None] = relationship()
 
 
 class Module(Model):
@@ -169,7 +172,8 @@ class Draft(Model):
     """The working copy of a course: a course folder kept as rows. At most one for a course.
 
     `base_version_id` is the version it began from; None: the course was never published. `title`
-    is what its course.toml says, the slug where it says none; for lists.
+    is what its course.toml says, the slug where it says none; for lists. `asked_by` wants it
+    reviewed; `approved_by` has approved it as it is now: every change takes that back.
     """
 
     __tablename__ = "draft"
@@ -180,10 +184,14 @@ class Draft(Model):
     base_version_id: Mapped[int | None] = mapped_column(ForeignKey("course_version.id"))
     state: Mapped[DraftState] = enum_column(DraftState, default=DraftState.WRITING)
     title: Mapped[str] = mapped_column(String(120))
+    asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     course: Mapped[Course] = relationship()
+    asked_by: Mapped[Person | None] = relationship(foreign_keys=[asked_by_id])
+    approved_by: Mapped[Person | None] = relationship(foreign_keys=[approved_by_id])
 
 
 _PRESENT = text("removed_at IS NULL")
@@ -232,3 +240,23 @@ class DraftRevision(Model):
     saved_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
 
     saved_by: Mapped[Person] = relationship()
+
+
+class ReviewComment(Model):
+    """What somebody says about a draft: about a line of a file, a whole file, or all of it (no
+    file). It goes with the draft."""
+
+    __tablename__ = "review_comment"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(default=new_uuid, unique=True)
+    draft_id: Mapped[int] = mapped_column(ForeignKey("draft.id"), index=True)
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("draft_file.id"))
+    line: Mapped[int | None]
+    text: Mapped[str] = mapped_column(Text)
+    written_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    written_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    file: Mapped[DraftFile | None] = relationship()
+    written_by: Mapped[Person] = relationship()

@@ -900,6 +900,7 @@ def upgrade() -> None:
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("is_small", sa.Boolean(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("approved_by_id", sa.Integer(), nullable=True),
         sa.Column("title", sa.String(length=120), nullable=False),
         sa.Column("summary", sa.String(length=200), nullable=False),
         sa.Column("purpose", sa.Text(), nullable=False),
@@ -917,6 +918,9 @@ def upgrade() -> None:
         sa.Column("validity_months", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["course_id"], ["course.id"], name=op.f("fk_course_version_course_id_course")
+        ),
+        sa.ForeignKeyConstraint(
+            ["approved_by_id"], ["person.id"], name=op.f("fk_course_version_approved_by_id_person")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_course_version")),
         sa.UniqueConstraint("course_id", "number", name=op.f("uq_course_version_course_id_number")),
@@ -1362,10 +1366,14 @@ def upgrade() -> None:
     sa.Column('base_version_id', sa.Integer(), nullable=True),
     sa.Column('state', sa.Enum('writing', 'in_review', name='draftstate', native_enum=False, length=40), nullable=False),
     sa.Column('title', sa.String(length=120), nullable=False),
+    sa.Column('asked_by_id', sa.Integer(), nullable=True),
+    sa.Column('approved_by_id', sa.Integer(), nullable=True),
     sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['base_version_id'], ['course_version.id'], name=op.f('fk_draft_base_version_id_course_version')),
     sa.ForeignKeyConstraint(['course_id'], ['course.id'], name=op.f('fk_draft_course_id_course')),
+    sa.ForeignKeyConstraint(['asked_by_id'], ['person.id'], name=op.f('fk_draft_asked_by_id_person')),
+    sa.ForeignKeyConstraint(['approved_by_id'], ['person.id'], name=op.f('fk_draft_approved_by_id_person')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_draft')),
     sa.UniqueConstraint('course_id', name=op.f('uq_draft_course_id')),
     sa.UniqueConstraint('uuid', name=op.f('uq_draft_uuid'))
@@ -1733,6 +1741,23 @@ def upgrade() -> None:
         sqlite_where=sa.text("ended_at IS NULL"),
         postgresql_where=sa.text("ended_at IS NULL"),
     )
+    op.create_table('review_comment',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('uuid', sa.Uuid(), nullable=False),
+    sa.Column('draft_id', sa.Integer(), nullable=False),
+    sa.Column('file_id', sa.Integer(), nullable=True),
+    sa.Column('line', sa.Integer(), nullable=True),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('written_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('written_by_id', sa.Integer(), nullable=False),
+    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['draft_id'], ['draft.id'], name=op.f('fk_review_comment_draft_id_draft')),
+    sa.ForeignKeyConstraint(['file_id'], ['draft_file.id'], name=op.f('fk_review_comment_file_id_draft_file')),
+    sa.ForeignKeyConstraint(['written_by_id'], ['person.id'], name=op.f('fk_review_comment_written_by_id_person')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_review_comment')),
+    sa.UniqueConstraint('uuid', name=op.f('uq_review_comment_uuid'))
+    )
+    op.create_index(op.f('ix_review_comment_draft_id'), 'review_comment', ['draft_id'], unique=False)
     if op.get_bind().dialect.name == "postgresql":
         # The two tables refer to each other; SQLite has this key inline.
         op.create_foreign_key(

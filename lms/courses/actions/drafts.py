@@ -11,7 +11,14 @@ from lms.core import audit, clock, files
 from lms.core.access import Actor, Permission
 from lms.core.db import db, lock_row, new_uuid
 from lms.core.errors import DomainError, Forbidden
-from lms.courses.models import Course, CourseMember, Draft, DraftFile, DraftRevision
+from lms.courses.models import (
+    Course,
+    CourseMember,
+    Draft,
+    DraftFile,
+    DraftRevision,
+    ReviewComment,
+)
 from lms.courses.queries.drafts import draft_of, may_own, source_of
 from lms.courses.rules import CourseRole, DraftState, Source
 from lms.formats.course_folder.outline import title_of
@@ -232,6 +239,7 @@ def unarchive(actor: Actor, course: Course) -> None:
 def delete_draft(draft: Draft) -> None:
     """Take a draft away that was published or given up."""
     of_draft = select(DraftFile.id).where(DraftFile.draft_id == draft.id)
+    db.session.execute(delete(ReviewComment).where(ReviewComment.draft_id == draft.id))
     db.session.execute(delete(DraftRevision).where(DraftRevision.file_id.in_(of_draft)))
     db.session.execute(delete(DraftFile).where(DraftFile.draft_id == draft.id))
     db.session.execute(delete(Draft).where(Draft.id == draft.id))
@@ -245,4 +253,5 @@ def _note_change(draft: Draft, file: DraftFile) -> None:
 
 
 def _touch(draft: Draft) -> None:
-    db.session.execute(update(Draft).where(Draft.id == draft.id).values(changed_at=clock.now()))
+    changed = {"changed_at": clock.now(), "approved_by_id": None}
+    db.session.execute(update(Draft).where(Draft.id == draft.id).values(**changed))

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, false, func, or_, select, tuple_
 
-from lms.accounts.models import Unit
+from lms.accounts.models import Person, Unit
 from lms.accounts.queries import within
 from lms.core.access import Actor, Permission
 from lms.core.db import db
@@ -172,17 +172,19 @@ class PublishedVersion:
     is_small: bool
     note: str
     title: str
+    approved_by: str | None
 
 
 def versions_of(course: Course) -> list[PublishedVersion]:
     """Every version of a course, the newest first."""
-    columns = (getattr(CourseVersion, each.name) for each in fields(PublishedVersion))
+    own = [each.name for each in fields(PublishedVersion) if each.name != "approved_by"]
     rows = db.session.execute(
-        select(*columns)
+        select(*(getattr(CourseVersion, name) for name in own), Person.name.label("approved_by"))
+        .outerjoin(Person, CourseVersion.approved_by_id == Person.id)
         .where(CourseVersion.course_id == course.id)
         .order_by(CourseVersion.number.desc())
     )
-    return [PublishedVersion(*row) for row in rows]
+    return [PublishedVersion(**row._mapping) for row in rows]
 
 
 def version_source(course: Course, number: int) -> Source:

@@ -30,6 +30,7 @@ def publish_draft(
     if done.state is ImportState.UNCHANGED:
         words = gettext("Isi draf sama dengan versi %(number)s.", number=done.version.number)
         raise DomainError(words)
+    done.version.approved_by_id = draft.approved_by_id
     moved = 0
     if done.version.is_small and done.before is not None:
         moved = move_learners(done.before, done.version)

@@ -1,0 +1,54 @@
+"""The review of a draft by a second person: asked for, commented on, approved or returned."""
+
+from flask_babel import gettext
+
+from lms.core import audit, clock
+from lms.core.access import Actor
+from lms.core.db import db, lock_row, new_uuid
+from lms.core.errors import DomainError
+from lms.courses.models import Draft, DraftFile, ReviewComment
+from lms.courses.rules import DraftState
+
+
+def ask_review(actor: Actor, draft: Draft) -> None:
+    lock_row(draft)
+    if draft.state is DraftState.IN_REVIEW:
+        return
+    draft.state, draft.asked_by_id = DraftState.IN_REVIEW, actor.person_id
+    audit.record(actor, "courses.review_asked", "course", draft.course.uuid)
+
+
+def comment(
+    actor: Actor, draft: Draft, text: str, file: DraftFile | None = None, line: int | None = None
+) -> ReviewComment:
+    written = ReviewComment(
+        uuid=new_uuid(), draft_id=draft.id, file_id=file.id if file else None, line=line,
+        text=text, written_at=clock.now(), written_by_id=actor.person_id,
+    )  # fmt: skip
+    db.session.add(written)
+    db.session.flush()
+    return written
+
+
+def settle(found: ReviewComment) -> None:
+    if found.settled_at is None:
+        found.settled_at = clock.now()
+
+
+def decide(actor: Actor, draft: Draft, *, approves: bool, note: str, mark: str) -> None:
+    """Approve the draft as it was read at `mark` (its last change), or give it back to be written
+    on, with a word on why. Raises DomainError for whoever asked, without a review asked for, and
+    where the draft has changed since it was read."""
+    lock_row(draft)
+    if draft.state is not DraftState.IN_REVIEW:
+        raise DomainError(gettext("Tidak ada tinjauan yang diminta untuk draf ini."))
+    if draft.asked_by_id == actor.person_id:
+        raise DomainError(gettext("Yang meminta tinjauan tidak dapat memutuskannya sendiri."))
+    if approves and draft.changed_at.isoformat() != mark:
+        raise DomainError(gettext("Draf berubah sesudah halaman ini dibuka. Baca sekali lagi."))
+    if note:
+        comment(actor, draft, note)
+    draft.state = DraftState.WRITING
+    draft.approved_by_id = actor.person_id if approves else None
+    act = "courses.review_approved" if approves else "courses.review_returned"
+    audit.record(actor, act, "course", draft.course.uuid)
