@@ -92,7 +92,7 @@ class Client:
         path: str,
         *,
         headers: Mapping[str, str],
-        data: Mapping[str, str | Sequence[str]] | None = None,
+        data: Mapping[str, str | Sequence[str]] | bytes | None = None,
         cookies: dict[str, str] | None = None,
     ) -> Answer:
         """One request; its time runs until the last byte of the answer. Redirects are answers."""
@@ -154,6 +154,26 @@ class Visitor:
             name, "POST", path, {"csrf_token": self.token, **form}, accept="application/json"
         )
         _expect(answer, 200, name)
+        return answer
+
+    async def post_file(self, name: str, path: str, file: bytes, *, to: str, **form: str) -> Answer:
+        """Send a form with a file, in its field `file`; leads to `to`, as `post`."""
+        part = "--bench\r\nContent-Disposition: form-data; name="
+        fields = {"csrf_token": self.token, **form}
+        body = "".join(f'{part}"{key}"\r\n\r\n{value}\r\n' for key, value in fields.items())
+        body += f'{part}"file"; filename="bench.csv"\r\n\r\n'
+        headers = {
+            **self.headers(),
+            "Accept": "text/html",
+            "Content-Type": "multipart/form-data; boundary=bench",
+        }
+        answer = await self.client.send(
+            name, "POST", path, headers=headers, cookies=self.cookies,
+            data=body.encode() + file + b"\r\n--bench--\r\n",
+        )  # fmt: skip
+        _expect(answer, 302, name)
+        if not answer.location.startswith(to):
+            raise Wrong(f"{name}: leads to {answer.location!r}, not {to!r}")
         return answer
 
     async def sign_in(self) -> None:

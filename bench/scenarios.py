@@ -9,7 +9,7 @@ import socket
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from bench import content, exams
+from bench import content, exams, importing
 from bench.client import Act, Client, Tally, Visitor, Wrong, drive
 from bench.figures import percentile
 from bench.stage import CLIENTS, Run, Scenario, Skipped, Stage
@@ -310,6 +310,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         "export", "completion export", "a row for each person", "export", "reports.export_team",
         _export, clients=1, warm=False,
     ),
+    *importing.SCENARIOS,
     Scenario(
         "memory", "memory of a worker", "own name, the title", "page", "learning.part", _memory,
         warm=False, rounds=1, sizes=("S", "T"),

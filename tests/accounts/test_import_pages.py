@@ -276,6 +276,19 @@ def test_a_job_that_was_killed_goes_on_and_one_that_breaks_says_so(
         assert db.session.scalar(sa.select(sa.func.count(Person.id))) == 699 + len(cast.people)
 
 
+def test_a_long_import_lets_the_other_sweeps_have_their_turn(
+    app: Flask, cast: Cast, admin: PageClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = send(admin, csv([person(n) for n in range(1, 250)])).headers["Location"]
+    seconds = iter(range(1000))
+    monkeypatch.setattr("lms.accounts.actions.import_work.monotonic", lambda: next(seconds))
+    monkeypatch.setattr("lms.accounts.actions.import_work.TURN", 3)
+    sweep(app)
+    assert "200 dari 249 baris" in words(admin.get(page))
+    sweep(app)
+    assert "249 baris akan diterapkan" in words(admin.get(page))
+
+
 def test_old_imports_and_half_files_go(
     app: Flask, cast: Cast, admin: PageClient, at: SetClock
 ) -> None:

@@ -2,6 +2,8 @@
 a time, so that memory stays flat and others get to write."""
 
 from collections.abc import Callable, Iterator, Sequence
+from math import inf
+from time import monotonic
 
 import structlog
 from sqlalchemy import select
@@ -26,6 +28,7 @@ from lms.core.db import db, transaction
 
 log = structlog.get_logger()
 BATCH = 100  # rows: some 80 ms in which nobody else writes
+TURN = 30.0  # seconds; mail and all the other sweeps wait behind this one
 _SUBJECTS = {
     ImportKind.PEOPLE: "person", ImportKind.UNITS: "unit", ImportKind.POSITIONS: "position"
 }  # fmt: skip
@@ -36,17 +39,20 @@ class _Stale(Exception):
 
 
 def work_on_imports() -> None:
-    """Bring every import that waits for it to where a person decides again."""
+    """Bring every import that waits for it to where a person decides again, or as far as TURN
+    allows; the next sweep goes on."""
     ids = found.due_imports()
     db.session.rollback()
+    end = monotonic() + TURN
     for run_id in ids:
-        work_on(run_id)
+        work_on(run_id, end)
 
 
-def work_on(run_id: int) -> None:
-    """Safe to run twice at once: the import is locked for each step."""
+def work_on(run_id: int, end: float = inf) -> None:
+    """Safe to run twice at once: the import is locked for each step. `end`: when to leave the rest,
+    by the monotonic clock."""
     try:
-        while _step_again_if_raced(run_id):
+        while monotonic() < end and _step_again_if_raced(run_id):
             pass
     except Exception:
         log.exception("import failed", run=run_id)
