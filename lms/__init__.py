@@ -84,6 +84,7 @@ from lms.notifications import jobs as notification_jobs
 from lms.notifications import queries as inbox
 from lms.notifications import views as notifications_views
 from lms.reports import views as reports_views
+from lms.upkeep import verification
 from lms.upkeep import views as upkeep_views
 
 log = get_logger()
@@ -159,6 +160,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
             "certificate reminders": certificate_jobs.sweep_reminders,
             "imports": account_jobs.sweep_imports,
             "old imports": account_jobs.sweep_old_imports,
+            "verification": verification.sweep,
             "tries": account_jobs.sweep_tries,
             "sessions": account_jobs.sweep_sessions,
             "codes": account_jobs.sweep_codes,

@@ -1,6 +1,6 @@
 """The site for its admins: how it is, what its jobs do, and its outbox."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
@@ -11,11 +11,14 @@ from flask_babel import lazy_gettext as _l
 from lms.accounts.queries.register import reaches_all
 from lms.core import audit, i18n, jobs, mail, paging
 from lms.core.access import Actor, Permission, current_actor, requires
-from lms.core.errors import Forbidden, NotFound
+from lms.core.errors import DomainError, Forbidden, NotFound
 from lms.core.forms import EmptyForm, writing
 from lms.core.mail import MailState
-from lms.upkeep import health
+from lms.upkeep import health, verification
 from lms.upkeep.health import Health
+
+if TYPE_CHECKING:
+    from lms.upkeep.models import Verification
 
 bp = Blueprint("upkeep", __name__)
 MANAGE = Permission.SITE_UPKEEP_MANAGE
@@ -31,6 +34,7 @@ SWEEPS: dict[str, LazyString] = {
     "certificate reminders": _l("Pengingat masa berlaku sertifikat"),
     "imports": _l("Impor data"),
     "old imports": _l("Pembersihan impor lama"),
+    "verification": _l("Pemeriksaan keutuhan rekam jejak"),
     "tries": _l("Pembersihan percobaan masuk"),
     "sessions": _l("Pembersihan sesi lama"),
     "codes": _l("Pembersihan kode lama"),
@@ -137,6 +141,57 @@ def _again(actor: Actor, uuid: UUID | None) -> ResponseReturnValue:
         audit.record(actor, "upkeep.mail_retried", count=count)
     flash(ngettext("%(num)s surel dikirim lagi.", "%(num)s surel dikirim lagi.", count), "ok")
     return redirect(url_for(".outbox", state=MailState.WAITING))
+
+
+# ── Are the records intact? ──────────────────────────────────────────────────────────────────
+
+
+@bp.get("/audit-log/verification")
+@requires(Permission.AUDIT_LOG_READ)
+def verifications() -> ResponseReturnValue:
+    actor = _auditor()
+    under_way = verification.under_way()
+    return render_template(
+        "upkeep/verifications.html",
+        rows=[_verification_row(row, name, actor.time_zone) for row, name in verification.latest()],
+        under_way=under_way,
+        shown=verification.LINES,
+        form=EmptyForm(formdata=None),
+    )
+
+
+@bp.post("/audit-log/verification")
+@requires(Permission.AUDIT_LOG_READ)
+def ask_verification() -> ResponseReturnValue:
+    actor = _auditor()
+    try:
+        with writing():
+            verification.ask(actor)
+    except DomainError as error:
+        flash(error.message, "bad")
+    return redirect(url_for(".verifications"))
+
+
+def _auditor() -> Actor:
+    """The actor, who reads the log of all of the site. Raises Forbidden for one of a part."""
+    actor = current_actor()
+    if not reaches_all(actor.paths_of(Permission.AUDIT_LOG_READ)):
+        raise Forbidden
+    return actor
+
+
+def _verification_row(row: "Verification", name: str, zone: str) -> dict[str, object]:
+    return {
+        "state": row.state,
+        "by": name,
+        "asked": i18n.instant(row.asked_at, zone),
+        "done": i18n.instant(row.done_at, zone) if row.done_at else "",
+        "faults": row.faults,
+        "lines": row.lines,
+    }
+
+
+# ── Words ────────────────────────────────────────────────────────────────────────────────────
 
 
 def _sweep_row(sweep: health.Sweep, zone: str) -> dict[str, object]:

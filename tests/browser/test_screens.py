@@ -46,7 +46,7 @@ HEAD = (
 
 ADMIN = (
     "/people", "/people?q=zzzz", "/people?state=waiting", "/people/letters", "/people/imports",
-    "/people/letters?unit=TIDAK", "/site", "/site/mail", "/audit-log",
+    "/people/letters?unit=TIDAK", "/site", "/site/mail", "/audit-log", "/audit-log/verification",
     "/audit-log?act=accounts.signed_in",
 )  # fmt: skip
 

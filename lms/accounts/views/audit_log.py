@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from lms.accounts import queries, rules
 from lms.accounts.queries import audit_log as log
+from lms.accounts.queries.register import reaches_all
 from lms.accounts.views.blueprint import acting, bp
 from lms.core import i18n, paging
 from lms.core.access import Permission, requires
@@ -84,6 +85,7 @@ ACTS: dict[str, LazyString] = {
     "upkeep.job_asked": _l("Pekerjaan latar diminta berjalan"),
     "upkeep.mail_retried": _l("Surel dikirim lagi"),
     "upkeep.restored": _l("Basis data dipulihkan dari cadangan"),
+    "upkeep.verification_asked": _l("Pemeriksaan rekam jejak diminta"),
 }
 
 
@@ -118,6 +120,7 @@ def audit_log_page() -> ResponseReturnValue:
         action=action,
         person=typed,
         is_filtered=bool(action or typed),
+        may_verify=reaches_all(actor.paths_of(Permission.AUDIT_LOG_READ)),
         first_url=url_for(".audit_log", **chosen) if before else None,
         next_url=url_for(".audit_log", **chosen, before=found[-1].id) if more else None,
     )
