@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import or_, select
 
-from lms.accounts.models import Person
+from lms.accounts.models import Person, Unit
 from lms.accounts.queries.register import in_reach, reaches_all
 from lms.core import clock
 from lms.core.access import Actor, Permission
@@ -74,3 +74,9 @@ def acts(
 def _named(uuids: set[UUID]) -> dict[UUID, Named]:
     rows = db.session.execute(select(Person.uuid, Person.name).where(Person.uuid.in_(uuids)))
     return {row.uuid: Named(row.uuid, row.name) for row in rows}
+
+
+def unit_names(uuids: set[UUID]) -> dict[UUID, str]:
+    """Names of today."""
+    rows = db.session.execute(select(Unit.uuid, Unit.name).where(Unit.uuid.in_(uuids)))
+    return {row.uuid: row.name for row in rows}

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from lms.accounts import queries, rules
 from lms.accounts.queries import audit_log as log
 from lms.accounts.queries.register import reaches_all
+from lms.accounts.views.audit_details import in_words, uuids_in
 from lms.accounts.views.blueprint import acting, bp
 from lms.core import i18n, paging
 from lms.core.access import Permission, requires
@@ -102,6 +103,7 @@ def audit_log_page() -> ResponseReturnValue:
     if person or not typed:
         uuid = person.uuid if person else None
         found, more = log.acts(actor, action=action, person=uuid, before=before)
+    units = log.unit_names(set().union(*(uuids_in(act.details) for act in found)))
     chosen: dict[str, Any] = {"act": action or None, "person": typed or None}
     return render_template(
         "accounts/audit_log.html",
@@ -111,7 +113,7 @@ def audit_log_page() -> ResponseReturnValue:
                 "words": ACTS.get(act.action, act.action),
                 "who": act.who,
                 "whom": act.whom if act.whom != act.who else None,
-                "details": ", ".join(f"{key}: {value}" for key, value in act.details.items()),
+                "details": in_words(act.details, units),
                 "request_id": act.request_id,
             }
             for act in found
