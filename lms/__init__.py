@@ -29,7 +29,7 @@ from lms.accounts.views import account, activation, audit_log, door, imports, pa
 from lms.accounts.views import blueprint as account_views
 from lms.accounts.views import people as people_views
 from lms.competencies.views import blueprint as competency_views
-from lms.competencies.views import dictionary, ratings, standards
+from lms.competencies.views import dictionary, ratings, standards, tables
 from lms.config import ROOT, Settings, flask_config, from_environment
 from lms.core import (
     access,
@@ -94,7 +94,7 @@ PAGES = (
     course_members, course_outline, course_question, course_quizzes, course_release,
     course_review, course_settings, dictionary, door, history, home, imports, learners, lessons,
     media, new_course, own, password, people_views, player, preview, profile, queues, quiz,
-    ratings, reading, standards, studio, transcript,
+    ratings, reading, standards, studio, tables, transcript,
 )  # fmt: skip
 
 

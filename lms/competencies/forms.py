@@ -1,7 +1,7 @@
 """What HR types into the dictionary and the standards."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, SelectField, StringField, TextAreaField
+from wtforms import FileField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import AnyOf, NumberRange, Optional
 
 from lms.competencies import rules
@@ -92,3 +92,10 @@ class RatingForm(Form):
     )
     rated_on = Day(_l("Tanggal"), [required(_l("Isi tanggal."))])
     note = TextAreaField(_l("Catatan penilaian"), [at_most(1000)])
+
+
+class TableForm(Form):
+    """A table to import; `kept` names it when it comes back to be applied."""
+
+    file = FileField(_l("Berkas CSV atau XLSX"))
+    kept = HiddenField()

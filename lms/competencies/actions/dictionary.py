@@ -32,22 +32,27 @@ class Wording:
 def add_competency(
     actor: Actor, *, code: str, kind: CompetencyKind, wording: Wording, reason: str
 ) -> Competency:
-    """Raises DomainError for a code that is taken or malformed, and for what `_check` refuses."""
+    """Raises DomainError for a code that is taken or malformed, and as `check_wording` does."""
     dictionary.assert_may_manage(actor)
-    if not rules.is_code(code):
-        raise DomainError(
-            gettext("Pakai huruf besar dan angka, misalnya T.ARSIP.01; paling banyak 30 karakter"),
-            "code",
-        )
+    check_code(code)
     if dictionary.competency_by_code(code):
         raise DomainError(gettext("Kode ini sudah dipakai"), "code")
-    _check(kind, wording)
+    check_wording(kind, wording)
     competency = Competency(uuid=new_uuid(), code=code, kind=kind, **vars(wording))
     db.session.add(competency)
     db.session.flush()
     write_revision(actor, competency, reason)
     audit.record(actor, "competencies.added", "competency", competency.uuid)
     return competency
+
+
+def check_code(code: str) -> None:
+    """Raises DomainError for a code that no competency can have."""
+    if not rules.is_code(code):
+        raise DomainError(
+            gettext("Pakai huruf besar dan angka, misalnya T.ARSIP.01; paling banyak 30 karakter"),
+            "code",
+        )
 
 
 def change_competency(
@@ -69,7 +74,7 @@ def change_competency(
                 "lalu simpan lagi"
             )
         )
-    _check(competency.kind, wording)
+    check_wording(competency.kind, wording)
     for name, value in vars(wording).items():
         setattr(competency, name, value)
     write_revision(actor, competency, reason)
@@ -87,7 +92,8 @@ def wording_of(competency: Competency | CompetencyRevision) -> Wording:
     )
 
 
-def _check(kind: CompetencyKind, wording: Wording) -> None:
+def check_wording(kind: CompetencyKind, wording: Wording) -> None:
+    """Raises DomainError for what is missing or too much."""
     if kind is CompetencyKind.TECHNICAL and not wording.field:
         raise DomainError(gettext("Isi bidang urusan kompetensi teknis"), "field")
     for number, lines in enumerate(wording.levels, start=1):
@@ -136,22 +142,15 @@ def set_standard(
 ) -> bool:
     """Require a level from a day on; whether anything was different.
 
-    The row before ends the day before. One that begins on the same day gives way and never held.
-    Raises DomainError for a day before that of the newest row, and for ending what is not there.
+    The row before ends the day before. One that begins on the same day, not earlier than today,
+    gives way and never held. Raises DomainError for what would rewrite a day that is over, and for
+    ending what is not there.
     """
     dictionary.assert_may_manage(actor)
     lock_row(competency)
-    before = next(iter(standards.rows_of(target, competency)), None)
-    if before is not None and before.end_on is not None:
-        if requirement.start_on <= before.end_on:
-            raise DomainError(_too_early(before.end_on + timedelta(days=1)), "start_on")
-        before = None
-    if before is None and not requirement.level:
-        raise DomainError(gettext("Kompetensi ini tidak ada dalam standar sasaran ini"), "level")
+    before = row_before(target, competency, requirement, clock.today(actor.time_zone))
     if before is not None:
-        if requirement.start_on < before.start_on:
-            raise DomainError(_too_early(before.start_on), "start_on")
-        if _is_same(before, requirement):
+        if is_same(before, requirement):
             return False
         before.end_on = requirement.start_on - timedelta(days=1)
     if requirement.level:
@@ -167,7 +166,27 @@ def set_standard(
     return True
 
 
-def _is_same(row: CompetencyStandard, requirement: Requirement) -> bool:
+def row_before(
+    target: Target, competency: Competency, requirement: Requirement, today: date
+) -> CompetencyStandard | None:
+    """The row that a requirement would change or end. Raises DomainError where it may not."""
+    before = next(iter(standards.rows_of(target, competency)), None)
+    if before is not None and before.end_on is not None:
+        if requirement.start_on <= before.end_on:
+            raise DomainError(_too_early(before.end_on + timedelta(days=1)), "start_on")
+        before = None
+    if before is None and not requirement.level:
+        raise DomainError(gettext("Kompetensi ini tidak ada dalam standar sasaran ini"), "level")
+    if before is None:
+        return None
+    if requirement.start_on < before.start_on:
+        raise DomainError(_too_early(before.start_on), "start_on")
+    if requirement.start_on == before.start_on < today and not is_same(before, requirement):
+        raise DomainError(_too_early(before.start_on + timedelta(days=1)), "start_on")
+    return before
+
+
+def is_same(row: CompetencyStandard, requirement: Requirement) -> bool:
     return (row.required_level, row.weight, row.source) == (
         requirement.level,
         requirement.weight,

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from lms.accounts.models import Position
+from lms.accounts.queries import position_by_code
 from lms.accounts.rules import PositionTier
 from lms.competencies.models import Competency, CompetencyStandard
 from lms.core.db import db
@@ -209,3 +210,8 @@ def all_in_force(day: date) -> Iterator[Any]:
                   Competency.code)
         .execution_options(yield_per=1000)
     )  # fmt: skip
+
+
+def target_by_code(code: str) -> Target | None:
+    position = position_by_code(code)
+    return Target(position.tier, position, position.uuid) if position else None

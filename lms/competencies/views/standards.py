@@ -46,6 +46,7 @@ def standards_page() -> ResponseReturnValue:
             (Kept.NONE, gettext("Tanpa standar")),
         ],
         is_filtered=bool(search or kept),
+        may_manage=dictionary.may_manage(current_actor()),
         first_url=url_for(".standards", **chosen) if after else None,
         next_url=url_for(".standards", **chosen, after=found[-1].uuid) if more else None,
     )
