@@ -166,6 +166,7 @@ class HourForm(Model):
 class Evidence(Chained, Model):
     """One piece of evidence for one competency of one person. Append-only, chained per person.
 
+    After `valid_until` it still counts, and is shown as old; None: never.
     Unit and position are those of the day. A correction is an entry that reverses another.
     """
 
@@ -182,6 +183,7 @@ class Evidence(Chained, Model):
     title: Mapped[str] = mapped_column(String(200))
     source_uuid: Mapped[UUID] = mapped_column(index=True)
     earned_on: Mapped[date]
+    valid_until: Mapped[date | None]
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     position_id: Mapped[int | None] = mapped_column(ForeignKey("position.id"))
     reverses_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id"), unique=True)

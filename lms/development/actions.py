@@ -183,6 +183,7 @@ def _record(claim: EvidenceClaim) -> None:
             source_uuid=claim.uuid,
             earned_on=claim.ended_on,
             post=post,
+            valid_until=claim.valid_until,
         )
     form = _form(claim.form, claim.ended_on)
     hours = rules.hours(form.rule, claim.quantity, abroad=claim.abroad)

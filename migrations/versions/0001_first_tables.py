@@ -571,6 +571,7 @@ def upgrade() -> None:
         sa.Column("title", sa.String(length=200), nullable=False),
         sa.Column("source_uuid", sa.Uuid(), nullable=False),
         sa.Column("earned_on", sa.Date(), nullable=False),
+        sa.Column("valid_until", sa.Date(), nullable=True),
         sa.Column("unit_id", sa.Integer(), nullable=True),
         sa.Column("position_id", sa.Integer(), nullable=True),
         sa.Column("reverses_id", sa.Integer(), nullable=True),

@@ -1,6 +1,6 @@
 """Claims of external training: entered with a document, verified twice, then in the ledgers."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -329,3 +329,23 @@ def test_a_request_for_a_document_may_be_larger_than_others(app: Flask) -> None:
         with app.test_request_context(path):
             app.preprocess_request()
             assert request.max_content_length == (limit or app.config["MAX_CONTENT_LENGTH"])
+
+
+def test_evidence_past_its_validity_counts_on_and_is_shown_as_old(
+    app: Flask, client: PageClient, cast: Cast, at: SetClock
+) -> None:
+    uuid = submit(client, cast, "learner", kind="certificate", valid_until="2026-05-06")
+    approve(client, cast, uuid)
+    client.sign_in(cast.people["learner"])
+    page = words(client.get("/my/competencies"))
+    assert "Berlaku sampai 6 Mei 2026." in page
+    assert "Perlu diperbarui" not in page
+    at(NOON + timedelta(days=1))
+    client.sign_in(cast.people["learner"])
+    page = words(client.get("/my/competencies"))
+    assert "Perlu diperbarui" in page
+    assert "berlaku sampai 6 Mei 2026" in page
+    assert "1 tingkat bertumpu pada bukti yang sudah lewat" in page
+    with app.app_context():
+        assert db.session.query(CompetencyState).one().level == 2
+        assert list(records.faults()) == []

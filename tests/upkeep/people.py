@@ -199,7 +199,7 @@ def _ledgers(n: int) -> Iterator[tuple[str, Row]]:
         **columns, "form": "NKL03", "hours": 250, "year": 2026,
         **_chained("hour_entry", n, person, hours),
     }  # fmt: skip
-    said = {"kind": "course_completion", "level": 1, "standing": "proves"}
+    said: Row = {"kind": "course_completion", "level": 1, "standing": "proves", "valid_until": None}
     evidence = {**shared, **said, "competency": named("competency", 1), "score": "100"}
     yield "evidence", {
         **columns, **said, "competency_id": 1, "score": 10000,

@@ -36,6 +36,7 @@ def record_evidence(
     source_uuid: UUID,
     earned_on: date,
     post: Post | None,
+    valid_until: date | None = None,
 ) -> Evidence:
     """Add evidence and bring the person's level up to date, in the open transaction.
 
@@ -54,6 +55,7 @@ def record_evidence(
         title=title[:200],
         source_uuid=source_uuid,
         earned_on=earned_on,
+        valid_until=valid_until,
         unit=db.session.get(Unit, post.unit_id) if post else None,
         position=db.session.get(Position, post.position_id) if post else None,
     )
@@ -80,6 +82,7 @@ def reverse_evidence(actor: Actor | None, entry: Evidence, *, reason: str) -> Ev
         title=entry.title,
         source_uuid=entry.source_uuid,
         earned_on=entry.earned_on,
+        valid_until=entry.valid_until,
         unit=entry.unit,
         position=entry.position,
         reverses=entry,

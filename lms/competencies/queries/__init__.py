@@ -40,6 +40,7 @@ class EvidenceLine:
     standing: EvidenceStanding
     score: Decimal | None
     earned_on: date
+    valid_until: date | None
     source_uuid: UUID
     decides: bool
     is_reversed: bool  # taken back by a later entry
@@ -74,6 +75,7 @@ class ProfileLine:
     needs_verification: bool
     evidence: tuple[EvidenceLine, ...]
     weight: int = 1
+    stale_since: date | None = None  # the last day on which what decides the level was valid
     id: int = 0  # of the entry of the dictionary, and its UUID
     uuid: UUID | None = None
 
@@ -119,6 +121,11 @@ class Profile:
     def match(self) -> Decimal | None:
         """Job Person Match in percent; None without a standard."""
         return rules.job_match((line.level, line.required, line.weight) for line in self.lines)
+
+    @property
+    def stale(self) -> tuple[ProfileLine, ...]:
+        """Required, and held by evidence that is no longer valid: it counts until it is renewed."""
+        return tuple(line for line in self.lines if line.required and line.stale_since)
 
     @property
     def required_count(self) -> int:
@@ -187,6 +194,7 @@ _EVIDENCE = (
         Evidence.standing,
         Evidence.score,
         Evidence.earned_on,
+        Evidence.valid_until,
         Evidence.source_uuid,
         Evidence.reverses_id,
         Evidence.reason,
@@ -241,6 +249,7 @@ def _profile(
                 needs_verification=bool(row.needs_verification),
                 evidence=_lines_of(entries, row.evidence_id),
                 weight=row.weight or 1,
+                stale_since=_stale_since(entries, row.evidence_id, day),
                 id=row.id,
                 uuid=row.uuid,
             )
@@ -265,6 +274,11 @@ def _steps(name: str, entries: Sequence[Any]) -> list[Step]:
     ]
 
 
+def _stale_since(entries: Sequence[Any], deciding: int | None, day: date) -> date | None:
+    until = next((e.valid_until for e in entries if e.id == deciding), None)
+    return until if until is not None and until < day else None
+
+
 def _lines_of(entries: Sequence[Any], deciding: int | None) -> tuple[EvidenceLine, ...]:
     taken_back = {entry.reverses_id for entry in entries}
     return tuple(
@@ -280,6 +294,7 @@ def _line(entry: Any, *, decides: bool, is_reversed: bool) -> EvidenceLine:
         standing=entry.standing,
         score=entry.score,
         earned_on=entry.earned_on,
+        valid_until=entry.valid_until,
         source_uuid=entry.source_uuid,
         decides=decides,
         is_reversed=is_reversed,

@@ -32,6 +32,7 @@ def evidence_facts(entry: Evidence) -> ledger.Facts:
         "title": entry.title,
         "source": entry.source_uuid,
         "earned_on": entry.earned_on,
+        "valid_until": entry.valid_until,
         "unit": entry.unit.uuid if entry.unit else None,
         "position": entry.position.uuid if entry.position else None,
         "reverses": entry.reverses.uuid if entry.reverses else None,
