@@ -135,13 +135,14 @@ def approve_claim(actor: Actor, claim: EvidenceClaim) -> bool:
     return True
 
 
-def return_claim(actor: Actor, claim: EvidenceClaim, *, reason: str) -> None:
-    """Back to the person. Raises DomainError without a reason, or where it waits for nobody."""
+def return_claim(actor: Actor, claim: EvidenceClaim, *, waits_in: ClaimState, reason: str) -> None:
+    """Back to the person, from whom it waits for in a state. Raises DomainError without a reason,
+    or where it does not wait there (any more)."""
     lock_row(claim)
     if not reason:
         raise DomainError(gettext("Isi alasan."), "reason")
-    if claim.state not in rules.IN_HAND:
-        raise DomainError(gettext("Klaim ini tidak sedang menunggu verifikasi"))
+    if claim.state is not waits_in:
+        raise DomainError(gettext("Klaim ini tidak sedang menunggu Anda"))
     claim.state, claim.waiting_since = ClaimState.RETURNED, clock.now()
     _note(actor, claim, ClaimAct.RETURNED, reason=reason)
     audit.record(actor, "development.claim_returned", "evidence_claim", claim.uuid, reason=reason)

@@ -41,7 +41,6 @@ class ClaimAct(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-IN_HAND = (ClaimState.SUBMITTED, ClaimState.ENDORSED)
 CHANGEABLE = (ClaimState.SUBMITTED, ClaimState.RETURNED)
 ENDED = (ClaimState.APPROVED, ClaimState.WITHDRAWN)
 

@@ -109,10 +109,8 @@ def _return(
     actor, form = current_actor(), ReturnForm()
     if form.validate():
         with writing(form):
-            found = load(actor, uuid)
-            if found.state is not state:
-                raise DomainError(gettext("Klaim ini tidak sedang menunggu Anda"))
-            actions.return_claim(actor, found, reason=(form.reason.data or "").strip())
+            reason = (form.reason.data or "").strip()
+            actions.return_claim(actor, load(actor, uuid), waits_in=state, reason=reason)
             flash(gettext("Klaim dikembalikan, dan orangnya dikabari."), "ok")
             return redirect(url_for(queue))
     else:
