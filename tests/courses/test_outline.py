@@ -210,6 +210,12 @@ def test_from_blank_to_an_outline(page: PageClient) -> None:
     moved = page.get(answer.headers["Location"]).get_data(as_text=True)
     assert re.search(r'aria-label="Naikkan Kuis"[^>]* autofocus', moved)
     assert uuids(page) == [basics, kuis, isi]
+    page.send(f"/studio/menulis-laporan/outline/{kuis}/move", {"before": basics})
+    assert uuids(page) == [basics, isi, kuis]  # to the end of its module
+    page.send(f"/studio/menulis-laporan/outline/{kuis}/move", {"before": isi})
+    assert uuids(page) == [basics, kuis, isi]
+    nowhere = page.send(f"/studio/menulis-laporan/outline/{kuis}/move", {"before": "x"})
+    assert nowhere.status_code == 404
     answer = page.send(f"/studio/menulis-laporan/outline/{isi}/remove")
     assert "Urungkan" in words(page.get(answer.headers["Location"]))
     assert page.send(f"/studio/menulis-laporan/outline/{isi}/restore").status_code == 302

@@ -25,6 +25,7 @@ from lms.courses.queries.drafts import draft_of, file_for, role_in, written_cour
 from lms.courses.queries.studio import Workshop, workshop
 from lms.courses.rules import CourseRole
 from lms.courses.views.blueprint import bp
+from lms.courses.views.places import place_of
 from lms.formats.course_folder.outline import LESSON, QUIZ, settings_of
 
 if TYPE_CHECKING:
@@ -63,6 +64,11 @@ def _page(
         moved=request.args.get("moved", ""),
         way=request.args.get("way", ""),
         removed=_removed(shown),
+        places={
+            part.path: place_of(shown, part.path)
+            for module in shown.modules
+            for part in module.parts
+        },
     )
 
 
