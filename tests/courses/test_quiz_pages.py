@@ -169,7 +169,7 @@ def test_a_removed_question_is_told_as_left_out_and_comes_back(
         if part.startswith("restore:")
     ]
     arrange(author, desk, value)
-    assert desk.text(f"{QUIZ}.gift") == before.strip("\n") + "\n"
+    assert desk.text(f"{QUIZ}.gift") == before.rstrip("\n") + "\n"
     assert desk.text("course.toml").rstrip() == settings.rstrip()
     assert "Soal yang dihapus" not in words(author.get(desk.quiz()))
 

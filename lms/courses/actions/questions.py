@@ -182,3 +182,68 @@ def _tell_removed(
     known = sorted(key for key in keys if key in published)
     text = quiz_text.with_removed(file.text or "", known, removed=removed)
     drafts.save_text(actor, draft, file, text, file.number)
+
+
+def tag_questions(
+    actor: Actor, draft: Draft, keys: Collection[str], tag: str, *, given: bool
+) -> int:
+    """Give a tag to questions of any quiz, or take it from them; how many have changed."""
+    changed = 0
+    for quiz in _quizzes_with(draft, keys):
+        text = quiz.text
+        for entry in quiz.entries:
+            question = entry.question
+            if entry.key not in keys or question is None or (tag in question.tags) is given:
+                continue
+            kept = tuple(each for each in question.tags if each != tag)
+            block = sheet.written(
+                replace(question, tags=(*kept, tag) if given else kept), entry.remarks
+            )
+            now = next(each for each in sheet.entries(text) if each.key == entry.key)
+            text = sheet.replaced(text, now, block)
+            changed += 1
+        _save(actor, draft, quiz, text)
+    return changed
+
+
+def move_questions(actor: Actor, draft: Draft, keys: Collection[str], to: UUID) -> int:
+    """Move questions to the end of another quiz, with their keys and hints; how many."""
+    target = _own(draft, to)
+    moved: list[str] = []
+    hints: list[dict[str, quiz_text.Value]] = []
+    for quiz in _quizzes_with(draft, keys):
+        if quiz.uuid == target.uuid:
+            continue
+        text = quiz.text
+        settings = quiz.settings.text or ""
+        for entry in reversed(quiz.entries):
+            if entry.key in keys:
+                moved.insert(0, entry.text)
+                text = sheet.removed(text, entry)
+                hints += quiz_text.hints_of(settings, entry.key)
+                settings = quiz_text.without_hints(settings, entry.key)
+        _save(actor, draft, quiz, text)
+        drafts.save_text(actor, draft, quiz.settings, settings, quiz.settings.number)
+    _save(actor, draft, target, sheet.inserted(target.text, len(target.entries), moved))
+    settings = quiz_text.with_hints(target.settings.text or "", hints)
+    drafts.save_text(actor, draft, target.settings, settings, target.settings.number)
+    return len(moved)
+
+
+def remove_from_bank(actor: Actor, course: Course, draft: Draft, keys: Collection[str]) -> int:
+    """Take questions out of whatever quiz they are in; each can be brought back there."""
+    removed = 0
+    for quiz in _quizzes_with(draft, keys):
+        here = [entry.key for entry in quiz.entries if entry.key in keys]
+        remove_questions(actor, course, draft, quiz.uuid, here)
+        removed += len(here)
+    return removed
+
+
+def _quizzes_with(draft: Draft, keys: Collection[str]) -> list[QuizDraft]:
+    """The quizzes that have one of these questions of their own; their files are locked."""
+    return [
+        _own(draft, quiz.uuid)
+        for quiz in quizzes.quizzes_of(draft)
+        if not quiz.pool and any(entry.key in keys for entry in quiz.entries)
+    ]

@@ -111,3 +111,16 @@ def _unwrapped(value: Value) -> object:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return list(value)
     return value
+
+
+def hints_of(text: str, key: str) -> list[dict[str, Value]]:
+    """The hints of a question, as `with_hints` takes them."""
+    hints = tomlkit.parse(text).unwrap().get("hints", [])
+    return [dict(each) for each in hints if isinstance(each, dict) and each.get("question") == key]
+
+
+def with_hints(text: str, added: Sequence[Mapping[str, Value]]) -> str:
+    if not added:
+        return text
+    before = tomlkit.parse(text).unwrap().get("hints", [])
+    return changed(text, {}, {}, {"hints": [*before, *added]})

@@ -110,6 +110,6 @@ def _lines(text: str) -> list[str]:
 
 
 def _tidied(lines: Sequence[str]) -> str:
-    """One line end at the end, and no blank lines before it."""
-    text = "\n".join(lines).strip("\n")
+    """One line end at the end, and no blank lines before it. Lines above keep their numbers."""
+    text = "\n".join(lines).rstrip("\n")
     return f"{text}\n" if text else ""

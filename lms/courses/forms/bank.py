@@ -1,0 +1,22 @@
+"""What is done to several questions of a bank at once."""
+
+from flask_babel import lazy_gettext as _l
+from wtforms import SelectField, SelectMultipleField, StringField
+from wtforms.validators import Optional, Regexp
+
+from lms.core.forms import Form
+
+
+class BankForm(Form):
+    key = SelectMultipleField(validate_choice=False)
+    tag = StringField(
+        _l("Tag"),
+        [
+            Optional(),
+            Regexp(
+                r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}\Z",
+                message=_l("Pakai huruf, angka, titik, dan tanda hubung."),
+            ),
+        ],
+    )
+    to = SelectField(_l("Pindahkan ke"), validate_choice=False)

@@ -1,0 +1,132 @@
+"""The bank of a course: every question of its draft, found by words, kind, tag, level and quiz."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, ngettext
+from wtforms import SelectChoice
+
+from lms.core import paging
+from lms.core.access import Permission, current_actor, requires
+from lms.core.errors import DomainError
+from lms.core.forms import writing
+from lms.courses.actions import questions
+from lms.courses.actions.drafts import StaleFile
+from lms.courses.forms.bank import BankForm
+from lms.courses.queries.bank import Search, page_of, questions_of, tags_in
+from lms.courses.queries.quizzes import quizzes_of
+from lms.courses.views.blueprint import bp
+from lms.courses.views.question_words import kind_words, shown_words
+from lms.courses.views.quizzes import written
+from lms.formats.gift.questions import QuestionKind
+
+_LONGEST_TAG = 60
+
+
+@bp.get("/studio/<slug:slug>/bank")
+@requires(Permission.COURSES_STUDIO_USE)
+def bank(slug: str) -> ResponseReturnValue:
+    return _page(slug, BankForm(formdata=None))
+
+
+@bp.post("/studio/<slug:slug>/bank")
+@requires(Permission.COURSES_STUDIO_USE)
+def change_bank(slug: str) -> ResponseReturnValue:
+    """Tag, move or remove the questions that are ticked."""
+    form = BankForm()
+    keys = set(form.key.data or [])
+    if not keys:
+        form.form_errors.append(gettext("Centang paling sedikit satu soal."))
+    if form.validate() and keys:
+        try:
+            with writing(form):
+                told = _act(slug, form, keys)
+                flash(told, "ok")
+                return redirect(url_for(".bank", slug=slug, **_chosen()))
+        except StaleFile:
+            form.form_errors.append(gettext("Soal baru saja diubah orang lain; ulangi."))
+    return _page(slug, form), 422
+
+
+def _act(slug: str, form: BankForm, keys: set[str]) -> str:
+    actor = current_actor()
+    _, course, draft = written(slug)
+    act = request.form.get("do")
+    if act in ("tag", "untag"):
+        if not form.tag.data:
+            raise DomainError(gettext("Isi tagnya."), "tag")
+        count = questions.tag_questions(actor, draft, keys, form.tag.data, given=act == "tag")
+        return ngettext("%(num)s soal diubah.", "%(num)s soal diubah.", count)
+    if act == "move":
+        quizzes = {str(quiz.uuid): quiz.uuid for quiz in quizzes_of(draft) if not quiz.pool}
+        if form.to.data not in quizzes:
+            raise DomainError(gettext("Pilih kuisnya."), "to")
+        count = questions.move_questions(actor, draft, keys, quizzes[form.to.data])
+        return ngettext("%(num)s soal dipindahkan.", "%(num)s soal dipindahkan.", count)
+    count = questions.remove_from_bank(actor, course, draft, keys)
+    return ngettext(
+        "%(num)s soal dihapus. Di halaman kuisnya soal dapat dikembalikan.",
+        "%(num)s soal dihapus. Di halaman kuisnya soal dapat dikembalikan.",
+        count,
+    )
+
+
+def _chosen() -> dict[str, Any]:
+    """The filters of the address, as far as they say anything."""
+    given = {name: request.args.get(name, "")[:_LONGEST_TAG] for name in ("kind", "tag", "quiz")}
+    return {name: value or None for name, value in {**given, "q": paging.search_words()}.items()}
+
+
+def _page(slug: str, form: BankForm) -> str:
+    _, _, draft = written(slug)
+    chosen = _chosen()
+    search = Search(
+        chosen["q"] or "",
+        next((kind for kind in QuestionKind if kind.value == chosen["kind"]), None),
+        chosen["tag"] or "",
+        _uuid(chosen["quiz"] or ""),
+    )
+    all_of_them = questions_of(draft)
+    after = request.args.get("after", "")[:_LONGEST_TAG]
+    found, total, more = page_of(all_of_them, search, after)
+    quizzes = [quiz for quiz in quizzes_of(draft) if not quiz.pool]
+    form.to.choices = [
+        SelectChoice("", gettext("Pilih kuis")),
+        *(SelectChoice(str(quiz.uuid), quiz.title) for quiz in quizzes),
+    ]
+    return render_template(
+        "courses/bank.html",
+        slug=slug,
+        form=form,
+        rows=[
+            {
+                "key": each.entry.key,
+                "words": shown_words(each.entry),
+                "kind": kind_words(each.entry.question.kind) if each.entry.question else "",
+                "tags": each.entry.question.tags if each.entry.question else (),
+                "quiz": each.quiz.title,
+                "uuid": each.quiz.uuid,
+                "number": each.number,
+                "used_in": each.used_in,
+            }
+            for each in found
+        ],
+        total=total,
+        chosen=chosen,
+        is_filtered=any(chosen.values()),
+        kinds=[(kind.value, kind_words(kind)) for kind in QuestionKind],
+        tags=tags_in(all_of_them),
+        quizzes=[(str(quiz.uuid), quiz.title) for quiz in quizzes],
+        here=url_for(".change_bank", slug=slug, **chosen),
+        first_url=url_for(".bank", slug=slug, **chosen) if after else None,
+        next_url=url_for(".bank", slug=slug, **chosen, after=found[-1].entry.key) if more else None,
+    )
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,81 @@
+"""Settings written back: what is not changed keeps its place, its remarks and its spelling."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from lms.formats.course_folder.quiz_text import (
+    Value,
+    changed,
+    hints_of,
+    with_hints,
+    with_removed,
+    without_hints,
+)
+
+TEXT = """# ujian akhir
+key = "akhir"
+title = 'Ujian' # tampil di daftar
+pass = 70
+lama = true
+
+# untuk yang belum lulus
+[[feedback]]
+from = 0
+text = "Ulangi."
+
+[review]
+later = ["marks"]
+"""
+
+
+def test_the_same_settings_change_no_character() -> None:
+    same = changed(
+        TEXT,
+        {"title": "Ujian", "pass": Decimal(70), "weight": None},
+        {"review": {"later": ["marks"]}},
+        {"feedback": [{"from": Decimal(0), "text": "Ulangi."}], "sections": []},
+    )
+    assert same == TEXT
+
+
+def test_a_new_setting_stands_above_the_tables() -> None:
+    closes = datetime.fromisoformat("2027-01-31T16:00:00")
+    text = changed(TEXT, {"weight": 2, "closes": closes}, {}, {})
+    assert text == TEXT.replace(
+        "lama = true\n", "lama = true\nweight = 2\ncloses = 2027-01-31T16:00:00\n"
+    )
+
+
+def test_a_setting_is_changed_where_it_stands_and_taken_out() -> None:
+    text = changed(TEXT, {"title": "Ujian 2", "pass": Decimal("72.5"), "lama": None}, {}, {})
+    assert "# tampil di daftar" in text
+    assert "pass = 72.5\n" in text
+    assert "lama" not in text
+
+
+def test_rows_are_written_anew_and_taken_out() -> None:
+    rows: list[dict[str, Value]] = [
+        {"from": Decimal(0), "text": "A"},
+        {"from": Decimal("80.5"), "text": "B\nC"},
+    ]
+    text = changed(TEXT, {}, {"review": {}}, {"feedback": rows})
+    assert "[review]" not in text
+    assert text.count("[[feedback]]") == 2
+    assert changed(text, {}, {}, {"feedback": rows}) == text
+    assert "feedback" not in changed(text, {}, {}, {"feedback": []})
+
+
+def test_hints_go_with_their_question() -> None:
+    hints = [{"question": "a", "texts": ["Satu."]}, {"question": "b", "texts": ["Dua."]}]
+    text = with_hints("practice = true\n", hints)
+    assert hints_of(text, "b") == hints[1:]
+    assert hints_of(without_hints(text, "b"), "b") == []
+    assert hints_of(without_hints(text, "b"), "a") == hints[:1]
+    assert without_hints(text, "c") == text
+
+
+def test_keys_are_told_as_left_out_once() -> None:
+    text = with_removed('title = "X"\n', ["a", "b"], removed=True)
+    assert 'keys = ["a", "b"]' in text
+    assert with_removed(text, ["a"], removed=True).count('"a"') == 1
+    assert "removed" not in with_removed(text, ["a", "b"], removed=False)
