@@ -71,6 +71,7 @@ from lms.learning.views import (
     analytics,
     assignments,
     catalogue,
+    course_learner,
     home,
     learners,
     player,
@@ -92,10 +93,10 @@ log = get_logger()
 # Importing them puts them on the blueprint of their room.
 PAGES = (
     account, activation, allowances, analytics, assignments, audit_log, catalogue, course_bank,
-    course_import, course_members, course_outline, course_question, course_quizzes,
-    course_release, course_review, course_settings, dictionary, door, history, home, imports,
-    learners, lessons, media, new_course, own, password, people_views, player, preview, profile,
-    queues, quiz, ratings, reading, standards, studio, tables, transcript,
+    course_import, course_learner, course_members, course_outline, course_question,
+    course_quizzes, course_release, course_review, course_settings, dictionary, door, history,
+    home, imports, learners, lessons, media, new_course, own, password, people_views, player,
+    preview, profile, queues, quiz, ratings, reading, standards, studio, tables, transcript,
 )  # fmt: skip
 
 

@@ -147,5 +147,9 @@ class TimeRightForm(Form):
     reason = _reason()
 
 
+class VoidForm(Form):
+    reason = _reason()
+
+
 class WithdrawForm(Form):
     reason = _reason()

@@ -98,14 +98,12 @@ def words_of(notification: Notification) -> tuple[str, str]:
             return title, gettext(
                 "Perbaiki, lalu ajukan lagi. Alasan: %(reason)s", reason=values["reason"]
             )
-        case NotificationKind.COURSE_NUDGED:
-            title = gettext("Pengingat: %(course)s", course=values["course"])
-            return title, gettext(
-                "%(by)s, pengajar kursus ini, mengajak Anda melanjutkan.", by=values["by"]
-            )
-        case NotificationKind.COURSE_MESSAGE:
-            title = gettext("Pesan pengajar: %(course)s", course=values["course"])
-            return title, f"{values['text']} ({values['by']})"
+        case (
+            NotificationKind.COURSE_NUDGED
+            | NotificationKind.COURSE_MESSAGE
+            | NotificationKind.ATTEMPT_VOIDED
+        ):
+            return _trainer_words(notification.kind, values)
         case _:
             return _deadline_words(notification.kind, values)
 
@@ -131,6 +129,23 @@ def _certificate_words(kind: NotificationKind, values: Mapping[str, str]) -> tup
                 "Nomor %(number)s berlaku sampai %(date)s.",
                 number=values["number"], date=i18n.long_date(date.fromisoformat(values["until"])),
             )  # fmt: skip
+
+
+def _trainer_words(kind: NotificationKind, values: Mapping[str, str]) -> tuple[str, str]:
+    """From whoever teaches a course to one of its learners."""
+    if kind is NotificationKind.ATTEMPT_VOIDED:
+        title = gettext("Percobaan dibatalkan: %(quiz)s", quiz=values["quiz"])
+        return title, gettext(
+            "Percobaan %(number)s tidak dihitung lagi. Alasan: %(reason)s",
+            number=values["number"], reason=values["reason"],
+        )  # fmt: skip
+    if kind is NotificationKind.COURSE_MESSAGE:
+        title = gettext("Pesan pengajar: %(course)s", course=values["course"])
+        return title, f"{values['text']} ({values['by']})"
+    title = gettext("Pengingat: %(course)s", course=values["course"])
+    return title, gettext(
+        "%(by)s, pengajar kursus ini, mengajak Anda melanjutkan.", by=values["by"]
+    )
 
 
 def _deadline_words(kind: NotificationKind, values: Mapping[str, str]) -> tuple[str, str]:

@@ -23,6 +23,7 @@ class NotificationKind(StrEnum):
     CERTIFICATE_EXPIRES = "certificate_expires"
     COURSE_NUDGED = "course_nudged"
     COURSE_MESSAGE = "course_message"
+    ATTEMPT_VOIDED = "attempt_voided"
 
 
 def next_digest(now: datetime, zone: str) -> datetime:

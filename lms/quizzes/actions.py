@@ -343,6 +343,18 @@ def grade_attempt(attempt: Attempt) -> bool:
     return True
 
 
+def void_attempt(attempt: Attempt, *, reason: str) -> bool:
+    """Let an attempt count for nothing, as if it had not been begun; False when it was voided
+    already. One that goes on ends now. All that was answered stays, with its marks."""
+    submit_attempt(attempt)
+    grade_attempt(attempt)
+    if attempt.voided_at is not None:
+        return False
+    attempt.voided_at, attempt.void_reason = clock.now(), reason
+    db.session.flush()
+    return True
+
+
 def _answer_row(attempt: Attempt, question_id: int) -> Answer:
     answer = db.session.get(Answer, (attempt.id, question_id))
     if answer is None:

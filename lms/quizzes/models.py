@@ -94,7 +94,7 @@ class Attempt(Model):
     over the versions of a course. `layout` freezes the questions, their order and the order of
     what they show: a list of [question id, [positions, see `marking.shown_order`]]. `headings`
     says above which numbers a section begins: a list of [number from 1, title], empty without
-    sections.
+    sections. One that is voided stays on record with all its answers, and counts for nothing.
     """
 
     __tablename__ = "attempt"
@@ -125,6 +125,8 @@ class Attempt(Model):
     submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     graded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     percent: Mapped[Decimal | None] = mapped_column(Hundredths)
+    voided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    void_reason: Mapped[str | None] = mapped_column(String(300))
 
     quiz: Mapped[Quiz] = relationship()
 

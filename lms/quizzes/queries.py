@@ -67,7 +67,7 @@ def attempt_by_uuid(uuid: UUID, person_id: int) -> Attempt | None:
 
 
 def attempts_of(holder: UUID, quiz_key: str) -> list[Attempt]:
-    """All attempts of a holder at one quiz, the first one first."""
+    """All attempts of a holder at one quiz, the first one first; those that were voided too."""
     return list(db.session.scalars(_ATTEMPTS, {"holder": holder, "quiz_key": quiz_key}))
 
 
@@ -144,13 +144,13 @@ _questions: dict[int, QuestionView] = {}
 
 _COUNTS = (
     select(Attempt.quiz_key, func.count())
-    .where(Attempt.holder == bindparam("holder"))
+    .where(Attempt.holder == bindparam("holder"), Attempt.voided_at.is_(None))
     .group_by(Attempt.quiz_key)
 )
 
 
 def attempt_counts(holder: UUID) -> dict[str, int]:
-    """How many attempts a holder has begun, by quiz key."""
+    """How many attempts that count a holder has begun, by quiz key."""
     return {key: count for key, count in read(_COUNTS, holder=holder)}  # noqa: C416 - no pairs
 
 
@@ -158,6 +158,7 @@ def attempt_counts(holder: UUID) -> dict[str, int]:
 LATEST_RESULT = (
     select(Attempt.id)
     .where(Attempt.person_id == bindparam("person_id"), Attempt.graded_at.is_not(None))
+    .where(Attempt.voided_at.is_(None))
     .order_by(Attempt.id.desc())
     .limit(1)
     .scalar_subquery()
@@ -194,12 +195,14 @@ def overall_feedback(quiz: Quiz, percent: Decimal) -> str:
 
 
 def may_start(limits: Limits, attempts: Sequence[Attempt], now: datetime) -> StartVerdict:
-    """May the holder of these attempts, the first one first, begin another?"""
-    last = attempts[-1] if attempts else None
+    """May the holder of these attempts, the first one first, begin another? Voided ones do not
+    count."""
+    counted = [attempt for attempt in attempts if attempt.voided_at is None]
+    last = counted[-1] if counted else None
     return rules.may_start(
         limits,
         now=now,
-        used=len(attempts),
+        used=len(counted),
         last_ended_at=rules.ended_at(last.submitted_at, last.deadline_at, now) if last else None,
     )
 

@@ -393,6 +393,8 @@ def upgrade() -> None:
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("graded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("percent", sa.BigInteger(), nullable=True),
+        sa.Column("voided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("void_reason", sa.String(length=300), nullable=True),
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_attempt_person_id_person")
         ),
@@ -665,6 +667,7 @@ def upgrade() -> None:
                 "certificate_expires",
                 "course_nudged",
                 "course_message",
+                "attempt_voided",
                 name="notificationkind",
                 native_enum=False,
                 length=40,

@@ -69,6 +69,7 @@ ACTS: dict[str, LazyString] = {
     "learning.assigned": _l("Kursus ditugaskan"),
     "learning.assignment_undone": _l("Penugasan dibatalkan"),
     "learning.assignment_withdrawn": _l("Penugasan ditarik"),
+    "learning.attempt_voided": _l("Percobaan kuis dibatalkan"),
     "learning.count_asked": _l("Hitungan analitik diminta"),
     "learning.deadline_moved": _l("Batas waktu diperpanjang"),
     "learning.enrolled": _l("Mendaftar kursus"),

@@ -257,6 +257,7 @@ _FACTS: CompoundSelect[str, int | None, Decimal | None] = union_all(
         Attempt.holder == bindparam("holder"),
         Attempt.graded_at.is_not(None),
         Attempt.percent.is_not(None),
+        Attempt.voided_at.is_(None),
     ),
 )
 

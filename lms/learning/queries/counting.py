@@ -71,7 +71,7 @@ _ATTEMPTS = (
         Attempt.submitted_at,
         Attempt.graded_at,
     )
-    .where(Attempt.holder.in_(bindparam("holders", expanding=True)))
+    .where(Attempt.holder.in_(bindparam("holders", expanding=True)), Attempt.voided_at.is_(None))
     .order_by(Attempt.holder, Attempt.quiz_key, Attempt.number)
 )
 _LAYOUTS = select(Attempt.id, Attempt.layout, Attempt.percent).where(
@@ -106,6 +106,11 @@ class Standing:
     learning: Learning
     spent: Mapping[str, int]
     taken: Sequence[Any]
+
+    @property
+    def first(self) -> list[Any]:
+        """The first attempt at each quiz."""
+        return list({attempt.quiz_key: attempt for attempt in reversed(self.taken)}.values())
 
     @property
     def begun(self) -> set[str]:
@@ -172,8 +177,8 @@ class _Tally:
         self.learners += 1
         self._add_state(row, standing.learning)
         self._add_parts(standing)
-        for attempt in standing.taken:
-            if attempt.graded_at and attempt.number == 1 and attempt.quiz_key in self.first:
+        for attempt in standing.first:
+            if attempt.graded_at and attempt.quiz_key in self.first:
                 self.first[attempt.quiz_key].append(attempt.id)
                 self.counts[attempt.quiz_key] += 1
 
@@ -201,8 +206,8 @@ class _Tally:
             tally.done += key in standing.learning.done
             if spent.get(key):
                 tally.minutes[spent[key] // 6] += 1
-        for attempt in standing.taken:
-            if attempt.number == 1 and attempt.submitted_at and attempt.quiz_key in self.parts:
+        for attempt in standing.first:
+            if attempt.submitted_at and attempt.quiz_key in self.parts:
                 length = attempt.submitted_at - attempt.started_at
                 self.parts[attempt.quiz_key].minutes[int(length / timedelta(seconds=6))] += 1
 

@@ -19,11 +19,12 @@ from lms.accounts.models import Person, Placement, Unit
 from lms.accounts.queries import DEFAULT_ZONE, Post, in_force, posts_of, within
 from lms.core import clock
 from lms.core.db import db
+from lms.core.errors import NotFound
 from lms.courses import queries as courses
 from lms.courses.models import CourseVersion
 from lms.courses.queries import VersionView
 from lms.learning.models import Enrolment, Obligation
-from lms.learning.queries import Learning
+from lms.learning.queries import EnrolmentView, Learning, enrolment_view
 from lms.learning.queries.counting import QUIET, standings
 from lms.learning.queries.duties import OWED
 from lms.learning.rules import EnrolmentState
@@ -261,3 +262,16 @@ def chosen(course_id: int, uuids: Sequence[UUID]) -> Select[Enrolment]:
 
 def unit_of(code: str) -> Unit | None:
     return db.session.scalar(select(Unit).where(Unit.code == code))
+
+
+def learner_for(course_id: int, uuid: UUID) -> tuple[EnrolmentView, str]:
+    """An enrolment of this course and the name of its learner. Raises NotFound for one of another
+    course. The caller has authorised for the course."""
+    name = db.session.scalar(
+        select(Person.name)
+        .join(Enrolment, Enrolment.person_id == Person.id)
+        .where(Enrolment.uuid == uuid, Enrolment.course_id == course_id)
+    )
+    if name is None:
+        raise NotFound
+    return enrolment_view(uuid), name

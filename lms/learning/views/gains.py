@@ -76,7 +76,7 @@ def competency_bars(attempt: "Attempt", gain: Gain | None) -> list[CompetencyBar
 
 def _before(attempt: "Attempt", gain: Gain) -> dict[str, Decimal]:
     taken = quizzes.attempts_of(attempt.holder, gain.pretest.key)
-    return quizzes.tag_percents(next(a for a in taken if a.graded_at is not None))
+    return quizzes.tag_percents(next(a for a in taken if a.graded_at and not a.voided_at))
 
 
 def words(gain: Gain) -> str:
