@@ -204,15 +204,18 @@ def settings_of(form: QuizForm, before: Mapping[str, Any]) -> dict[str, Value | 
     return wanted
 
 
-def review_of(form: QuizForm) -> dict[str, Value]:
-    """What is shown when, in the order of the parts; empty where a preset says it."""
+def review_of(form: QuizForm, before: Mapping[str, Any]) -> dict[str, Value]:
+    """What is shown when; empty where a preset says it. The same parts stay in their order."""
     if form.show.data != CUSTOM:
         return {}
-    return {
-        moment: [part.value for part in Shown if part.value in form[moment].data]
-        for moment in MOMENTS
-        if form[moment].data
-    }
+    said = before.get("review", {}) if isinstance(before.get("review"), dict) else {}
+    wanted: dict[str, Value] = {}
+    for moment in (*said, *MOMENTS):
+        if moment in MOMENTS and moment not in wanted and form[moment].data:
+            parts = [part.value for part in Shown if part.value in form[moment].data]
+            same = isinstance(said.get(moment), list) and set(said[moment]) == set(parts)
+            wanted[moment] = said[moment] if same else parts
+    return wanted
 
 
 def rows_of(form: QuizForm, shuffle: bool) -> dict[str, list[dict[str, Value]]]:

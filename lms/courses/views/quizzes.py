@@ -96,7 +96,7 @@ def _save(slug: str, file: UUID, form: QuizForm) -> ResponseReturnValue:
     text = changed(
         quiz.settings.text or "",
         settings_of(form, quiz.values),
-        {"review": review_of(form)},
+        {"review": review_of(form, quiz.values)},
         rows_of(form, bool(form.shuffle_questions.data)),
     )
     try:
