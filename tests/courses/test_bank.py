@@ -69,9 +69,11 @@ def test_it_is_filtered_by_quiz_and_tag(author: PageClient, desk: Desk) -> None:
     assert "2 soal" in text
     assert "Urutkan layanan." not in text
     act(author, ["jenis-7"], "tag", tag="difficulty.hard")
-    text = words(author.get(f"{BANK}?tag=difficulty.hard"))
-    assert "1 soal" in text
-    assert "Urutkan layanan." in text
+    for query in ("tag=difficulty.hard", "level=hard", "tag=difficulty.hard&level=hard"):
+        text = words(author.get(f"{BANK}?{query}"))
+        assert "1 soal" in text
+        assert "Urutkan layanan." in text
+    assert "Tidak ada yang cocok" in words(author.get(f"{BANK}?level=easy"))
 
 
 def act(author: PageClient, chosen: list[str], do: str, **more: Any) -> None:

@@ -31,7 +31,7 @@ class Search:
 
     words: str = ""
     kind: QuestionKind | None = None
-    tag: str = ""
+    tags: tuple[str, ...] = ()
     quiz: UUID | None = None
 
     def finds(self, question: BankQuestion) -> bool:
@@ -39,7 +39,7 @@ class Search:
         return (
             (self.quiz is None or question.quiz.uuid == self.quiz)
             and (self.kind is None or (asked is not None and asked.kind is self.kind))
-            and (not self.tag or (asked is not None and self.tag in asked.tags))
+            and (not self.tags or (asked is not None and {*self.tags} <= {*asked.tags}))
             and all(word in question.words for word in self.words.lower().split())
         )
 

@@ -15,10 +15,11 @@ from lms.core.forms import writing
 from lms.courses.actions import questions
 from lms.courses.actions.drafts import StaleFile
 from lms.courses.forms.bank import BankForm
+from lms.courses.forms.question import DIFFICULTIES, DIFFICULTY_TAG
 from lms.courses.queries.bank import Search, page_of, questions_of, tags_in
 from lms.courses.queries.quizzes import quizzes_of
 from lms.courses.views.blueprint import bp
-from lms.courses.views.question_words import kind_words, shown_words
+from lms.courses.views.question_words import difficulty_words, kind_words, shown_words
 from lms.courses.views.quizzes import written
 from lms.formats.gift.questions import QuestionKind
 
@@ -75,7 +76,8 @@ def _act(slug: str, form: BankForm, keys: set[str]) -> str:
 
 def _chosen() -> dict[str, Any]:
     """The filters of the address, as far as they say anything."""
-    given = {name: request.args.get(name, "")[:_LONGEST_TAG] for name in ("kind", "tag", "quiz")}
+    names = ("kind", "tag", "level", "quiz")
+    given = {name: request.args.get(name, "")[:_LONGEST_TAG] for name in names}
     return {name: value or None for name, value in {**given, "q": paging.search_words()}.items()}
 
 
@@ -85,7 +87,7 @@ def _page(slug: str, form: BankForm) -> str:
     search = Search(
         chosen["q"] or "",
         next((kind for kind in QuestionKind if kind.value == chosen["kind"]), None),
-        chosen["tag"] or "",
+        _tags(chosen["tag"] or "", chosen["level"] or ""),
         _uuid(chosen["quiz"] or ""),
     )
     all_of_them = questions_of(draft)
@@ -118,11 +120,18 @@ def _page(slug: str, form: BankForm) -> str:
         is_filtered=any(chosen.values()),
         kinds=[(kind.value, kind_words(kind)) for kind in QuestionKind],
         tags=tags_in(all_of_them),
+        levels=difficulty_words(),
         quizzes=[(str(quiz.uuid), quiz.title) for quiz in quizzes],
         here=url_for(".change_bank", slug=slug, **chosen),
         first_url=url_for(".bank", slug=slug, **chosen) if after else None,
         next_url=url_for(".bank", slug=slug, **chosen, after=found[-1].entry.key) if more else None,
     )
+
+
+def _tags(tag: str, level: str) -> tuple[str, ...]:
+    """How hard a question is stands in a tag, too."""
+    levels = [f"{DIFFICULTY_TAG}{level}"] if level in DIFFICULTIES else []
+    return (*([tag] if tag else []), *levels)
 
 
 def _uuid(text: str) -> UUID | None:

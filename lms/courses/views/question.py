@@ -20,7 +20,6 @@ from lms.courses.actions.questions import StaleQuestion
 from lms.courses.actions.rendering import question_source, writes_comma
 from lms.courses.forms.fields import remove_row
 from lms.courses.forms.question import (
-    DIFFICULTIES,
     EVEN,
     MINUS,
     MOST_OPTIONS,
@@ -39,7 +38,7 @@ from lms.courses.queries.quizzes import (
     quiz_for,
 )
 from lms.courses.views.blueprint import bp
-from lms.courses.views.question_words import hints_on, kind_words
+from lms.courses.views.question_words import difficulty_words, hints_on, kind_words
 from lms.courses.views.quizzes import written
 from lms.formats.course_folder.outline import outline
 from lms.formats.gift import sheet
@@ -254,10 +253,9 @@ def _give_choices(form: QuestionForm, place: Place) -> None:
         if part.kind == "lesson" and part.key
     ]
     form.competencies.choices = [SelectChoice(code, code) for code in outcomes_in(draft)]
-    levels = (gettext("Mudah"), gettext("Sedang"), gettext("Sukar"))
     form.difficulty.choices = [
         SelectChoice("", gettext("Belum ditentukan")),
-        *(SelectChoice(*pair) for pair in zip(DIFFICULTIES, levels, strict=True)),
+        *(SelectChoice(value, words) for value, words in difficulty_words()),
     ]
     several = form.of_kind is QuestionKind.MULTIPLE
     weights = [weight for weight in WEIGHTS if several or weight >= 0]

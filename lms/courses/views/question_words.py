@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from flask_babel import gettext
 
 from lms.courses.actions.publishing import check_folder
+from lms.courses.forms.question import DIFFICULTIES
 from lms.courses.queries.drafts import source_of_draft, unpacked
 from lms.courses.queries.quizzes import QuizDraft, goals_in
 from lms.formats.course_folder import craft
@@ -56,6 +57,11 @@ def kind_words(kind: QuestionKind) -> str:
         QuestionKind.MATCHING: gettext("Menjodohkan"),
         QuestionKind.ORDERING: gettext("Mengurutkan"),
     }[kind]
+
+
+def difficulty_words() -> list[tuple[str, str]]:
+    words = (gettext("Mudah"), gettext("Sedang"), gettext("Sukar"))
+    return list(zip(DIFFICULTIES, words, strict=True))
 
 
 def shown_words(entry: Entry) -> str:
