@@ -1,0 +1,97 @@
+"""The path of a trainer in a browser: from nothing to a course that a learner takes."""
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.conftest import Visitor
+from tests.browser.site import Site
+
+pytestmark = pytest.mark.browser
+
+LESSON = """+++
+key = "menata"
+title = "Menata arsip"
+minutes = 45
++++
+
+Arsip yang ditata **ditemukan** dalam satu menit.
+"""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_from_blank_to_a_course_that_a_learner_takes(
+    browser: Browser, live: Site, width: int
+) -> None:
+    size = {"width": width, "height": 844}
+    title, course = f"Menata arsip {width}", f"/studio/menata-arsip-{width}"
+    trainer = Visitor(browser, live, viewport=size)
+    page = trainer.page
+    trainer.sign_in("pengajar")
+    trainer.press("Studio")
+    trainer.press("Kursus baru")
+    page.get_by_label("Judul kursus").fill(title)
+    trainer.press("Buat draf")
+    page.get_by_label("Judul modul baru").fill("Dasar")
+    trainer.press("Tambah modul")
+    for name in ("Menata", "Membuang"):
+        page.get_by_label("Judul bagian baru").fill(name)
+        trainer.press("Tambah bagian")
+    # The button that moved a part keeps the focus, for whoever works by keyboard.
+    page.get_by_role("button", name="Naikkan Membuang").focus()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Naikkan Membuang"
+    with page.expect_navigation():
+        page.get_by_role("button", name="Hapus Membuang").click()
+    trainer.press("Urungkan")
+    assert trainer.has("Membuang")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Hapus Membuang").click()
+    write(trainer, course)
+    set_course(trainer, course)
+    page.goto(f"{course}/publish")
+    page.get_by_label("Catatan perubahan").fill("Versi pertama")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Terbitkan", exact=True).click()
+    assert trainer.has("Versi 1 terbit.")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert not trainer.faults
+    take(Visitor(browser, live, viewport=size), f"/courses/menata-arsip-{width}")
+
+
+def write(trainer: Visitor, course: str) -> None:
+    """The lesson, as the text of its file."""
+    page = trainer.page
+    page.goto(course)
+    row = page.locator("li[id^=b-]", has_text="Menata").first
+    uuid = (row.get_attribute("id") or "").removeprefix("b-")
+    page.goto(f"{course}/files/{uuid}")
+    page.get_by_label("Isi berkas").fill(LESSON)
+    trainer.press("Simpan")
+    assert trainer.has("Berkas disimpan.")
+
+
+def set_course(trainer: Visitor, course: str) -> None:
+    page = trainer.page
+    page.goto(f"{course}/settings")
+    for label, value in {
+        "Ringkasan": "Arsip yang ditemukan.",
+        "Kegunaan": "Setelah kursus ini Anda dapat menata arsip.",
+        "Kategori": "Umum",
+        "Jam pelajaran (JP)": "1",
+        "Nilai minimum untuk lulus (persen)": "0",
+    }.items():
+        page.get_by_label(label).first.fill(value)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Simpan", exact=True).click()
+    assert trainer.has("Pengaturan disimpan.")
+
+
+def take(learner: Visitor, course: str) -> None:
+    learner.sign_in("pegawai")
+    learner.page.goto(course)
+    learner.press("Daftar kursus ini")
+    learner.press("Mulai belajar")
+    assert learner.has("ditemukan")
+    learner.press("Selesai, lanjut")
+    assert not learner.faults
