@@ -235,3 +235,12 @@ def test_files_of_other_kinds_and_other_courses_are_not_found(
     assert trainer.get(nested).status_code == 404
     assert trainer.get("/studio/melayani/preview/course.toml").status_code == 404
     assert trainer.get("/studio/melayani/preview/01-dasar/media/tidak.png").status_code == 404
+
+
+def test_the_outline_leads_to_the_editors_and_back(course: Drafted, trainer: PageClient) -> None:
+    outline = trainer.get("/studio/melayani").get_data(as_text=True)
+    assert f'href="{course.url(LESSON)}"' in outline
+    assert f'href="{course.url("01-dasar/04-akhir.toml", "quizzes")}"' in outline
+    assert 'href="/studio/melayani/media"' in outline
+    assert 'href="/studio/melayani/as-learner"' in outline
+    assert 'href="/studio/melayani"' in trainer.get(course.url(LESSON)).get_data(as_text=True)
