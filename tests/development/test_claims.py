@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from flask import Flask, request
+from flask import Flask, g, request
 
 from lms.accounts.actions import placements
 from lms.accounts.models import Placement
@@ -21,6 +21,7 @@ from tests.cast import Cast
 from tests.client import PageClient, words
 from tests.conftest import SetClock
 from tests.development.claims import PDF, TRAINING, send_claim, state_of, submit
+from tests.learning.assigning import actor_of
 
 NOON = datetime(2026, 5, 6, 5, tzinfo=UTC)  # 12.00 in Jakarta
 
@@ -323,12 +324,20 @@ def test_the_ledger_names_the_unit_of_the_day(app: Flask, client: PageClient, ca
         assert ledger.missing_triggers() == []
 
 
-def test_a_request_for_a_document_may_be_larger_than_others(app: Flask) -> None:
-    assert app.config["MAX_CONTENT_LENGTH"] < rules.DOCUMENT_MAX
-    for path, limit in (("/my/claims/new", 3 * rules.DOCUMENT_MAX), ("/sign-in", None)):
+@pytest.mark.parametrize("signed_in", [True, False])
+def test_a_request_for_a_document_may_be_larger_than_others(
+    app: Flask, cast: Cast, signed_in: bool
+) -> None:
+    usual = app.config["MAX_CONTENT_LENGTH"]
+    assert usual < rules.DOCUMENT_MAX
+    with app.app_context():
+        learner = actor_of(cast, "learner")
+    for path, limit in (("/my/claims/new", 3 * rules.DOCUMENT_MAX), ("/sign-in", usual)):
         with app.test_request_context(path):
+            if signed_in:
+                g._login_user = learner
             app.preprocess_request()
-            assert request.max_content_length == (limit or app.config["MAX_CONTENT_LENGTH"])
+            assert request.max_content_length == (limit if signed_in else usual)
 
 
 def test_evidence_past_its_validity_counts_on_and_is_shown_as_old(
