@@ -34,6 +34,7 @@ class Course(Model):
     archived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     owner_unit: Mapped[Unit | None] = relationship()
+    draft: Mapped["Draft | None"] = relationship(viewonly=True)
     current_version: Mapped["CourseVersion | None"] = relationship(
         foreign_keys=[current_version_id], post_update=True
     )

@@ -1,6 +1,7 @@
 """Assigning courses without pages: who acts, and what the job consumer does meanwhile."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 from sqlalchemy import select
 
@@ -99,7 +100,7 @@ def act_as_head(cast: Cast, name: str, unit: str, start_on: date, end_on: date |
         )  # fmt: skip
 
 
-def complete(cast: Cast, name: str) -> None:
+def complete(cast: Cast, name: str, score: Decimal | None = None) -> None:
     """As if the course had been completed some time ago."""
     with transaction():
         course = db.session.scalars(select(Course)).one()
@@ -110,5 +111,6 @@ def complete(cast: Cast, name: str) -> None:
                 person_id=cast.people[name], course_id=course.id,
                 version_id=course.current_version_id, state=EnrolmentState.COMPLETED,
                 source=EnrolmentSource.SELF, started_at=now, last_active_at=now, closed_at=now,
+                final_score=score,
             )
         )  # fmt: skip

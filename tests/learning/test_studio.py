@@ -1,6 +1,7 @@
 """The list of the courses that one writes: states, figures, search, pages, and whose they are."""
 
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from lms.courses.queries import studio
 from lms.courses.rules import CourseRole
 from tests.cast import Cast
 from tests.client import PageClient, words
-from tests.learning.assigning import actor_of
+from tests.learning.assigning import actor_of, complete
 from tests.sample_course import import_course, write_course
 
 
@@ -90,6 +91,16 @@ def test_a_published_course_is_opened_to_be_changed(
     assert "Terbit, versi 1" in shown
     assert "Draf" in shown
     assert "Ubah kursus" not in words(client.get("/studio/melayani"))
+
+
+def test_the_mean_score_is_that_of_whoever_completed_in_points(
+    client: PageClient, cast: Cast, context: Flask, tmp_path: Path
+) -> None:
+    import_course(write_course(tmp_path))
+    complete(cast, "learner", Decimal("80"))
+    complete(cast, "colleague", Decimal("93.35"))
+    client.sign_in(cast.people["hr"])
+    assert "86,7" in words(client.get("/studio"))
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from lms.accounts.queries import register
-from lms.core import i18n
+from lms.core import files, i18n
 from lms.core.access import Actor, Permission, current_actor, requires
 from lms.core.errors import DomainError
 from lms.core.forms import writing
@@ -15,6 +15,7 @@ from lms.courses.queries import studio
 from lms.courses.queries.drafts import written_course
 from lms.courses.rules import CourseRole, Source
 from lms.courses.views.blueprint import bp
+from lms.formats.course_folder import archive
 from lms.formats.course_folder.writing import slug_of
 
 USE = Permission.COURSES_STUDIO_USE
@@ -22,6 +23,7 @@ USE = Permission.COURSES_STUDIO_USE
 
 @bp.route("/studio/new", methods=["GET", "POST"])
 @requires(USE)
+@files.takes_documents(archive.MOST_BYTES)
 def new_course() -> ResponseReturnValue:
     actor, form = current_actor(), BeginCourseForm()
     if request.method == "POST" and form.validate():

@@ -1,6 +1,6 @@
 """Where in the studio a file of a draft is edited."""
 
-from flask import current_app, url_for
+from flask import url_for
 
 from lms.courses.actions.drafts import COURSE_FILE
 from lms.courses.queries.studio import Workshop
@@ -20,8 +20,8 @@ def place_of(course: Workshop, path: str) -> str | None:
     settings = course.files.get(path.removesuffix(".gift") + ".toml", file)
     if settings.text is None or settings_of(settings.path, settings.text) is None:
         return url_for("courses.text", slug=course.slug, file=settings.uuid)
-    editor = _EDITORS.get(kinds.get(settings.path, ""), "")
-    if editor in current_app.view_functions:
+    editor = _EDITORS.get(kinds.get(settings.path, ""))
+    if editor:
         return url_for(editor, slug=course.slug, file=settings.uuid)
     if path.endswith(".gift"):
         return url_for("courses.text", slug=course.slug, file=file.uuid)

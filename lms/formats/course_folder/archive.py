@@ -80,13 +80,7 @@ def contents(
         try:
             with archive.open(info) as member:
                 content = member.read(info.file_size + 1)
-        except (
-            zipfile.BadZipFile,
-            zlib_error,
-            EOFError,
-            NotImplementedError,
-            RuntimeError,
-        ) as error:
+        except _DAMAGED as error:
             raise BadArchive("damaged", path) from error
         if len(content) != info.file_size:
             raise BadArchive("damaged", path)

@@ -39,8 +39,11 @@ def figures_of(course_ids: Sequence[int]) -> dict[int, CourseFigures]:
         )
         .group_by(CourseVersion.course_id)
     )
+    # The databases average what is stored, which is hundredths.
     return {
-        course_id: CourseFigures(learners, completed, None if score is None else round(score, 1))
+        course_id: CourseFigures(
+            learners, completed, None if score is None else round(Decimal(score) / 100, 1)
+        )
         for course_id, learners, completed, score in rows
     }
 
