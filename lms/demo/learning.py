@@ -23,9 +23,10 @@ from lms.core import clock
 from lms.core.access import EVERYBODY, Permission
 from lms.core.db import db, new_uuid, transaction
 from lms.courses import queries as courses
+from lms.courses.actions.members import set_member
 from lms.courses.models import Course
 from lms.courses.queries import Part
-from lms.courses.rules import ActivityKind
+from lms.courses.rules import ActivityKind, CourseRole
 from lms.learning import actions as learning
 from lms.learning.models import Enrolment
 from lms.quizzes import queries as quizzes
@@ -87,6 +88,12 @@ ASSESSED: tuple[tuple[str, int, dict[str, int]], ...] = (
 )
 
 
+AUTHORS = (
+    ("Widya Kusumastuti", CourseRole.OWNER),
+    ("Dr. Antonius Bria Leto", CourseRole.REVIEWER),
+)
+
+
 @dataclass(frozen=True)
 class Learner:
     """Stands in for the signed-in person; the `Actor` of every act here."""
@@ -128,6 +135,7 @@ def build_learning() -> None:
     """Write the history of the city built by `build_people`; of the course only if it is there."""
     actors, today = _actors(), clock.today(DEFAULT_ZONE)
     _build_assessments(actors, today)
+    _build_authors(actors)
     if courses.course_by_slug(COURSE) is None:
         return
     # A completion writes its course's address into a notification: that needs a request.
@@ -156,6 +164,16 @@ def _past(day: date, random: Random) -> Iterator[_Hour]:
 def _dice(name: str) -> Random:
     """Chance that falls the same way for a name every time."""
     return Random(name)  # noqa: S311  # no secret comes from it
+
+
+def _build_authors(actors: dict[str, Learner]) -> None:
+    """The trainer owns every course, and a colleague reviews them."""
+    given_by = actors["Dian Permata Hapsari"]
+    with transaction():
+        for course in db.session.scalars(select(Course).order_by(Course.id)):
+            for name, role in AUTHORS:
+                person = db.session.get_one(Person, actors[name].person_id)
+                set_member(given_by, course, person, role)
 
 
 # ── Assessments ──────────────────────────────────────────────────────────────────────────────
