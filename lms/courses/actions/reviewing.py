@@ -50,5 +50,7 @@ def decide(actor: Actor, draft: Draft, *, approves: bool, note: str, mark: str) 
         comment(actor, draft, note)
     draft.state = DraftState.WRITING
     draft.approved_by_id = actor.person_id if approves else None
-    act = "courses.review_approved" if approves else "courses.review_returned"
-    audit.record(actor, act, "course", draft.course.uuid)
+    if approves:
+        audit.record(actor, "courses.review_approved", "course", draft.course.uuid)
+    else:
+        audit.record(actor, "courses.review_returned", "course", draft.course.uuid)
