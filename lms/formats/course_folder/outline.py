@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lms.formats.course_folder.front_matter import split
+
 LESSON, QUIZ = "lesson", "quiz"
 _KINDS = ("video", "audio", "document", "image")
 _MODULE = "module.toml"
@@ -51,7 +53,7 @@ def outline(texts: Mapping[str, str]) -> tuple[OutlineModule, ...]:
 def settings_of(path: str, text: str) -> dict[str, Any] | None:
     """The settings of a file: all of a .toml, those above a lesson. None: they cannot be read."""
     if path.endswith(".md"):
-        found = front_matter(text)
+        found = split(text)
         if found is None:
             return None
         text = found[0]
@@ -59,15 +61,6 @@ def settings_of(path: str, text: str) -> dict[str, Any] | None:
         return tomllib.loads(text)
     except (ValueError, ArithmeticError, RecursionError):
         return None
-
-
-def front_matter(text: str) -> tuple[str, str] | None:
-    """The settings of a lesson and the text below them; None where there are none."""
-    lines = text.split("\n")
-    marks = [number for number, line in enumerate(lines) if line.rstrip() == "+++"][:2]
-    if len(marks) < 2 or marks[0] != 0:
-        return None
-    return "\n".join(lines[1 : marks[1]]), "\n".join(lines[marks[1] + 1 :])
 
 
 def title_of(text: str) -> str:

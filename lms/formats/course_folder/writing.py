@@ -8,7 +8,7 @@ from decimal import Decimal
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
-from lms.formats.course_folder.outline import front_matter
+from lms.formats.course_folder.front_matter import split
 
 KEY_WORDS = 50  # characters of a key that a title becomes; a number may follow
 _NUMBER = re.compile(r"\d\d-")
@@ -19,7 +19,7 @@ def with_settings(path: str, text: str, changes: Mapping[str, object]) -> str:
     no byte. Raises ValueError where the settings cannot be read."""
     if not path.endswith(".md"):
         return _changed(text, changes)
-    halves = front_matter(text)
+    halves = split(text)
     if halves is None:
         raise ValueError("no settings above the lesson")
     settings = _changed(halves[0] + "\n", changes)
