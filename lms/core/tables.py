@@ -48,3 +48,10 @@ def table_response(kind: str, file: IO[bytes], *, name: str) -> Response:
     )
     response.content_length = size
     return response
+
+
+def table_of(rows: Iterable[Sequence[object]], kind: str, *, name: str) -> Response:
+    """Rows, the first one the headings, as an answer to be saved; CSV unless it is XLSX."""
+    kind = XLSX if kind == XLSX else CSV
+    file, _ = table_file(kind, rows, sheet=name)
+    return table_response(kind, file, name=name)

@@ -16,7 +16,7 @@ from lms.competencies.queries import dictionary as queries
 from lms.competencies.queries import name_of, standards
 from lms.competencies.rules import CompetencyKind
 from lms.competencies.views.blueprint import KINDS, LEVEL_NAMES, TIERS, bp
-from lms.core import clock, exports, i18n, paging
+from lms.core import clock, i18n, paging, tables
 from lms.core.access import Permission, current_actor, requires
 from lms.core.forms import writing
 
@@ -51,7 +51,7 @@ def dictionary_page() -> ResponseReturnValue:
 def dictionary_file() -> ResponseReturnValue:
     """The whole dictionary as CSV or XLSX; it holds nothing about anybody."""
     kind = request.args.get("format", "")
-    return exports.send_table(_table(), kind, name=gettext("kamus-kompetensi"))
+    return tables.table_of(_table(), kind, name=gettext("kamus-kompetensi"))
 
 
 def _table() -> Iterator[list[object]]:

@@ -16,7 +16,7 @@ from lms.competencies.queries import dictionary, name_of
 from lms.competencies.queries import standards as queries
 from lms.competencies.queries.standards import Kept, Target
 from lms.competencies.views.blueprint import KINDS, TIERS, bp, saved_words, span
-from lms.core import clock, exports, paging
+from lms.core import clock, paging, tables
 from lms.core.access import Permission, current_actor, requires
 from lms.core.errors import DomainError
 from lms.core.forms import writing
@@ -71,7 +71,7 @@ def standards_file() -> ResponseReturnValue:
     """Every row that holds today as CSV or XLSX; it holds nothing about anybody."""
     day = clock.today(current_actor().time_zone)
     kind = request.args.get("format", "")
-    return exports.send_table(_table(day), kind, name=gettext("standar-kompetensi"))
+    return tables.table_of(_table(day), kind, name=gettext("standar-kompetensi"))
 
 
 def _table(day: date) -> Iterator[list[object]]:
