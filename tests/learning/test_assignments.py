@@ -20,7 +20,9 @@ from lms.core.access import Actor
 from lms.core.audit import AuditEntry
 from lms.core.db import db, transaction
 from lms.core.errors import DomainError, NotFound
+from lms.courses.actions import drafts
 from lms.courses.models import Course
+from lms.learning import actions
 from lms.learning.actions import amending, assigning, telling
 from lms.learning.models import Assignment, Obligation
 from lms.learning.queries import assignments
@@ -288,6 +290,33 @@ def test_who_comes_later_has_it_with_as_many_days(cast: Cast, at: SetClock) -> N
     assert row.time_zone == "Asia/Jakarta"
     sweep()
     assert len([r for r in owed(cast).values() if r.person_id == row.person_id]) == 1
+
+
+def test_an_archived_course_is_given_to_nobody_and_who_has_it_may_begin(
+    cast: Cast, at: SetClock
+) -> None:
+    give(cast, "head", unit="a1")
+    course, hr = db.session.scalars(sa.select(Course)).one(), actor_of(cast, "hr")
+    learner = actor_of(cast, "learner")
+    with transaction():
+        drafts.archive(hr, course)
+    with pytest.raises(DomainError, match="diarsipkan"):
+        give(cast, "wali", unit="b")
+    place(cast, "stranger", "a1", today())
+    later(at, days=1)
+    sweep()
+    assert owed(cast).keys() == {"learner", "colleague"}
+    with transaction():
+        actions.enrol(learner, course)
+    stranger = actor_of(cast, "stranger")
+    with pytest.raises(DomainError, match="diarsipkan"), transaction():
+        actions.enrol(stranger, course)
+    with transaction():
+        drafts.unarchive(hr, course)
+    sweep()
+    later(at, days=2)
+    sweep()
+    assert "stranger" in owed(cast)
 
 
 def test_who_leaves_is_free_of_it_and_has_it_again_when_back(cast: Cast, at: SetClock) -> None:

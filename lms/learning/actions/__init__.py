@@ -26,6 +26,7 @@ from lms.learning import queries, rules
 from lms.learning.actions import assigning, certifying
 from lms.learning.models import ActivityProgress, Completion, Enrolment, LessonDone, LessonNote
 from lms.learning.queries import Learning, allowances, ledgers
+from lms.learning.queries.duties import owes
 from lms.learning.queries.reading import Reading, lacks_of, reading_of
 from lms.learning.rules import EnrolmentSource, EnrolmentState
 from lms.notifications.actions import notify
@@ -39,7 +40,8 @@ from lms.quizzes.queries import attempts_of, quiz_by_id
 def enrol(actor: Actor, course: Course) -> Enrolment:
     """Enrol the actor on the current version. Enrolling twice gives the open enrolment.
 
-    Raises DomainError when the actor has completed this course already, or it is archived.
+    Raises DomainError when the actor has completed this course already, or it is archived; who has
+    to complete it may still begin then.
     """
     # Two requests of the same person at once: the second waits, and finds what the first made.
     ledger.lock_chain(Enrolment.__tablename__, actor.person_uuid)
@@ -49,7 +51,7 @@ def enrol(actor: Actor, course: Course) -> Enrolment:
             return queries.locked_enrolment(existing.uuid)
         raise DomainError(gettext("Anda sudah menyelesaikan kursus ini."))
     assert course.current_version_id is not None
-    if course.archived_at is not None:
+    if course.archived_at is not None and not owes(actor.person_id, course.id):
         raise DomainError(gettext("Kursus ini sudah diarsipkan dan tidak menerima peserta baru."))
     now = clock.now()
     enrolment = Enrolment(

@@ -39,12 +39,14 @@ def assign(
 ) -> list[Assignment]:
     """Assign a course; one assignment for each target. Of a large unit the sweep gives the rest.
 
-    Raises DomainError on `due_on` and `reason`, where there is nobody to give it to, and where a
-    whole unit has it already.
+    Raises DomainError on `due_on` and `reason`, where there is nobody to give it to, where a whole
+    unit has it already, and for an archived course.
     """
     reason = checked_reason(reason)
     check_day(actor, due_on)
     lock_row(course)  # two heads at once: the second finds what the first has given
+    if course.archived_at is not None:
+        raise DomainError(gettext("Kursus ini sudah diarsipkan dan tidak menerima peserta baru."))
     for target in targets:
         if target.person_ids is None and assignments.covers_already(target.unit_id, course.id):
             raise DomainError(
@@ -170,7 +172,8 @@ def bring_up_to_date(assignment_id: int) -> bool:
     very moment in which it was assigned. False: there are more people than one transaction gives;
     call again."""
     assignment = db.session.get_one(Assignment, assignment_id)
-    lock_row(db.session.get_one(Course, assignment.course_id))
+    course = db.session.get_one(Course, assignment.course_id)
+    lock_row(course)
     lock_row(assignment)
     if assignment.check_at is None:
         return True
@@ -179,7 +182,8 @@ def bring_up_to_date(assignment_id: int) -> bool:
     _note_completed(assignment)
     _let_go(assignment, scope)
     takes_newcomers = assignment.covers_unit and assignment.closed_at is None
-    if takes_newcomers and _give(assignment, Target(unit.id, unit.name, scope)) == BATCH:
+    is_open = takes_newcomers and course.archived_at is None
+    if is_open and _give(assignment, Target(unit.id, unit.name, scope)) == BATCH:
         db.session.flush()
         return False
     if takes_newcomers and scope.day <= assignment.due_on:

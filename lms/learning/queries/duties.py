@@ -118,6 +118,14 @@ def owed_by(actor: Actor, uuids: Sequence[UUID]) -> Select[Obligation]:
     return owed.order_by(Obligation.id)  # locked in one order by everybody
 
 
+def owes(person_id: int, course_id: int) -> bool:
+    """Has this person yet to complete the course?"""
+    owed = select(Obligation.id).where(
+        Obligation.person_id == person_id, Obligation.course_id == course_id, OWED
+    )
+    return db.session.scalar(owed) is not None
+
+
 def due_notices(now: datetime, limit: int) -> list[Obligation]:
     """For acts: obligations of which there is something to tell now, kept from other sweeps."""
     return list(
