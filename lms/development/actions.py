@@ -122,11 +122,16 @@ def approve_claim(actor: Actor, claim: EvidenceClaim) -> bool:
     """HR accepts it: evidence and hours are written, the person is told. False where it does not
     wait for HR (any more).
 
-    Raises DomainError where the month has no room left for its form.
+    Raises DomainError where the month has no room left for its form, and for whoever verified it as
+    the superior: two people look at every claim.
     """
     lock_row(claim)
     if claim.state is not ClaimState.ENDORSED:
         return False
+    if queries.endorsed_by(claim) == actor.person_id:
+        raise DomainError(
+            gettext("Anda sudah memverifikasinya sebagai atasan; yang menyetujui harus orang lain.")
+        )
     claim.state = ClaimState.APPROVED
     _record(claim)
     _note(actor, claim, ClaimAct.APPROVED)

@@ -20,7 +20,7 @@ from lms.core.access import Actor, Permission
 from lms.core.db import db, read
 from lms.core.errors import NotFound
 from lms.development.models import ClaimEvent, EvidenceClaim
-from lms.development.rules import ClaimState, HourRule
+from lms.development.rules import ClaimAct, ClaimState, HourRule
 
 PAGE = 25
 
@@ -243,3 +243,13 @@ _REASON = (
 def last_reason(claim: EvidenceClaim) -> str:
     """Why a claim was returned the last time."""
     return read(_REASON, claim_id=claim.id).scalar() or ""
+
+
+def endorsed_by(claim: EvidenceClaim) -> int | None:
+    """Id of the superior who verified it last; None where nobody had to."""
+    return db.session.scalar(
+        select(ClaimEvent.by_id)
+        .where(ClaimEvent.claim_id == claim.id, ClaimEvent.act == ClaimAct.ENDORSED)
+        .order_by(ClaimEvent.id.desc())
+        .limit(1)
+    )

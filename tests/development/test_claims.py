@@ -9,12 +9,15 @@ import pytest
 from flask import Flask, g, request
 
 from lms.accounts.actions import placements
+from lms.accounts.actions.roles import grant_role
 from lms.accounts.models import Placement
+from lms.accounts.rules import Role
 from lms.competencies.models import CompetencyState, Evidence, HourEntry
 from lms.core import ledger
 from lms.core.db import db, transaction
 from lms.development import rules
 from lms.development.models import ClaimEvent, EvidenceClaim
+from lms.development.rules import ClaimState
 from lms.notifications.models import Notification
 from lms.upkeep import records
 from tests.cast import Cast
@@ -32,10 +35,32 @@ def _noon(at: SetClock) -> None:
 
 
 def approve(client: PageClient, cast: Cast, uuid: str, head: str = "head") -> None:
+    approve_as(client, cast, uuid, head, "hr")
+
+
+def approve_as(client: PageClient, cast: Cast, uuid: str, head: str, hr: str | None = None) -> None:
     client.sign_in(cast.people[head])
     client.send("/team/claims/endorse", {"c": uuid})
+    if hr:
+        client.sign_in(cast.people[hr])
+    client.send("/claims/approve", {"c": uuid})
+
+
+def test_two_people_look_at_every_claim(app: Flask, client: PageClient, cast: Cast) -> None:
+    """A head who is HR as well verifies as one or the other."""
+    uuid = submit(client, cast, "learner")
+    with app.app_context():
+        with transaction():
+            grant_role(
+                cast.person("head"), Role.HR, cast.unit("city"),
+                start_on=date(2020, 1, 1), reason="SK 3",
+            )  # fmt: skip
+        db.session.remove()
+    approve_as(client, cast, uuid, "head")
+    assert state_of(app, uuid) == ClaimState.ENDORSED
     client.sign_in(cast.people["hr"])
     client.send("/claims/approve", {"c": uuid})
+    assert state_of(app, uuid) == ClaimState.APPROVED
 
 
 def test_a_claim_goes_its_way_into_both_ledgers(app: Flask, client: PageClient, cast: Cast) -> None:

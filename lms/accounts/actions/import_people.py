@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Delete, Update, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from lms.accounts.actions.codes import void_codes_of
@@ -208,7 +208,5 @@ def _take_back(row: ImportRow, person: Person) -> None:
     void_codes_of([person.id])
 
 
-def _run(statement: object) -> None:
-    db.session.execute(
-        statement.execution_options(synchronize_session="fetch")  # type: ignore[attr-defined]
-    )
+def _run(statement: Update | Delete) -> None:
+    db.session.execute(statement.execution_options(synchronize_session="fetch"))

@@ -4,10 +4,11 @@ against."""
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from lms.accounts import rules
 from lms.accounts.models import ImportRow, Person, Placement, Position, RegisterImport, Unit
@@ -125,11 +126,13 @@ def numbers_of_email_twins(run: RegisterImport, emails: Iterable[str]) -> dict[s
     return _twins(run, ImportRow.email, emails)
 
 
-def _twins(run: RegisterImport, column: object, values: Iterable[str]) -> dict[str, list[int]]:
+def _twins(
+    run: RegisterImport, column: InstrumentedAttribute[Any], values: Iterable[str]
+) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
     rows = db.session.execute(
-        select(column, ImportRow.number)  # type: ignore[call-overload]  # a column of the model
-        .where(ImportRow.import_id == run.id, column.in_(set(values)))  # type: ignore[attr-defined]
+        select(column, ImportRow.number)
+        .where(ImportRow.import_id == run.id, column.in_(set(values)))
         .order_by(ImportRow.number)
     )
     for value, number in rows:
