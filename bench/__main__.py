@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Collection, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bench import OUT, chart, databases, report, site
@@ -25,7 +26,7 @@ from lms.config import ROOT
 
 def main(arguments: Sequence[str] | None = None) -> None:
     options = read_options(arguments)
-    machine = report.machine()
+    machine, begun = report.machine(), datetime.now(UTC)
     found = []
     versions: list[str] = []
     for kind in options.databases:
@@ -34,9 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for size in options.sizes:
             built = site.built(size, SIZES[size], database)
             found += measure_site(built, database, options)
-    whole = report.whole(found, machine, versions, vars(options))
-    path = report.write(whole, OUT)
-    (OUT / "latest.svg").write_text(chart.drawn(whole), "utf-8")
+            whole = report.whole(found, machine, versions, vars(options), begun)
+            path = report.write(whole, OUT)  # after each site: a run that is ended keeps the rest
+            (OUT / "latest.svg").write_text(chart.drawn(whole), "utf-8")
     print(report.table(whole))
     say(f"written: {path}, {OUT / 'latest.json'}")
     if any(row.errors for row in found):

@@ -1,5 +1,6 @@
 """The figures in docs/performance.md, between two marks; what is written around them stays."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from lms.config import ROOT
@@ -13,22 +14,25 @@ HEAD = (
 Whole = dict[str, Any]
 
 
-def with_figures(text: str, whole: Whole) -> str:
-    """The page with these figures in place of those that stood there. Raises ValueError when a
-    mark is missing."""
+def with_figures(text: str, runs: Sequence[Whole]) -> str:
+    """The page with the figures of these runs in place of those that stood there. Raises
+    ValueError when a mark is missing."""
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
         raise ValueError(f"the page has no {BEGIN} and {END}")
-    return f"{before}{BEGIN}\n{_figures(whole)}\n{END}{after}"
+    return f"{before}{BEGIN}\n{_figures(runs)}\n{END}{after}"
 
 
-def _figures(whole: Whole) -> str:
-    parts = [_origin(whole), *_warnings(whole)]
-    for size, database in dict.fromkeys((r["size"], r["database"]) for r in whole["rows"]):
-        rows = [r for r in whole["rows"] if (r["size"], r["database"]) == (size, database)]
-        parts.append(f"### {size} on {_spelled(database)}\n\n" + _table(rows))
-    parts.append("### Targets\n\n" + _targets(whole["targets"]))
+def _figures(runs: Sequence[Whole]) -> str:
+    parts = []
+    for whole in runs:
+        parts += [_origin(whole), *_warnings(whole)]
+        for size, database in dict.fromkeys((r["size"], r["database"]) for r in whole["rows"]):
+            rows = [r for r in whole["rows"] if (r["size"], r["database"]) == (size, database)]
+            parts.append(f"### {size} on {_spelled(database)}\n\n" + _table(rows))
+    targets = [target for whole in runs for target in whole["targets"]]
+    parts.append("### Targets\n\n" + _targets(targets))
     return "\n\n".join(parts)
 
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -48,12 +48,12 @@ def machine() -> dict[str, Any]:
 
 def whole(
     found: Sequence[Found], machine: dict[str, Any], databases: Sequence[str],
-    options: dict[str, Any],
+    options: dict[str, Any], made_at: datetime,
 ) -> Whole:  # fmt: skip
-    """Everything of a run, as it is kept."""
+    """Everything of a run that began at this instant, as it is kept."""
     rows = [asdict(row) for row in found]
     return {
-        "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "made_at": made_at.isoformat(timespec="seconds"),
         "revision": _revision(),
         "machine": machine,
         "versions": [f"Python {platform.python_version()}", *databases, *_versions()],
@@ -144,17 +144,22 @@ def _told(row: dict[str, Any]) -> str:
 
 
 def main() -> None:
-    """`python -m bench.report`: the table of the latest run again; `--docs` writes the page."""
+    """`python -m bench.report`: the tables of the latest run, or of several, again; `--docs`
+    writes the page."""
     parser = argparse.ArgumentParser(prog="python -m bench.report", description=main.__doc__)
     parser.add_argument("--docs", action="store_true", help="write docs/performance.md")
-    parser.add_argument("--of", type=Path, default=OUT / "latest.json", help="the JSON to read")
+    parser.add_argument(
+        "--of", type=Path, nargs="+", default=[OUT / "latest.json"], help="the JSON to read"
+    )
     options = parser.parse_args()
-    if not options.of.exists():
-        sys.exit(f"There is no {options.of.name}; measure first: make bench.")
-    found = json.loads(options.of.read_text("utf-8"))
-    print(table(found))
+    runs = []
+    for path in options.of:
+        if not path.exists():
+            sys.exit(f"There is no {path.name}; measure first: make bench.")
+        runs.append(json.loads(path.read_text("utf-8")))
+        print(table(runs[-1]))
     if options.docs:
-        page.PATH.write_text(page.with_figures(page.PATH.read_text("utf-8"), found), "utf-8")
+        page.PATH.write_text(page.with_figures(page.PATH.read_text("utf-8"), runs), "utf-8")
         print(f"\nwritten: {page.PATH.relative_to(ROOT)}")
 
 
