@@ -31,7 +31,8 @@ class Enrolment(Model):
             "uq_enrolment_open", "person_id", "course_id", unique=True,
             sqlite_where=_OPEN, postgresql_where=_OPEN,
         ),
-        Index("ix_enrolment_person", "person_id", "id"),
+        # With the course in it, or SQLite takes the index of the course for one learner's row.
+        Index("ix_enrolment_person", "person_id", "course_id", "id"),
         Index("ix_enrolment_version", "version_id", "state"),
         Index("ix_enrolment_course", "course_id", "id"),
     )  # fmt: skip

@@ -971,7 +971,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("uuid", name=op.f("uq_enrolment_uuid")),
     )
     op.create_index("ix_enrolment_course", "enrolment", ["course_id", "id"], unique=False)
-    op.create_index("ix_enrolment_person", "enrolment", ["person_id", "id"], unique=False)
+    op.create_index("ix_enrolment_person", "enrolment", ["person_id", "course_id", "id"], unique=False)
     op.create_index("ix_enrolment_version", "enrolment", ["version_id", "state"], unique=False)
     op.create_index(
         "uq_enrolment_open",
