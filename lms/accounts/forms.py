@@ -60,6 +60,7 @@ class ChangePasswordForm(NewPasswordForm):
     current = PasswordField(
         _l("Kata sandi sekarang"), [required(_l("Isi kata sandi Anda sekarang")), at_most(1000)]
     )
+    held = HiddenField()
 
 
 class ActivateForm(Form):

@@ -1,5 +1,6 @@
 // The session ended while a question is open: sign in again without leaving it.
-// The form is that of the sign-in page, brought here when it is needed, and is answered as there.
+// The forms are those of the pages for signing in and for replacing an initial password, brought here
+// when they are needed, and are answered as there.
 import { offerToShow } from "./password.js";
 
 const PATIENCE = 20000; // milliseconds without an answer
@@ -27,14 +28,14 @@ const renew = (page) => {
 };
 
 const show = (page, form) => {
-  const fault = page.querySelector(".errsum");
+  const words = page.querySelectorAll(".errsum, [data-why]");
   form.querySelector("a")?.remove(); // the forgotten password: would leave the question
-  place.replaceChildren(...(fault ? [fault] : []), form);
-  form.elements.identifier.value ||= dialog.dataset.identifier;
+  place.replaceChildren(...words, form);
+  if (form.elements.identifier) form.elements.identifier.value ||= dialog.dataset.identifier;
   offerToShow(form);
   told.textContent = "";
   if (!dialog.open) dialog.showModal();
-  (fault ?? form.elements.password).focus();
+  place.querySelector(".errsum, [type=password]").focus();
 };
 
 const say = (words) => {
@@ -43,21 +44,21 @@ const say = (words) => {
 };
 
 // May this page go on? If not, the dialog says what is missing.
-const goesOn = async ({ response, page }) => {
+const goesOn = async ({ response, page }, anew = true) => {
   if (response.ok && response.url.startsWith(own)) {
     renew(page);
     return true;
   }
-  const form = page.querySelector("[name=identifier]")?.form;
+  const form = page.querySelector("[name=identifier], [name=password_again]")?.form;
   if (form) {
     show(page, form);
   } else if (response.status === 404) {
     place.replaceChildren();
     say(dialog.dataset.other);
-  } else if (response.status === SESSION_LOST) {
-    return goesOn(await ask(location.href));
+  } else if (response.status === SESSION_LOST || (response.ok && anew)) {
+    return goesOn(await ask(location.href), false);
   } else {
-    location.assign(response.url); // a password to be changed first
+    location.assign(response.url); // what else there is to do first
   }
   return false;
 };

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from lms.accounts.actions import tries
 from lms.accounts.models import Person
-from lms.accounts.views.door import HELD, HELD_LIMIT
+from lms.accounts.views.held import HELD, HELD_LIMIT
 from lms.core import clock, tokens
 from lms.learning.models import LessonDone
 from lms.quizzes.models import Answer

@@ -64,8 +64,30 @@ def test_no_act_is_done_before_the_change(
 ) -> None:
     sign_in(browser(), EMAIL, MADE)
     response = newcomer.send("/my/sessions/end-others")
-    assert (response.status_code, response.location) == (302, CHANGE_PAGE)
+    assert response.status_code == 403
+    assert "Yang baru Anda kirim menunggu di halaman ini." in words(response)
     assert len(sessions(app, live=True)) == 2
+
+
+def test_what_was_sent_is_offered_again_after_the_change(
+    app: Flask, newcomer: PageClient, browser: Callable[[], PageClient]
+) -> None:
+    sign_in(browser(), EMAIL, MADE)
+    asked = newcomer.send("/my/sessions/end-others", {"kept": "<yes>"})
+    typed = {"password": NEW_PASSWORD, "password_again": NEW_PASSWORD}
+    wrong = send_form(newcomer, form_on(asked, to=CHANGE_PAGE), current="salah sekali", **typed)
+    assert wrong.status_code == 422
+    offered = send_form(newcomer, form_on(wrong, to=CHANGE_PAGE), current=MADE, **typed)
+    again = form_on(offered, to="/my/sessions/end-others")
+    assert again.fields["kept"] == ["<yes>"]
+    assert send_form(newcomer, again).status_code == 302
+    assert len(sessions(app, live=True)) == 1
+
+
+def test_a_script_is_told_that_it_may_not_go_on(newcomer: PageClient) -> None:
+    response = newcomer.send("/my/sessions/end-others", headers={"Accept": "application/json"})
+    assert response.status_code == 401
+    assert response.json == {"error": "Buat kata sandi sendiri dahulu.", "sign_in": CHANGE_PAGE}
 
 
 def test_an_address_that_does_not_exist_is_still_not_found(newcomer: PageClient) -> None:

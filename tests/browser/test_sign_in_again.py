@@ -1,11 +1,15 @@
 """The session goes in the middle of a quiz: one signs in again in place, and the answer is sent."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Browser, Locator, expect
 
+from lms.config import ROOT
 from tests.browser.conftest import PASSWORD, Visitor
 from tests.browser.site import Site
 from tests.browser.test_journey import choose, chosen, database_of, enrolled
@@ -81,6 +85,38 @@ def test_another_person_never_sends_it(browser: Browser, live: Site) -> None:
     choose(learner, 1)  # still the page of the first person
     expect(dialog(learner)).to_contain_text("orang lain yang masuk")
     assert stored(live) == before
+    learner.context.close()
+    assert not learner.faults
+
+
+def test_an_initial_password_is_replaced_in_place(browser: Browser, live: Site) -> None:
+    """Somebody gave the learner a new password in the middle of the quiz."""
+    learner = enrolled(browser, live, "atasan", viewport={"width": 390, "height": 844})
+    first = learner.page.url
+    given = [sys.executable, "-m", "flask", "people", "set-password", "atasan@contoh.go.id"]
+    subprocess.run(
+        [*given, "--password", "dibuatkan-untuk-atasan"],
+        cwd=ROOT, env={**os.environ, **live.settings}, check=True, capture_output=True,
+    )  # fmt: skip
+    choose(learner, 2)
+    box = dialog(learner)
+    type_in(learner, "dibuatkan-untuk-atasan")
+    expect(box).to_contain_text("yang dibuatkan orang lain")
+    expect(box.get_by_label("Kata sandi sekarang")).to_be_focused()
+    assert not faults(learner.page)
+    for current in ("salah-sama-sekali", "dibuatkan-untuk-atasan"):
+        box.get_by_label("Kata sandi sekarang").fill(current)
+        box.get_by_label("Kata sandi baru", exact=True).fill("sungai-musi-berkabut")
+        box.get_by_label("Ulangi kata sandi baru").fill("sungai-musi-berkabut")
+        box.get_by_role("button", name="Simpan kata sandi").click()
+        if current.startswith("salah"):
+            expect(box.locator(".errsum")).to_be_focused()
+    expect(box).to_be_hidden()
+    expect(learner.page.locator("[data-state]")).to_have_text("Tersimpan")
+    assert learner.page.url == first  # never left
+    learner.press("Berikutnya")
+    learner.press("Sebelumnya: soal 1")
+    assert chosen(learner)[2]
     learner.context.close()
     assert not learner.faults
 

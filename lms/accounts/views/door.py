@@ -24,6 +24,7 @@ from structlog import get_logger
 from lms.accounts import queries
 from lms.accounts.actions import passwords, sessions, tries
 from lms.accounts.forms import SignInForm
+from lms.accounts.views import held
 from lms.accounts.views.blueprint import acting, bp, inside, network_address, wait_words
 from lms.core import clock, i18n, tokens
 from lms.core.access import Permission, access_of, is_open_to_all, is_signed_in, public
@@ -33,14 +34,6 @@ from lms.core.forms import writing
 from lms.core.passwords import hash_password, is_right_password, needs_rehash
 
 log = get_logger()
-HELD = "held-act"
-HELD_SECONDS = 12 * 3600
-HELD_LIMIT = 60_000
-CSRF_KEY = "csrf_token"
-CSRF_SALT = "wtf-csrf-token"  # Flask-WTF's own
-SECRET_FIELDS = {"password", "password_again", "current"}
-# What a page cannot carry in a hidden field: control characters but tab and line breaks.
-UNCARRIED = dict.fromkeys({*range(32), 127} - {9, 10, 13})
 
 
 @bp.get("/sign-in")
@@ -97,9 +90,9 @@ def try_sign_in() -> ResponseReturnValue:
             new_hash=new_hash,
         )
         _begin_browser_session(key, person.uuid, remembered=remembered)
-        held = _held_act(form.held.data or "", person.uuid, person.id)
-        if held:
-            return render_template("accounts/resume.html", **held)
+        act = held.act_of(form.held.data or "", person.uuid, person.id)
+        if act:
+            return render_template("accounts/resume.html", **act)
         return redirect(inside(form.next.data))
     return _sign_in_page(form), 422
 
@@ -130,8 +123,8 @@ def unauthorized() -> ResponseReturnValue:
             "sign_in": url_for("accounts.sign_in"),
         }, 401
     if request.method in SAFE_METHODS:
-        return redirect(url_for("accounts.sign_in", next=_own_address()))
-    form = SignInForm(formdata=None, next=_page_before(), held=_hold_act())
+        return redirect(url_for("accounts.sign_in", next=held.own_address()))
+    form = SignInForm(formdata=None, next=_page_before(), held=held.hold_act())
     return _sign_in_page(form, ended=True), 401
 
 
@@ -142,15 +135,15 @@ def csrf_refused(error: CSRFError) -> ResponseReturnValue:
     What came from a page of ours is not lost: it is offered again to the person of that page.
     """
     log.info("csrf refused", reason=error.description)
-    owner = _owner_of_page()
+    owner = held.owner_of_page()
     foreign = request.headers.get("Sec-Fetch-Site") == "cross-site"
     if owner is None or foreign or is_open_to_all():
         return _refused_form()
     if wants_json() or not is_signed_in():
         return unauthorized()
     actor = acting()
-    held = _held_act(_hold_act(), actor.person_uuid, actor.person_id)
-    return (render_template("accounts/resume.html", **held), 400) if held else _refused_form()
+    act = held.act_of(held.hold_act(), actor.person_uuid, actor.person_id)
+    return (render_template("accounts/resume.html", **act), 400) if act else _refused_form()
 
 
 def _refused_form() -> ResponseReturnValue:
@@ -164,28 +157,16 @@ def _refused_form() -> ResponseReturnValue:
 def begin_csrf(person_uuid: UUID) -> None:
     """A new CSRF token for this browser's session, made out to the person: by it a form tells whose
     page it was on, also when the browser has lost the session."""
-    session[CSRF_KEY] = f"{secrets.token_hex(20)}.{person_uuid}"
-
-
-def _owner_of_page() -> UUID | None:
-    """For whom the page was made that the sent form was on. Its token is signed, and stands on
-    pages for that very person only."""
-    serializer = URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt=CSRF_SALT)
-    try:
-        token = serializer.loads(request.form.get(CSRF_KEY, ""))
-        return UUID(token.partition(".")[2])
-    except (BadData, ValueError):
-        return None
+    session[held.CSRF_KEY] = f"{secrets.token_hex(20)}.{person_uuid}"
 
 
 def _sign_in_page(form: SignInForm, *, ended: bool = False) -> str:
-    held = tokens.unsign(HELD, form.held.data or "", HELD_SECONDS) is not None
-    if not held:
+    if not held.is_held(form.held.data):
         form.held.data = ""
     return render_template(
         "accounts/sign_in.html",
         form=form,
-        held=held,
+        held=bool(form.held.data),
         ended=ended,
         demo_accounts=current_app.config["DEMO_ACCOUNTS"],
     )
@@ -205,61 +186,17 @@ def _begin_browser_session(key: str, person_uuid: UUID, *, remembered: bool) -> 
     """A fresh cookie. Only when the same person signs in again does the CSRF token live on, so
     that pages open in other tabs can still be sent."""
     before = queries.holder_of_session(session.get("_user_id", ""))
-    csrf = session.get(CSRF_KEY) if before == person_uuid else None
+    csrf = session.get(held.CSRF_KEY) if before == person_uuid else None
     session.clear()
-    g.pop(CSRF_KEY, None)  # a token made for the page that was sent belongs to the old cookie
+    g.pop(held.CSRF_KEY, None)  # a token made for the page that was sent belongs to the old cookie
     if csrf:
-        session[CSRF_KEY] = csrf
+        session[held.CSRF_KEY] = csrf
     else:
         begin_csrf(person_uuid)
     session["_user_id"] = key
     session["_fresh"] = True
     # By this Flask-Login sets its cookie, or removes that of whoever was here before.
     session["_remember"] = "set" if remembered else "clear"
-
-
-def _opens_doors() -> bool:
-    """Would the act open the site to somebody? Such a one is filled in anew: who signs in must not
-    press a button for what another typed on their page."""
-    view = current_app.view_functions.get(request.endpoint or "")
-    return view is not None and access_of(view) is Permission.ACCOUNTS_PEOPLE_MANAGE
-
-
-def _hold_act() -> str:
-    """What was sent, signed for its sender; empty where it holds a password or is too large."""
-    owner = _owner_of_page()
-    if owner is None or SECRET_FIELDS & set(request.form) or _opens_doors():
-        return ""
-    fields = [
-        (name.translate(UNCARRIED), value.translate(UNCARRIED))
-        for name, value in request.form.items(multi=True)
-        if name != CSRF_KEY
-    ]
-    value = {
-        "person": str(owner),
-        "action": _own_address(),
-        "fields": fields,
-        "at": clock.now().isoformat(),
-    }
-    token = tokens.sign(HELD, value)
-    return token if len(token) <= HELD_LIMIT else ""
-
-
-def _held_act(token: str, person_uuid: UUID, person_id: int) -> dict[str, object] | None:
-    value = tokens.unsign(HELD, token, HELD_SECONDS)
-    if value is None or value["person"] != str(person_uuid):
-        return None
-    post = queries.post_of(person_id)
-    zone = post.time_zone if post else queries.DEFAULT_ZONE
-    return {
-        "held_action": inside(value["action"]),
-        "held_fields": value["fields"],
-        "held_at": i18n.instant(datetime.fromisoformat(value["at"]), zone),
-    }
-
-
-def _own_address() -> str:
-    return request.full_path.rstrip("?")
 
 
 def _page_before() -> str:

@@ -8,10 +8,11 @@ from lms.accounts import queries
 from lms.accounts.actions import passwords, tries
 from lms.accounts.forms import ChangePasswordForm, ForgotPasswordForm, NewPasswordForm
 from lms.accounts.queries import SignedIn
+from lms.accounts.views import held
 from lms.accounts.views.blueprint import acting, bp, network_address, wait_words
 from lms.core.access import Permission, is_signed_in, public, requires
-from lms.core.db import transaction
-from lms.core.errors import DomainError
+from lms.core.db import SAFE_METHODS, transaction
+from lms.core.errors import DomainError, wants_json
 from lms.core.forms import writing
 from lms.core.passwords import hash_password, is_right_password
 
@@ -71,15 +72,21 @@ def change_password() -> ResponseReturnValue:
             status = _try_change(actor, form)
     if status == 302:
         flash(gettext("Kata sandi baru tersimpan. Sesi lain sudah diakhiri."), "ok")
+        act = held.act_of(form.held.data or "", actor.person_uuid, actor.person_id)
+        if act:
+            return render_template("accounts/resume.html", **act)
         return redirect(url_for("learning.home"))
+    return _change_page(actor, form), status
+
+
+def _change_page(actor: SignedIn, form: ChangePasswordForm) -> str:
     person = queries.own_person(actor)
-    page = render_template(
+    return render_template(
         "accounts/change_password.html",
         form=form,
         forced=actor.must_change_password,
         username=person.email or person.nip,
     )
-    return page, status
 
 
 def _try_change(actor: SignedIn, form: ChangePasswordForm) -> int:
@@ -112,8 +119,17 @@ def _try_change(actor: SignedIn, form: ChangePasswordForm) -> int:
 
 
 def require_new_password() -> ResponseReturnValue | None:
-    """Before every request: an initial password must be replaced before anything else."""
+    """Before every request: an initial password must be replaced before anything else. What was
+    being sent waits, as at the door."""
     free = ("accounts.change_password", "accounts.sign_out", "accounts.preferences", None)
     if request.endpoint in free or request.blueprint == "core" or not is_signed_in():
         return None
-    return redirect(url_for("accounts.change_password")) if acting().must_change_password else None
+    if not acting().must_change_password:
+        return None
+    if wants_json():
+        words = gettext("Buat kata sandi sendiri dahulu.")
+        return {"error": words, "sign_in": url_for("accounts.change_password")}, 401
+    if request.method in SAFE_METHODS:
+        return redirect(url_for("accounts.change_password"))
+    form = ChangePasswordForm(formdata=None, held=held.hold_act())
+    return _change_page(acting(), form), 403
