@@ -289,6 +289,7 @@ SQLITE_SETTINGS = {
     "synchronous": 2,  # FULL: a commit survives the loss of power
     "recursive_triggers": 1,  # else INSERT OR REPLACE slips past the triggers of the ledgers
     "busy_timeout": write_queue.PATIENCE,
+    "cache_size": -512,  # KB for each of many connections: the system keeps the file in memory once
 }
 
 

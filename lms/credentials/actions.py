@@ -30,7 +30,6 @@ from lms.credentials.models import (
 )
 from lms.credentials.rules import EventKind
 from lms.formats import codes
-from lms.formats.pdf import certificate as sheet
 from lms.formats.pdf.printed import Printed, Reached, Taught, from_plain, printed_digest, to_plain
 from lms.notifications.actions import notify
 from lms.notifications.rules import NotificationKind
@@ -158,6 +157,8 @@ def make_file(certificate_id: int) -> None:
     May be cut short anywhere and run again, also twice at a time: the bytes follow from what is
     printed, they are on the disk before they are recorded, and they are recorded once.
     """
+    from lms.formats.pdf import certificate as sheet  # 20 MB, which only who draws needs
+
     printed = queries.printed_of(certificate_id)
     db.session.rollback()  # nothing is held while the sheet is drawn
     logo = files.path_of(printed.logo).read_bytes() if printed.logo else None

@@ -1,4 +1,5 @@
-"""What stands on a certificate, and how it is kept: as values that JSON keeps exactly."""
+"""What stands on a certificate, and how it is kept: as values that JSON keeps exactly; and what stands
+on a transcript. No drawing here: its library takes 20 MB of a process."""
 
 import hashlib
 import json
@@ -94,3 +95,28 @@ def _plain(value: object) -> object:
     if isinstance(value, Decimal):
         return format(value, "f")
     return value.isoformat() if isinstance(value, date) else value
+
+
+# ── The transcript ───────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A row: cells as they are read, and the address that vouches for it, "" for none."""
+
+    cells: tuple[str, ...]
+    address: str
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """Everything on the sheet, in the reader's language. `facts` are pairs of label and value."""
+
+    office: str
+    title: str
+    facts: tuple[tuple[str, str], ...]
+    headings: tuple[str, ...]
+    entries: tuple[Entry, ...]
+    total: tuple[str, str]
+    notes: tuple[str, ...]
+    foot: str

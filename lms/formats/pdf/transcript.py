@@ -1,35 +1,13 @@
 """The transcript of a year as a PDF to print or send: what stands on it comes as finished words."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from fpdf import FPDF, FontFace
 
 from lms.formats.pdf.paper import BROWN, FONTS, GOLD, INK, LINE, MARK, MUTED, WEIGHTS, printable
+from lms.formats.pdf.printed import Transcript
 
 MARGIN, WIDTH = 18.0, 174.0  # mm
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A row: cells as they are read, and the address that vouches for it, "" for none."""
-
-    cells: tuple[str, ...]
-    address: str
-
-
-@dataclass(frozen=True)
-class Transcript:
-    """Everything on the sheet, in the reader's language. `facts` are pairs of label and value."""
-
-    office: str
-    title: str
-    facts: tuple[tuple[str, str], ...]
-    headings: tuple[str, ...]
-    entries: tuple[Entry, ...]
-    total: tuple[str, str]
-    notes: tuple[str, ...]
-    foot: str
 
 
 def render(transcript: Transcript) -> bytes:

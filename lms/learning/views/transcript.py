@@ -19,8 +19,7 @@ from lms.core.access import Permission, current_actor, requires
 from lms.credentials import queries as credentials
 from lms.credentials.queries import CertificateView
 from lms.formats import csv_table
-from lms.formats.pdf import transcript
-from lms.formats.pdf.transcript import Entry, Transcript
+from lms.formats.pdf.printed import Entry, Transcript
 from lms.learning import queries
 from lms.learning.views.blueprint import bp
 
@@ -75,6 +74,8 @@ def hours_table() -> ResponseReturnValue:
 @requires(Permission.COMPETENCIES_OWN_READ)
 def hours_sheet() -> ResponseReturnValue:
     """The same entries on paper; the number of a certificate leads to its verification."""
+    from lms.formats.pdf import transcript  # 20 MB, which only who draws needs
+
     actor, found = _asked()
     content = transcript.render(_sheet(actor, found))
     return _sent(content, "application/pdf", f"{_file_name(found)}.pdf")

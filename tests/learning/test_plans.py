@@ -1,0 +1,49 @@
+"""How SQLite looks up what a learner's pages show: by the learner, however many others there are.
+
+Its planner has no statistics on most sites, so an index more can lead it astray: one for the lists of
+a course once made every course page read all who take the course.
+"""
+
+import os
+import re
+import sqlite3
+from contextlib import closing
+
+import pytest
+from flask import Flask
+
+from lms.core.db import db
+from tests.client import PageClient
+from tests.queries import counted
+
+PAGES = ["/", "/courses", "/courses/melayani", "/courses/melayani/learn/sapa", "/my/competencies",
+         "/my/hours", "/my/certificates", "/notifications"]  # fmt: skip
+# Tables with rows of everybody, and indexes that gather the rows of many.
+READ_WHOLE = re.compile(
+    r"SCAN (person|placement|enrolment|attempt|answer|lesson_done|completion|evidence|obligation"
+    r"|competency_state|hour_entry|notification|certificate|audit_entry)\b"
+    r"|ix_enrolment_(course|version)\b"
+)
+
+
+@pytest.mark.skipif(
+    os.environ.get("TEST_DATABASE") == "postgresql", reason="plans of SQLite, which has no others"
+)
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_reads_the_rows_of_its_learner(
+    app: Flask, learner: PageClient, address: str
+) -> None:
+    learner.send("/courses/melayani/enrol")
+    with counted(app) as statements:
+        assert learner.get(address).status_code == 200
+    with app.app_context():
+        path = db.engine.url.database
+    assert path
+    assert statements
+    with closing(sqlite3.connect(path)) as connection:
+        for statement in statements:
+            if statement.startswith("SELECT"):
+                unbound = [None] * statement.count("?")
+                plan = connection.execute(f"EXPLAIN QUERY PLAN {statement}", unbound).fetchall()
+                for *_, step in plan:
+                    assert not READ_WHOLE.search(step), (step, statement)
