@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from bench.targets import judged
 from lms.config import ROOT
 
 PATH = ROOT / "docs" / "performance.md"
@@ -31,7 +32,8 @@ def _figures(runs: Sequence[Whole]) -> str:
         for size, database in dict.fromkeys((r["size"], r["database"]) for r in whole["rows"]):
             rows = [r for r in whole["rows"] if (r["size"], r["database"]) == (size, database)]
             parts.append(f"### {size} on {_spelled(database)}\n\n" + _table(rows))
-    targets = [target for whole in runs for target in whole["targets"]]
+    # Judged together: growth is between sizes that may have been measured one after the other.
+    targets = judged([row for whole in runs for row in whole["rows"]])
     parts.append("### Targets\n\n" + _targets(targets))
     return "\n\n".join(parts)
 

@@ -8,7 +8,7 @@ import pytest
 
 from bench import chart, page, report
 
-TIMED = {
+TIMED: dict[str, Any] = {
     "scenario": "lesson", "title": "lesson page", "size": "S", "database": "sqlite", "clients": 32,
     "requests": 900, "errors": 2, "told": ["Wrong: " + "x" * 200], "skipped": "",
     "figures": {
@@ -50,14 +50,24 @@ def test_the_table_fits_a_terminal_and_tells_everything() -> None:
 
 
 def test_what_is_written_by_hand_stays_on_the_page() -> None:
-    once = page.with_figures(TEXT, WHOLE)
+    once = page.with_figures(TEXT, [WHOLE])
     assert once.startswith("# Title\n\nBefore.\n")
     assert once.endswith("\n\nAfter.\n")
     assert "old figures" not in once
-    assert page.with_figures(once, WHOLE) == once
+    assert page.with_figures(once, [WHOLE]) == once
     assert "| lesson page | 123 | 0.42 |" in once
-    assert once.index("| bad |") < once.index("| good |")
-    assert "1 of 2 are met" in once
+    assert once.index("| lesson page of bare Flask |") < once.index("| second start s |")
+    assert "1 of 4 are met" in once
+
+
+def test_sizes_measured_one_after_the_other_are_judged_together() -> None:
+    fewer: dict[str, Any] = TIMED | {"errors": 0, "told": []}
+    slower = copy.deepcopy(fewer) | {"size": "L"}
+    slower["figures"]["cpu_ms"] = 77.7
+    first, second = WHOLE | {"rows": [fewer]}, WHOLE | {"rows": [slower], "revision": "def"}
+    text = page.with_figures(TEXT, [first, second])
+    assert "| lesson: CPU ms against S | L | SQLite | at most 1.2 | 10.00 | **missed** |" in text
+    assert text.index("revision abc") < text.index("### S on") < text.index("revision def")
 
 
 @pytest.mark.parametrize(
@@ -70,18 +80,18 @@ def test_what_is_written_by_hand_stays_on_the_page() -> None:
     ],
 )
 def test_a_run_that_is_no_measure_says_so(change: dict[str, Any], reason: str) -> None:
-    text = page.with_figures(TEXT, WHOLE | change)
+    text = page.with_figures(TEXT, [WHOLE | change])
     assert ("Not a measure" in text) == bool(reason)
     assert reason in text
 
 
 def test_a_page_without_its_marks_is_not_written() -> None:
     with pytest.raises(ValueError, match="figures: begin"):
-        page.with_figures("# Title\n", WHOLE)
+        page.with_figures("# Title\n", [WHOLE])
 
 
 def test_the_page_of_the_project_has_its_marks() -> None:
-    assert page.with_figures(page.PATH.read_text("utf-8"), WHOLE)
+    assert page.with_figures(page.PATH.read_text("utf-8"), [WHOLE])
 
 
 def test_the_chart_is_an_svg_with_every_page() -> None:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -79,7 +80,8 @@ def test_a_site_is_built_once(built: Site, database: Database) -> None:
 
 def test_what_was_found_is_written_and_shown(rows: list[Found], tmp_path: Path) -> None:
     options = vars(read_options(FEW)) | {"sizes": ["T"]}
-    whole = report.whole(rows, report.machine(), ["SQLite 0"], options)
+    begun = datetime(2026, 11, 22, tzinfo=UTC)
+    whole = report.whole(rows, report.machine(), ["SQLite 0"], options, begun)
     path = report.write(whole, tmp_path)
     assert path.read_text() == (tmp_path / "latest.json").read_text()
     shown = report.table(whole)

@@ -89,38 +89,6 @@ def test_another_person_never_sends_it(browser: Browser, live: Site) -> None:
     assert not learner.faults
 
 
-def test_an_initial_password_is_replaced_in_place(browser: Browser, live: Site) -> None:
-    """Somebody gave the learner a new password in the middle of the quiz."""
-    learner = enrolled(browser, live, "atasan", viewport={"width": 390, "height": 844})
-    first = learner.page.url
-    given = [sys.executable, "-m", "flask", "people", "set-password", "atasan@contoh.go.id"]
-    subprocess.run(
-        [*given, "--password", "dibuatkan-untuk-atasan"],
-        cwd=ROOT, env={**os.environ, **live.settings}, check=True, capture_output=True,
-    )  # fmt: skip
-    choose(learner, 2)
-    box = dialog(learner)
-    type_in(learner, "dibuatkan-untuk-atasan")
-    expect(box).to_contain_text("yang dibuatkan orang lain")
-    expect(box.get_by_label("Kata sandi sekarang")).to_be_focused()
-    assert not faults(learner.page)
-    for current in ("salah-sama-sekali", "dibuatkan-untuk-atasan"):
-        box.get_by_label("Kata sandi sekarang").fill(current)
-        box.get_by_label("Kata sandi baru", exact=True).fill("sungai-musi-berkabut")
-        box.get_by_label("Ulangi kata sandi baru").fill("sungai-musi-berkabut")
-        box.get_by_role("button", name="Simpan kata sandi").click()
-        if current.startswith("salah"):
-            expect(box.locator(".errsum")).to_be_focused()
-    expect(box).to_be_hidden()
-    expect(learner.page.locator("[data-state]")).to_have_text("Tersimpan")
-    assert learner.page.url == first  # never left
-    learner.press("Berikutnya")
-    learner.press("Sebelumnya: soal 1")
-    assert chosen(learner)[2]
-    learner.context.close()
-    assert not learner.faults
-
-
 def test_put_off_it_still_goes_by_the_button(browser: Browser, live: Site) -> None:
     learner = enrolled(browser, live, "admin")
     learner.page.goto(learner.page.url.replace("/questions/1", "/questions/3"))
@@ -152,6 +120,38 @@ def go_on_by_the_page(learner: Visitor, option: int = 1) -> None:
     assert "/questions/4" in learner.page.url
     learner.press("Sebelumnya: soal 3")
     assert chosen(learner)[option]
+    learner.context.close()
+    assert not learner.faults
+
+
+def test_an_initial_password_is_replaced_in_place(browser: Browser, live: Site) -> None:
+    """Somebody gave the learner a new password in the middle of the quiz."""
+    learner = enrolled(browser, live, "sdm", viewport={"width": 390, "height": 844})
+    first = learner.page.url
+    given = [sys.executable, "-m", "flask", "people", "set-password", "sdm@contoh.go.id"]
+    subprocess.run(
+        [*given, "--password", "dibuatkan-untuk-sdm"],
+        cwd=ROOT, env={**os.environ, **live.settings}, check=True, capture_output=True,
+    )  # fmt: skip
+    choose(learner, 2)
+    box = dialog(learner)
+    type_in(learner, "dibuatkan-untuk-sdm")
+    expect(box).to_contain_text("yang dibuatkan orang lain")
+    expect(box.get_by_label("Kata sandi sekarang")).to_be_focused()
+    assert not faults(learner.page)
+    for current in ("salah-sama-sekali", "dibuatkan-untuk-sdm"):
+        box.get_by_label("Kata sandi sekarang").fill(current)
+        box.get_by_label("Kata sandi baru", exact=True).fill("sungai-musi-berkabut")
+        box.get_by_label("Ulangi kata sandi baru").fill("sungai-musi-berkabut")
+        box.get_by_role("button", name="Simpan kata sandi").click()
+        if current.startswith("salah"):
+            expect(box.locator(".errsum")).to_be_focused()
+    expect(box).to_be_hidden()
+    expect(learner.page.locator("[data-state]")).to_have_text("Tersimpan")
+    assert learner.page.url == first  # never left
+    learner.press("Berikutnya")
+    learner.press("Sebelumnya: soal 1")
+    assert chosen(learner)[2]
     learner.context.close()
     assert not learner.faults
 

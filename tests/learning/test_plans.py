@@ -1,7 +1,7 @@
 """How SQLite looks up what a learner's pages show: by the learner, however many others there are.
 
-Its planner has no statistics on most sites, so an index more can lead it astray: one for the lists of
-a course once made every course page read all who take the course.
+Its planner has no statistics on most sites, so an index more can lead it astray: one for the
+lists of a course once made every course page read all who take the course.
 """
 
 import os

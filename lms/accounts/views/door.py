@@ -1,7 +1,6 @@
 """Signing in and out, and what becomes of an act when a session ended before it was sent."""
 
 import secrets
-from datetime import datetime
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -18,7 +17,6 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from flask_wtf.csrf import CSRFError
-from itsdangerous import BadData, URLSafeTimedSerializer
 from structlog import get_logger
 
 from lms.accounts import queries
@@ -26,8 +24,7 @@ from lms.accounts.actions import passwords, sessions, tries
 from lms.accounts.forms import SignInForm
 from lms.accounts.views import held
 from lms.accounts.views.blueprint import acting, bp, inside, network_address, wait_words
-from lms.core import clock, i18n, tokens
-from lms.core.access import Permission, access_of, is_open_to_all, is_signed_in, public
+from lms.core.access import is_open_to_all, is_signed_in, public
 from lms.core.db import SAFE_METHODS, db, transaction
 from lms.core.errors import DomainError, error_page, wants_json
 from lms.core.forms import writing

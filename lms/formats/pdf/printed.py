@@ -1,5 +1,5 @@
-"""What stands on a certificate, and how it is kept: as values that JSON keeps exactly; and what stands
-on a transcript. No drawing here: its library takes 20 MB of a process."""
+"""What stands on a certificate, and how it is kept: as values that JSON keeps exactly; and
+what stands on a transcript. No drawing here: its library takes 20 MB of a process."""
 
 import hashlib
 import json
