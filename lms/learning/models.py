@@ -144,11 +144,11 @@ class Assignment(Model):
     course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
     # Whose head gave it: it is hers to change, and that of the heads above.
-    headed_unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    headed_unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
     covers_unit: Mapped[bool]
     due_on: Mapped[date]  # until the end of that day where each person works
     reason: Mapped[str] = mapped_column(String(300))
-    assigned_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    assigned_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     assigned_as: Mapped[str] = mapped_column(String(200))  # the position of then, "Plt." if acting
     assigned_at: Mapped[datetime] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -180,6 +180,12 @@ class Obligation(Model):
         ),
         Index("ix_obligation_person", "person_id", "due_at"),
         Index("ix_obligation_assignment", "assignment_id", "person_id"),
+        Index(
+            "ix_obligation_acted_by",
+            "acted_by_id",
+            sqlite_where=text("acted_by_id IS NOT NULL"),
+            postgresql_where=text("acted_by_id IS NOT NULL"),
+        ),
         Index(
             "ix_obligation_notice",
             "notice_at",

@@ -1273,12 +1273,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("uuid", name=op.f("uq_assignment_uuid")),
     )
     op.create_index(
+        op.f("ix_assignment_assigned_by_id"), "assignment", ["assigned_by_id"], unique=False
+    )
+    op.create_index(
         "ix_assignment_check",
         "assignment",
         ["check_at"],
         unique=False,
         sqlite_where=sa.text("check_at IS NOT NULL"),
         postgresql_where=sa.text("check_at IS NOT NULL"),
+    )
+    op.create_index(
+        op.f("ix_assignment_headed_unit_id"), "assignment", ["headed_unit_id"], unique=False
     )
     op.create_index("ix_assignment_unit", "assignment", ["unit_id", "id"], unique=False)
 
@@ -1331,6 +1337,14 @@ def upgrade() -> None:
             ["person_id"], ["person.id"], name=op.f("fk_obligation_person_id_person")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_obligation")),
+    )
+    op.create_index(
+        "ix_obligation_acted_by",
+        "obligation",
+        ["acted_by_id"],
+        unique=False,
+        sqlite_where=sa.text("acted_by_id IS NOT NULL"),
+        postgresql_where=sa.text("acted_by_id IS NOT NULL"),
     )
     op.create_index(
         "ix_obligation_assignment", "obligation", ["assignment_id", "person_id"], unique=False
@@ -1567,6 +1581,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_claim_event")),
     )
+    op.create_index("ix_claim_event_by_id", "claim_event", ["by_id"], unique=False)
     op.create_index("ix_claim_event_claim_id", "claim_event", ["claim_id"], unique=False)
 
     op.create_table(
