@@ -85,7 +85,8 @@ from lms.learning.views import blueprint as learning_views
 from lms.notifications import jobs as notification_jobs
 from lms.notifications import queries as inbox
 from lms.notifications import views as notifications_views
-from lms.reports import views as reports_views
+from lms.reports.views import blueprint as report_views
+from lms.reports.views import team, units
 from lms.upkeep import verification
 from lms.upkeep import views as upkeep_views
 
@@ -96,7 +97,8 @@ PAGES = (
     course_import, course_learner, course_members, course_outline, course_question,
     course_quizzes, course_release, course_review, course_settings, dictionary, door, history,
     home, imports, learners, lessons, media, new_course, own, password, people_views, player,
-    preview, profile, queues, quiz, ratings, reading, standards, studio, tables, transcript,
+    preview, profile, queues, quiz, ratings, reading, standards, studio, tables, team,
+    transcript, units,
 )  # fmt: skip
 
 
@@ -175,7 +177,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
         )
     for module in (
     core_views, account_views, competency_views, notifications_views, credentials_views,
-    course_views, learning_views, reports_views, development_views, upkeep_views,
+    course_views, learning_views, report_views, development_views, upkeep_views,
     ):  # fmt: skip
         app.register_blueprint(module.bp)
     cli.init_app(app)
@@ -275,6 +277,10 @@ def _places(language: str, held: frozenset[Permission]) -> tuple[SimpleNamespace
         ("learn", gettext("Belajar"), "book-2", "learning.catalogue", None),
         ("hours", gettext("Transkrip"), "certificate", "learning.hours", None),
         ("team", gettext("Tim saya"), "users", "reports.team", Permission.REPORTS_TEAM_READ),
+        (
+            "units", gettext("Unit kerja"), "chart-bar", "reports.units",
+            Permission.REPORTS_UNITS_READ,
+        ),
         ("studio", gettext("Studio"), "edit", "courses.studio", Permission.COURSES_STUDIO_USE),
         ("profile", gettext("Profil"), "user", "learning.profile", None),
         (
@@ -300,7 +306,7 @@ def _places(language: str, held: frozenset[Permission]) -> tuple[SimpleNamespace
     )  # fmt: skip
     items = [place[:4] for place in places if place[4] is None or place[4] in held]
     keys = [key for key, *_ in items]
-    works = "team" in keys or "studio" in keys
+    works = not {"team", "units", "studio"}.isdisjoint(keys)
     on_phones = [key for key in keys if not (works and key == "hours")][:4]
     return tuple(
         SimpleNamespace(

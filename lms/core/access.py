@@ -42,6 +42,7 @@ class Permission(StrEnum):
     LEARNING_TIME_GRANT = "learning:time:grant"
     NOTIFICATIONS_OWN_READ = "notifications:own:read"
     REPORTS_TEAM_READ = "reports:team:read"
+    REPORTS_UNITS_READ = "reports:units:read"
     SITE_UPKEEP_MANAGE = "site:upkeep:manage"
 
 
@@ -73,6 +74,7 @@ HR = TRAINER | {
     Permission.ACCOUNTS_PEOPLE_READ, Permission.COMPETENCIES_DICTIONARY_MANAGE,
     Permission.COMPETENCIES_RATINGS_RECORD, Permission.COURSES_ALL_MANAGE,
     Permission.DEVELOPMENT_CLAIMS_VERIFY, Permission.LEARNING_TIME_GRANT,
+    Permission.REPORTS_UNITS_READ,
 }  # fmt: skip
 AUDITOR = frozenset({Permission.ACCOUNTS_PEOPLE_READ, Permission.AUDIT_LOG_READ})
 ADMIN = AUDITOR | {Permission.ACCOUNTS_PEOPLE_MANAGE, Permission.SITE_UPKEEP_MANAGE}

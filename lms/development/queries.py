@@ -127,6 +127,13 @@ def hr_queue(
     return _queue(_of_reach(actor), state, after)
 
 
+def hr_count(actor: Actor) -> int:
+    """How many claims wait for HR within the actor's reach."""
+    waiting = select(func.count()).select_from(EvidenceClaim).join(Person)
+    waiting = waiting.where(EvidenceClaim.state == ClaimState.ENDORSED, _of_reach(actor))
+    return db.session.scalars(waiting).one()
+
+
 def _queue(
     mine: ColumnElement[bool],
     state: ClaimState,

@@ -29,6 +29,7 @@ OPEN_TO: dict[Permission | str, set[str]] = {
     Permission.COURSES_STUDIO_USE: {"trainer", "hr"},
     Permission.DEVELOPMENT_CLAIMS_VERIFY: {"hr"},
     Permission.LEARNING_TIME_GRANT: {"hr"},
+    Permission.REPORTS_UNITS_READ: {"hr"},
     Permission.SITE_UPKEEP_MANAGE: {"admin"},
     **{p: {"head"} for p in access.HEAD_OF_UNIT},
     **dict.fromkeys(access.EVERYBODY, SIGNED_IN),

@@ -35,9 +35,9 @@ def noon(app: Flask, cast: Cast, tmp_path: Path, at: SetClock) -> Iterator[None]
         import_course(write_course(tmp_path))
         db.session.remove()
     at(clock.now().replace(hour=3, minute=0, second=0, microsecond=0))
-    queries._kept.figures = {}
+    queries._kept.clear()
     yield
-    queries._kept.figures = {}
+    queries._kept.clear()
 
 
 def inside(app: Flask, act: Callable[..., Any], *args: Any, **more: Any) -> Any:
@@ -229,7 +229,7 @@ def test_both_shapes_find_the_same_people(context: Flask, cast: Cast, at: SetClo
 
 def _names(scope: team.Scope, asked: Asked, *, large: bool) -> list[str]:
     query = queries._page(queries._shape(scope, asked, large=large), after=False)
-    return [row.name for row in read(query, **queries._values(scope, asked))]
+    return [row.name for row in read(query, **queries.values_of(scope, asked))]
 
 
 def test_who_moves_away_while_a_page_is_read_is_not_on_it(
@@ -301,7 +301,7 @@ def test_a_small_team_is_read_by_its_units_and_a_large_one_by_its_names(
     plans = {}
     for large_one in (False, True):
         shape = queries._shape(scope, Asked(), large=large_one)
-        values = queries._values(scope, Asked())
+        values = queries.values_of(scope, Asked())
         sent: list[tuple[str, Any]] = []
         event.listen(db.engine, "before_cursor_execute", note := _noting(sent))
         read(queries._page(shape, after=False), **values)

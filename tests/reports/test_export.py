@@ -104,7 +104,7 @@ def test_a_fault_in_the_middle_gives_an_error_and_no_half_table(
     def break_down(*_: object) -> None:
         raise RuntimeError("in the middle")
 
-    monkeypatch.setattr(queries, "_with_figures", break_down)
+    monkeypatch.setattr(queries, "with_figures", break_down)
     answer = head.send("/team/export")
     assert answer.status_code == 500
     assert "Content-Disposition" not in answer.headers

@@ -69,7 +69,7 @@ _DAY = bindparam("day", type_=Date)
 _HOLDS = in_force(Placement, _DAY)
 
 
-def _inside(count: int) -> ColumnElement[bool]:
+def inside(count: int) -> ColumnElement[bool]:
     """SQL condition on Unit: one of so many subtrees."""
     return in_ranges(
         (bindparam(f"low_{number}", type_=String), bindparam(f"high_{number}", type_=String))
@@ -79,7 +79,7 @@ def _inside(count: int) -> ColumnElement[bool]:
 
 def placed(count: int) -> Select[int]:
     """Ids of people placed in one of so many subtrees, one row for each placement."""
-    return queries.placed(_DAY, _inside(count))
+    return queries.placed(_DAY, inside(count))
 
 
 # SQL condition on Person, of whoever is placed there.
@@ -92,7 +92,7 @@ def is_member(count: int, *, large: bool) -> ColumnElement[bool]:
     if large:
         place = (
             exists()
-            .where(Placement.person_id == Person.id, _HOLDS, _inside(count))
+            .where(Placement.person_id == Person.id, _HOLDS, inside(count))
             .where(Placement.unit_id == Unit.id)
         )
     return and_(place, COUNTS)
@@ -132,7 +132,7 @@ def _places(paths: int) -> Select[*tuple[Any, ...]]:
         .where(
             Placement.person_id.in_(bindparam("person_ids", expanding=True)),
             _HOLDS,
-            _inside(paths),
+            inside(paths),
         )
         .order_by(Placement.standing, Placement.start_on, Placement.id.desc())
     )

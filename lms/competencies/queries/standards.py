@@ -63,7 +63,7 @@ class Listed:
         return Kept.TIER if self.of_tier else Kept.NONE
 
 
-def in_force(day: date) -> ColumnElement[bool]:
+def in_force(day: date | ColumnElement[date]) -> ColumnElement[bool]:
     """SQL condition: the row holds on the day."""
     ends = CompetencyStandard.end_on
     return and_(CompetencyStandard.start_on <= day, or_(ends.is_(None), ends >= day))
@@ -193,6 +193,37 @@ def required_by(competency: Competency, day: date) -> tuple[list[Any], list[Any]
         .limit(PAGE)
     )
     return list(db.session.execute(tiers)), list(db.session.execute(named))
+
+
+@dataclass(frozen=True)
+class Requirements:
+    """Every standard of a day: the level required, by competency id."""
+
+    of_tier: dict[PositionTier, dict[int, int]]
+    of_position: dict[int, dict[int, int]]
+
+    def of(self, position_id: int, tier: PositionTier) -> dict[int, int]:
+        """What a position requires; its own rows go before those of its tier."""
+        return {**self.of_tier.get(tier, {}), **self.of_position.get(position_id, {})}
+
+
+def requirements_on(day: date) -> Requirements:
+    """In one query, however many positions there are; the newer row goes before the older."""
+    found = Requirements({}, {})
+    rows = db.session.execute(
+        select(
+            CompetencyStandard.tier, CompetencyStandard.position_id,
+            CompetencyStandard.competency_id, CompetencyStandard.required_level,
+        )
+        .where(in_force(day))
+        .order_by(CompetencyStandard.start_on, CompetencyStandard.id)
+    )  # fmt: skip
+    for tier, position_id, competency_id, level in rows:
+        if tier is not None:
+            found.of_tier.setdefault(tier, {})[competency_id] = level
+        elif position_id is not None:
+            found.of_position.setdefault(position_id, {})[competency_id] = level
+    return found
 
 
 def all_in_force(day: date) -> Iterator[Any]:

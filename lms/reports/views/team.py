@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
@@ -26,8 +26,7 @@ from lms.learning.views.assignments import assign_to
 from lms.learning.views.profile_parts import drawn, explained
 from lms.reports import actions, queries
 from lms.reports.queries import Asked, Order, Standing
-
-bp = Blueprint("reports", __name__)
+from lms.reports.views.blueprint import bp
 
 
 @bp.get("/team")

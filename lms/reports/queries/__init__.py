@@ -7,12 +7,11 @@ says when they were counted.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
-from threading import Lock
 from typing import Any
 from uuid import UUID
 
@@ -45,11 +44,11 @@ from lms.learning.models import Enrolment, Obligation
 from lms.learning.queries.duties import NOTHING, OWED, DutyCount, duty_counts
 from lms.learning.queries.summaries import LearnerSummary, summaries
 from lms.learning.rules import EnrolmentState
+from lms.reports.queries.kept import Kept
 
 PAGE = 25
 BATCH = 1000
 MOST_WORDS = 6
-KEPT_FOR = timedelta(minutes=5)
 
 
 class Standing(StrEnum):
@@ -139,7 +138,7 @@ class Team:
 
 # ── Conditions on one person ─────────────────────────────────────────────────────────────────
 
-_NOW = bindparam("now", type_=UtcDateTime)
+NOW = bindparam("now", type_=UtcDateTime)
 _NEVER = literal(datetime(1970, 1, 1, tzinfo=UTC), UtcDateTime())
 _HOURS = func.coalesce(
     select(func.sum(HourEntry.hours))
@@ -153,10 +152,10 @@ _TARGET = case(
         for each in Employment
     )
 )
-_IS_UNDER = _HOURS < _TARGET
+IS_UNDER = _HOURS < _TARGET
 _OWES = and_(Obligation.person_id == Person.id, OWED)
 _LATE = (
-    select(func.count()).where(_OWES, Obligation.due_at <= _NOW).scalar_subquery()
+    select(func.count()).where(_OWES, Obligation.due_at <= NOW).scalar_subquery()
 )  # fmt: skip
 _IN_COURSE = (
     select(Enrolment.id)
@@ -173,9 +172,9 @@ _ACTIVE = func.coalesce(
     .scalar_subquery(),
     _NEVER,
 )
-_STANDS: dict[Standing, ColumnElement[bool]] = {
-    Standing.LATE: select(Obligation.id).where(_OWES, Obligation.due_at <= _NOW).exists(),
-    Standing.UNDER_TARGET: _IS_UNDER,
+STANDS: dict[Standing, ColumnElement[bool]] = {
+    Standing.LATE: select(Obligation.id).where(_OWES, Obligation.due_at <= NOW).exists(),
+    Standing.UNDER_TARGET: IS_UNDER,
     Standing.NOT_STARTED: select(Obligation.id).where(_OWES, ~_IN_COURSE).exists(),
 }
 _SORTS: dict[Order, ColumnElement[Any]] = {
@@ -204,7 +203,7 @@ def _shape(scope: Scope, asked: Asked, *, large: bool) -> _Shape:
     return _Shape(
         paths=len(scope.paths),
         large=large,
-        words=0 if by_nip else len(_words(asked.search)),
+        words=0 if by_nip else len(words_of(asked.search)),
         by_nip=by_nip,
         standing=asked.standing,
         order=Order.NAME if large else asked.order,
@@ -212,23 +211,23 @@ def _shape(scope: Scope, asked: Asked, *, large: bool) -> _Shape:
     )
 
 
-def _words(search: str) -> list[str]:
+def words_of(search: str) -> list[str]:
     return search.lower().split()[:MOST_WORDS]
 
 
-def _values(scope: Scope, asked: Asked) -> dict[str, object]:
+def values_of(scope: Scope, asked: Asked) -> dict[str, object]:
     targets = competencies.targets_on(date(scope.day.year, 12, 31))
     return {
         **scope.values,
         **{f"target_{each}": targets.get(each) for each in Employment},
-        **{f"word_{number}": _anywhere(w) for number, w in enumerate(_words(asked.search))},
+        **{f"word_{number}": anywhere(w) for number, w in enumerate(words_of(asked.search))},
         "nip": people.tidy_nip(asked.search),
         "year": scope.day.year,
         "now": clock.now(),
     }
 
 
-def _anywhere(word: str) -> str:
+def anywhere(word: str) -> str:
     """The pattern of LIKE that finds a text as it stands."""
     return "%" + re.sub(r"([%_\\])", r"\\\1", word) + "%"
 
@@ -245,7 +244,7 @@ def _found(shape: _Shape) -> Select[*tuple[Any, ...]]:
         _SORTS[shape.order].label("sorted_by"),
     )
     if shape.standing:  # stands first: cheaper to look up than the placements, and rarer
-        query = query.where(_STANDS[shape.standing])
+        query = query.where(STANDS[shape.standing])
     query = query.where(team.is_member(shape.paths, large=shape.large))
     if shape.by_nip:
         return query.where(Person.nip == bindparam("nip"))
@@ -295,7 +294,7 @@ def _count_found(shape: _Shape) -> Select[*tuple[Any, ...]]:
 def board(actor: Actor, asked: Asked, after: UUID | None) -> Team:
     """One page as asked for; `after` is the last person of the page before."""
     scope = team.scope_of(actor)
-    values = _values(scope, asked)
+    values = values_of(scope, asked)
     figures = _figures(scope, values)
     shape = _shape(scope, asked, large=figures.is_large)
     last = _last(shape, values, after)
@@ -306,7 +305,7 @@ def board(actor: Actor, asked: Asked, after: UUID | None) -> Team:
         whole = last is None and not more
         count = len(found) if whole else read(_count_found(shape), **values).scalar_one()
         count = count if count is not None and count <= team.LARGE else None
-    return Team(_with_figures(found, scope), count, more, figures)
+    return Team(with_figures(found, scope), count, more, figures)
 
 
 def _last(shape: _Shape, values: dict[str, object], after: UUID | None) -> Any:
@@ -328,21 +327,21 @@ def whole_team(actor: Actor, asked: Asked) -> Iterator[Member]:
     """Everybody asked for, in the order asked for, read in batches: memory stays flat however
     large the team. Needs the transaction to stay open until the last one."""
     scope = team.scope_of(actor)
-    values = _values(scope, asked)
+    values = values_of(scope, asked)
     shape = _shape(scope, asked, large=_count_few(scope, values) is None)
     query = _found(shape).order_by(*_sorting(shape)).execution_options(yield_per=BATCH)
     for batch in db.session.execute(query, values).partitions():
-        yield from _with_figures(batch, scope)
+        yield from with_figures(batch, scope)
 
 
 def chosen(actor: Actor, asked: Asked, most: int) -> list[UUID]:
     """Public ids of everybody asked for, at most so many and one more."""
     scope = team.scope_of(actor)
     query = _found(_shape(scope, asked, large=False)).limit(most + 1)
-    return [row.uuid for row in read(query, **_values(scope, asked))]
+    return [row.uuid for row in read(query, **values_of(scope, asked))]
 
 
-def _with_figures(rows: Sequence[Any], scope: Scope) -> tuple[Member, ...]:
+def with_figures(rows: Sequence[Any], scope: Scope) -> tuple[Member, ...]:
     """What was learnt and earned, in a few queries for all of them together. Who moved away since
     the rows were read is left out."""
     ids = [row.id for row in rows]
@@ -385,7 +384,7 @@ def _count_people(paths: int, *, all_of_them: bool) -> Select[*tuple[Any, ...]]:
         select(
             func.count(),
             func.count().filter(team.COUNTS),
-            func.count().filter(team.COUNTS, _IS_UNDER),
+            func.count().filter(team.COUNTS, IS_UNDER),
         )
         .select_from(there)
         .join(Person, Person.id == there.c.person_id)
@@ -394,7 +393,7 @@ def _count_people(paths: int, *, all_of_them: bool) -> Select[*tuple[Any, ...]]:
 
 @lru_cache(64)
 def _count_duties(paths: int) -> Select[*tuple[Any, ...]]:
-    is_late, not_begun = Obligation.due_at <= _NOW, ~_IN_COURSE
+    is_late, not_begun = Obligation.due_at <= NOW, ~_IN_COURSE
     return (
         select(
             func.count().filter(Obligation.done_at.is_not(None)),
@@ -408,15 +407,7 @@ def _count_duties(paths: int) -> Select[*tuple[Any, ...]]:
     )
 
 
-@dataclass
-class _Kept:
-    """Figures of large teams, by scope; old ones go when new ones come."""
-
-    figures: dict[Scope, Figures] = field(default_factory=dict)
-    lock: Lock = field(default_factory=Lock)
-
-
-_kept = _Kept()
+_kept: Kept[Scope, Figures] = Kept()
 
 
 def _count_few(scope: Scope, values: dict[str, object]) -> tuple[int, int] | None:
@@ -429,25 +420,13 @@ def _figures(scope: Scope, values: dict[str, object]) -> Figures:
     few = _count_few(scope, values)
     if few is not None:
         return Figures(few[0], few[1], *_duty_figures(scope, values))
-    found = _kept.figures.get(scope)
-    if found is None or _is_old(found):
-        with _kept.lock:  # so that many who ask at once make one count
-            found = _kept.figures.get(scope)
-            if found is None or _is_old(found):
-                found = _count_large(scope, values)
-                fresh = {s: f for s, f in _kept.figures.items() if not _is_old(f)}
-                _kept.figures = {**fresh, scope: found}
-    return found
-
-
-def _is_old(figures: Figures) -> bool:
-    assert figures.counted_at is not None
-    return not figures.counted_at <= clock.now() < figures.counted_at + KEPT_FOR
+    counted_at, found = _kept.get(scope, lambda: _count_large(scope, values))
+    return replace(found, counted_at=counted_at)
 
 
 def _count_large(scope: Scope, values: dict[str, object]) -> Figures:
     _, count, under = read(_count_people(len(scope.paths), all_of_them=True), **values).one()
-    return Figures(count, under, *_duty_figures(scope, values), clock.now())
+    return Figures(count, under, *_duty_figures(scope, values))
 
 
 def _duty_figures(scope: Scope, values: dict[str, object]) -> tuple[DutyCount, int, int]:
