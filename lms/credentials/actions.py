@@ -184,7 +184,7 @@ def _note(certificate: Certificate, kind: EventKind, **values: object) -> None:
 # ── Revoking and issuing again ───────────────────────────────────────────────────────────────
 
 
-def revoke(actor: Actor | None, certificate: Certificate, *, reason: str) -> None:
+def revoke(actor: Actor | UUID | None, certificate: Certificate, *, reason: str) -> None:
     """Revoke a certificate for good, with the hours and evidence that stand on it; audited.
 
     Raises DomainError without a reason, or when it was revoked or replaced already.
@@ -208,10 +208,24 @@ def revoke(actor: Actor | None, certificate: Certificate, *, reason: str) -> Non
     )
 
 
-def reissue(actor: Actor | None, certificate: Certificate, *, reason: str) -> Certificate:
+@dataclass(frozen=True)
+class Corrected:
+    """What a certificate that was issued with a wrong score is issued for instead."""
+
+    source_uuid: UUID
+    score: Decimal | None
+
+
+def reissue(
+    actor: Actor | UUID | None,
+    certificate: Certificate,
+    *,
+    reason: str,
+    corrected: Corrected | None = None,
+) -> Certificate:
     """Issue a certificate anew under a new number, with the person's name and number and the
-    office's signatory of today; all else stays as it was earned. The old one is superseded.
-    Audited.
+    office's signatory of today; all else stays as it was earned, or is what was `corrected`. The
+    old one is superseded. Audited.
 
     Raises DomainError without a reason, or when it was revoked or replaced already.
     """
@@ -220,8 +234,11 @@ def reissue(actor: Actor | None, certificate: Certificate, *, reason: str) -> Ce
     post = post_of(certificate.person_id)
     today = clock.today(post.time_zone if post else DEFAULT_ZONE)
     person, config = certificate.person, current_app.config
+    printed = from_plain(certificate.printed)
+    corrected = corrected or Corrected(certificate.source_uuid, printed.score)
     printed = replace(
-        from_plain(certificate.printed),
+        printed,
+        score=corrected.score,
         office=config["SITE_NAME"],
         issuer=config["CERTIFICATE_ISSUER"],
         name=person.name,
@@ -235,7 +252,7 @@ def reissue(actor: Actor | None, certificate: Certificate, *, reason: str) -> Ce
         replaces=certificate.number,
     )
     _forget_reminder(certificate.id)
-    new = _add(person, certificate.source_uuid, printed, replaces=certificate, reason=reason)
+    new = _add(person, corrected.source_uuid, printed, replaces=certificate, reason=reason)
     audit.record(
         actor, "credentials.reissued", "certificate", certificate.uuid,
         successor=new.uuid, reason=reason,
@@ -253,16 +270,19 @@ def reissue(actor: Actor | None, certificate: Certificate, *, reason: str) -> Ce
 
 
 def _assert_current(certificate: Certificate) -> None:
-    """Both acts lock the same chain, so that only one of two at once finds the certificate so.
-
-    Everybody locks in one order: events, then the ledgers of the record, then numbers.
-    """
-    for table in (CertificateEvent.__tablename__, "evidence", "hour_entry"):
-        ledger.lock_chain(table, certificate.chain)
+    """Both acts lock the same chain, so that only one of two at once finds the certificate so."""
+    lock_record(certificate.chain)
     if queries.has_event(certificate.id, EventKind.REVOKED):
         raise DomainError(gettext("Sertifikat ini sudah dicabut."))
     if queries.is_replaced(certificate.id):
         raise DomainError(gettext("Sertifikat ini sudah diterbitkan ulang."))
+
+
+def lock_record(chain: UUID) -> None:
+    """Keep others from what a person has earned until the commit. Everybody locks in one order:
+    events, then the ledgers of the record, then numbers."""
+    for table in (CertificateEvent.__tablename__, "evidence", "hour_entry"):
+        ledger.lock_chain(table, chain)
 
 
 # ── Reminders ────────────────────────────────────────────────────────────────────────────────

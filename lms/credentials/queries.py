@@ -8,7 +8,7 @@ from hashlib import file_digest
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, bindparam, func, or_, select
+from sqlalchemy import Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from lms.accounts.queries import site_zone, supervises
@@ -183,6 +183,21 @@ def has_event(certificate_id: int, kind: EventKind) -> bool:
         CertificateEvent.certificate_id == certificate_id, CertificateEvent.kind == kind
     )
     return db.session.scalar(found) is not None
+
+
+def current_entry(source_uuid: UUID) -> Certificate | None:
+    """What was issued for a source, if it is in force: neither revoked nor replaced."""
+    successor = aliased(Certificate)
+    return db.session.scalar(
+        select(Certificate).where(
+            Certificate.source_uuid == source_uuid,
+            ~exists().where(successor.replaces_id == Certificate.id),
+            ~exists().where(
+                CertificateEvent.certificate_id == Certificate.id,
+                CertificateEvent.kind == EventKind.REVOKED,
+            ),
+        )
+    )
 
 
 def is_replaced(certificate_id: int) -> bool:

@@ -103,22 +103,29 @@ class LessonNote(Model):
 
 
 class Completion(Chained, Model):
-    """A course completed under a version, with its final score. Append-only, chained per person."""
+    """A course completed under a version, with its final score. Append-only, chained per person.
+
+    One that was not borne out after all is taken back by an entry that names it and the reason. Of
+    an enrolment one stands at most.
+    """
 
     __tablename__ = "completion"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     uuid: Mapped[UUID] = mapped_column(default=new_uuid, unique=True)
-    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"), unique=True)
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"), index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     version_id: Mapped[int] = mapped_column(ForeignKey("course_version.id"))
     final_score: Mapped[Decimal | None] = mapped_column(Hundredths)
     completed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     earned_on: Mapped[date]
+    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("completion.id"), unique=True)
+    reason: Mapped[str | None] = mapped_column(String(300))
 
     enrolment: Mapped[Enrolment] = relationship()
     person: Mapped[Person] = relationship()
     version: Mapped[CourseVersion] = relationship()
+    reverses: Mapped["Completion | None"] = relationship(remote_side=id)
 
 
 class Assignment(Model):

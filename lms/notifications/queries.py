@@ -102,6 +102,7 @@ def words_of(notification: Notification) -> tuple[str, str]:
             NotificationKind.COURSE_NUDGED
             | NotificationKind.COURSE_MESSAGE
             | NotificationKind.ATTEMPT_VOIDED
+            | NotificationKind.MARK_CHANGED
         ):
             return _trainer_words(notification.kind, values)
         case _:
@@ -133,6 +134,9 @@ def _certificate_words(kind: NotificationKind, values: Mapping[str, str]) -> tup
 
 def _trainer_words(kind: NotificationKind, values: Mapping[str, str]) -> tuple[str, str]:
     """From whoever teaches a course to one of its learners."""
+    if kind is NotificationKind.MARK_CHANGED:
+        title = gettext("Nilai dikoreksi: %(quiz)s", quiz=values["quiz"])
+        return title, _mark_words(values)
     if kind is NotificationKind.ATTEMPT_VOIDED:
         title = gettext("Percobaan dibatalkan: %(quiz)s", quiz=values["quiz"])
         return title, gettext(
@@ -146,6 +150,27 @@ def _trainer_words(kind: NotificationKind, values: Mapping[str, str]) -> tuple[s
     return title, gettext(
         "%(by)s, pengajar kursus ini, mengajak Anda melanjutkan.", by=values["by"]
     )
+
+
+def _mark_words(values: Mapping[str, str]) -> str:
+    if values["after"]:
+        text = gettext(
+            "Nilai percobaan Anda berubah dari %(before)s menjadi %(after)s. Alasan: %(reason)s",
+            before=i18n.points(Decimal(values["before"])),
+            after=i18n.points(Decimal(values["after"])),
+            reason=values["reason"],
+        )
+    else:
+        text = gettext(
+            "Nilai percobaan Anda dikoreksi. Alasan: %(reason)s", reason=values["reason"]
+        )
+    if values["reopened"]:
+        text += " " + gettext(
+            "Syarat lulus kursus %(course)s tidak lagi terpenuhi: JP dan bukti kompetensinya "
+            "ditarik. Anda dapat mengulang kuisnya.",
+            course=values["course"],
+        )
+    return text
 
 
 def _deadline_words(kind: NotificationKind, values: Mapping[str, str]) -> tuple[str, str]:

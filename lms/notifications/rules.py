@@ -24,6 +24,7 @@ class NotificationKind(StrEnum):
     COURSE_NUDGED = "course_nudged"
     COURSE_MESSAGE = "course_message"
     ATTEMPT_VOIDED = "attempt_voided"
+    MARK_CHANGED = "mark_changed"
 
 
 def next_digest(now: datetime, zone: str) -> datetime:

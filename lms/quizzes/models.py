@@ -8,9 +8,11 @@ from uuid import UUID
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from lms.accounts.models import Person
 from lms.core.db import Hundredths, Model, UtcDateTime, enum_column, new_uuid
+from lms.core.ledger import Chained
 from lms.quizzes.marking import Scoring, Value
-from lms.quizzes.rules import GradeMethod, QuestionKind
+from lms.quizzes.rules import GradeCause, GradeMethod, QuestionKind
 
 
 class Quiz(Model):
@@ -157,3 +159,33 @@ class AnswerTry(Model):
     value: Mapped[Value] = mapped_column(JSON)
     fraction: Mapped[str] = mapped_column(String(12))  # 0-1 as text, before any penalty
     checked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class GradeChange(Chained, Model):
+    """A changed mark of a graded attempt, and why. Append-only, chained per learner.
+
+    `points_*` are what the question earned, 0-1 as text as in `Answer.fraction`; None where it does
+    not count. `percent_*` and `passed_*` are those of the attempt.
+    """
+
+    __tablename__ = "grade_change"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(default=new_uuid, unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"), index=True)
+    question_id: Mapped[int] = mapped_column(ForeignKey("question.id"))
+    cause: Mapped[GradeCause] = enum_column(GradeCause)
+    points_before: Mapped[str | None] = mapped_column(String(12))
+    points_after: Mapped[str | None] = mapped_column(String(12))
+    percent_before: Mapped[Decimal] = mapped_column(Hundredths)
+    percent_after: Mapped[Decimal] = mapped_column(Hundredths)
+    passed_before: Mapped[bool]
+    passed_after: Mapped[bool]
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    reason: Mapped[str] = mapped_column(String(300))
+
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
+    attempt: Mapped[Attempt] = relationship()
+    question: Mapped[Question] = relationship()
+    by: Mapped[Person] = relationship(foreign_keys=[by_id])

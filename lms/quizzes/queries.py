@@ -7,13 +7,23 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
+from lms.accounts.models import Person
+from lms.core import ledger
 from lms.core.db import db, read
 from lms.quizzes import rules
 from lms.quizzes.marking import Marking, Option, Try, Value
-from lms.quizzes.models import Answer, AnswerTry, Attempt, Question, Quiz, QuizQuestion
+from lms.quizzes.models import (
+    Answer,
+    AnswerTry,
+    Attempt,
+    GradeChange,
+    Question,
+    Quiz,
+    QuizQuestion,
+)
 from lms.quizzes.rules import Limits, QuestionKind, Review, Section, Shown, StartVerdict
 
 MOST_QUESTIONS = 5000  # in memory, about 2 kB each
@@ -94,15 +104,24 @@ def answers_of(attempt_id: int) -> dict[int, AnswerView]:
     return {row.question_id: AnswerView(*row) for row in rows}
 
 
+NO_POINTS = "0.0000000"
+
+
+def points_of(attempt: Attempt) -> dict[int, str]:
+    """What each question of a graded attempt earned, 0-1 as text, in their order."""
+    answers = answers_of(attempt.id)
+    return {
+        slot.question_id: (row.fraction if row else None) or NO_POINTS
+        for slot in slots(attempt)
+        for row in [answers.get(slot.question_id)]
+    }
+
+
 def tag_percents(attempt: Attempt) -> dict[str, Decimal]:
     """Score of a graded attempt by tag of its questions; percent 0-100."""
-    found, answers = slots(attempt), answers_of(attempt.id)
-    views = questions(slot.question_id for slot in found)
-    marks = []
-    for slot in found:
-        row = answers.get(slot.question_id)
-        marks.append((views[slot.question_id].tags, Decimal((row and row.fraction) or 0)))
-    return rules.percent_by_tag(marks)
+    points = points_of(attempt)
+    views = questions(points)
+    return rules.percent_by_tag([(views[id_].tags, Decimal(each)) for id_, each in points.items()])
 
 
 def answer_rows(attempt_id: int) -> dict[int, Answer]:
@@ -269,4 +288,68 @@ def _view(row: Question) -> QuestionView:
         feedback=row.feedback,
         last_option_fixed=row.last_option_fixed,
         tags=tuple(row.tags),
+    )
+
+
+# ── The ledger of changed marks ──────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class ChangeView:
+    """A changed mark as its learner may read it; see `GradeChange`."""
+
+    at: datetime
+    question_id: int
+    percent_before: Decimal
+    percent_after: Decimal
+    by: str
+    reason: str
+
+
+_CHANGES = (
+    select(
+        GradeChange.recorded_at,
+        GradeChange.question_id,
+        GradeChange.percent_before,
+        GradeChange.percent_after,
+        Person.name,
+        GradeChange.reason,
+    )
+    .join(Person, GradeChange.by_id == Person.id)
+    .where(GradeChange.attempt_id == bindparam("attempt_id"))
+    .order_by(GradeChange.id.desc())
+)
+
+
+def changes_of(attempt_id: int) -> list[ChangeView]:
+    """What became of the mark of an attempt after it was graded, the newest first."""
+    return [ChangeView(*row) for row in read(_CHANGES, attempt_id=attempt_id)]
+
+
+def change_facts(entry: GradeChange) -> ledger.Facts:
+    """What the digest of a changed mark covers."""
+    return {
+        "uuid": entry.uuid,
+        "person": entry.person.uuid,
+        "attempt": entry.attempt.uuid,
+        "question": entry.question.uuid,
+        "cause": entry.cause,
+        "points_before": entry.points_before,
+        "points_after": entry.points_after,
+        "percent_before": entry.percent_before,
+        "percent_after": entry.percent_after,
+        "passed_before": entry.passed_before,
+        "passed_after": entry.passed_after,
+        "by": entry.by.uuid,
+        "reason": entry.reason,
+    }
+
+
+def grade_changes() -> Select[GradeChange]:
+    """All entries with what their facts need, for verification."""
+    return select(GradeChange).options(
+        joinedload(GradeChange.person),
+        joinedload(GradeChange.attempt),
+        joinedload(GradeChange.question),
+        joinedload(GradeChange.by),
     )

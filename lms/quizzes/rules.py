@@ -28,6 +28,13 @@ class GradeMethod(StrEnum):
     FIRST = "first"
 
 
+class GradeCause(StrEnum):
+    """Why the mark of a graded attempt changed."""
+
+    REGRADE = "regrade"
+    MANUAL = "manual"
+
+
 HUNDRED = Decimal(100)
 # A save that was on its way when the time ended is still taken (mechanics.md section 1).
 GRACE = timedelta(seconds=60)

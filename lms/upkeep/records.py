@@ -12,6 +12,8 @@ from lms.credentials import queries as certificates
 from lms.credentials.models import Certificate, CertificateEvent
 from lms.learning.models import Completion
 from lms.learning.queries import ledgers as learned
+from lms.quizzes import queries as marks
+from lms.quizzes.models import GradeChange
 
 
 def faults() -> Iterator[str]:
@@ -32,6 +34,7 @@ def chain_faults() -> Iterator[str]:
         (Evidence, record.evidence_entries(), record.evidence_facts),
         (HourEntry, record.hour_entries(), record.hour_facts),
         (Completion, learned.completions(), learned.completion_facts),
+        (GradeChange, marks.grade_changes(), marks.change_facts),
         (Certificate, certificates.certificate_entries(), certificates.certificate_facts),
         (CertificateEvent, certificates.event_entries(), certificates.event_facts),
     )

@@ -668,6 +668,7 @@ def upgrade() -> None:
                 "course_nudged",
                 "course_message",
                 "attempt_voided",
+                "mark_changed",
                 name="notificationkind",
                 native_enum=False,
                 length=40,
@@ -875,6 +876,49 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "grade_change",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("attempt_id", sa.Integer(), nullable=False),
+        sa.Column("question_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "cause",
+            sa.Enum("regrade", "manual", name="gradecause", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("points_before", sa.String(length=12), nullable=True),
+        sa.Column("points_after", sa.String(length=12), nullable=True),
+        sa.Column("percent_before", sa.BigInteger(), nullable=False),
+        sa.Column("percent_after", sa.BigInteger(), nullable=False),
+        sa.Column("passed_before", sa.Boolean(), nullable=False),
+        sa.Column("passed_after", sa.Boolean(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("chain", sa.Uuid(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("previous_digest", sa.String(length=64), nullable=True),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("schema", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["attempt_id"], ["attempt.id"], name=op.f("fk_grade_change_attempt_id_attempt")
+        ),
+        sa.ForeignKeyConstraint(
+            ["by_id"], ["person.id"], name=op.f("fk_grade_change_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_grade_change_person_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["question_id"], ["question.id"], name=op.f("fk_grade_change_question_id_question")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_grade_change")),
+        sa.UniqueConstraint("chain", "seq", name=op.f("uq_grade_change_chain_seq")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_grade_change_uuid")),
+    )
+    op.create_index("ix_grade_change_attempt_id", "grade_change", ["attempt_id"], unique=False)
+    op.create_table(
         "competency_state",
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("competency_id", sa.Integer(), nullable=False),
@@ -1078,6 +1122,8 @@ def upgrade() -> None:
         sa.Column("final_score", sa.BigInteger(), nullable=True),
         sa.Column("completed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("earned_on", sa.Date(), nullable=False),
+        sa.Column("reverses_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(length=300), nullable=True),
         sa.Column("chain", sa.Uuid(), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("previous_digest", sa.String(length=64), nullable=True),
@@ -1086,6 +1132,9 @@ def upgrade() -> None:
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["enrolment_id"], ["enrolment.id"], name=op.f("fk_completion_enrolment_id_enrolment")
+        ),
+        sa.ForeignKeyConstraint(
+            ["reverses_id"], ["completion.id"], name=op.f("fk_completion_reverses_id_completion")
         ),
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_completion_person_id_person")
@@ -1097,9 +1146,10 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_completion")),
         sa.UniqueConstraint("chain", "seq", name=op.f("uq_completion_chain_seq")),
-        sa.UniqueConstraint("enrolment_id", name=op.f("uq_completion_enrolment_id")),
+        sa.UniqueConstraint("reverses_id", name=op.f("uq_completion_reverses_id")),
         sa.UniqueConstraint("uuid", name=op.f("uq_completion_uuid")),
     )
+    op.create_index("ix_completion_enrolment_id", "completion", ["enrolment_id"], unique=False)
     op.create_index("ix_completion_person_id", "completion", ["person_id"], unique=False)
 
     op.create_table(
@@ -1815,6 +1865,7 @@ def upgrade() -> None:
         )
     for table in (
         "audit_entry", "evidence", "hour_entry", "completion", "certificate", "certificate_event",
+        "grade_change",
     ):
         guard(table)
 

@@ -3,6 +3,7 @@
 import threading
 import uuid
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from lms.core.db import db, transaction
 from lms.core.errors import StartError
 from lms.core.ledger import APPEND_ONLY_TABLES, SITE_CHAIN
 from lms.credentials import jobs as certificates
+from lms.learning.actions import marks
+from lms.quizzes.models import Attempt
 from tests.cast import Cast
 from tests.client import PageClient
 from tests.core.tampering import behind_the_guard, without_guard
@@ -55,8 +58,18 @@ def filled(app: Flask, cast: Cast, client: PageClient, tmp_path: Path) -> Iterat
     finish(client, "melayani")
     with app.app_context():
         certificates.sweep_files()
+        with transaction():
+            change_a_mark(cast)
         yield app
         db.session.remove()
+
+
+def change_a_mark(cast: Cast) -> None:
+    """Of the quiz without a weight, so that nothing else follows from it."""
+    attempt = db.session.scalars(sa.select(Attempt).where(Attempt.quiz_key == "kuis-1")).one()
+    question = attempt.layout[0][0]
+    by = cast.person("stranger")
+    assert marks.change_mark(by, attempt, question, Decimal("0.5"), reason="Dibaca lagi")
 
 
 def rows(table: str) -> list[Any]:

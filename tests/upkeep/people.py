@@ -182,11 +182,13 @@ def _ledgers(n: int) -> Iterator[tuple[str, Row]]:
     person = named("person", n)
     completion = {"person": person, "enrolment": named("enrolment", n),
                   "version": named("version", 1), "final_score": "100", "completed_at": NOW,
-                  "earned_on": TODAY}  # fmt: skip
+                  "earned_on": TODAY, "reverses": None, "reason": None}  # fmt: skip
     yield "completion", {
         "enrolment_id": n, "person_id": n, "version_id": 1, "final_score": 10000,
-        "completed_at": NOW, "earned_on": TODAY, **_chained("completion", n, person, completion),
+        "completed_at": NOW, "earned_on": TODAY, "reverses_id": None, "reason": None,
+        **_chained("completion", n, person, completion),
     }  # fmt: skip
+    yield from _grade_change(n, person)
     yield from _certificate(n, person)
     shared = {"person": person, "title": "Arsip", "source": named("enrolment", n),
               "earned_on": TODAY, "unit": named("unit", n % UNITS + 1),
@@ -211,6 +213,21 @@ def _ledgers(n: int) -> Iterator[tuple[str, Row]]:
     act: Row = {"action": "accounts.signed_in", "subject_kind": "person", "subject_uuid": person,
                 "details": {"n": str(n)}, "request_id": None}  # fmt: skip
     yield "audit_entry", {**act, **_chained("audit_entry", n, person, act)}
+
+
+def _grade_change(n: int, person: UUID) -> Iterator[tuple[str, Row]]:
+    told: Row = {
+        "cause": "manual", "points_before": "0.5000000", "points_after": "1.0000000",
+        "passed_before": False, "passed_after": True, "reason": "Jawaban dibaca lagi",
+    }  # fmt: skip
+    facts = {
+        **told, "person": person, "attempt": named("attempt", n), "question": named("question", 1),
+        "percent_before": "50", "percent_after": "100", "by": named("person", 1),
+    }  # fmt: skip
+    yield "grade_change", {
+        **told, "person_id": n, "attempt_id": n, "question_id": 1, "percent_before": 5000,
+        "percent_after": 10000, "by_id": 1, **_chained("grade_change", n, person, facts),
+    }  # fmt: skip
 
 
 def _certificate(n: int, person: UUID) -> Iterator[tuple[str, Row]]:

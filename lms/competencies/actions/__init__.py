@@ -64,7 +64,7 @@ def record_evidence(
     return entry
 
 
-def reverse_evidence(actor: Actor | None, entry: Evidence, *, reason: str) -> Evidence:
+def reverse_evidence(actor: Actor | UUID | None, entry: Evidence, *, reason: str) -> Evidence:
     """Take an entry back by a second one that names it and the reason; audited.
 
     Raises DomainError without a reason, or when the entry was taken back already.
@@ -138,7 +138,7 @@ def record_hours(
     return entry
 
 
-def reverse_hours(actor: Actor | None, entry: HourEntry, *, reason: str) -> HourEntry:
+def reverse_hours(actor: Actor | UUID | None, entry: HourEntry, *, reason: str) -> HourEntry:
     """Take hours back by a second entry of as many hours less, with the reason; audited.
 
     Raises DomainError without a reason, or when the entry was taken back already.

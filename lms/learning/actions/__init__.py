@@ -298,13 +298,28 @@ def settle(enrolment: Enrolment) -> Learning:
 
 
 def _complete(enrolment: Enrolment, learning: Learning) -> None:
-    """Completion, evidence for every outcome, hours and notification: all of it, or nothing."""
+    """Completion, evidence, hours, certificate and notification: all of it, or nothing."""
+    completion = give_completion(enrolment, learning, completed_at=clock.now())
+    certifying.issue_certificate(completion, post_of(enrolment.person_id))
+    notify(
+        enrolment.person_id,
+        NotificationKind.COURSE_COMPLETED,
+        url=f"/courses/{learning.version.slug}",  # jobs complete courses too, without a request
+        course=learning.version.title,
+        jp=str(learning.version.jp),
+    )
+
+
+def give_completion(
+    enrolment: Enrolment, learning: Learning, *, completed_at: datetime
+) -> Completion:
+    """Completion, evidence for every outcome, and hours, with the post of that instant. What else
+    follows is the caller's."""
     version = learning.version
     person = db.session.get_one(Person, enrolment.person_id)
-    post = post_of(person.id)
-    now = clock.now()
+    post = post_of(person.id, completed_at)
     zone = post.time_zone if post else DEFAULT_ZONE
-    earned_on = clock.local_day(now, zone)
+    earned_on = clock.local_day(completed_at, zone)
     completion = Completion(
         chain=person.uuid,
         uuid=new_uuid(),
@@ -312,12 +327,12 @@ def _complete(enrolment: Enrolment, learning: Learning) -> None:
         person=person,
         version=db.session.get_one(CourseVersion, version.id),
         final_score=learning.judgement.final_score,
-        completed_at=now,
+        completed_at=completed_at,
         earned_on=earned_on,
     )
     ledger.append(completion, ledgers.completion_facts)
-    enrolment.state, enrolment.closed_at = EnrolmentState.COMPLETED, now
-    assigning.note_completion(person.id, enrolment.course_id, now)
+    enrolment.state, enrolment.closed_at = EnrolmentState.COMPLETED, completed_at
+    assigning.note_completion(person.id, enrolment.course_id, completed_at)
     for outcome in courses.outcomes(version):
         competencies.record_evidence(
             person,
@@ -340,14 +355,7 @@ def _complete(enrolment: Enrolment, learning: Learning) -> None:
         post=post,
         days=queries.days_of_learning(enrolment, zone),
     )
-    certifying.issue_certificate(completion, post)
-    notify(
-        person.id,
-        NotificationKind.COURSE_COMPLETED,
-        url=f"/courses/{version.slug}",  # jobs complete courses too, without a request
-        course=version.title,
-        jp=str(version.jp),
-    )
+    return completion
 
 
 def move_learners(before: CourseVersion, version: CourseVersion) -> int:

@@ -1,7 +1,7 @@
 """Allowing people more than the limits of quizzes: in one quiz by its trainers, in all by HR."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from flask_babel import gettext
@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from lms.accounts.actions.reasons import checked_reason
 from lms.accounts.models import Person
+from lms.accounts.queries import DEFAULT_ZONE, post_of
 from lms.core import audit, clock
 from lms.core.access import Actor
 from lms.core.db import db, lock_row, new_uuid
@@ -17,12 +18,14 @@ from lms.courses.models import Course
 from lms.courses.queries import Part
 from lms.learning import rules
 from lms.learning.models import Enrolment, QuizAllowance, TimeRight
-from lms.learning.queries import learners
-from lms.quizzes.rules import Limits
+from lms.learning.queries import allowances, learners
+from lms.quizzes import queries as quizzes
+from lms.quizzes.rules import Limits, Refusal, allowed
 
 MOST_MINUTES = 600
 MOST_ATTEMPTS = 20
 LEAST_PERCENT, MOST_PERCENT = 110, 300
+RETAKE = timedelta(days=14)
 
 
 def allow(
@@ -52,11 +55,12 @@ def allow(
     enrolments = db.session.scalars(query.execution_options(populate_existing=True)).all()
     for enrolment in enrolments:
         _give(
-            actor, enrolment, part.key,
+            enrolment, part.key,
             QuizAllowance(
                 extra_time=extra_time, extra_attempts=extra_attempts, closes_at=closes_at,
-                reason=reason,
+                reason=reason, given_by_id=actor.person_id,
             ),
+            by=actor.person_uuid,
         )  # fmt: skip
     return len(enrolments)
 
@@ -72,7 +76,33 @@ def _check_gift(limits: Limits, time: int, attempts: int, closes_on: date | None
         raise DomainError(gettext("Kuis ini tidak punya waktu tutup."), "closes_on")
 
 
-def _give(actor: Actor, enrolment: Enrolment, key: str, allowance: QuizAllowance) -> None:
+def let_retake(by: Person, enrolment: Enrolment, part: Part, *, reason: str) -> None:
+    """Where a corrected mark has undone what a learner had reached in a quiz, and no attempt could
+    begin any more: allow one more, and two weeks where the quiz has closed."""
+    now = clock.now()
+    held = allowances.allowance_of(enrolment.person_id, enrolment.course_id, part.key)
+    limits = allowed(part.limits, held)
+    verdict = quizzes.may_start(limits, quizzes.attempts_of(enrolment.uuid, part.key), now)
+    is_used_up = verdict.left == 0
+    is_closed = verdict.refusal in (Refusal.CLOSED, Refusal.CANNOT_WAIT)
+    if not (is_used_up or is_closed):
+        return
+    post = post_of(enrolment.person_id)
+    zone = post.time_zone if post else DEFAULT_ZONE
+    _give(
+        enrolment, part.key,
+        QuizAllowance(
+            extra_time=held.extra_time,
+            extra_attempts=held.extra_attempts + is_used_up,
+            closes_at=rules.end_of_day(clock.today(zone) + RETAKE, zone)
+            if is_closed else held.closes_at,
+            reason=reason, given_by_id=by.id,
+        ),
+        by=by.uuid,
+    )  # fmt: skip
+
+
+def _give(enrolment: Enrolment, key: str, allowance: QuizAllowance, *, by: UUID) -> None:
     now = clock.now()
     for held in db.session.scalars(
         select(QuizAllowance).where(
@@ -86,11 +116,11 @@ def _give(actor: Actor, enrolment: Enrolment, key: str, allowance: QuizAllowance
     db.session.flush()  # what held ends before the next one begins
     allowance.uuid, allowance.quiz_key = new_uuid(), key
     allowance.person_id, allowance.course_id = enrolment.person_id, enrolment.course_id
-    allowance.given_by_id, allowance.given_at = actor.person_id, now
+    allowance.given_at = now
     db.session.add(allowance)
     db.session.flush()
     audit.record(
-        actor, "learning.allowance_given", "enrolment", enrolment.uuid,
+        by, "learning.allowance_given", "enrolment", enrolment.uuid,
         quiz=key, extra_time=allowance.extra_time, extra_attempts=allowance.extra_attempts,
         closes_at=allowance.closes_at, reason=allowance.reason,
     )  # fmt: skip

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 
 from flask_babel import gettext
 from sqlalchemy import exists, insert, literal, select, update
+from sqlalchemy.orm import aliased
 
 from lms.accounts.actions.reasons import checked_reason
 from lms.accounts.models import Person, Placement, Unit
@@ -21,7 +22,7 @@ from lms.core.db import db, lock_row, new_uuid
 from lms.core.errors import DomainError
 from lms.courses.models import Course
 from lms.learning import rules
-from lms.learning.actions.telling import SWEEP, told_next, unless_new
+from lms.learning.actions.telling import SWEEP, plan_next, told_next, unless_new
 from lms.learning.models import Assignment, Enrolment, Obligation
 from lms.learning.queries import assignments
 from lms.learning.queries.assignments import Target
@@ -234,6 +235,38 @@ def _note_completed(assignment: Assignment) -> None:
         .values(done_at=clock.now(), notice=None, notice_at=None)
         .execution_options(synchronize_session=False)
     )
+
+
+def note_reversal(person_id: int, course_id: int, at: datetime) -> None:
+    """The completion of that instant was taken back: what it had settled is owed again, but for
+    what was withdrawn since or is owed from elsewhere. The next notice is that of its deadline."""
+    owed = aliased(Obligation)
+    again = (
+        select(Obligation)
+        .join(Assignment, Obligation.assignment_id == Assignment.id)
+        .where(
+            Obligation.person_id == person_id,
+            Obligation.course_id == course_id,
+            Obligation.done_at == at,
+            Assignment.closed_at.is_(None),
+            ~exists().where(
+                owed.person_id == person_id,
+                owed.course_id == course_id,
+                owed.done_at.is_(None),
+                owed.ended_at.is_(None),
+            ),
+        )
+        .order_by(Obligation.id.desc())
+        .limit(1)
+    )
+    obligation = db.session.scalar(again)
+    if obligation is None:
+        return
+    obligation.assignment.check_at = clock.now()
+    db.session.flush()  # the assignment is locked before what is owed of it, as the sweep does
+    obligation.done_at = None
+    plan_next(obligation)
+    db.session.flush()
 
 
 def note_completion(person_id: int, course_id: int, at: datetime) -> None:

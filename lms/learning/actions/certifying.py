@@ -1,12 +1,15 @@
 """The certificate of a completed course: the gate, and what is printed of the course."""
 
+from uuid import UUID
+
 from lms.accounts.queries import DEFAULT_ZONE, Post
 from lms.core import clock
 from lms.core.db import db
 from lms.courses import queries as courses
 from lms.courses.models import CourseVersion
 from lms.credentials import actions as credentials
-from lms.credentials.actions import Earned
+from lms.credentials.actions import Corrected, Earned
+from lms.credentials.models import Certificate
 from lms.formats.pdf.printed import Reached
 from lms.learning import queries, rules
 from lms.learning.models import Completion
@@ -16,12 +19,28 @@ from lms.learning.rules import EnrolmentState
 def issue_certificate(completion: Completion, post: Post | None) -> None:
     """Issue the certificate of a completion, in its transaction, where the course gives one.
 
-    The gate is asked anew of the database. Raises RuntimeError where it does not open: then the
-    completion does not stand either, and nothing of both is written.
+    Raises RuntimeError where the gate does not open: then the completion does not stand either, and
+    nothing of both is written.
     """
-    enrolment, version = completion.enrolment, completion.version
-    if not version.certificate:
+    if not completion.version.certificate:
         return
+    _assert_earned(completion)
+    credentials.issue(completion.person, _earned(completion, completion.version, post), post)
+
+
+def correct_certificate(
+    by: UUID, certificate: Certificate, completion: Completion, *, reason: str
+) -> None:
+    """Issue a certificate anew for a completion that takes the place of another, whose score was
+    wrong. Raises RuntimeError as `issue_certificate`."""
+    _assert_earned(completion)
+    corrected = Corrected(completion.uuid, completion.final_score)
+    credentials.reissue(by, certificate, reason=reason, corrected=corrected)
+
+
+def _assert_earned(completion: Completion) -> None:
+    """The gate is asked anew of the database."""
+    enrolment = completion.enrolment
     db.session.flush()
     judgement = queries.learning_of(queries.enrolment_view(enrolment.uuid)).judgement
     if not rules.earns_certificate(
@@ -30,7 +49,6 @@ def issue_certificate(completion: Completion, post: Post | None) -> None:
         completed_score=completion.final_score,
     ):
         raise RuntimeError("a completion that the rules of its course do not bear out")
-    credentials.issue(completion.person, _earned(completion, version, post), post)
 
 
 def _earned(completion: Completion, version: CourseVersion, post: Post | None) -> Earned:

@@ -77,7 +77,7 @@ def undo_reminders(actor: Actor) -> int:
     freed = set()
     for obligation in db.session.scalars(waiting.with_for_update()):
         obligation.reminded_at = None
-        _plan_next(obligation)
+        plan_next(obligation)
         freed.add(obligation.person_id)
     db.session.flush()
     if freed:
@@ -103,7 +103,7 @@ def tell_due(limit: int) -> int:
 
 def _tell_one(obligation: Obligation) -> None:
     notice = obligation.notice
-    _plan_next(obligation)
+    plan_next(obligation)
     if notice is Notice.NEAR and obligation.due_at <= clock.now():
         # The sweep stood still over the deadline.
         notice = None if obligation.notice is Notice.LATE else Notice.LATE
@@ -111,7 +111,8 @@ def _tell_one(obligation: Obligation) -> None:
         _tell(obligation, notice)
 
 
-def _plan_next(obligation: Obligation) -> None:
+def plan_next(obligation: Obligation) -> None:
+    """Tell of its deadline next, if there is still something to tell of that."""
     found = None
     if obligation.done_at is None and obligation.ended_at is None:
         days = [int(day) for day in current_app.config["DEADLINE_NOTICE_DAYS"].split(",")]

@@ -28,6 +28,7 @@ from lms.courses.models import Course, CourseVersion
 from lms.courses.queries import Outline, Part, VersionView
 from lms.learning import rules
 from lms.learning.models import Completion, Enrolment, LessonDone
+from lms.learning.queries.ledgers import stands
 from lms.learning.rules import EnrolmentState, Judgement, Requirement
 from lms.quizzes import queries as quizzes
 from lms.quizzes import rules as quiz_rules
@@ -374,12 +375,13 @@ def own_attempt(actor: Actor, uuid: UUID) -> AttemptContext:
 
 
 _COMPLETION = select(Completion.uuid, Completion.final_score, Completion.earned_on).where(
-    Completion.enrolment_id == bindparam("enrolment_id")
+    Completion.enrolment_id == bindparam("enrolment_id"), stands()
 )
 
 
 def completion_of(enrolment: EnrolmentView) -> Any:
-    """`uuid`, `final_score` and `earned_on` of the completion of an enrolment, or None."""
+    """`uuid`, `final_score` and `earned_on` of the completion of an enrolment that stands, or
+    None."""
     return read(_COMPLETION, enrolment_id=enrolment.id).first()
 
 

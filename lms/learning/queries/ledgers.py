@@ -1,12 +1,10 @@
 """What the ledger of completions vouches for."""
 
-from sqlalchemy import (
-    Select,
-    select,
-)
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, Select, exists, select
+from sqlalchemy.orm import aliased, joinedload
 
 from lms.core import ledger
+from lms.core.db import db
 from lms.learning.models import Completion
 
 
@@ -20,6 +18,8 @@ def completion_facts(entry: Completion) -> ledger.Facts:
         "final_score": entry.final_score,
         "completed_at": entry.completed_at,
         "earned_on": entry.earned_on,
+        "reverses": entry.reverses.uuid if entry.reverses else None,
+        "reason": entry.reason,
     }
 
 
@@ -29,4 +29,18 @@ def completions() -> Select[Completion]:
         joinedload(Completion.person),
         joinedload(Completion.enrolment),
         joinedload(Completion.version),
+        joinedload(Completion.reverses),
+    )
+
+
+def stands() -> ColumnElement[bool]:
+    """SQL condition: the entry neither takes a completion back nor was taken back."""
+    back = aliased(Completion)
+    return Completion.reverses_id.is_(None) & ~exists().where(back.reverses_id == Completion.id)
+
+
+def standing_completion(enrolment_id: int) -> Completion | None:
+    """For acts: the completion of an enrolment, unless it was taken back."""
+    return db.session.scalar(
+        select(Completion).where(Completion.enrolment_id == enrolment_id, stands())
     )

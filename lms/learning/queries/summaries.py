@@ -14,6 +14,7 @@ from sqlalchemy import (
 from lms.core.db import read
 from lms.courses.models import CourseVersion
 from lms.learning.models import Completion, Enrolment
+from lms.learning.queries.ledgers import stands
 from lms.learning.rules import EnrolmentState
 
 
@@ -49,7 +50,7 @@ _SUMMARIES = (
 _LATEST_SCORES = select(Completion.person_id, Completion.final_score).where(
     Completion.id.in_(
         select(func.max(Completion.id))
-        .where(Completion.person_id.in_(bindparam("person_ids", expanding=True)))
+        .where(Completion.person_id.in_(bindparam("person_ids", expanding=True)), stands())
         .group_by(Completion.person_id)
     )
 )

@@ -246,6 +246,8 @@ def result(uuid: UUID) -> ResponseReturnValue:
         after=learning.next_part if after and after.key in learning.locked else after,
         completion=queries.completion_of(context.enrolment),
         outcomes=courses.outcomes(context.enrolment.version),
+        changes=quizzes.changes_of(attempt.id),
+        numbers={slot.question_id: slot.number for slot in quizzes.slots(attempt)},
         submitted=i18n.instant(attempt.submitted_at, actor.time_zone),
         minutes=max(1, round((attempt.submitted_at - attempt.started_at).total_seconds() / 60)),
         **_frame(context),

@@ -222,7 +222,7 @@ def save_answer(attempt: Attempt, number: int, *, sent: Sequence[str], seq: int)
     slot = queries.slots(attempt)[number - 1]
     view = queries.questions([slot.question_id])[slot.question_id]
     value = _read(view, sent, slot.order, comma=attempt.quiz.decimal_comma)
-    answer = _answer_row(attempt, slot.question_id)
+    answer = answer_row(attempt, slot.question_id)
     if _is_settled(attempt, view):
         # A settled question has no field any more, so that its page sends nothing.
         if value not in ([], answer.value):
@@ -253,7 +253,7 @@ def check_answer(attempt: Attempt, number: int, *, sent: Sequence[str], seq: int
         return result
     if not result.complete:
         raise DomainError(gettext("Jawab dulu, lalu periksa."), "answer")
-    value = _answer_row(attempt, question_id).value
+    value = answer_row(attempt, question_id).value
     tries = queries.tries_of(attempt.id).get(question_id, [])
     if not tries or tries[-1].value != value:
         settings = queries.marking_of(attempt.quiz)
@@ -298,7 +298,7 @@ def flag_question(attempt: Attempt, number: int, *, flagged: bool) -> None:
     """Mark a question to come back to, or take the mark away."""
     lock_row(attempt)
     if attempt.submitted_at is None:
-        answer = _answer_row(attempt, queries.slots(attempt)[number - 1].question_id)
+        answer = answer_row(attempt, queries.slots(attempt)[number - 1].question_id)
         answer.flagged = flagged
         db.session.flush()
 
@@ -355,7 +355,8 @@ def void_attempt(attempt: Attempt, *, reason: str) -> bool:
     return True
 
 
-def _answer_row(attempt: Attempt, question_id: int) -> Answer:
+def answer_row(attempt: Attempt, question_id: int) -> Answer:
+    """The stored answer to a question, or an empty one that is stored with the next flush."""
     answer = db.session.get(Answer, (attempt.id, question_id))
     if answer is None:
         answer = Answer(
