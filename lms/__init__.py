@@ -72,6 +72,8 @@ from lms.learning.views import (
     assignments,
     catalogue,
     course_learner,
+    enrolment,
+    entering,
     home,
     learners,
     player,
@@ -95,10 +97,10 @@ log = get_logger()
 PAGES = (
     account, activation, allowances, analytics, assignments, audit_log, catalogue, course_bank,
     course_import, course_learner, course_members, course_outline, course_question,
-    course_quizzes, course_release, course_review, course_settings, dictionary, door, history,
-    home, imports, learners, lessons, media, new_course, own, password, people_views, player,
-    preview, profile, queues, quiz, ratings, reading, standards, studio, tables, team,
-    transcript, units,
+    course_quizzes, course_release, course_review, course_settings, dictionary, door, enrolment,
+    entering, history, home, imports, learners, lessons, media, new_course, own, password,
+    people_views, player, preview, profile, queues, quiz, ratings, reading, standards, studio,
+    tables, team, transcript, units,
 )  # fmt: skip
 
 

@@ -7,15 +7,20 @@ from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
     Field,
+    FieldList,
     IntegerField,
+    RadioField,
     SelectField,
+    SelectMultipleField,
     StringField,
     TextAreaField,
 )
-from wtforms.validators import NumberRange, Optional, ValidationError
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import AnyOf, NumberRange, Optional, ValidationError
 
 from lms.accounts import rules as people
 from lms.core.forms import Day, Form, at_most, required
+from lms.learning.rules import EnrolmentWay
 
 _MOST = 2**31 - 1
 _MOST_TEXTS = 1000
@@ -119,6 +124,71 @@ class AssignForm(Form):
 class ExtendForm(Form):
     due_on = _due_on(_l("Batas baru"))
     reason = _reason("extend-reason")  # stands beside the other form
+
+
+SPARE = 2  # empty rows for further units and positions
+
+
+def _codes(label: str) -> FieldList:
+    tidy = [lambda typed: people.tidy_line(typed or "")]
+    return FieldList(StringField(label, [at_most(people.CODE_MAX)], filters=tidy), max_entries=200)
+
+
+class PolicyForm(Form):
+    """Whom a course takes in, and how: codes of units and positions, kinds of positions."""
+
+    way = RadioField(
+        _l("Cara mendaftar"),
+        [AnyOf(tuple(EnrolmentWay), message=_l("Pilih salah satu."))],
+        choices=[
+            SelectChoice(EnrolmentWay.DIRECT, _l("Langsung terdaftar")),
+            SelectChoice(EnrolmentWay.APPROVAL, _l("Dengan persetujuan")),
+            SelectChoice(EnrolmentWay.INVITATION, _l("Hanya dengan undangan")),
+        ],
+        validate_choice=False,
+    )
+    units = _codes(_l("Kode unit"))
+    positions = _codes(_l("Kode jabatan"))
+    kinds = SelectMultipleField(_l("Jenis jabatan"), validate_choice=False)
+
+    def spare(self) -> None:
+        """Rows to spare where the page is shown anew."""
+        if not self.is_submitted():
+            for rows in (self.units, self.positions):
+                for _ in range(SPARE):
+                    rows.append_entry()
+
+
+class AskForm(Form):
+    reason = TextAreaField(
+        _l("Alasan mengikuti"),
+        validators=[Optional(), at_most(people.REASON_MAX)],
+        description=_l("Membantu pengelola kursus memutuskan."),
+    )
+
+
+class AnswerRequestsForm(Form):
+    """`verdict` is "approve" or "refuse"."""
+
+    verdict = StringField()
+    reason = StringField(
+        _l("Alasan penolakan"), validators=[Optional(), at_most(people.REASON_MAX)]
+    )
+
+
+class InviteForm(Form):
+    """NIPs, one a line, or the code of a unit."""
+
+    nips = TextAreaField(
+        _l("NIP pegawai"),
+        validators=[Optional(), at_most(10_000)],
+        description=_l("Satu NIP per baris; dapat ditempel dari lembar kerja. Paling banyak 200."),
+    )
+    unit = StringField(
+        _l("Kode unit"),
+        validators=[Optional(), at_most(people.CODE_MAX)],
+        description=_l("Semua pegawai unit ini dan unit di bawahnya, paling banyak 200."),
+    )
 
 
 class MessageForm(Form):

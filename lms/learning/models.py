@@ -8,11 +8,20 @@ from uuid import UUID
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from lms.accounts.models import Person, Unit
+from lms.accounts.models import Person, Position, Unit
+from lms.accounts.rules import PositionKind
 from lms.core.db import Hundredths, Model, UtcDateTime, enum_column, new_uuid
 from lms.core.ledger import Chained
 from lms.courses.models import Course, CourseVersion
-from lms.learning.rules import Ending, EnrolmentSource, EnrolmentState, Notice
+from lms.learning.rules import (
+    AdmissionKind,
+    AdmissionState,
+    Ending,
+    EnrolmentSource,
+    EnrolmentState,
+    EnrolmentWay,
+    Notice,
+)
 
 _OPEN = text("state = 'open'")
 
@@ -292,3 +301,66 @@ class CourseAnalysis(Model):
     asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     counted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     figures: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
+
+
+class EnrolmentPolicy(Model):
+    """How a course is entered, on this site; a course without one takes in everybody at once."""
+
+    __tablename__ = "enrolment_policy"
+
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), primary_key=True)
+    way: Mapped[EnrolmentWay] = enum_column(EnrolmentWay)
+
+
+class CourseAudience(Model):
+    """One of those for whom a course is: a unit with all below it, a position, or a kind of
+    positions; one of the three. See `rules.Audience`."""
+
+    __tablename__ = "course_audience"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), index=True)
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    position_id: Mapped[int | None] = mapped_column(ForeignKey("position.id"))
+    position_kind: Mapped[PositionKind | None] = enum_column(PositionKind, nullable=True)
+
+    unit: Mapped[Unit | None] = relationship()
+    position: Mapped[Position | None] = relationship()
+
+
+_WAITING = text("state = 'waiting'")
+
+
+class Admission(Model):
+    """A request of somebody to be let into a course, with their `reason`, or an invitation to it.
+    At most one waits for each person and course.
+
+    `answer` is why it was refused or declined. `decided_by` answered it, or took it back.
+    """
+
+    __tablename__ = "admission"
+    __table_args__ = (
+        Index(
+            "uq_admission_waiting", "person_id", "course_id", unique=True,
+            sqlite_where=_WAITING, postgresql_where=_WAITING,
+        ),
+        Index("ix_admission_person", "person_id", "course_id", "id"),
+        Index("ix_admission_course", "course_id", "kind", "state", "id"),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(default=new_uuid, unique=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    kind: Mapped[AdmissionKind] = enum_column(AdmissionKind)
+    state: Mapped[AdmissionState] = enum_column(AdmissionState, default=AdmissionState.WAITING)
+    reason: Mapped[str] = mapped_column(String(300), default="")
+    made_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    answer: Mapped[str] = mapped_column(String(300), default="")
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
+    made_by: Mapped[Person] = relationship(foreign_keys=[made_by_id])
+    decided_by: Mapped[Person | None] = relationship(foreign_keys=[decided_by_id])

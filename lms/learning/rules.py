@@ -7,6 +7,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from lms.accounts.rules import path_contains
+
 
 class EnrolmentState(StrEnum):
     OPEN = "open"
@@ -18,6 +20,30 @@ class EnrolmentSource(StrEnum):
     """Who put the person into the course."""
 
     SELF = "self"
+    APPROVED = "approved"  # asked, and an owner of the course agreed
+    INVITED = "invited"  # by an owner of the course, and accepted
+
+
+class EnrolmentWay(StrEnum):
+    """How those for whom a course is get into it."""
+
+    DIRECT = "direct"
+    APPROVAL = "approval"
+    INVITATION = "invitation"
+
+
+class AdmissionKind(StrEnum):
+    REQUEST = "request"
+    INVITATION = "invitation"
+
+
+class AdmissionState(StrEnum):
+    """What became of a request or an invitation. `WITHDRAWN`: by whoever had made it."""
+
+    WAITING = "waiting"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
 
 
 # The form of development that a course of this product counts as (domain.md section 1.2).
@@ -270,3 +296,77 @@ def next_notice(
     ]
     times.append((_local(due_on + timedelta(days=1), NOTICE_HOUR, zone), Notice.LATE))
     return min(((kind, at) for at, kind in times if at > now), key=lambda n: n[1], default=None)
+
+
+# ── Getting into a course ────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where somebody works: the path of the unit, and the position."""
+
+    unit_path: str
+    position_id: int
+    position_kind: str
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Whom a course is for: who is placed in one of the units or below, in one of the positions or
+    of one of the kinds. Where no unit is named it is all of them; so with the positions."""
+
+    unit_paths: tuple[str, ...] = ()
+    position_ids: frozenset[int] = frozenset()
+    position_kinds: frozenset[str] = frozenset()
+
+    def includes(self, place: Place | None) -> bool:
+        if not (self.unit_paths or self.position_ids or self.position_kinds):
+            return True
+        if place is None:
+            return False
+        is_there = any(path_contains(path, place.unit_path) for path in self.unit_paths)
+        holds = place.position_id in self.position_ids or place.position_kind in self.position_kinds
+        return (is_there or not self.unit_paths) and (
+            holds or not (self.position_ids or self.position_kinds)
+        )
+
+
+class Entry(StrEnum):
+    """What somebody who is not in a course can do about it."""
+
+    OPEN = "open"  # enrol, at once
+    INVITED = "invited"  # the same, or decline
+    ASK = "ask"
+    ASKED = "asked"  # wait for the answer
+    NOT_FOR = "not_for"
+    BY_INVITATION = "by_invitation"
+    ARCHIVED = "archived"
+
+    @property
+    def is_open(self) -> bool:
+        return self in (Entry.OPEN, Entry.INVITED)
+
+
+def entry(
+    way: EnrolmentWay,
+    *,
+    is_for: bool,
+    is_owed: bool,
+    is_archived: bool,
+    waiting: AdmissionKind | None,
+) -> Entry:
+    """How a course is entered. A duty to complete it goes before every policy; an invitation goes
+    before who the course is for, and who asks must be of those."""
+    if is_owed:
+        return Entry.OPEN
+    if is_archived:
+        return Entry.ARCHIVED
+    if waiting is AdmissionKind.INVITATION:
+        return Entry.INVITED
+    if way is EnrolmentWay.INVITATION:
+        return Entry.BY_INVITATION
+    if not is_for:
+        return Entry.NOT_FOR
+    if way is EnrolmentWay.APPROVAL:
+        return Entry.ASKED if waiting is AdmissionKind.REQUEST else Entry.ASK
+    return Entry.OPEN

@@ -105,6 +105,13 @@ def words_of(notification: Notification) -> tuple[str, str]:
             | NotificationKind.MARK_CHANGED
         ):
             return _trainer_words(notification.kind, values)
+        case (
+            NotificationKind.ENTRY_ASKED
+            | NotificationKind.ENTRY_APPROVED
+            | NotificationKind.ENTRY_REFUSED
+            | NotificationKind.ENTRY_INVITED
+        ):
+            return _entry_words(notification.kind, values)
         case _:
             return _deadline_words(notification.kind, values)
 
@@ -171,6 +178,29 @@ def _mark_words(values: Mapping[str, str]) -> str:
             course=values["course"],
         )
     return text
+
+
+def _entry_words(kind: NotificationKind, values: Mapping[str, str]) -> tuple[str, str]:
+    """About getting into a course: to its owners, and to whoever asked or is invited."""
+    course = values["course"]
+    match kind:
+        case NotificationKind.ENTRY_ASKED:
+            title = gettext("Permintaan mengikuti: %(course)s", course=course)
+            return title, gettext(
+                "%(by)s ingin mengikuti kursus ini. Setujui atau tolak di daftar permintaan.",
+                by=values["by"],
+            )
+        case NotificationKind.ENTRY_APPROVED:
+            title = gettext("Permintaan disetujui: %(course)s", course=course)
+            return title, gettext("Anda terdaftar dan dapat mulai belajar.")
+        case NotificationKind.ENTRY_REFUSED:
+            title = gettext("Permintaan ditolak: %(course)s", course=course)
+            return title, gettext("Alasan: %(reason)s", reason=values["reason"])
+        case _:
+            title = gettext("Undangan kursus: %(course)s", course=course)
+            return title, gettext(
+                "%(by)s mengundang Anda. Terima atau tolak di halaman kursus.", by=values["by"]
+            )
 
 
 def _deadline_words(kind: NotificationKind, values: Mapping[str, str]) -> tuple[str, str]:

@@ -25,6 +25,10 @@ class NotificationKind(StrEnum):
     COURSE_MESSAGE = "course_message"
     ATTEMPT_VOIDED = "attempt_voided"
     MARK_CHANGED = "mark_changed"
+    ENTRY_ASKED = "entry_asked"
+    ENTRY_APPROVED = "entry_approved"
+    ENTRY_REFUSED = "entry_refused"
+    ENTRY_INVITED = "entry_invited"
 
 
 def next_digest(now: datetime, zone: str) -> datetime:

@@ -990,7 +990,10 @@ def upgrade() -> None:
         ),
         sa.Column(
             "source",
-            sa.Enum("self", name="enrolmentsource", native_enum=False, length=40),
+            sa.Enum(
+                "self", "approved", "invited",
+                name="enrolmentsource", native_enum=False, length=40,
+            ),
             nullable=False,
         ),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
@@ -1840,6 +1843,106 @@ def upgrade() -> None:
         unique=True,
         sqlite_where=sa.text("ended_at IS NULL"),
         postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_table(
+        "enrolment_policy",
+        sa.Column("course_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "way",
+            sa.Enum(
+                "direct", "approval", "invitation",
+                name="enrolmentway", native_enum=False, length=40,
+            ),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["course_id"], ["course.id"], name=op.f("fk_enrolment_policy_course_id_course")
+        ),
+        sa.PrimaryKeyConstraint("course_id", name=op.f("pk_enrolment_policy")),
+    )
+    op.create_table(
+        "course_audience",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("course_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=True),
+        sa.Column("position_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "position_kind",
+            sa.Enum(
+                "jpt", "administrator", "pengawas", "fungsional", "pelaksana",
+                name="positionkind", native_enum=False, length=40,
+            ),
+            nullable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["course_id"], ["course.id"], name=op.f("fk_course_audience_course_id_course")
+        ),
+        sa.ForeignKeyConstraint(
+            ["position_id"], ["position.id"], name=op.f("fk_course_audience_position_id_position")
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit_id"], ["unit.id"], name=op.f("fk_course_audience_unit_id_unit")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_course_audience")),
+    )
+    op.create_index(
+        op.f("ix_course_audience_course_id"), "course_audience", ["course_id"], unique=False
+    )
+    op.create_table(
+        "admission",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.Uuid(), nullable=False),
+        sa.Column("course_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "request", "invitation", name="admissionkind", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting", "accepted", "refused", "withdrawn",
+                name="admissionstate", native_enum=False, length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("made_by_id", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answer", sa.String(length=300), nullable=False),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["course_id"], ["course.id"], name=op.f("fk_admission_course_id_course")
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"], ["person.id"], name=op.f("fk_admission_decided_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["made_by_id"], ["person.id"], name=op.f("fk_admission_made_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_admission_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_admission")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_admission_uuid")),
+    )
+    op.create_index(
+        "ix_admission_course", "admission", ["course_id", "kind", "state", "id"], unique=False
+    )
+    op.create_index(
+        "ix_admission_person", "admission", ["person_id", "course_id", "id"], unique=False
+    )
+    op.create_index(
+        "uq_admission_waiting",
+        "admission",
+        ["person_id", "course_id"],
+        unique=True,
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
     )
     op.create_table('review_comment',
     sa.Column('id', sa.Integer(), nullable=False),

@@ -23,10 +23,9 @@ from lms.courses.models import Course, CourseVersion
 from lms.courses.queries import Part
 from lms.courses.rules import ActivityKind
 from lms.learning import queries, rules
-from lms.learning.actions import assigning, certifying
+from lms.learning.actions import assigning, certifying, entering
 from lms.learning.models import ActivityProgress, Completion, Enrolment, LessonDone, LessonNote
 from lms.learning.queries import Learning, allowances, ledgers
-from lms.learning.queries.duties import owes
 from lms.learning.queries.reading import Reading, lacks_of, reading_of
 from lms.learning.rules import EnrolmentSource, EnrolmentState
 from lms.notifications.actions import notify
@@ -40,26 +39,49 @@ from lms.quizzes.queries import attempts_of, quiz_by_id
 def enrol(actor: Actor, course: Course) -> Enrolment:
     """Enrol the actor on the current version. Enrolling twice gives the open enrolment.
 
-    Raises DomainError when the actor has completed this course already, or it is archived; who has
-    to complete it may still begin then.
+    Raises DomainError when the actor has completed this course already, or its policy does not let
+    them in now; who has to complete it always gets in.
     """
     # Two requests of the same person at once: the second waits, and finds what the first made.
     ledger.lock_chain(Enrolment.__tablename__, actor.person_uuid)
-    existing = queries.own_enrolment_or_none(actor, course.slug)
+    existing = _enrolment_in(actor.person_id, course)
     if existing is not None:
-        if existing.is_open:
-            return queries.locked_enrolment(existing.uuid)
-        raise DomainError(gettext("Anda sudah menyelesaikan kursus ini."))
+        return existing
+    source = entering.enter(actor.person_id, course)
+    return _begin(actor, actor.person_id, course, source)
+
+
+def admit(actor: Actor, person: Person, course: Course, source: EnrolmentSource) -> None:
+    """Enrol somebody else, whatever the policy says; who is in the course, or has completed it,
+    stays as they are. The caller holds the lock on their enrolments."""
+    if queries.latest_enrolment_of(person.id, course.slug) is None:
+        _begin(actor, person.id, course, source)
+
+
+def refuse_second(person_id: int, course: Course) -> None:
+    """Raises DomainError for whoever is in a course, or has completed it."""
+    if _enrolment_in(person_id, course) is not None:
+        raise DomainError(gettext("Anda sudah terdaftar di kursus ini."))
+
+
+def _enrolment_in(person_id: int, course: Course) -> Enrolment | None:
+    existing = queries.latest_enrolment_of(person_id, course.slug)
+    if existing is None:
+        return None
+    if existing.is_open:
+        return queries.locked_enrolment(existing.uuid)
+    raise DomainError(gettext("Anda sudah menyelesaikan kursus ini."))
+
+
+def _begin(actor: Actor, person_id: int, course: Course, source: EnrolmentSource) -> Enrolment:
     assert course.current_version_id is not None
-    if course.archived_at is not None and not owes(actor.person_id, course.id):
-        raise DomainError(gettext("Kursus ini sudah diarsipkan dan tidak menerima peserta baru."))
     now = clock.now()
     enrolment = Enrolment(
         uuid=new_uuid(),
-        person_id=actor.person_id,
+        person_id=person_id,
         course_id=course.id,
         version_id=course.current_version_id,
-        source=EnrolmentSource.SELF,
+        source=source,
         started_at=now,
         last_active_at=now,
     )

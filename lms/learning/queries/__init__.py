@@ -147,7 +147,13 @@ def own_enrolment(actor: Actor, slug: str) -> EnrolmentView:
 
 
 def own_enrolment_or_none(actor: Actor, slug: str) -> EnrolmentView | None:
-    row = read(_OWN_IN_COURSE, person_id=actor.person_id, slug=slug).first()
+    return latest_enrolment_of(actor.person_id, slug)
+
+
+def latest_enrolment_of(person_id: int, slug: str) -> EnrolmentView | None:
+    """The open enrolment of somebody in a course, else the latest; None without one. The caller
+    has authorised."""
+    row = read(_OWN_IN_COURSE, person_id=person_id, slug=slug).first()
     return _view(row) if row else None
 
 

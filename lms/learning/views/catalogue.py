@@ -14,7 +14,7 @@ from lms.accounts.queries import SignedIn
 from lms.competencies import queries as competencies
 from lms.core import clock, i18n, paging
 from lms.core.access import Permission, current_actor, requires
-from lms.core.forms import EmptyForm, writing
+from lms.core.forms import writing
 from lms.courses import queries as courses
 from lms.courses.queries import Part, VersionView
 from lms.courses.queries import catalogue as courses_index
@@ -22,11 +22,14 @@ from lms.courses.queries.catalogue import Filter, Index, Results
 from lms.courses.rules import CatalogueOrder
 from lms.credentials import queries as credentials
 from lms.learning import actions, queries
-from lms.learning.queries import Learning
+from lms.learning.forms import AskForm
+from lms.learning.queries import Learning, entering
 from lms.learning.queries.duties import duties_of
+from lms.learning.queries.entering import Door
 from lms.learning.rules import EnrolmentState, Missing
 from lms.learning.views import gains
 from lms.learning.views.blueprint import bp
+from lms.learning.views.doors import door_words
 from lms.learning.views.outline import lock_words, modules_of
 from lms.quizzes import queries as quizzes
 
@@ -62,6 +65,8 @@ def catalogue() -> ResponseReturnValue:
         )
 
     found = find(asked, after)
+    new = [entry.course_id for entry, _ in found.rows if entry.course_id not in states]
+    doors = entering.doors(actor.person_id, actor.post, new)
     last = found.rows[-1][0] if found.rows else None
     return render_template(
         "learning/catalogue.html",
@@ -69,6 +74,7 @@ def catalogue() -> ResponseReturnValue:
         asked=asked,
         found=found,
         states=states,
+        doors={course_id: (door, door_words(door)) for course_id, door in doors.items()},
         has_gaps=bool(gaps),
         chips=[(words, _address(asked, without=key)) for key, words in _asked_words(index, asked)],
         orders=_orders(asked, usual, has_gaps=bool(gaps)),
@@ -211,22 +217,22 @@ def _helps(
 @bp.get("/courses/<slug:slug>")
 @requires(Permission.COURSES_CATALOGUE_READ)
 def course(slug: str) -> ResponseReturnValue:
-    return _course_page(slug, EmptyForm())
+    return course_page(slug, AskForm(formdata=None))
 
 
 @bp.post("/courses/<slug:slug>/enrol")
 @requires(Permission.LEARNING_OWN_ACT)
 def enrol(slug: str) -> ResponseReturnValue:
-    form = EmptyForm()
+    form = AskForm(formdata=None)
     with writing(form):
         course = courses.course_for(current_actor(), slug)
         actions.enrol(current_actor(), course)
         flash(gettext("Anda terdaftar. Mulai kapan saja; kemajuan Anda tersimpan."), "ok")
         return redirect(url_for(".course", slug=slug))
-    return _course_page(slug, form), 422
+    return course_page(slug, form), 422
 
 
-def _course_page(slug: str, form: EmptyForm) -> str:
+def course_page(slug: str, form: AskForm) -> str:
     actor = current_actor()
     assert isinstance(actor, SignedIn)
     enrolment = queries.own_enrolment_or_none(actor, slug)
@@ -238,6 +244,10 @@ def _course_page(slug: str, form: EmptyForm) -> str:
     is_open = bool(enrolment and enrolment.is_open)
     completion = None if is_open or not enrolment else queries.completion_of(enrolment)
     duties = duties_of(actor.person_id)
+    door = None
+    if learning is None:
+        course_id = version.course_id
+        door = entering.doors(actor.person_id, actor.post, [course_id])[course_id]
     return render_template(
         "learning/course.html",
         form=form,
@@ -250,6 +260,9 @@ def _course_page(slug: str, form: EmptyForm) -> str:
         outcomes=courses.outcomes(version),
         levels={line.code: line for line in levels.lines},
         learning=learning,
+        door=door,
+        door_words=door_words(door) if door else "",
+        asked_on=_asked_on(door, actor.time_zone),
         gains=[(gain, gains.words(gain)) for gain in gains.gains_of(learning)] if learning else [],
         scores=queries.shown_scores(learning) if learning else {},
         used=quizzes.attempt_counts(enrolment.uuid) if enrolment and is_open else {},
@@ -264,6 +277,13 @@ def _course_page(slug: str, form: EmptyForm) -> str:
         may_assign=Permission.LEARNING_TEAM_ASSIGN in actor.permissions,
         published=i18n.long_date(clock.local_day(version.published_at, actor.time_zone)),
     )
+
+
+def _asked_on(door: Door | None, zone: str) -> str:
+    """When the request or the invitation was made that the page tells of."""
+    if door is None or door.last is None:
+        return ""
+    return i18n.long_date(clock.local_day(door.last.made_at, zone))
 
 
 def _goals(version: VersionView) -> list[tuple[str, list[tuple[str, int]]]]:
