@@ -58,6 +58,7 @@ class EvidenceKind(StrEnum):
     """Where a piece of evidence comes from."""
 
     COURSE_COMPLETION = "course_completion"
+    QUIZ_RESULT = "quiz_result"
     ASSESSMENT = "assessment"
     EXTERNAL_TRAINING = "external_training"
     CERTIFICATE = "certificate"
@@ -71,9 +72,11 @@ class EvidenceStanding(StrEnum):
     SUPPORTS = "supports"
 
 
-def standing(level: int, proves_up_to: int) -> EvidenceStanding:
-    """A kind of evidence proves levels up to a limit that HR sets; above it, it supports."""
-    return EvidenceStanding.PROVES if level <= proves_up_to else EvidenceStanding.SUPPORTS
+def standing(level: int, proves_up_to: int, *, may_prove: bool = True) -> EvidenceStanding:
+    """A kind of evidence proves levels up to a limit that HR sets; above it, it supports. Where it
+    may not prove, it always supports."""
+    proves = may_prove and level <= proves_up_to
+    return EvidenceStanding.PROVES if proves else EvidenceStanding.SUPPORTS
 
 
 @dataclass(frozen=True)

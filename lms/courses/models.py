@@ -41,7 +41,8 @@ class Course(Model):
 
 
 class CourseVersion(Model):
-    """One published state of a course: number 1, 2, 3 … `goals` is a list of [key, text].
+    """One published state of a course: number 1, 2, 3 … `goals` is a list of {key, text,
+    competency, level, score (percent as text), standing}; no competency: no evidence.
     `note` says what its publisher changed, "" where nobody said; `approved_by` is who reviewed and
     approved it before, None where nobody did.
     `certificate`: does a pass give one, which runs out after `validity_months`; 0: never.
@@ -73,7 +74,7 @@ class CourseVersion(Model):
     minutes: Mapped[int]
     parts: Mapped[int]
     pass_score: Mapped[Decimal] = mapped_column(Hundredths)
-    goals: Mapped[list[list[str]]] = mapped_column(JSON, default=list, deferred=True)
+    goals: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, deferred=True)
     source: Mapped[dict[str, dict[str, str]]] = mapped_column(JSON, deferred=True)
     certificate: Mapped[bool] = mapped_column(default=True)
     validity_months: Mapped[int] = mapped_column(default=0)

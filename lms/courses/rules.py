@@ -73,6 +73,8 @@ class Shape:
     pass_score: Decimal
     jp: Decimal
     certificate: tuple[bool, int] = (True, 0)  # does a pass give one, valid for how many months
+    # Those that are evidence: key, competency code, level, score, standing.
+    goals: tuple[tuple[str, str, int, Decimal, str], ...] = ()
 
 
 def required_parts(
@@ -89,4 +91,5 @@ def is_small_change(before: Shape, after: Shape) -> bool:
         and set(before.outcomes) == set(after.outcomes)
         and (before.pass_score, before.jp) == (after.pass_score, after.jp)
         and before.certificate == after.certificate
+        and set(before.goals) == set(after.goals)
     )

@@ -136,6 +136,53 @@ def final_score(parts: Sequence[Requirement], scores: Mapping[str, Decimal]) -> 
     return mean.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
+# ── What quizzes are evidence of ─────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class GoalResult:
+    """The score of the questions of a goal, and what reaching `needed` of it shows of a competency
+    (its code); both percent 0-100."""
+
+    competency: str
+    level: int
+    proves: bool
+    needed: Decimal
+    percent: Decimal
+
+
+@dataclass(frozen=True)
+class Achieved:
+    """A level of a competency that a quiz shows, by which score, and whether it may prove it."""
+
+    competency: str
+    level: int
+    proves: bool
+    percent: Decimal
+
+
+def achieved(results: Sequence[GoalResult]) -> list[Achieved]:
+    """What a quiz shows, at most one level of each competency.
+
+    A level is shown when every goal that was asked at it and below it has reached what it needs.
+    It is proved when all its goals are to prove, and its score is that of its weakest goal.
+    """
+    found = []
+    for competency in dict.fromkeys(result.competency for result in results):
+        own = [result for result in results if result.competency == competency]
+        missed = [result.level for result in own if result.percent < result.needed]
+        level = max((r.level for r in own if not missed or r.level < min(missed)), default=None)
+        if level is not None:
+            deciding = [result for result in own if result.level == level]
+            found.append(
+                Achieved(
+                    competency, level, all(result.proves for result in deciding),
+                    min(result.percent for result in deciding),
+                )
+            )  # fmt: skip
+    return found
+
+
 def locked(
     parts: Sequence[Requirement], modules: Mapping[str, Collection[str]], done: Collection[str]
 ) -> dict[str, tuple[str, ...]]:

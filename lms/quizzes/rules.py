@@ -253,13 +253,20 @@ def normalised_gain(before: Decimal, after: Decimal) -> Decimal | None:
 def counted(method: GradeMethod, percents: Sequence[Decimal]) -> Decimal | None:
     """The score of a quiz from the percents of its graded attempts, in the order in which they were
     begun; an average is rounded half up to two places. None without an attempt."""
-    if not percents:
-        return None
-    if method is GradeMethod.AVERAGE:
-        return round_percent(sum(percents, Decimal(0)) / len(percents))
+    made = [percents[place] for place in counting(method, percents)]
+    if method is GradeMethod.AVERAGE and made:
+        return round_percent(sum(made, Decimal(0)) / len(made))
+    return made[0] if made else None
+
+
+def counting(method: GradeMethod, percents: Sequence[Decimal]) -> Sequence[int]:
+    """Which of these attempts make the score of the quiz, by their places; the first one of
+    several that are as high."""
+    if not percents or method is GradeMethod.AVERAGE:
+        return range(len(percents))
     if method is GradeMethod.HIGHEST:
-        return max(percents)
-    return percents[0] if method is GradeMethod.FIRST else percents[-1]
+        return (percents.index(max(percents)),)
+    return (0,) if method is GradeMethod.FIRST else (len(percents) - 1,)
 
 
 def passes(score: Decimal | None, needed: Decimal) -> bool:

@@ -83,6 +83,7 @@ def upgrade() -> None:
             "kind",
             sa.Enum(
                 "course_completion",
+                "quiz_result",
                 "assessment",
                 "external_training",
                 "certificate",
@@ -553,6 +554,7 @@ def upgrade() -> None:
             "kind",
             sa.Enum(
                 "course_completion",
+                "quiz_result",
                 "assessment",
                 "external_training",
                 "certificate",
@@ -1488,6 +1490,7 @@ def upgrade() -> None:
             "kind",
             sa.Enum(
                 "course_completion",
+                "quiz_result",
                 "assessment",
                 "external_training",
                 "certificate",

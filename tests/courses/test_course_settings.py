@@ -59,6 +59,45 @@ def test_what_was_set_stands_in_the_file_and_in_the_form(app: Flask, page: PageC
     assert "belum ada; tambahkan" not in problems
 
 
+def test_a_goal_can_be_evidence_and_stays_so(app: Flask, page: PageClient) -> None:
+    proof = {
+        "goals-0-competency": "M.05", "goals-0-level": "2", "goals-0-score": "62,5",
+        "goals-0-standing": "proves",
+    }  # fmt: skip
+    assert page.send(ADDRESS, {**GOOD, **proof, "number": number(page)}).status_code == 302
+    told = 'competency = "M.05"\nlevel = 2\nscore = 62.5\nstanding = "proves"\n'
+    assert told in stored(app)
+    shown = page.get(ADDRESS).get_data(as_text=True)
+    assert 'value="62,5"' in shown
+    assert '<option selected value="proves">' in shown
+    gone = {**proof, "goals-0-competency": "", "goals-0-score": "x"}
+    assert page.send(ADDRESS, {**GOOD, **gone, "number": number(page)}).status_code == 302
+    assert "standing" not in stored(app)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"goals-0-level": ""}, "Isi bersama kompetensinya"),
+        ({"goals-0-score": ""}, "Isi bersama kompetensinya"),
+        ({"goals-0-level": "6"}, "1 sampai 5"),
+        ({"goals-0-score": "0"}, "di atas 0 sampai 100"),
+        ({"goals-0-score": "100,01"}, "di atas 0 sampai 100"),
+        ({"goals-0-score": "tujuh"}, "Tulis angka"),
+    ],
+)
+def test_evidence_without_its_level_or_score_is_refused(
+    app: Flask, page: PageClient, changed: dict[str, str], said: str
+) -> None:
+    before = stored(app)
+    proof = {"goals-0-competency": "M.05", "goals-0-level": "2", "goals-0-score": "70"}
+    sent = {**GOOD, **proof, **changed, "number": number(page)}
+    answer = page.send(ADDRESS, sent)
+    assert answer.status_code == 422
+    assert said in words(answer)
+    assert stored(app) == before
+
+
 def test_a_new_wording_keeps_the_key_of_a_goal(app: Flask, page: PageClient) -> None:
     page.send(ADDRESS, {**GOOD, "number": number(page)})
     goal = {"goals-0-key": "menulis-satu-halaman", "goals-0-text": "Menulis dua halaman"}

@@ -95,7 +95,8 @@ def _course() -> Iterator[tuple[str, Row]]:
         "published_at": NOW, "is_small": False, "note": "", "title": "Arsip", "summary": "Ringkas",
         "purpose": "Menata", "language": "id", "category": "Teknis", "trainer": "Widya",
         "organiser": "BKPSDM", "jp": 250, "minutes": 90, "parts": 2, "pass_score": 7000,
-        "goals": [["menata", "Menata arsip"]],
+        "goals": [{"key": "menata", "text": "Menata arsip", "competency": "", "level": 0,
+                   "score": "0", "standing": "supports"}],
         "certificate": True, "validity_months": 0,
     }  # fmt: skip
     yield "module", {"id": 1, "version_id": 1, "position": 1, "key": "satu", "title": "Satu"}

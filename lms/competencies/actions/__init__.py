@@ -37,11 +37,13 @@ def record_evidence(
     earned_on: date,
     post: Post | None,
     valid_until: date | None = None,
+    may_prove: bool = True,
 ) -> Evidence:
     """Add evidence and bring the person's level up to date, in the open transaction.
 
     Whether it proves or supports follows from the rule in force on the day it was earned. `score`
-    is percent 0-100; `earned_on` is a local day; `source_uuid` names what it came from.
+    is percent 0-100; `earned_on` is a local day; `source_uuid` names what it came from. With
+    `may_prove` false it supports whatever the rule says.
     """
     entry = Evidence(
         chain=person.uuid,
@@ -50,7 +52,7 @@ def record_evidence(
         competency=competency,
         kind=kind,
         level=level,
-        standing=rules.standing(level, queries.proves_up_to(kind, earned_on)),
+        standing=rules.standing(level, queries.proves_up_to(kind, earned_on), may_prove=may_prove),
         score=score,
         title=title[:200],
         source_uuid=source_uuid,

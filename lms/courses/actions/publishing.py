@@ -1,7 +1,7 @@
 """Publishing: a course folder becomes an immutable version."""
 
 import os
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -105,6 +105,11 @@ def _shape(content: CourseContent) -> Shape:
             for part in module.parts
         ),
         outcomes=tuple((o.competency, o.from_level, o.to_level) for o in content.outcomes),
+        goals=tuple(
+            (goal.key, goal.competency, goal.level, goal.score, goal.standing.value)
+            for goal in content.goals
+            if goal.competency
+        ),
         pass_score=content.pass_score,
         jp=content.jp,
         certificate=(content.certificate, content.validity_months),
@@ -116,7 +121,8 @@ def _assert_small(before: Shape, content: CourseContent) -> None:
         raise DomainError(
             gettext(
                 "Perubahan ini bukan perbaikan kecil: bagian, prasyaratnya, capaian, JP, syarat "
-                "lulus, sertifikat, atau batas kuis berbeda. Terbitkan tanpa --small."
+                "lulus, sertifikat, bukti dari tujuan belajar, atau batas kuis berbeda. "
+                "Terbitkan tanpa --small."
             )
         )
 
@@ -174,7 +180,7 @@ def _add_version(course: Course, prepared: Prepared, *, small: bool, note: str) 
         parts=sum(len(module.parts) for module in content.modules),
         pass_score=content.pass_score,
         source={kind: dict(kept) for kind, kept in prepared.source.items()},
-        goals=[[goal.key, goal.text] for goal in content.goals],
+        goals=[{**asdict(goal), "score": str(goal.score)} for goal in content.goals],
         certificate=content.certificate,
         validity_months=content.validity_months,
     )

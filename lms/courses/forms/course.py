@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
+    Field,
     FieldList,
     FormField,
     IntegerField,
@@ -16,12 +17,13 @@ from wtforms import (
 )
 from wtforms import Form as Part
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import NumberRange, Optional, ValidationError
+from wtforms.validators import NumberRange, Optional, StopValidation, ValidationError
 from wtforms.widgets import HiddenInput
 
 from lms.core import i18n
 from lms.core.forms import Form, Whole, at_most, required
 from lms.courses.forms.outline import TITLE_MAX, tidy
+from lms.formats.course_folder.content import Standing
 from lms.formats.course_folder.writing import slug_of
 
 SPARE = 2  # empty rows for further outcomes and goals
@@ -67,11 +69,51 @@ class OutcomeForm(Part):
             raise ValidationError(_l("Harus lebih tinggi dari tingkat awal"))
 
 
+def _beside_competency(form: Any, field: Field) -> None:
+    """Needed with a competency, and left out without one."""
+    is_empty = not (field.raw_data and str(field.raw_data[0]).strip())
+    if is_empty or not form.competency.data:
+        field.errors = []
+        raise StopValidation(_l("Isi bersama kompetensinya") if form.competency.data else "")
+    if field.errors:
+        raise StopValidation
+
+
 class GoalForm(Part):
     key = StringField(widget=HiddenInput())
     text = StringField(
         _l("Tujuan"), [Optional(), at_most(200)], filters=[lambda typed: tidy(typed)]
     )
+    competency = SelectField(
+        _l("Menjadi bukti kompetensi"), [Optional()], validate_choice=False, default=""
+    )
+    level = Whole(_l("Bukti tingkat"), [_beside_competency, NumberRange(1, 5, _l("1 sampai 5"))])
+    score = Number(_l("Nilai minimum (persen)"), [_beside_competency])
+    standing = SelectField(
+        _l("Kekuatan bukti"),
+        choices=[
+            SelectChoice(Standing.SUPPORTS.value, _l("Mendukung tingkat itu")),
+            SelectChoice(Standing.PROVES.value, _l("Membuktikan tingkat itu, sejauh aturan bukti")),
+        ],
+        default=Standing.SUPPORTS.value,
+        validate_choice=False,
+    )
+
+    def validate_score(self, field: Number) -> None:
+        if field.data is not None and not 0 < field.data <= 100:
+            raise ValidationError(_l("Tulis angka di atas 0 sampai 100"))
+
+    def evidence(self) -> dict[str, Any]:
+        """What reaching the goal is evidence of; empty without a competency."""
+        if not self.competency.data:
+            return {}
+        proves = self.standing.data == Standing.PROVES
+        return {
+            "competency": self.competency.data,
+            "level": self.level.data,
+            "score": self.score.data,
+            **({"standing": Standing.PROVES.value} if proves else {}),
+        }
 
 
 class CourseForm(Form):
@@ -130,7 +172,7 @@ class CourseForm(Form):
             for rows in (self.outcomes, self.goals):
                 for _ in range(SPARE):
                     rows.append_entry()
-        for row in self.outcomes:
+        for row in (*self.outcomes, *self.goals):
             row.form.competency.choices = [("", _l("Tidak ada")), *competencies]
 
     def settings(self) -> dict[str, Any]:
@@ -141,7 +183,7 @@ class CourseForm(Form):
         for goal in goals:
             key = goal.key.data or slug_of(goal.text.data, taken, fallback="tujuan")
             taken.add(key)
-            told.append({"key": key, "text": goal.text.data})
+            told.append({"key": key, "text": goal.text.data, **goal.evidence()})
         outcomes = [
             {
                 "competency": row.form.competency.data,

@@ -19,6 +19,7 @@ from lms.core.errors import NotFound
 from lms.courses import rules
 from lms.courses.models import Activity, Course, CourseVersion, MediaFile, Module, Outcome
 from lms.courses.rules import ActivityKind, PartShape, Shape
+from lms.formats.course_folder.content import Standing
 from lms.formats.course_folder.goals import goals_of
 from lms.quizzes.models import Question, Quiz, QuizQuestion
 from lms.quizzes.queries import limits_of, most_tries, review_of, sections_of
@@ -144,10 +145,16 @@ class Outline:
 @dataclass(frozen=True)
 class GoalView:
     """A learning goal of a version. `quizzes` are keys of those that can ask for it, each with the
-    number of such questions."""
+    number of such questions. With a `competency` (code), `score` percent of its questions are
+    evidence of the level, which `proves` it where HR allows that, or supports it."""
 
+    key: str
     text: str
     quizzes: tuple[tuple[str, int], ...]
+    competency: str
+    level: int
+    score: Decimal
+    proves: bool
 
 
 @dataclass(frozen=True)
@@ -271,7 +278,7 @@ def _activity_html(_uuid: UUID, activity_id: int) -> str:
     return db.session.scalar(select(Activity.html).where(Activity.id == activity_id)) or ""
 
 
-def goals(version: VersionView) -> tuple[GoalView, ...]:
+def goals(version: CourseVersion | VersionView) -> tuple[GoalView, ...]:
     """The learning goals of a version, from memory after the first time."""
     return _goals(version.uuid, version.id)
 
@@ -286,7 +293,18 @@ def _goals(_uuid: UUID, version_id: int) -> tuple[GoalView, ...]:
         if any(position in section.questions for section in sections_of(quiz)):
             for goal in goals_of(tags):
                 asked.setdefault(goal, Counter())[key] += 1
-    return tuple(GoalView(text, tuple(asked.get(key, Counter()).items())) for key, text in told)
+    return tuple(
+        GoalView(
+            key=goal["key"],
+            text=goal["text"],
+            quizzes=tuple(asked.get(goal["key"], Counter()).items()),
+            competency=goal["competency"],
+            level=goal["level"],
+            score=Decimal(goal["score"]),
+            proves=goal["standing"] == Standing.PROVES,
+        )
+        for goal in told
+    )
 
 
 _ASKED = (
@@ -415,4 +433,13 @@ def shape_of(version: CourseVersion) -> Shape:
         pass_score=version.pass_score,
         certificate=(version.certificate, version.validity_months),
         jp=version.jp,
+        goals=tuple(
+            (goal.key, goal.competency, goal.level, goal.score, _standing(goal))
+            for goal in goals(version)
+            if goal.competency
+        ),
     )
+
+
+def _standing(goal: GoalView) -> str:
+    return (Standing.PROVES if goal.proves else Standing.SUPPORTS).value

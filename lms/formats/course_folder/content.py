@@ -32,6 +32,13 @@ class Grade(StrEnum):
     FIRST = "first"
 
 
+class Standing(StrEnum):
+    """What reaching a goal does for its competency."""
+
+    SUPPORTS = "supports"
+    PROVES = "proves"
+
+
 class Scoring(StrEnum):
     WEIGHTS = "weights"
     ALL_OR_NOTHING = "all-or-nothing"
@@ -70,10 +77,17 @@ class OutcomeContent:
 
 @dataclass(frozen=True, slots=True)
 class GoalContent:
-    """What learners can do afterwards, so that it can be observed. Questions name it by key."""
+    """What learners can do afterwards, so that it can be observed. Questions name it by key.
+
+    With a competency, whoever reaches `score` percent of its questions has evidence of the level.
+    """
 
     key: str
     text: str
+    competency: str = ""
+    level: int = 0
+    score: Decimal = Decimal(0)
+    standing: Standing = Standing.SUPPORTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,21 @@ def _goals(
         if not asked[goal.key]:
             unasked = f'Tujuan "{goal.key}" tidak diuji satu soal pun; tulis soalnya.'
             yield Problem(file, places.goals[goal.key], "goal-without-question", unasked)
+        elif goal.competency and not _is_weighted(goal.key, quizzes):
+            light = f'Tujuan "{goal.key}" hanya diuji kuis tanpa weight, jadi tidak menjadi bukti.'
+            yield Problem(
+                file, places.goals[goal.key], "goal-without-weight", f"{light} Beri kuisnya bobot."
+            )
+
+
+def _is_weighted(goal: str, quizzes: Sequence[QuizContent]) -> bool:
+    """Does a quiz that counts ask for the goal?"""
+    return any(
+        goal in goals_of(question.tags)
+        for quiz in quizzes
+        if quiz.weight
+        for question in quiz.questions
+    )
 
 
 def _lesson(lesson: LessonContent, places: Places) -> Iterator[Problem]:

@@ -1,17 +1,27 @@
 """The learning goals of a course, and which questions ask for which: the blueprint of its tests."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
+from decimal import Decimal
 from difflib import get_close_matches
 
-from lms.formats.course_folder.content import CourseContent, GoalContent, Problem, QuizContent
+from lms.formats.course_folder.content import (
+    CourseContent,
+    GoalContent,
+    Problem,
+    QuizContent,
+    Standing,
+)
 from lms.formats.course_folder.settings import Table
 
 GOAL_TAG = "goal."
 LONGEST_KEY = 55  # with GOAL_TAG as long as a tag may be
 LONGEST_TEXT = 200
+_OF_EVIDENCE = ("level", "score", "standing")  # what a goal says only with a competency
 
 
-def read(course: Table) -> tuple[GoalContent, ...]:
+def read(course: Table, competencies: Collection[str] | None) -> tuple[GoalContent, ...]:
+    """`competencies` are the codes of the dictionary, None where it is not at hand."""
     goals: list[GoalContent] = []
     for inner in course.tables("goals"):
         goal = GoalContent(inner.key(), inner.text("text", LONGEST_TEXT))
@@ -21,9 +31,33 @@ def read(course: Table) -> tuple[GoalContent, ...]:
         if goal.key and any(each.key == goal.key for each in goals):
             doubled = f'Tujuan "{goal.key}" sudah ditulis di atas; ganti kuncinya.'
             inner.note("key", "goal-doubled", doubled)
+        goals.append(_with_evidence(inner, goal, competencies))
         inner.close()
-        goals.append(goal)
     return tuple(goals)
+
+
+def _with_evidence(
+    table: Table, goal: GoalContent, competencies: Collection[str] | None
+) -> GoalContent:
+    """The goal with what reaching it is evidence of, if it says so."""
+    code = table.text("competency", 60, optional=True)
+    if not code:
+        table.known += _OF_EVIDENCE
+        for name in _OF_EVIDENCE:
+            if name in table.values:
+                alone = f'Pengaturan "{name}" hanya berarti bersama competency; tambahkan.'
+                table.note(name, "goal-without-competency", alone)
+        return goal
+    if competencies is not None and code not in competencies:
+        unknown = f'Kompetensi "{code}" tidak ada dalam kamus; periksa kodenya.'
+        table.note("competency", "competency-unknown", unknown)
+    return replace(
+        goal,
+        competency=code,
+        level=table.integer("level", 1, 5),
+        score=table.decimal("score", Decimal("0.01"), Decimal(100)),
+        standing=table.choice("standing", Standing.SUPPORTS),
+    )
 
 
 def goals_of(tags: Iterable[str]) -> list[str]:

@@ -95,7 +95,7 @@ def _course(
         validity_months=table.integer("validity_months", 0, 600, 0),
         outcomes=_outcomes(table, competencies),
         modules=tuple(modules),
-        goals=goals.read(table),
+        goals=goals.read(table, competencies),
         media=tuple(sorted(reading.named.values(), key=lambda medium: medium.name)),
     )
     known_goals = [goal.key for goal in content.goals]

@@ -24,6 +24,7 @@ from lms.courses.queries import Part
 from lms.courses.rules import ActivityKind
 from lms.learning import queries, rules
 from lms.learning.actions import assigning, certifying, entering
+from lms.learning.actions.evidencing import renew_quiz_evidence
 from lms.learning.models import ActivityProgress, Completion, Enrolment, LessonDone, LessonNote
 from lms.learning.queries import Learning, allowances, ledgers
 from lms.learning.queries.reading import Reading, lacks_of, reading_of
@@ -367,6 +368,7 @@ def give_completion(
             earned_on=earned_on,
             post=post,
         )
+    renew_quiz_evidence(None, completion)
     competencies.record_hours(
         person,
         form=rules.E_LEARNING,

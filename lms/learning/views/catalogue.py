@@ -16,7 +16,7 @@ from lms.core import clock, i18n, paging
 from lms.core.access import Permission, current_actor, requires
 from lms.core.forms import writing
 from lms.courses import queries as courses
-from lms.courses.queries import Part, VersionView
+from lms.courses.queries import GoalView, Part, VersionView
 from lms.courses.queries import catalogue as courses_index
 from lms.courses.queries.catalogue import Filter, Index, Results
 from lms.courses.rules import CatalogueOrder
@@ -286,11 +286,11 @@ def _asked_on(door: Door | None, zone: str) -> str:
     return i18n.long_date(clock.local_day(door.last.made_at, zone))
 
 
-def _goals(version: VersionView) -> list[tuple[str, list[tuple[str, int]]]]:
+def _goals(version: VersionView) -> list[tuple[GoalView, list[tuple[str, int]]]]:
     """Each goal, and the titles of the quizzes that can ask for it, with how many questions."""
     outline = courses.outline(version)
     return [
-        (goal.text, [(outline.part(key).title, count) for key, count in goal.quizzes])
+        (goal, [(outline.part(key).title, count) for key, count in goal.quizzes])
         for goal in courses.goals(version)
     ]
 

@@ -153,7 +153,7 @@ def _checklist(content: CourseContent | None, codes: set[str]) -> list[tuple[str
     are mended."""
     listed = (
         (gettext("Setiap tujuan belajar diuji oleh soal"),
-         {"goal-without-question", "question-without-goal"}),
+         {"goal-without-question", "goal-without-weight", "question-without-goal"}),
         (gettext("Setiap gambar punya teks pengganti"),
          {"image-without-text", "image-short-text"}),
         (gettext("Setiap video punya takarir, dan setiap media punya teks"), {FAULTY_MEDIUM}),

@@ -84,6 +84,21 @@ def test_goals_have_questions_and_questions_goals(tmp_path: Path) -> None:
     assert warned(tmp_path, {"course.toml": course, GIFT: asking}) == []
 
 
+def test_a_goal_that_is_evidence_is_asked_for_by_a_quiz_that_counts(tmp_path: Path) -> None:
+    goal = GOAL + 'competency = "M.05"\nlevel = 1\nscore = 75\n'
+    course = str(CLEAN["course.toml"]).replace("score = 70", "score = 0") + goal
+    line = course.split("\n").index('key = "menyapa"') + 1
+    changes: Changes = {
+        "course.toml": course,
+        GIFT: QUESTION.replace("[tag:M.01]", "[tag:M.01] [tag:goal.menyapa]"),
+    }
+    assert warned(tmp_path, changes) == []
+    light = QUIZ.replace("weight = 1", "weight = 0")
+    assert warned(tmp_path, {**changes, QUIZ_FILE: light}) == [
+        ("course.toml", line, "goal-without-weight")
+    ]
+
+
 def test_a_lesson_is_short_enough_to_be_read_at_once(tmp_path: Path) -> None:
     def lesson(words: int) -> Changes:
         link = " [panduan](media/panduan.pdf#page=2) | - **\n"  # one word
