@@ -46,6 +46,7 @@ from lms.core.db import transaction
 from lms.core.errors import DomainError, StartError
 from lms.core.passwords import hash_password
 from lms.courses.actions import publishing as courses
+from lms.courses.actions import question_index
 from lms.courses.actions.rendering import prepare
 from lms.credentials import actions as credentials
 from lms.credentials import queries as certificates
@@ -145,6 +146,13 @@ def check_course(folder: Path, strict: bool, with_goals: bool) -> None:
         click.echo(f"{content.title}: tidak ada masalah, {len(content.warnings)} peringatan.")
         sys.exit(1 if strict else 0)
     click.echo(f"{content.title}: tidak ada masalah.")
+
+
+@courses_cli.command("index")
+def index_questions() -> None:
+    """Make the index of all questions in drafts and banks anew from their files."""
+    count = question_index.rebuild()
+    click.echo(f"{count} berkas soal diindeks.")
 
 
 def _print_warnings(content: CourseContent, *, err: bool = False) -> None:

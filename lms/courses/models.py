@@ -13,6 +13,7 @@ from lms.accounts.models import Person, Unit
 from lms.competencies.models import Competency
 from lms.core.db import Hundredths, Model, UtcDateTime, enum_column, new_uuid
 from lms.courses.rules import ActivityKind, CourseRole, DraftState
+from lms.formats.gift.questions import QuestionKind
 from lms.quizzes.models import Quiz
 
 
@@ -242,6 +243,42 @@ class DraftRevision(Model):
     saved_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
 
     saved_by: Mapped[Person] = relationship()
+
+
+class BankQuestion(Model):
+    """A question of a draft, for lists and searches. It follows from the text of its file, is
+    written together with it, and can be made anew at any time (`actions.question_index`).
+
+    `kind` and `same` are None where it cannot be read. `same` is equal for questions that ask the
+    same; `words` is what is searched, in lower case; `digest` that of its text.
+    """
+
+    __tablename__ = "bank_question"
+    __table_args__ = (Index("ix_bank_question_place", "file_id", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    file_id: Mapped[int] = mapped_column(ForeignKey("draft_file.id"))
+    position: Mapped[int]
+    key: Mapped[str] = mapped_column(String(60), index=True)
+    kind: Mapped[QuestionKind | None] = enum_column(QuestionKind, nullable=True)
+    shown: Mapped[str] = mapped_column(String(160))
+    words: Mapped[str] = mapped_column(Text)
+    same: Mapped[str | None] = mapped_column(String(64), index=True)
+    digest: Mapped[str] = mapped_column(String(64))
+
+    file: Mapped[DraftFile] = relationship()
+
+
+class BankTag(Model):
+    """A tag of a `BankQuestion`; the file stands here too, so that those of a bank are told from
+    one index."""
+
+    __tablename__ = "bank_tag"
+    __table_args__ = (Index("ix_bank_tag_file", "file_id", "tag"),)
+
+    question_id: Mapped[int] = mapped_column(ForeignKey("bank_question.id"), primary_key=True)
+    tag: Mapped[str] = mapped_column(String(60), primary_key=True)
+    file_id: Mapped[int] = mapped_column(ForeignKey("draft_file.id"))
 
 
 class ReviewComment(Model):

@@ -11,6 +11,7 @@ from lms.core import audit, clock, files
 from lms.core.access import Actor, Permission
 from lms.core.db import db, lock_row, new_uuid
 from lms.core.errors import DomainError, Forbidden
+from lms.courses.actions import question_index
 from lms.courses.models import (
     Course,
     CourseMember,
@@ -240,6 +241,7 @@ def delete_draft(draft: Draft) -> None:
     """Take a draft away that was published or given up."""
     of_draft = select(DraftFile.id).where(DraftFile.draft_id == draft.id)
     db.session.execute(delete(ReviewComment).where(ReviewComment.draft_id == draft.id))
+    question_index.forget(draft.id)
     db.session.execute(delete(DraftRevision).where(DraftRevision.file_id.in_(of_draft)))
     db.session.execute(delete(DraftFile).where(DraftFile.draft_id == draft.id))
     db.session.execute(delete(Draft).where(Draft.id == draft.id))
@@ -247,6 +249,8 @@ def delete_draft(draft: Draft) -> None:
 
 def _note_change(draft: Draft, file: DraftFile) -> None:
     _touch(draft)
+    if file.path.endswith(question_index.QUESTIONS):
+        question_index.write(file)
     if file.path == COURSE_FILE:
         title = title_of(file.text or "") or draft.course.slug
         db.session.execute(update(Draft).where(Draft.id == draft.id).values(title=title))

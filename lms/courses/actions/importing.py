@@ -7,9 +7,9 @@ from flask_babel import gettext
 
 from lms.core.errors import DomainError
 from lms.courses.models import Draft
-from lms.courses.queries.quizzes import quizzes_of
+from lms.courses.queries.bank import places_of
 from lms.formats import aiken, question_table
-from lms.formats.gift.questions import Question
+from lms.formats.gift.words import sameness
 from lms.formats.incoming import Incoming, NoText, checked, decoded, from_gift
 from lms.formats.table_fault import UnreadableTable
 
@@ -69,28 +69,16 @@ def _read(content: bytes) -> list[Incoming]:
 
 def candidates(draft: Draft, found: Sequence[Incoming]) -> list[Candidate]:
     """Each with the place where the course, or the file above it, has the same question."""
-    places: dict[object, str] = {}
-    for quiz in quizzes_of(draft):
-        for number, entry in enumerate(quiz.entries, start=1):
-            if entry.question:
-                where = gettext("soal %(number)s di %(quiz)s", number=number, quiz=quiz.title)
-                places.setdefault(_sameness(entry.question), where)
+    same = [sameness(each.question) if each.question else "" for each in found]
+    places = {
+        each: gettext("soal %(number)s di %(quiz)s", number=number, quiz=quiz.title)
+        for each, (quiz, number) in places_of(draft, same).items()
+    }
     listed = []
-    for each in found:
+    for each, its in zip(found, same, strict=True):
         known = ""
         if each.question:
-            same = _sameness(each.question)
-            known = places.get(same, "")
-            places.setdefault(same, gettext("baris %(line)s berkas ini", line=each.line))
+            known = places.get(its, "")
+            places.setdefault(its, gettext("baris %(line)s berkas ini", line=each.line))
         listed.append(Candidate(each, known))
     return listed
-
-
-def _sameness(question: Question) -> object:
-    """What makes two questions the same to a learner, whatever the case and the order."""
-    options = sorted((_folded(o.text), _folded(o.match)) for o in question.options)
-    return (question.kind, _folded(question.text), tuple(options))
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.lower().split())

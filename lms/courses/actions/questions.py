@@ -1,8 +1,9 @@
 """Writing the quizzes of a draft: settings, and questions one by one."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from itertools import count
 from uuid import UUID
 
 from flask_babel import gettext
@@ -14,6 +15,7 @@ from lms.courses import queries
 from lms.courses.actions import drafts
 from lms.courses.models import Course, Draft, DraftFile
 from lms.courses.queries import quizzes
+from lms.courses.queries.bank import quizzes_with
 from lms.courses.queries.quizzes import QuizDraft
 from lms.formats.course_folder import quiz_text
 from lms.formats.course_folder.folder import TEXT_LIMIT
@@ -70,10 +72,11 @@ def add_questions(
     with one that the course has already, gets a new one. Their keys."""
     quiz = _own(draft, uuid)
     taken = quizzes.taken_keys(draft)
+    new = new_keys(quiz.key, taken)
     keyed = []
     for question in added:
         if not is_key(question.key) or question.key in taken:
-            question = replace(question, key=new_key(quiz.key, taken))
+            question = replace(question, key=next(new))
         taken.add(question.key)
         keyed.append(question)
     place = len(quiz.entries) if at is None else at
@@ -106,14 +109,13 @@ def remove_questions(
     on purpose, and its hints go."""
     quiz = _own(draft, uuid)
     assert quiz.gift is not None
-    text = quiz.text
-    for position, entry in reversed(list(enumerate(quiz.entries))):
-        if entry.key in keys and entry.key:
-            kept = drafts.add_text(
-                actor, draft, quizzes.removed_path(quiz.gift, position, entry.key), entry.text
-            )
-            drafts.remove_files(draft, [kept])
-            text = sheet.removed(text, entry)
+    gone = [(at, entry) for at, entry in enumerate(quiz.entries) if entry.key in keys and entry.key]
+    for position, entry in reversed(gone):
+        kept = drafts.add_text(
+            actor, draft, quizzes.removed_path(quiz.gift, position, entry.key), entry.text
+        )
+        drafts.remove_files(draft, [kept])
+    text = sheet.removed(quiz.text, *(entry for _, entry in gone))
     _save(actor, draft, quiz, text)
     for borrower in quizzes.quizzes_of(draft):
         if borrower.values is not None and quiz.key in (borrower.key, borrower.pool):
@@ -139,13 +141,15 @@ def restore_question(actor: Actor, course: Course, draft: Draft, uuid: UUID, rem
     raise NotFound
 
 
-def new_key(stem: str, taken: Collection[str]) -> str:
-    """The first free "stem-1", "stem-2" …"""
+def new_keys(stem: str, taken: Collection[str]) -> Iterator[str]:
+    """Keys "stem-1", "stem-2" … after the greatest that is taken. One that is taken meanwhile by a
+    question with a key of its own is passed over."""
     stem = stem[:KEEP_AT_MOST].strip("-") or "soal"
-    numbers = [
-        int(found[1]) for key in taken if (found := re.fullmatch(rf"{stem}-([0-9]{{1,4}})", key))
-    ]
-    return f"{stem}-{max(numbers, default=0) + 1}"
+    numbered = re.compile(rf"{stem}-([0-9]{{1,4}})")
+    numbers = [int(found[1]) for key in taken if (found := numbered.fullmatch(key))]
+    for number in count(max(numbers, default=0) + 1):
+        if f"{stem}-{number}" not in taken:
+            yield f"{stem}-{number}"
 
 
 def _own(draft: Draft, uuid: UUID) -> QuizDraft:
@@ -153,10 +157,14 @@ def _own(draft: Draft, uuid: UUID) -> QuizDraft:
     quiz = quizzes.quiz_for(draft, uuid)
     if quiz.pool:
         raise DomainError(gettext("Kuis ini memakai soal kuis lain; ubah soalnya di sana."))
+    _lock(quiz)
+    return quiz
+
+
+def _lock(quiz: QuizDraft) -> None:
     for file in (quiz.settings, quiz.gift):
         if file is not None:
             lock_row(file)
-    return quiz
 
 
 def _save(actor: Actor, draft: Draft, quiz: QuizDraft, text: str) -> DraftFile:
@@ -190,19 +198,16 @@ def tag_questions(
     """Give a tag to questions of any quiz, or take it from them; how many have changed."""
     changed = 0
     for quiz in _quizzes_with(draft, keys):
-        text = quiz.text
+        new = []
         for entry in quiz.entries:
-            question = entry.question
-            if entry.key not in keys or question is None or (tag in question.tags) is given:
+            question = entry.question if entry.key in keys else None
+            if question is None or (tag in question.tags) is given:
                 continue
             kept = tuple(each for each in question.tags if each != tag)
-            block = sheet.written(
-                replace(question, tags=(*kept, tag) if given else kept), entry.remarks
-            )
-            now = next(each for each in sheet.entries(text) if each.key == entry.key)
-            text = sheet.replaced(text, now, block)
-            changed += 1
-        _save(actor, draft, quiz, text)
+            tagged = replace(question, tags=(*kept, tag) if given else kept)
+            new.append((entry, sheet.written(tagged, entry.remarks)))
+        _save(actor, draft, quiz, sheet.rewritten(quiz.text, new))
+        changed += len(new)
     return changed
 
 
@@ -214,15 +219,13 @@ def move_questions(actor: Actor, draft: Draft, keys: Collection[str], to: UUID) 
     for quiz in _quizzes_with(draft, keys):
         if quiz.uuid == target.uuid:
             continue
-        text = quiz.text
         settings = quiz.settings.text or ""
-        for entry in reversed(quiz.entries):
-            if entry.key in keys:
-                moved.insert(0, entry.text)
-                text = sheet.removed(text, entry)
-                hints += quiz_text.hints_of(settings, entry.key)
-                settings = quiz_text.without_hints(settings, entry.key)
-        _save(actor, draft, quiz, text)
+        here = [entry for entry in quiz.entries if entry.key in keys]
+        for entry in here:
+            hints += quiz_text.hints_of(settings, entry.key)
+            settings = quiz_text.without_hints(settings, entry.key)
+        moved += [entry.text for entry in here]
+        _save(actor, draft, quiz, sheet.removed(quiz.text, *here))
         drafts.save_text(actor, draft, quiz.settings, settings, quiz.settings.number)
     _save(actor, draft, target, sheet.inserted(target.text, len(target.entries), moved))
     settings = quiz_text.with_hints(target.settings.text or "", hints)
@@ -242,8 +245,7 @@ def remove_from_bank(actor: Actor, course: Course, draft: Draft, keys: Collectio
 
 def _quizzes_with(draft: Draft, keys: Collection[str]) -> list[QuizDraft]:
     """The quizzes that have one of these questions of their own; their files are locked."""
-    return [
-        _own(draft, quiz.uuid)
-        for quiz in quizzes.quizzes_of(draft)
-        if not quiz.pool and any(entry.key in keys for entry in quiz.entries)
-    ]
+    found = quizzes_with(draft, keys)
+    for quiz in found:
+        _lock(quiz)
+    return found

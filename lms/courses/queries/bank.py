@@ -1,94 +1,210 @@
-"""The bank of a course: all questions of its draft, whichever quiz they are in."""
+"""The bank of a course: all questions of its draft, whichever quiz they are in.
 
-from collections.abc import Iterator, Sequence
+It is read from the index (`models.BankQuestion`), which is written with the files: a bank of a
+hundred thousand questions is searched without reading one of them.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from uuid import UUID
 
-from lms.courses.models import Draft
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from lms.core.db import db
+from lms.courses.models import BankQuestion, BankTag, Draft, DraftFile
 from lms.courses.queries.quizzes import QuizDraft, quizzes_of
-from lms.formats.gift import sheet
 from lms.formats.gift.questions import QuestionKind
-from lms.formats.gift.sheet import Entry
 
 PAGE = 50
+_MOST_TAGS = 500  # offered while one types
+_MOST_WORDS = 6
 
 
 @dataclass(frozen=True)
-class BankQuestion:
-    """A question with its quiz, its number there, and the quizzes that ask it besides."""
+class BankRow:
+    """A question with its quiz, its number there, and the quizzes that ask it besides. `shown` is
+    its beginning; `kind` is None where it cannot be read."""
 
+    key: str
+    kind: QuestionKind | None
+    shown: str
+    tags: tuple[str, ...]
     quiz: QuizDraft
     number: int
-    entry: Entry
     used_in: tuple[str, ...]
-    words: str  # all its texts in lower case, for searching
 
 
 @dataclass(frozen=True)
 class Search:
-    """What is looked for; what is empty or None does not narrow."""
+    """What is looked for; what is empty or None does not narrow. `quiz` is the file of the settings
+    of one."""
 
     words: str = ""
     kind: QuestionKind | None = None
     tags: tuple[str, ...] = ()
     quiz: UUID | None = None
 
-    def finds(self, question: BankQuestion) -> bool:
-        asked = question.entry.question
-        return (
-            (self.quiz is None or question.quiz.uuid == self.quiz)
-            and (self.kind is None or (asked is not None and asked.kind is self.kind))
-            and (not self.tags or (asked is not None and {*self.tags} <= {*asked.tags}))
-            and all(word in question.words for word in self.words.lower().split())
+
+@dataclass(frozen=True)
+class BankPage:
+    """A page of what is found; how many there are in all, and whether more follow."""
+
+    rows: Sequence[BankRow]
+    total: int
+    more: bool
+
+
+def bank_page(quizzes: Sequence[QuizDraft], search: Search, after: str) -> BankPage:
+    """The questions of these quizzes that have a key, in the order of the course, after the one
+    with the key `after`."""
+    asked = {quiz.gift.id: quiz for quiz in quizzes if quiz.gift is not None and not quiz.pool}
+    wanted = [*_of_files(asked), *_matching(search, asked)]
+    total = db.session.scalar(select(func.count()).select_from(BankQuestion).where(*wanted)) or 0
+    query = (
+        select(BankQuestion)
+        .join(DraftFile, DraftFile.id == BankQuestion.file_id)
+        .where(*wanted)
+        .order_by(DraftFile.path, BankQuestion.position)
+        .limit(PAGE + 1)
+    )
+    found = db.session.scalars(_after(query, asked, after)).all()
+    tags = _tags_of([row.id for row in found])
+    rows = [
+        BankRow(
+            key=row.key,
+            kind=row.kind,
+            shown=row.shown,
+            tags=tags.get(row.id, ()),
+            quiz=asked[row.file_id],
+            number=row.position + 1,
+            used_in=_borrowers(quizzes, asked[row.file_id]),
         )
+        for row in found[:PAGE]
+    ]
+    return BankPage(rows, total, len(found) > PAGE)
 
 
-def questions_of(draft: Draft) -> list[BankQuestion]:
-    """Those with a key, in the order of the course."""
-    quizzes = quizzes_of(draft)
+def _of_files(ids: Iterable[int]) -> list[ColumnElement[bool]]:
+    return [BankQuestion.file_id.in_(list(ids)), BankQuestion.key != ""]
+
+
+def _matching(search: Search, asked: dict[int, QuizDraft]) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [
+        BankQuestion.words.contains(word, autoescape=True)
+        for word in search.words.lower().split()[:_MOST_WORDS]
+    ]
+    if search.kind is not None:
+        found.append(BankQuestion.kind == search.kind)
+    if search.quiz is not None:
+        found.append(
+            BankQuestion.file_id.in_([i for i, quiz in asked.items() if quiz.uuid == search.quiz])
+        )
+    found += [
+        exists().where(BankTag.question_id == BankQuestion.id, BankTag.tag == tag)
+        for tag in search.tags
+    ]
+    return found
+
+
+def _after(query: Select[BankQuestion], asked: Iterable[int], after: str) -> Select[BankQuestion]:
+    """Behind the question with this key; from the first one where there is none."""
+    last = db.session.execute(
+        select(DraftFile.path, BankQuestion.position)
+        .join(DraftFile, DraftFile.id == BankQuestion.file_id)
+        .where(*_of_files(asked), BankQuestion.key == after)
+        .limit(1)
+    ).one_or_none()
+    if last is None:
+        return query
+    path, position = last
+    return query.where(
+        or_(
+            DraftFile.path > path,
+            and_(DraftFile.path == path, BankQuestion.position > position),
+        )
+    )
+
+
+def _tags_of(ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    found: dict[int, tuple[str, ...]] = {}
+    for row in db.session.execute(
+        select(BankTag.question_id, BankTag.tag)
+        .where(BankTag.question_id.in_(ids))
+        .order_by(BankTag.question_id, BankTag.tag)
+    ):
+        found[row.question_id] = (*found.get(row.question_id, ()), row.tag)
+    return found
+
+
+def _borrowers(quizzes: Iterable[QuizDraft], quiz: QuizDraft) -> tuple[str, ...]:
+    return tuple(other.title for other in quizzes if quiz.key and other.pool == quiz.key)
+
+
+def tags_in(quizzes: Iterable[QuizDraft]) -> list[str]:
+    """The tags of their questions, so many as one may be offered."""
+    ids = [quiz.gift.id for quiz in quizzes if quiz.gift is not None and not quiz.pool]
+    return list(
+        db.session.scalars(
+            select(BankTag.tag)
+            .where(BankTag.file_id.in_(ids))
+            .distinct()
+            .order_by(BankTag.tag)
+            .limit(_MOST_TAGS)
+        )
+    )
+
+
+def quizzes_with(draft: Draft, keys: Collection[str]) -> list[QuizDraft]:
+    """The quizzes that have one of these questions of their own."""
+    files = set(
+        db.session.scalars(
+            select(BankQuestion.file_id)
+            .join(DraftFile, DraftFile.id == BankQuestion.file_id)
+            .where(
+                DraftFile.draft_id == draft.id,
+                DraftFile.removed_at.is_(None),
+                BankQuestion.key.in_(keys),
+            )
+        )
+    )
     return [
-        BankQuestion(quiz, number, entry, tuple(other.title for other in borrowers), words)
-        for quiz in quizzes
-        if quiz.gift is not None and not quiz.pool
-        for borrowers in [[other for other in quizzes if quiz.key and other.pool == quiz.key]]
-        for number, (entry, words) in enumerate(
-            _read(quiz.gift.uuid, quiz.gift.number, quiz.text), start=1
-        )
-        if entry.key
+        quiz
+        for quiz in quizzes_of(draft)
+        if quiz.gift is not None and quiz.gift.id in files and not quiz.pool
     ]
 
 
-@lru_cache(maxsize=256)
-def _read(uuid: UUID, number: int, text: str) -> tuple[tuple[Entry, str], ...]:
-    """A save of a file never changes: it is read once."""
-    return tuple((entry, _words(entry).lower()) for entry in sheet.entries(text))
+def places_of(draft: Draft, same: Collection[str]) -> dict[str, tuple[QuizDraft, int]]:
+    """Where the draft has a question that asks the same: quiz and number, the first of them; by
+    `BankQuestion.same`."""
+    asked = {
+        quiz.gift.id: quiz for quiz in quizzes_of(draft) if quiz.gift is not None and not quiz.pool
+    }
+    rows = db.session.execute(
+        select(BankQuestion.same, BankQuestion.file_id, BankQuestion.position)
+        .join(DraftFile, DraftFile.id == BankQuestion.file_id)
+        .where(BankQuestion.file_id.in_(list(asked)), BankQuestion.same.in_(same))
+        .order_by(DraftFile.path.desc(), BankQuestion.position.desc())
+    )
+    return {row.same: (asked[row.file_id], row.position + 1) for row in rows if row.same}
 
 
-def _words(entry: Entry) -> str:
-    question = entry.question
-    if question is None:
-        return entry.text
-    return "\n".join(
-        [entry.key, question.title, question.text, question.general_feedback, *question.tags,
-         *(text for o in question.options for text in (o.text, o.feedback, o.match))]
-    )  # fmt: skip
-
-
-def page_of(
-    found: Sequence[BankQuestion], search: Search, after: str
-) -> tuple[list[BankQuestion], int, bool]:
-    """A page of what is found, after the question with this key; how many there are in all, and
-    whether there are more."""
-    matching = [question for question in found if search.finds(question)]
-    keys = [question.entry.key for question in matching]
-    start = keys.index(after) + 1 if after in keys else 0
-    return matching[start : start + PAGE], len(matching), len(matching) > start + PAGE
-
-
-def tags_in(found: Sequence[BankQuestion]) -> list[str]:
-    return sorted({tag for each in found for tag in _tags(each)})
-
-
-def _tags(each: BankQuestion) -> Iterator[str]:
-    yield from each.entry.question.tags if each.entry.question else ()
+def doubled_keys(draft: Draft, quiz: QuizDraft) -> dict[str, str]:
+    """Keys of questions of the quiz that another quiz has too, with the title of that one."""
+    if quiz.gift is None:
+        return {}
+    own, other = aliased(BankQuestion), aliased(BankQuestion)
+    rows = db.session.execute(
+        select(own.key, DraftFile.path)
+        .join(other, and_(other.key == own.key, other.file_id != own.file_id))
+        .join(DraftFile, DraftFile.id == other.file_id)
+        .where(
+            own.file_id == quiz.gift.id,
+            own.key != "",
+            DraftFile.draft_id == draft.id,
+            DraftFile.removed_at.is_(None),
+        )
+    ).all()
+    titles = {each.gift_path: each.title for each in quizzes_of(draft)} if rows else {}
+    return {key: titles.get(path, path) for key, path in rows}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload, undefer
 
 from lms.accounts.models import Unit
@@ -146,6 +146,22 @@ def source_of_draft(draft: Draft) -> Source:
     present = files_of(draft)
     texts: Mapping[str, str] = {f.path: f.text for f in present if f.text is not None}
     return {"texts": texts, "media": {f.path: f.digest for f in present if f.digest is not None}}
+
+
+def source_with(draft: Draft, questions: str) -> Source:
+    """The draft with the questions of one file only ("": of none), which may be a small part of
+    them: what is needed to judge or show one quiz."""
+    rows = db.session.execute(
+        select(DraftFile.path, DraftFile.text, DraftFile.digest).where(
+            DraftFile.draft_id == draft.id,
+            DraftFile.removed_at.is_(None),
+            or_(DraftFile.path.not_like("%.gift"), DraftFile.path == questions),
+        )
+    ).all()
+    return {
+        "texts": {path: text for path, text, _ in rows if text is not None},
+        "media": {path: digest for path, _, digest in rows if digest is not None},
+    }
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,14 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
+from sqlalchemy.orm import defer
 
 from lms.core.db import db
 from lms.core.errors import NotFound
-from lms.courses.models import Draft, DraftFile
+from lms.courses.models import BankQuestion, Draft, DraftFile
 from lms.courses.queries.drafts import file_for
 from lms.formats.gift import sheet
-from lms.formats.gift.reader import keys as gift_keys
 
 _REMOVED = "questions"  # no folder of a course can have this name
 
@@ -75,18 +75,19 @@ class RemovedQuestion:
 
 
 def quizzes_of(draft: Draft) -> list[QuizDraft]:
-    """All quizzes in the order of the course, each with its questions."""
-    texts = db.session.scalars(
-        select(DraftFile)
-        .where(
-            DraftFile.draft_id == draft.id,
-            DraftFile.removed_at.is_(None),
-            or_(DraftFile.path.like("%.toml"), DraftFile.path.like("%.gift")),
-        )
-        .order_by(DraftFile.path)
+    """All quizzes in the order of the course. The text of their questions, which may be megabytes,
+    is fetched with the first look at it."""
+    present = select(DraftFile).where(
+        DraftFile.draft_id == draft.id, DraftFile.removed_at.is_(None)
+    )
+    settings = db.session.scalars(
+        present.where(DraftFile.path.like("%.toml")).order_by(DraftFile.path)
     ).all()
-    by_path = {file.path: file for file in texts}
-    found = [quiz for file in texts if (quiz := _quiz(file, by_path))]
+    questions = db.session.scalars(
+        present.where(DraftFile.path.like("%.gift")).options(defer(DraftFile.text))
+    )
+    by_path = {file.path: file for file in questions}
+    found = [quiz for file in settings if (quiz := _quiz(file, by_path))]
     by_key = {quiz.key: quiz for quiz in found if not quiz.pool}
     return [
         QuizDraft(quiz.settings, quiz.values, quiz.gift, by_key.get(quiz.pool)) for quiz in found
@@ -159,9 +160,18 @@ def entry_for(quiz: QuizDraft, key: str) -> tuple[int, sheet.Entry]:
 
 
 def taken_keys(draft: Draft) -> set[str]:
-    """Every key of a question in the draft; parts and modules are told by their settings."""
-    quizzes = quizzes_of(draft)
-    return {key for quiz in quizzes for key, _ in gift_keys(quiz.text)} | {q.key for q in quizzes}
+    """Every key of a question or quiz in the draft; parts and modules are told by their
+    settings."""
+    of_questions = db.session.scalars(
+        select(BankQuestion.key)
+        .join(DraftFile, DraftFile.id == BankQuestion.file_id)
+        .where(
+            DraftFile.draft_id == draft.id,
+            DraftFile.removed_at.is_(None),
+            BankQuestion.key != "",
+        )
+    )
+    return {*of_questions, *(quiz.key for quiz in quizzes_of(draft))}
 
 
 def removed_path(gift: DraftFile, position: int, key: str) -> str:

@@ -16,10 +16,10 @@ from lms.courses.actions import questions
 from lms.courses.actions.drafts import StaleFile
 from lms.courses.forms.bank import BankForm
 from lms.courses.forms.question import DIFFICULTIES, DIFFICULTY_TAG
-from lms.courses.queries.bank import Search, page_of, questions_of, tags_in
+from lms.courses.queries.bank import Search, bank_page, tags_in
 from lms.courses.queries.quizzes import quizzes_of
 from lms.courses.views.blueprint import bp
-from lms.courses.views.question_words import difficulty_words, kind_words, shown_words
+from lms.courses.views.question_words import difficulty_words, kind_words
 from lms.courses.views.quizzes import written
 from lms.formats.gift.questions import QuestionKind
 
@@ -90,10 +90,11 @@ def _page(slug: str, form: BankForm) -> str:
         _tags(chosen["tag"] or "", chosen["level"] or ""),
         _uuid(chosen["quiz"] or ""),
     )
-    all_of_them = questions_of(draft)
     after = request.args.get("after", "")[:_LONGEST_TAG]
-    found, total, more = page_of(all_of_them, search, after)
-    quizzes = [quiz for quiz in quizzes_of(draft) if not quiz.pool]
+    all_of_them = quizzes_of(draft)
+    found = bank_page(all_of_them, search, after)
+    quizzes = [quiz for quiz in all_of_them if not quiz.pool]
+    last = found.rows[-1].key if found.more else None
     form.to.choices = [
         SelectChoice("", gettext("Pilih kuis")),
         *(SelectChoice(str(quiz.uuid), quiz.title) for quiz in quizzes),
@@ -104,27 +105,27 @@ def _page(slug: str, form: BankForm) -> str:
         form=form,
         rows=[
             {
-                "key": each.entry.key,
-                "words": shown_words(each.entry),
-                "kind": kind_words(each.entry.question.kind) if each.entry.question else "",
-                "tags": each.entry.question.tags if each.entry.question else (),
+                "key": each.key,
+                "words": each.shown,
+                "kind": kind_words(each.kind) if each.kind else "",
+                "tags": each.tags,
                 "quiz": each.quiz.title,
                 "uuid": each.quiz.uuid,
                 "number": each.number,
                 "used_in": each.used_in,
             }
-            for each in found
+            for each in found.rows
         ],
-        total=total,
+        total=found.total,
         chosen=chosen,
         is_filtered=any(chosen.values()),
         kinds=[(kind.value, kind_words(kind)) for kind in QuestionKind],
-        tags=tags_in(all_of_them),
+        tags=tags_in(quizzes),
         levels=difficulty_words(),
         quizzes=[(str(quiz.uuid), quiz.title) for quiz in quizzes],
         here=url_for(".change_bank", slug=slug, **chosen),
         first_url=url_for(".bank", slug=slug, **chosen) if after else None,
-        next_url=url_for(".bank", slug=slug, **chosen, after=found[-1].entry.key) if more else None,
+        next_url=url_for(".bank", slug=slug, **chosen, after=last) if last else None,
     )
 
 

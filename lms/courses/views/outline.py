@@ -10,7 +10,7 @@ from flask_babel import gettext
 from lms.core.access import Permission, current_actor, requires
 from lms.core.errors import DomainError, NotFound
 from lms.core.forms import EmptyForm, writing
-from lms.courses.actions import drafts
+from lms.courses.actions import drafts, question_index
 from lms.courses.actions import outline as acts
 from lms.courses.forms.outline import (
     AddModuleForm,
@@ -21,7 +21,13 @@ from lms.courses.forms.outline import (
     QuizSettingsForm,
     SettingsForm,
 )
-from lms.courses.queries.drafts import draft_of, file_for, role_in, written_course
+from lms.courses.queries.drafts import (
+    draft_of,
+    file_for,
+    role_in,
+    source_of,
+    written_course,
+)
 from lms.courses.queries.studio import Workshop, workshop
 from lms.courses.rules import CourseRole
 from lms.courses.views.blueprint import bp
@@ -101,6 +107,9 @@ def part_kinds() -> list[tuple[str, str]]:
 def begin_draft(slug: str) -> ResponseReturnValue:
     """Begin to change a published course; goes on with the draft where there is one."""
     actor = current_actor()
+    course = written_course(actor, slug, AUTHOR)
+    if course.current_version is not None:
+        question_index.read_ahead(source_of(course.current_version)["texts"])
     with writing():
         drafts.open_draft(actor, written_course(actor, slug, AUTHOR))
     return redirect(url_for(".outline", slug=slug))

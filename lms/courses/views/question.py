@@ -28,7 +28,7 @@ from lms.courses.forms.question import (
     question_of,
 )
 from lms.courses.forms.text import BlockForm
-from lms.courses.queries.drafts import source_of_draft
+from lms.courses.queries.drafts import source_with
 from lms.courses.queries.quizzes import (
     QuizDraft,
     course_values,
@@ -248,7 +248,7 @@ def _give_choices(form: QuestionForm, place: Place) -> None:
     form.goals.choices = [SelectChoice(key, text) for key, text in goals_in(draft) if key]
     form.lessons.choices = [
         SelectChoice(part.key, part.title)
-        for module in outline(source_of_draft(draft)["texts"])
+        for module in outline(source_with(draft, "")["texts"])
         for part in module.parts
         if part.kind == "lesson" and part.key
     ]
@@ -280,7 +280,7 @@ def _shown(form: QuestionForm, place: Place) -> Shown | None:
     if probe.errors:
         return None
     module = place.quiz.settings.path.partition("/")[0]
-    media = source_of_draft(place.draft)["media"]
+    media = source_with(place.draft, "")["media"]
 
     def addressed(html: str) -> str:
         def address(found: re.Match[str]) -> str:

@@ -1,6 +1,5 @@
 """Questions told in words: kinds, what is wrong with one, and how it is mended in the studio."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -9,7 +8,8 @@ from flask_babel import gettext
 
 from lms.courses.actions.publishing import check_folder
 from lms.courses.forms.question import DIFFICULTIES
-from lms.courses.queries.drafts import source_of_draft, unpacked
+from lms.courses.queries.bank import doubled_keys
+from lms.courses.queries.drafts import source_with, unpacked
 from lms.courses.queries.quizzes import QuizDraft, goals_in
 from lms.formats.course_folder import craft
 from lms.formats.course_folder.content import Problem
@@ -19,9 +19,6 @@ from lms.formats.gift.sheet import Entry
 
 if TYPE_CHECKING:
     from lms.courses.models import Draft
-
-_MARKS = re.compile(r"[*_`]+|!\[|\]\([^)]*\)|^[#>]+ *", re.MULTILINE)
-_LONGEST = 160
 
 
 @dataclass(frozen=True)
@@ -64,35 +61,32 @@ def difficulty_words() -> list[tuple[str, str]]:
     return list(zip(DIFFICULTIES, words, strict=True))
 
 
-def shown_words(entry: Entry) -> str:
-    """The beginning of the question on one line; of one that cannot be read, of its text."""
-    lines = entry.text.split("\n")
-    text = (
-        entry.question.text
-        if entry.question
-        else " ".join(line for line in lines if not line.lstrip().startswith("//"))
-    )
-    words = " ".join(_MARKS.sub(" ", text).split())
-    return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1].rstrip()}…"
-
-
-def problems_of(slug: str, draft: "Draft") -> list[Problem]:
-    """All that keeps the draft from being published, as the check of a folder finds it."""
-    with unpacked(slug, source_of_draft(draft)) as root:
+def problems_of(slug: str, draft: "Draft", questions: str) -> list[Problem]:
+    """What the check of a folder finds, read with the questions of this file only: other quizzes
+    may have thousands, and what is wrong with them is told on their own pages."""
+    with unpacked(slug, source_with(draft, questions)) as root:
         return check_folder(root)[1]
 
 
 def faults_of(slug: str, draft: "Draft", quiz: QuizDraft, entries: Sequence[Entry]) -> Faults:
     """What the check finds about a quiz and its questions, and what could be better."""
     asked = quiz.lender or quiz
+    doubled = doubled_keys(draft, asked)
     settings: list[Fault] = []
     by_line: dict[int, list[Fault]] = {}
-    for problem in problems_of(slug, draft):
+    for problem in problems_of(slug, draft, asked.gift_path):
         fault = Fault(problem.message, is_bad=True)
         if problem.file == asked.gift_path and problem.line:
             by_line.setdefault(problem.line, []).append(fault)
         elif problem.file in (quiz.settings.path, quiz.gift_path, asked.gift_path):
             settings.append(fault)
+    for entry in entries:
+        if entry.key in doubled:
+            told = gettext(
+                "Kunci %(key)s juga dipakai soal di %(quiz)s; ganti salah satunya.",
+                key=entry.key, quiz=doubled[entry.key],
+            )  # fmt: skip
+            by_line.setdefault(entry.first, []).append(Fault(told, is_bad=True))
     for problem in _hints_of(draft, entries):
         by_line.setdefault(problem.line, []).append(Fault(problem.message, is_bad=False))
     return Faults(settings, by_line)

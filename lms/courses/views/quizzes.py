@@ -35,12 +35,12 @@ from lms.courses.views.question_words import (
     faults_of,
     kind_words,
     problems_of,
-    shown_words,
 )
 from lms.formats.course_folder.content import Shown
 from lms.formats.course_folder.quiz_text import changed
 from lms.formats.gift.questions import QuestionKind
 from lms.formats.gift.sheet import Entry
+from lms.formats.gift.words import shown_words
 
 if TYPE_CHECKING:
     from lms.courses.models import Course, Draft
@@ -260,7 +260,7 @@ def _source_page(
     course: "Course", draft: "Draft", quiz: QuizDraft, form: TextForm, current: str = ""
 ) -> str:
     path = quiz.settings.path if quiz.values is None else quiz.gift_path
-    problems = [each for each in problems_of(course.slug, draft) if each.file == path]
+    found = problems_of(course.slug, draft, quiz.gift_path)
     return render_template(
         "courses/quiz_source.html",
         slug=course.slug,
@@ -268,5 +268,5 @@ def _source_page(
         path=path,
         form=form,
         current=current,
-        problems=problems,
+        problems=[each for each in found if each.file == path],
     )

@@ -3,11 +3,12 @@
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from lms.formats.gift.questions import Question, is_key
 from lms.formats.gift.reader import question_of
-from lms.formats.gift.source import GiftProblem, blocks
+from lms.formats.gift.source import Block, GiftProblem, blocks
 from lms.formats.gift.writer import dump
 
 _LABEL = re.compile(r"\[(?:id|tag):[^\]]*\]")
@@ -15,15 +16,26 @@ _LABEL = re.compile(r"\[(?:id|tag):[^\]]*\]")
 
 @dataclass(frozen=True)
 class Entry:
-    """One question as written, from line `first` to `last`: `question` is None where it cannot be
-    read. `key` is empty where it has none; lines of `problems` are those of the file."""
+    """One question as written, from line `first` to `last`; `key` is empty where it has none.
+
+    What stands in it is read when it is asked for: a file of thousands is mostly passed over.
+    """
 
     key: str
     first: int
     last: int
     text: str
-    question: Question | None
-    problems: tuple[GiftProblem, ...]
+    block: Block = field(repr=False, compare=False)
+
+    @cached_property
+    def question(self) -> Question | None:
+        """None where it cannot be read."""
+        return question_of(self.block)
+
+    @property
+    def problems(self) -> tuple[GiftProblem, ...]:
+        """What is wrong with it, by the lines of the file."""
+        return () if self.question else tuple(sorted(self.block.problems))
 
     @property
     def digest(self) -> str:
@@ -39,7 +51,8 @@ class Entry:
 
 def entries(text: str) -> list[Entry]:
     """All questions in their order, those that cannot be read among them."""
-    lines, found = _lines(text), []
+    lines = _lines(text)
+    found: list[Entry] = []
     for block in blocks(text):
         numbers = [number for number, _ in (*block.comments, *block.lines)]
         first, last = min(numbers), max(numbers)
@@ -50,8 +63,7 @@ def entries(text: str) -> list[Entry]:
                 first=first,
                 last=last,
                 text="\n".join(lines[first - 1 : last]),
-                question=question_of(block),
-                problems=tuple(sorted(block.problems)),
+                block=block,
             )
         )
     return found
@@ -63,8 +75,14 @@ def written(question: Question, remarks: Sequence[str] = ()) -> str:
 
 
 def replaced(text: str, entry: Entry, block: str) -> str:
+    return rewritten(text, [(entry, block)])
+
+
+def rewritten(text: str, changes: Iterable[tuple[Entry, str]]) -> str:
+    """Put a new text in the place of each of these questions."""
     lines = _lines(text)
-    lines[entry.first - 1 : entry.last] = block.strip("\n").split("\n")
+    for entry, block in sorted(changes, key=lambda change: change[0].first, reverse=True):
+        lines[entry.first - 1 : entry.last] = block.strip("\n").split("\n")
     return "\n".join(lines)
 
 
@@ -79,12 +97,13 @@ def inserted(text: str, position: int, blocks_of_text: Iterable[str]) -> str:
     return _tidied([*above, *new, *below])
 
 
-def removed(text: str, entry: Entry) -> str:
+def removed(text: str, *gone: Entry) -> str:
     lines = _lines(text)
-    del lines[entry.first - 1 : entry.last]
-    at = entry.first - 1
-    if at < len(lines) and not lines[at].strip() and (at == 0 or not lines[at - 1].strip()):
-        del lines[at]
+    for entry in sorted(gone, key=lambda each: each.first, reverse=True):
+        at = entry.first - 1
+        del lines[at : entry.last]
+        if at < len(lines) and not lines[at].strip() and (at == 0 or not lines[at - 1].strip()):
+            del lines[at]
     return _tidied(lines)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
 
+_OTHERS = re.compile(r"[^{}]+")
 _LABEL = re.compile(r"\[(id|tag):([^\]]*)\]")
 _ESCAPE = re.compile(r"\\([~=#{}:n\\])")
 STYLE = re.compile(r"\s*\[(markdown|plain|html|moodle)\]")
@@ -70,7 +71,7 @@ def _rejoined(blocks: list[Block]) -> list[Block]:
     joined: list[Block] = []
     is_open = False
     for block in blocks:
-        braces = re.sub(r"[^{}]", "", "".join(masked(line) for _, line in block.lines))
+        braces = _OTHERS.sub("", masked("\n".join(line for _, line in block.lines)))
         if is_open and not braces.startswith("{"):
             joined[-1].lines += [(block.lines[0][0], ""), *block.lines]
             is_open = not braces

@@ -1,0 +1,141 @@
+"""The index of questions: a row for each question of a draft, so that a bank is searched without
+reading its files.
+
+The files are the truth. Whoever saves one brings its rows along in the same transaction; made anew
+from the files they are the same (`flask courses index`).
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from lms.core.db import db, read, transaction
+from lms.courses.models import BankQuestion, BankTag, DraftFile
+from lms.formats.gift import sheet, words
+from lms.formats.gift.questions import QuestionKind
+
+QUESTIONS = ".gift"
+_AT_ONCE = 500  # ids in one statement
+
+
+@dataclass(frozen=True)
+class Indexed:
+    """What the index keeps of one question."""
+
+    key: str
+    kind: QuestionKind | None
+    shown: str
+    words: str
+    same: str | None
+    digest: str
+    tags: tuple[str, ...]
+
+
+_ROWS = (
+    select(BankQuestion.id, BankQuestion.digest, BankQuestion.position)
+    .where(BankQuestion.file_id == bindparam("file"))
+    .order_by(BankQuestion.position)
+)
+
+
+def read_ahead(texts: Mapping[str, str]) -> None:
+    """Read the questions of a course folder before the transaction that will write them: reading
+    is what takes long."""
+    for path, text in texts.items():
+        if path.endswith(QUESTIONS):
+            for entry in sheet.entries(text):
+                _indexed(entry.text)
+
+
+def write(file: DraftFile) -> None:
+    """Bring the rows of a file of questions to what its text says. A question that stayed as it
+    was keeps its row and is not read again."""
+    kept: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for row in reversed(read(_ROWS, file=file.id).all()):
+        kept[row.digest].append((row.id, row.position))
+    moved: list[dict[str, int]] = []
+    new: list[tuple[int, Indexed]] = []
+    for position, entry in enumerate(sheet.entries(file.text or "")):
+        if kept[entry.digest]:
+            id_, before = kept[entry.digest].pop()
+            if before != position:
+                moved.append({"id": id_, "position": position})
+        else:
+            new.append((position, _indexed(entry.text)))
+    _delete([id_ for rows in kept.values() for id_, _ in rows])
+    if moved:
+        db.session.execute(update(BankQuestion), moved)
+    _insert(file, new)
+
+
+def forget(draft_id: int) -> None:
+    """Take away all rows of a draft that goes."""
+    files = select(DraftFile.id).where(DraftFile.draft_id == draft_id)
+    db.session.execute(delete(BankTag).where(BankTag.file_id.in_(files)))
+    db.session.execute(delete(BankQuestion).where(BankQuestion.file_id.in_(files)))
+
+
+def rebuild() -> int:
+    """Make all rows anew from the files, each file in a transaction of its own; how many files."""
+    ids = db.session.scalars(
+        select(DraftFile.id).where(DraftFile.path.endswith(QUESTIONS)).order_by(DraftFile.id)
+    ).all()
+    rebuilt = 0
+    for id_ in ids:
+        with transaction():
+            file = db.session.get(DraftFile, id_, with_for_update=True)
+            if file is not None:  # else it went with its draft meanwhile
+                _delete([row.id for row in read(_ROWS, file=id_)])
+                write(file)
+                rebuilt += 1
+        db.session.expunge_all()
+    return rebuilt
+
+
+@lru_cache(maxsize=2048)
+def _indexed(text: str) -> Indexed:
+    """Of the text of one question."""
+    [entry] = sheet.entries(text)
+    question = entry.question
+    return Indexed(
+        entry.key,
+        question.kind if question else None,
+        words.shown_words(entry),
+        words.search_words(entry),
+        words.sameness(question) if question else None,
+        entry.digest,
+        question.tags if question else (),
+    )
+
+
+def _delete(ids: list[int]) -> None:
+    for at in range(0, len(ids), _AT_ONCE):
+        some = ids[at : at + _AT_ONCE]
+        db.session.execute(delete(BankTag).where(BankTag.question_id.in_(some)))
+        db.session.execute(delete(BankQuestion).where(BankQuestion.id.in_(some)))
+
+
+def _insert(file: DraftFile, new: Sequence[tuple[int, Indexed]]) -> None:
+    rows: list[dict[str, Any]] = [
+        {
+            "file_id": file.id, "position": position, "key": each.key, "kind": each.kind,
+            "shown": each.shown, "words": each.words, "same": each.same, "digest": each.digest,
+        }
+        for position, each in new
+    ]  # fmt: skip
+    if not rows:
+        return
+    ids = db.session.scalars(
+        insert(BankQuestion).returning(BankQuestion.id, sort_by_parameter_order=True), rows
+    ).all()
+    tags = [
+        {"question_id": id_, "tag": tag, "file_id": file.id}
+        for id_, (_, each) in zip(ids, new, strict=True)
+        for tag in each.tags
+    ]
+    if tags:
+        db.session.execute(insert(BankTag), tags)

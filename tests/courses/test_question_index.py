@@ -1,0 +1,183 @@
+"""The index of questions: whatever is done to the files, its rows say what they say."""
+
+import random
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import delete, func, select
+
+from lms.core.db import db, transaction
+from lms.courses.actions import drafts, question_index, questions
+from lms.courses.models import BankQuestion, BankTag, Draft, DraftFile
+from lms.courses.queries import drafts as queries
+from lms.courses.queries.quizzes import quizzes_of
+from lms.formats.gift import sheet, words
+from tests.cast import Cast
+from tests.courses.desk import FIRST, QUIZ, Desk
+from tests.learning.assigning import actor_of
+
+Rows = dict[str, list[tuple[object, ...]]]
+
+
+@pytest.fixture
+def desk(app: Flask, cast: Cast, tmp_path: Path) -> Desk:
+    desk = Desk(app, cast)
+    desk.begin(tmp_path)
+    return desk
+
+
+def indexed() -> Rows:
+    tags: dict[int, set[str]] = {}
+    for row in db.session.scalars(select(BankTag)):
+        tags.setdefault(row.question_id, set()).add(row.tag)
+    found: Rows = {}
+    for file, each in db.session.execute(
+        select(DraftFile, BankQuestion)
+        .join(BankQuestion, BankQuestion.file_id == DraftFile.id)
+        .order_by(DraftFile.id, BankQuestion.position)
+    ):
+        found.setdefault(str(file.uuid), []).append(
+            (each.position, each.key, each.kind, each.shown, each.words, each.same, each.digest,
+             tags.get(each.id, set()))
+        )  # fmt: skip
+    return found
+
+
+def told() -> Rows:
+    """What the files say, read here without the index's own reading."""
+    found: Rows = {}
+    for file in db.session.scalars(select(DraftFile).where(DraftFile.path.endswith(".gift"))):
+        rows: list[tuple[object, ...]] = []
+        for position, entry in enumerate(sheet.entries(file.text or "")):
+            question = entry.question
+            rows.append(
+                (position, entry.key, question and question.kind, words.shown_words(entry),
+                 words.search_words(entry), question and words.sameness(question), entry.digest,
+                 set(question.tags) if question else set())
+            )  # fmt: skip
+        if rows:
+            found[str(file.uuid)] = rows
+    return found
+
+
+def test_a_new_draft_is_indexed_at_once(app: Flask, desk: Desk) -> None:
+    with app.app_context():
+        rows = indexed()
+        assert rows == told()
+        assert sum(len(each) for each in rows.values()) == 9
+        db.session.remove()
+
+
+PIECES = [
+    "// [id:baru-{n}] [tag:t{n}] [tag:umum]\nSoal baru {n}? {{T}}",
+    "// [id:baru-{n}]\nRusak {n} {{\n=Ya\n~%7%Tidak\n}}",
+    "Tanpa kunci {n}? {{F}}",
+    "// [id:kembar]\nSoal yang sama? {{T}}",
+    "Terbuka {n} {{",
+]
+
+
+def edited(text: str, by: random.Random) -> str:
+    """The text after something that a hand might do to it."""
+    found = sheet.entries(text)
+    act = by.choice(["insert", "insert", "remove", "move", "replace", "cut", "remark"])
+    at = by.randrange(len(found) + 1)
+    piece = by.choice(PIECES).format(n=by.randrange(30))
+    if act == "insert" or not found:
+        return sheet.inserted(text, at, [piece])
+    entry = found[at % len(found)]
+    if act == "remove":
+        return sheet.removed(text, entry)
+    if act == "move":
+        return sheet.moved(text, at % len(found), by.choice([-1, 1]))
+    if act == "replace":
+        return sheet.replaced(text, entry, piece)
+    if act == "cut":
+        return text[: by.randrange(len(text) + 1)]
+    return f"// catatan {at}\n\n{text}"
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_after_any_edits_it_is_what_it_would_be_if_made_anew(
+    app: Flask, desk: Desk, seed: int
+) -> None:
+    by = random.Random(seed)
+    with app.app_context():
+        hr = actor_of(desk.cast, "hr")
+        for _ in range(25):
+            with transaction():
+                draft = db.session.scalars(select(Draft)).one()
+                quiz = by.choice(quizzes_of(draft))
+                if by.random() < 0.15:
+                    keys = [entry.key for entry in quiz.entries if entry.key][:2]
+                    questions.move_questions(hr, draft, keys, by.choice(quizzes_of(draft)).uuid)
+                elif by.random() < 0.15:
+                    keys = [entry.key for entry in quiz.entries if entry.key and entry.question]
+                    questions.tag_questions(hr, draft, keys[:3], "dicoba", given=by.random() < 0.6)
+                elif quiz.gift is not None:
+                    text = edited(quiz.text, by)
+                    drafts.save_text(hr, draft, quiz.gift, text, quiz.gift.number)
+        kept = indexed()
+        assert kept == told()
+        assert question_index.rebuild() == 2
+        assert indexed() == kept
+        db.session.remove()
+
+
+def test_what_did_not_change_keeps_its_row(app: Flask, desk: Desk) -> None:
+    def ids() -> dict[str, int]:
+        with app.app_context():
+            rows = db.session.execute(select(BankQuestion.key, BankQuestion.id))
+            found = {row.key: row.id for row in rows}
+            db.session.remove()
+        return found
+
+    before = ids()
+    text = desk.text(f"{QUIZ}.gift").replace("Pilih dua sikap", "Pilihlah dua sikap")
+    desk.save(f"{QUIZ}.gift", sheet.inserted(text, 0, ["// [id:awal]\nYang pertama? {T}"]))
+    after = ids()
+    assert {key for key in after if before.get(key) != after[key]} == {"awal", "jenis-2"}
+
+
+def test_files_that_move_are_found_where_they_are_and_removed_ones_are_not(
+    app: Flask, desk: Desk
+) -> None:
+    with app.app_context():
+        before = indexed()
+        with transaction():
+            draft = db.session.scalars(select(Draft)).one()
+            [file] = [f for f in queries.files_of(draft) if f.path == f"{FIRST}.gift"]
+            drafts.move_files(draft, {file: "01-dasar/09-lain.gift"})
+            drafts.remove_files(draft, [file])
+        assert indexed() == before
+        with transaction():
+            drafts.restore_files(draft, {file: f"{FIRST}.gift"})
+        assert indexed() == before == told()
+        db.session.remove()
+
+
+def test_it_goes_with_its_draft(app: Flask, desk: Desk) -> None:
+    with app.app_context():
+        hr = actor_of(desk.cast, "hr")
+        with transaction():
+            drafts.discard_draft(hr, db.session.scalars(select(Draft)).one())
+        for model in (BankQuestion, BankTag):
+            assert db.session.scalar(select(func.count()).select_from(model)) == 0
+        db.session.remove()
+
+
+def test_the_command_makes_anew_what_was_lost(app: Flask, desk: Desk) -> None:
+    with app.app_context():
+        kept = indexed()
+        with transaction():
+            db.session.execute(delete(BankTag))
+            db.session.execute(delete(BankQuestion))
+        db.session.remove()
+    for _ in range(2):
+        done = app.test_cli_runner().invoke(args=["courses", "index"])
+        assert done.exit_code == 0, done.output
+        assert "2 berkas soal diindeks." in done.output
+    with app.app_context():
+        assert indexed() == kept
+        db.session.remove()
