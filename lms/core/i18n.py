@@ -54,7 +54,7 @@ def _words_here() -> NullTranslations:
     """The catalogue of this request, or of the block `in_language`."""
     here = g._get_current_object()
     if "catalogue" not in here:
-        here.catalogue = _catalogue(language())
+        here.catalogue = catalogue(language())
     found: NullTranslations = here.catalogue
     return found
 
@@ -76,7 +76,8 @@ def _fixed_words(catalogue: NullTranslations, text: str) -> Markup:
 
 
 @cache
-def _catalogue(language: str) -> NullTranslations:
+def catalogue(language: str) -> NullTranslations:
+    """The words of a language, for what is no part of a page in the reader's own."""
     return Translations.load(Path(__file__).parent.parent / "translations", [language])
 
 

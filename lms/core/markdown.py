@@ -11,9 +11,10 @@ from flask_babel import gettext
 from markdown import Markdown
 from markdown.extensions.tables import TableExtension
 
+from lms.core.callouts import BOXES, Callouts, Footnotes
 from lms.core.errors import DomainError
 
-PIPELINE_VERSION = 1
+PIPELINE_VERSION = 2
 # About twenty printed pages. Markdown's cost grows with the square of a hostile text, so both its
 # length and what makes it slow are bounded before it is read (tests/core/test_markdown_cost.py).
 MAX_LENGTH = 50_000
@@ -21,14 +22,18 @@ MAX_WORK = 4_000_000
 LINK_MAX = 1000  # signs between the brackets of a link, and between its parentheses
 
 _TAGS = frozenset(
-    "a abbr blockquote br caption code dd del dl dt em figcaption figure h2 h3 h4 hr img ins kbd "
-    "li mark ol p pre q s strong sub sup table tbody td tfoot th thead tr ul".split()
+    "a abbr aside blockquote br caption code dd del details dl dt em figcaption figure h2 h3 h4 hr "
+    "img ins kbd li mark ol p pre q s strong sub summary sup table tbody td tfoot th thead tr "
+    "ul".split()
 )
 _ATTRIBUTES = {
     "a": ["href", "title", "hreflang", "lang"],
     "abbr": ["title"],
+    "aside": ["class"],
     "img": ["src", "alt", "title", "width", "height"],
+    "li": ["id"],
     "ol": ["start"],
+    "sup": ["id"],
     "td": ["align"],
     "th": ["align", "scope"],
 }
@@ -41,11 +46,22 @@ _WITHIN_WORDS = frozenset(
 _INLINE_TAG = re.compile(r"<(code|em|s|strong)(?=[\s/])[^>]*>", re.IGNORECASE)
 _SCHEMES = frozenset({"http", "https", "mailto"})
 _LINKS = frozenset({("a", "href"), ("img", "src")})
+# Ids are those that footnotes get; a writer's own would only clash with the page's.
+_NOTE_ID = re.compile(r"fn-\d+|fnref\d*-\d+")
+_BOX = {
+    "note": "note",
+    "tip": "note note--ok",
+    "important": "note note--key",
+    "warning": "note note--warn",
+}
 
 
-def render(source: str) -> str:
+def render(source: str, language: str = "id", *, notes: bool = False) -> str:
     """Safe HTML of a Markdown text: allowed tags and attributes only, links only http(s), mailto
     or relative, wide tables in their own scrolling frame. Takes tens of milliseconds.
+
+    `language` is that of the text. Footnotes (`notes`) are for a text that is the only one of its
+    page, as they are found by id.
 
     Raises DomainError when the text is too long, or made to be slow.
     """
@@ -60,8 +76,8 @@ def render(source: str) -> str:
     if _work(source) > MAX_WORK:
         raise _too_tangled()
     try:
-        return _render(source)
-    except RecursionError as error:
+        return _render(source, language, notes=notes)
+    except RuntimeError as error:  # too deep, or a footnote that begins in another one
         raise _too_tangled() from error
 
 
@@ -74,7 +90,7 @@ def _too_tangled() -> DomainError:
     )
 
 
-def _render(source: str) -> str:
+def _render(source: str, language: str, *, notes: bool) -> str:
     converter = Markdown(
         extensions=[
             TableExtension(use_align_attribute=True),
@@ -82,6 +98,8 @@ def _render(source: str) -> str:
             "fenced_code",
             "sane_lists",
             "abbr",
+            Callouts(language),
+            *([Footnotes(language)] if notes else []),
         ],
         output_format="html",
     )
@@ -91,7 +109,7 @@ def _render(source: str) -> str:
     html = converter.convert(source)
     html = _INLINE_TAG.sub(r"<\1>", html)
     html = bleach.clean(html, tags=_TAGS, attributes=_allowed, protocols=_SCHEMES, strip=True)
-    return _mark_boxes(_frame_tables(html))
+    return _named(_mark_boxes(_frame_tables(_frame_boxes(html))), notes=notes)
 
 
 def _work(source: str) -> int:
@@ -104,6 +122,7 @@ def _work(source: str) -> int:
             close = found.start()
         else:
             steps += (close - found.start()) // 2
+    steps += source.count("[^") ** 2 * 9 // 4  # every mark of a footnote passes those before it
     for block in re.split(r"\n[ \t]*\n", source):
         size = len(block)
         steps += block.count("[") * min(size, LINK_MAX)
@@ -126,9 +145,9 @@ def _bound_links(pattern: Any) -> None:
     pattern.getText, pattern.getLink = text_nearby, link_nearby
 
 
-def render_inline(source: str) -> str:
+def render_inline(source: str, language: str = "id") -> str:
     """Like `render`, without the paragraph around a text of one paragraph."""
-    html = render(source)
+    html = render(source, language)
     if html.startswith("<p>") and html.endswith("</p>") and html.count("<p>") == 1:
         return html[3:-4]
     return html
@@ -145,6 +164,10 @@ def plain(html: str) -> str:
 def _allowed(tag: str, name: str, value: str) -> bool:
     if name not in _ATTRIBUTES.get(tag, ()):
         return False
+    if name == "class":
+        return value in BOXES
+    if name == "id":
+        return _NOTE_ID.fullmatch(value) is not None
     return (tag, name) not in _LINKS or has_allowed_scheme(value)
 
 
@@ -174,6 +197,28 @@ def _frame_tables(html: str) -> str:
     # Bleach has closed every tag by now and allows no attribute on <table>.
     framed = html.replace("<table>", '<div class="tablewrap" tabindex="0"><table class="table">')
     return framed.replace("</table>", "</table></div>")
+
+
+def _frame_boxes(html: str) -> str:
+    # The page's own look for a message, which has a frame and a body.
+    for kind, look in _BOX.items():
+        html = html.replace(f'<aside class="{kind}">', f'<div class="{look}" role="note"><div>')
+    html = html.replace("<aside>", '<div class="note" role="note"><div>')
+    return html.replace("</aside>", "</div></div>")
+
+
+def _named(html: str, *, notes: bool) -> str:
+    """Every id once, and none without footnotes; the way back from a footnote is told in words."""
+    seen: set[str] = set()
+
+    def once(found: re.Match[str]) -> str:
+        if not notes or found[2] in seen:
+            return found[1]
+        seen.add(found[2])
+        return found[0]
+
+    html = re.sub(r'(<(?:li|sup)) id="([^"]*)"', once, html)
+    return re.sub(r'(<a href="#fnref\d*-\d+") title="([^"]*)"', r'\1 aria-label="\2"', html)
 
 
 def _mark_boxes(html: str) -> str:

@@ -13,6 +13,11 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// What is folded away is printed too.
+addEventListener("beforeprint", () => {
+  for (const folded of document.querySelectorAll(".prose details:not([open])")) folded.open = true;
+});
+
 document.addEventListener("click", (event) => {
   for (const menu of openMenus()) {
     if (!menu.contains(event.target)) menu.open = false;

@@ -158,6 +158,37 @@ document.addEventListener("click", (event) => {
   if (button) block(button.dataset.insert);
 });
 
+// A box or a part that unfolds, around what is chosen.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-box]");
+  if (!button) return;
+  const chosen = text.value.slice(text.selectionStart, text.selectionEnd).trim() || words.empty;
+  const head = [`[!${button.dataset.box}]`, button.dataset.title].filter(Boolean).join(" ");
+  block([head, ...chosen.split("\n")].map((line) => `> ${line}`.trimEnd()).join("\n"));
+  button.closest("details")?.removeAttribute("open");
+});
+
+// A mark here, and the place for its text at the end.
+document.querySelector("[data-footnote]").addEventListener("click", () => {
+  const used = [...text.value.matchAll(/\[\^(\d+)\]/g)].map((found) => Number(found[1]));
+  const mark = `[^${Math.max(0, ...used) + 1}]`;
+  text.setSelectionRange(text.selectionEnd, text.selectionEnd);
+  insert(mark);
+  text.setSelectionRange(text.value.length, text.value.length);
+  insert(`${text.value.endsWith("\n") ? "\n" : "\n\n"}${mark}: `);
+  text.scrollTop = text.scrollHeight;
+  tell(words.note, "warn");
+});
+
+// A link to another part of the course, under the words that are chosen or its title.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-part]");
+  if (!button) return;
+  const chosen = text.value.slice(text.selectionStart, text.selectionEnd);
+  insert(`[${chosen || button.textContent}](part/${button.dataset.part})`);
+  button.closest("details").removeAttribute("open");
+});
+
 function block(added) {
   const above = text.value.slice(0, text.selectionStart);
   const ends = above.length - above.replace(/\n+$/, "").length;

@@ -95,3 +95,42 @@ def take(learner: Visitor, course: str) -> None:
     assert learner.has("ditemukan")
     learner.press("Selesai, lanjut")
     assert not learner.faults
+
+
+def test_the_toolbar_writes_boxes_footnotes_and_links(browser: Browser, live: Site) -> None:
+    trainer = Visitor(browser, live, viewport={"width": 390, "height": 844})
+    page = trainer.page
+    trainer.sign_in("pengajar")
+    page.goto("/studio/new")
+    page.get_by_label("Judul kursus").fill("Menulis kotak")
+    trainer.press("Buat draf")
+    page.get_by_label("Judul modul baru").fill("Dasar")
+    trainer.press("Tambah modul")
+    for name in ("Menata", "Membuang"):
+        page.get_by_label("Judul bagian baru").fill(name)
+        trainer.press("Tambah bagian")
+    trainer.press("Menata")
+    text = page.get_by_label("Isi pelajaran (Markdown)")
+    text.fill("Arsip ditata.")
+    text.select_text()
+    page.locator("summary[aria-label=Kotak]").press("Enter")
+    page.get_by_role("button", name="Peringatan", exact=True).press("Enter")
+    page.get_by_role("button", name="Bagian yang dapat dibuka").click()
+    page.get_by_role("button", name="Catatan kaki", exact=True).click()
+    page.keyboard.type("Kaki.")
+    box, rest = text.input_value().split("\n\n", 1)
+    assert box == "> [!WARNING]\n> Arsip ditata."
+    assert rest.startswith("> [!DETAILS] Judulnya\n> Tulis isinya di sini.")
+    assert "[^1]" in rest
+    assert rest.endswith("[^1]: Kaki.")
+    text.evaluate("field => field.setSelectionRange(0, 0)")
+    page.locator("summary[aria-label='Tautan ke bagian lain']").click()
+    page.get_by_role("button", name="Membuang", exact=True).click()
+    assert text.input_value().startswith("[Membuang](part/membuang)")
+    assert page.locator("markdown-toolbar details[open]").count() == 0
+    page.keyboard.press("Control+z")
+    assert text.input_value().startswith("> [!WARNING]")
+    page.locator("[data-look=preview] .note--warn").wait_for(state="attached")
+    assert page.locator("[data-look=preview] #fn-1").count() == 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert not trainer.faults

@@ -5,6 +5,7 @@ from flask import Flask
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from lms.core.errors import DomainError
 from lms.core.markdown import has_allowed_scheme, plain, render, render_inline
 from tests.core.oracle import faults, is_safe_address
 from tests.core.payloads import ADDRESSES, PAYLOADS
@@ -13,7 +14,8 @@ SIGNS = """
     [ ] ( ) ! < > </ " ' = / \\ ` ``` ~~~ * ** _ # - + 1. > | |- : : & &# ; x a href= src= <a <img
     <p <table> </table> <div> </div> <td align= <script> </script> <svg <!-- --> <![CDATA[ ]]> <? ?>
     javascript: data: vbscript: http:// mailto: &colon; &#58; &Tab; onclick= style= *[x]: [x]:
-    {: } \x02 \x03 \x00 \u2028 \u202e
+    {: } [^1] [^1]: [^a b]: <aside <details <summary></summary> class= note id= fn-1 <li <sup
+    [!NOTE] > [!DETAILS] open \x02 \x03 \x00 \u2028 \u202e
 """.split()
 TOKENS = st.sampled_from([*SIGNS, " ", "\n", "\n\n", "    ", "\t"])
 SLOW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -27,6 +29,7 @@ def test_there_are_payloads_enough() -> None:
 def test_nothing_hostile_comes_through(start: int) -> None:
     for payload in PAYLOADS[start : start + 100]:
         assert faults(render(payload)) == [], payload
+        assert faults(render(f"> [!TIP] {payload}\n> {payload}\n\n{payload}", notes=True)) == []
         assert faults(f"<p>{render_inline(payload)}</p>") == [], payload
 
 
@@ -34,8 +37,17 @@ def test_nothing_hostile_comes_through(start: int) -> None:
 @given(st.lists(TOKENS, max_size=25).map("".join))
 @example("[x](javascript&colon;1)")
 @example('<a title="<table>" href=x>y</a>')
+@example('<a title="<aside><li id=fn-1>" href=x>y</a>')
+@example('<li id="fn-1">a<li id="fn-1">b<sup id=x>')
+@example("<aside class=note><aside class=evil></aside><details open><summary>")
 def test_no_mixture_of_signs_breaks_it(source: str) -> None:
-    assert faults(render(source)) == []
+    for notes in (False, True):
+        try:
+            html = render(source, notes=notes)
+        except DomainError:  # a footnote that begins in another one
+            assert notes
+            continue
+        assert faults(html) == []
 
 
 @SLOW
@@ -66,6 +78,10 @@ def test_a_hostile_address_is_refused_or_harmless(address: str) -> None:
         ("<!-- x -->", ["a comment"]),
         ("<table><tr><td>x</table>", ["a table without its frame"]),
         ('<div class="x"></div>', ["a div"]),
+        ('<div class="note" role="note"><p>x</p></div>', ["a div"]),
+        ('<li id="judul">x</li>', ["id 'judul'"]),
+        ('<sup id="fn-1">x</sup><li id="fn-1">y</li>', ["id 'fn-1' twice"]),
+        ('<li class="menu">x</li>', ["a list item with a class"]),
     ],
 )
 def test_the_oracle_itself_sees_what_is_wrong(payload: str, caught: list[str]) -> None:
@@ -117,6 +133,81 @@ def test_a_box_stands_in_place_of_the_bullet() -> None:
     html = render("- ☐ Baca\n- Tulis ☐\n")
     assert html.count('<li class="box">☐ Baca</li>') == 1
     assert "<li>Tulis ☐</li>" in html
+
+
+@pytest.mark.parametrize(
+    ("mark", "look", "word", "english"),
+    [("NOTE", "note", "Info", "Note"), ("TIP", "note note--ok", "Tip", "Tip"),
+     ("IMPORTANT", "note note--key", "Penting", "Important"),
+     ("warning", "note note--warn", "Peringatan", "Warning")],
+)  # fmt: skip
+def test_a_quote_with_a_mark_is_a_box(mark: str, look: str, word: str, english: str) -> None:
+    source = f"> [!{mark}]\n> Satu **dua**.\n>\n> - tiga"
+    begin = f'<div class="{look}" role="note"><div>\n<p><strong>'
+    assert render(source) == (
+        f"{begin}{word}</strong></p>\n<p>Satu <strong>dua</strong>.</p>\n"
+        "<ul>\n<li>tiga</li>\n</ul>\n</div></div>"
+    )
+    assert render(source, "en").startswith(f"{begin}{english}</strong>")
+    assert render(source, "jv").startswith(f"{begin}{word}</strong>")
+
+
+def test_a_box_has_the_title_that_it_was_given() -> None:
+    html = render("> [!TIP] Simpan *nomor* tiket\n> Nanti diminta.")
+    assert "<p><strong>Tip: Simpan <em>nomor</em> tiket</strong></p>" in html
+
+
+def test_a_part_that_unfolds() -> None:
+    html = render(
+        "> [!DETAILS] Dasar **hukum**\n> Pasal 5\n>\n> | a | b |\n> |---|---|\n> | 1 | 2 |"
+    )
+    assert html.startswith(
+        "<details>\n<summary>Dasar <strong>hukum</strong></summary>\n<p>Pasal 5</p>"
+    )
+    assert html.count("<table") == 1
+    assert html.endswith("</details>")
+    assert "<summary>Selengkapnya</summary>" in render("> [!DETAILS]\n> x")
+
+
+def test_boxes_stand_by_themselves_and_within_others() -> None:
+    html = render("> [!NOTE]\n> a\n\n> [!TIP]\n> b\n\n> kutipan\n\nTeks\n> [!NOTE]\n> c")
+    assert html.count('role="note"') == 3
+    assert html.count("<blockquote>") == 1
+    assert html.index("</div></div>") < html.index("note--ok") < html.index("<blockquote>")
+    inner = render("> [!NOTE]\n> a\n>\n> > [!DETAILS] b\n> > c\n\n- d\n\n    > [!TIP]\n    > e")
+    assert "<details>" in inner[: inner.index("</div></div>")]
+    assert "note--ok" in inner[inner.index("<li>") : inner.index("</li>")]
+
+
+def test_what_only_looks_like_a_box_is_a_quote() -> None:
+    assert render("> [!LAIN]\n> x") == "<blockquote>\n<p>[!LAIN]\nx</p>\n</blockquote>"
+    assert "<blockquote>" not in render("`> [!NOTE]`")
+    assert 'role="note"' not in render("```\n> [!NOTE]\n```")
+
+
+NOTED = "Satu[^b] dua[^a c] lagi[^b].\n\n[^a c]: Kedua.\n[^b]: Pertama *kali*.\n\n    Lanjut."
+
+
+def test_footnotes_are_numbered_and_lead_back() -> None:
+    html = render(NOTED, notes=True)
+    assert '<p>Satu<sup id="fnref-2"><a href="#fn-2">2</a></sup>' in html
+    assert '<sup id="fnref2-2"><a href="#fn-2">2</a></sup>' in html
+    assert '<li id="fn-1">\n<p>Kedua.' in html
+    assert "<a aria-label" not in html
+    back = '<a href="#fnref-1" aria-label="Kembali ke catatan kaki 1 di teks">&#8617;</a>'
+    assert back in html
+    assert 'aria-label="Back to footnote 1 in the text"' in render(NOTED, "en", notes=True)
+    assert html.index("Lanjut.") < html.index("#fnref2-2")
+
+
+def test_without_footnotes_there_is_no_id() -> None:
+    assert "id=" not in render(NOTED)
+    assert "id=" not in render('<li id="fn-1">x</li><sup id="fnref-1">1</sup>')
+
+
+def test_a_footnote_within_a_footnote_is_refused_with_a_sentence(context: Flask) -> None:
+    with pytest.raises(DomainError, match="tidak dapat diolah"):
+        render("a[^1]\n\n[^1]:     [^2]: x\n[^3]: y", notes=True)
 
 
 def test_the_same_text_gives_the_same_html() -> None:

@@ -14,14 +14,27 @@ REFUSED = [
     "[", "![", "[a](", "][\\", "\\][", "`[", "<![CDATA[", "[\n", "> [", "a ![",
     "\\`", "``*", "<a ", "<p ", "<p title='", "a\n=\n", "|\n", "1. ", "*[a]: b\n[",
 ]  # fmt: skip
-BOUNDED = [">", "> - ", "a\n\n", "\n---\na\n", "</b>", "*a ", "&", "\\", "_a", "<!-->"]
+BOUNDED = [
+    "> [!NOTE]\n\n",
+    "> [!DETAILS] a\n> b\n\n",
+    ">",
+    "> - ",
+    "a\n\n",
+    "\n---\na\n",
+    "</b>",
+    "*a ",
+    "&",
+    "\\",
+    "_a",
+    "<!-->",
+]
 SECONDS = 6  # of this thread's CPU; a second or two on a machine that does nothing else
 
 
 def seconds_for(source: str) -> float:
     start = time.thread_time()
     with suppress(DomainError):
-        render(source)
+        render(source, notes=True)
     return time.thread_time() - start
 
 
@@ -61,6 +74,15 @@ def test_tags_left_open_are_not_opened_again_in_every_paragraph(
 @pytest.mark.parametrize("pattern", ["[", "[a](", "`", "<a ", "a\n=\n", "\n---\n"])
 def test_just_below_the_refusal_it_is_bounded_too(context: Flask, pattern: str, share: int) -> None:
     assert seconds_for(fill(pattern, MAX_LENGTH // share)) < SECONDS
+
+
+@pytest.mark.parametrize(
+    "pattern", ["[^1]", "[^1] a\n\n", "[^{}]: a\n\n[^{}]\n\n", "[^{}]: [^{}]\n\n", "[^{}]:\n"]
+)
+@pytest.mark.parametrize("share", [1, 2, 4, 8])
+def test_footnotes_by_the_thousand_are_bounded(context: Flask, pattern: str, share: int) -> None:
+    source = "[^1]: a\n\n" + "".join(pattern.replace("{}", str(n)) for n in range(9000))
+    assert seconds_for(source[: MAX_LENGTH // share]) < SECONDS
 
 
 def test_spreading_the_signs_over_many_paragraphs_does_not_help(context: Flask) -> None:

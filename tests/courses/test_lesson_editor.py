@@ -7,7 +7,8 @@ import pytest
 from flask import Flask
 
 from lms.core.db import db, transaction
-from lms.courses.actions import drafts
+from lms.courses.actions import drafts, rendering
+from lms.courses.actions.publishing import check_folder
 from lms.courses.models import CourseMember
 from lms.courses.queries import course_by_slug
 from lms.courses.queries import drafts as queries
@@ -16,6 +17,7 @@ from tests.cast import Cast
 from tests.client import PageClient, words
 from tests.courses.drafted import Drafted, drafted
 from tests.learning.assigning import actor_of
+from tests.sample_course import write_course
 
 LESSON = "01-dasar/01-sapa.md"
 
@@ -162,6 +164,53 @@ def test_problems_stand_at_their_line_of_the_text(course: Drafted, trainer: Page
     assert 'Teks pengganti gambar "Gambar" terlalu pendek' in told
     fine = trainer.send(course.url(LESSON), typed(text="Baik.", go="preview"))
     assert "Tidak ada yang perlu diperbaiki" in words(fine)
+
+
+RICH = """Baca [kuis](part/akhir) dan [hilang](part/hilang)[^1].
+
+> [!WARNING] Awas
+> Jangan bagikan sandi.
+
+> [!DETAILS] Dasar hukum
+> UU 5/2014
+
+[^1]: Kaki.
+"""
+
+
+def test_boxes_footnotes_and_links_are_shown_and_checked(
+    course: Drafted, trainer: PageClient
+) -> None:
+    page = trainer.send(course.url(LESSON), typed(text=RICH, go="preview"))
+    html = page.get_data(as_text=True)
+    assert '<a href="/studio/melayani/preview/akhir">kuis</a>' in html
+    assert "<strong>Peringatan: Awas</strong>" in html
+    assert "<details>\n<summary>Dasar hukum</summary>" in html
+    assert '<li id="fn-1">' in html
+    told = words(page)
+    assert "Baris 1 : Tautan part/hilang menunjuk bagian yang tidak ada" in told
+    assert "part/akhir menunjuk" not in told
+    assert "13 kata" in told
+    followed = trainer.get("/studio/melayani/preview/akhir")
+    assert followed.status_code == 200
+
+
+def test_the_toolbar_names_the_other_parts(course: Drafted, trainer: PageClient) -> None:
+    html = trainer.get(course.url(LESSON)).get_data(as_text=True)
+    assert '<button type="button" data-part="akhir">' in html
+    assert 'data-part="sapa"' not in html
+    assert html.count("data-box=") == 5
+
+
+def test_learners_get_links_to_parts_beside_their_own(app: Flask, tmp_path: Path) -> None:
+    folder = write_course(tmp_path / "terbit")
+    lesson = folder / LESSON
+    lesson.write_text(lesson.read_text() + "\n[kuis](part/akhir)\n")
+    with app.app_context():
+        content, problems = check_folder(folder)
+        assert content is not None, problems
+        html = rendering.prepare(content, folder).html["sapa"]
+    assert '<a href="akhir">kuis</a>' in html
 
 
 def test_a_file_that_no_form_can_read_is_edited_whole(

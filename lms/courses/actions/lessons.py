@@ -63,14 +63,15 @@ def file_text(before: str, title: str, minutes: int | None, body: str) -> str:
     return with_lesson_text(before, title, minutes, body)
 
 
-def preview(draft: Draft, file: DraftFile, text: str, base: str) -> Preview:
-    """A lesson with another text than the saved one, its media below the address `base`. Takes
-    tens of milliseconds, so outside the write transaction."""
+def preview(draft: Draft, file: DraftFile, text: str, base: str, language: str) -> Preview:
+    """A lesson with another text than the saved one, its media and links below the address `base`.
+    Takes tens of milliseconds, so outside the write transaction."""
     lesson, slug = written(text), draft.course.slug
+    keys = drafts.keys_of_parts(draft) | {lesson.key}
     with drafts.unpacked(slug, drafts.source_around(draft, file.path, text)) as root:
-        look = look_at(root, file.path)
+        look = look_at(root, file.path, keys)
         try:
-            html, refusal = lesson_html(lesson.body, look, base), ""
+            html, refusal = lesson_html(lesson.body, look, base, language), ""
         except DomainError as error:
             html, refusal = "", error.message
     words = markup.word_count(lesson.body)

@@ -62,7 +62,7 @@ def prepare(content: CourseContent, root: Path) -> Prepared:
         if isinstance(part, QuizContent):
             media = _question_media(part, content)
             hints = {
-                each.question: [media.shown(render(text)) for text in each.texts]
+                each.question: [media.shown(render(text, content.language)) for text in each.texts]
                 for each in part.hints
             }
             quizzes[part.key] = PreparedQuiz(questions[part.pool or part.key], hints)
@@ -70,9 +70,10 @@ def prepare(content: CourseContent, root: Path) -> Prepared:
 
 
 def part_html(content: CourseContent, part: LessonContent | MediumContent, base: str = "") -> str:
-    """The text of a lesson or file, its media below the address `base`."""
+    """The text of a lesson or file, its media and links to parts below the address `base`."""
     markdown = part.text if isinstance(part, MediumContent) else part.markdown
-    return _Media(content.media, part.media, base).shown(render(markdown))
+    html = render(markdown, content.language, notes=True)
+    return _Media(content.media, part.media, base).shown(html)
 
 
 def shown_questions(
@@ -84,10 +85,11 @@ def shown_questions(
     return tuple(question_source(each, media.shown, content.language) for each in quiz.questions)
 
 
-def lesson_html(markdown: str, look: LessonLook, base: str) -> str:
-    """A lesson by itself as learners get it, its media below the address `base`. Raises
-    DomainError when the text is too long, or made to be slow."""
-    return _Media(look.files, look.media, base).shown(render(markdown))
+def lesson_html(markdown: str, look: LessonLook, base: str, language: str) -> str:
+    """A lesson by itself as learners get it, its media and links to parts below the address `base`.
+    Raises DomainError when the text is too long, or made to be slow."""
+    html = render(markdown, language, notes=True)
+    return _Media(look.files, look.media, base).shown(html)
 
 
 def kept_source(root: Path) -> Source:
@@ -115,10 +117,10 @@ def question_source(
     """A question rendered; `addressed` gives the media that its HTML names their addresses."""
 
     def shown(text: str) -> str:
-        return addressed(render_inline(text)) if text else ""
+        return addressed(render_inline(text, language)) if text else ""
 
     kind, comma = QuestionKind(question.kind.value), writes_comma(language)
-    html = addressed(render(question.text))
+    html = addressed(render(question.text, language))
     options = tuple(
         {
             "html": _typed_html(kind, o, comma=comma) if kind in TYPED else shown(o.text),
@@ -175,7 +177,8 @@ _IMAGE = re.compile(r'<img\b(?:[^>"]|"[^"]*")*>')
 @dataclass(frozen=True)
 class _Media:
     """The media that a text names, each as written and as stored. With a `base` an address names
-    the very content, which no later version replaces; else it is relative to that of a lesson."""
+    the very content, which no later version replaces; else it is relative to that of a lesson.
+    So is the address of another part."""
 
     files: tuple[MediaContent, ...]
     named: tuple[tuple[str, str], ...]
@@ -192,7 +195,7 @@ class _Media:
             if file.width:
                 html = _IMAGE.sub(partial(_with_size, place, file), html)
             html = re.sub(place, rf'\1="{self.base}{stored}{version}\2"', html)
-        return html
+        return html.replace('<a href="part/', f'<a href="{self.base}')
 
 
 def _with_size(place: str, file: MediaContent, image: re.Match[str]) -> str:

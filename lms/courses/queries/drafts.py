@@ -19,6 +19,7 @@ from lms.core.db import db
 from lms.core.errors import Forbidden, NotFound
 from lms.courses.models import Course, CourseMember, CourseVersion, Draft, DraftFile, DraftRevision
 from lms.courses.rules import CourseRole, Source
+from lms.formats.course_folder.settings import key_in
 
 
 def written_course(actor: Actor, slug: str, *roles: CourseRole) -> Course:
@@ -123,6 +124,20 @@ def source_around(draft: Draft, path: str, text: str) -> Source:
         "texts": {path: text},
         "media": {name: digest for name, digest in media if name.startswith(folders) and digest},
     }
+
+
+def keys_of_parts(draft: Draft) -> set[str]:
+    """By sight: what a file that cannot be read says counts too."""
+    texts = db.session.execute(
+        select(DraftFile.text).where(
+            DraftFile.draft_id == draft.id,
+            DraftFile.removed_at.is_(None),
+            or_(DraftFile.path.endswith(".md"), DraftFile.path.endswith(".toml")),
+            DraftFile.path.contains("/"),
+            ~DraftFile.path.endswith("/module.toml"),
+        )
+    )
+    return {found[0] for (text,) in texts if (found := key_in(text or ""))}
 
 
 @contextmanager

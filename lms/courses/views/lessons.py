@@ -14,12 +14,14 @@ from lms.core.errors import NotFound, wants_json
 from lms.courses.actions import drafts, lessons
 from lms.courses.forms.lessons import FileForm, LessonForm
 from lms.courses.queries import drafts as queries
+from lms.courses.queries.studio import workshop
 from lms.courses.rules import CourseRole
 from lms.courses.views.blueprint import bp
 from lms.formats import difference
 
 if TYPE_CHECKING:
     from lms.courses.models import Draft, DraftFile
+    from lms.formats.course_folder.outline import OutlinePart
 
 
 @bp.get("/studio/<slug:slug>/lessons/<uuid:file>")
@@ -96,7 +98,7 @@ def _file_text(before: str, form: FileForm) -> str:
 
 def _preview(draft: "Draft", lesson: "DraftFile", text: str) -> lessons.Preview:
     base = url_for(".preview_file", slug=draft.course.slug, name="")
-    return lessons.preview(draft, lesson, text, base)
+    return lessons.preview(draft, lesson, text, base, queries.head_of(draft).language)
 
 
 def _look(preview: lessons.Preview) -> dict[str, object]:
@@ -128,8 +130,41 @@ def _editor(
         file=lesson,
         state=gettext("Belum tersimpan") if is_unsaved else _saved_words(lesson),
         is_unsaved=is_unsaved or bool(form.errors),
+        boxes=_boxes(),
+        markdown_rows=_markdown_rows(),
+        others=_other_parts(draft, lesson),
         **_look(preview),
     )
+
+
+def _boxes() -> list[tuple[str, str]]:
+    """Marks of boxes in a lesson, and what the reader calls them."""
+    return [
+        ("NOTE", gettext("Info")),
+        ("TIP", gettext("Tip")),
+        ("IMPORTANT", gettext("Penting")),
+        ("WARNING", gettext("Peringatan")),
+    ]
+
+
+def _markdown_rows() -> list[tuple[str, str]]:
+    """What a lesson can show beyond plain text, and how it is written."""
+    box, title, note = gettext("Isi kotak."), gettext("Judulnya"), gettext("Teks catatan kaki.")
+    key = gettext("kunci-pelajaran")
+    return [
+        *((gettext("Kotak: %(name)s", name=name), f"> [!{m}]\n> {box}") for m, name in _boxes()),
+        (gettext("Bagian yang dapat dibuka"), f"> [!DETAILS] {title}\n> {box}"),
+        (gettext("Catatan kaki"), f"{gettext('Kalimat dengan catatan.')}[^1]\n\n[^1]: {note}"),
+        (gettext("Tautan ke bagian lain"), f"[{gettext('Judul pelajaran')}](part/{key})"),
+        (gettext("Istilah yang dijelaskan"), f"{gettext('Istilah')}\n:   {gettext('Artinya.')}"),
+        (gettext("Daftar periksa"), f"- ☐ {gettext('Butir pertama')}"),
+    ]
+
+
+def _other_parts(draft: "Draft", lesson: "DraftFile") -> "list[OutlinePart]":
+    """What a lesson can link to."""
+    modules = workshop(draft.course).modules
+    return [p for m in modules for p in m.parts if p.key and p.path != lesson.path]
 
 
 def _conflict(draft: "Draft", lesson: "DraftFile", form: FileForm, mine: str) -> str:

@@ -1,5 +1,6 @@
 """One lesson of a course folder by itself, while it is being written."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,9 +22,10 @@ class LessonLook:
     files: tuple[MediaContent, ...]
 
 
-def look_at(root: Path, file: str) -> LessonLook:
-    """Read one lesson of a folder; of the others only the media. What concerns several files (a
-    key used twice, what requires what) shows when the whole course is checked."""
+def look_at(root: Path, file: str, parts: Collection[str]) -> LessonLook:
+    """Read one lesson of a folder; of the others only the media. `parts` are the keys of all. What
+    else concerns several files (a key used twice, what requires what) shows when the whole course
+    is checked."""
     reading = Reading(root)
     module, _, name = file.partition("/")
     for folder in ("media", f"{module}/media"):
@@ -31,6 +33,7 @@ def look_at(root: Path, file: str) -> LessonLook:
             reading.take_media(folder)
     reading.problems.clear()  # what is wrong with media themselves is told in their library
     part_of(reading, module, name, "")
+    reading.note_dead_links(parts.__contains__)
     problems = sorted({problem for problem in reading.problems if problem.file == file})
     text = reading.text(file) or ""
     halves = split(text)

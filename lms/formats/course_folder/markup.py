@@ -13,6 +13,10 @@ _HTML_IMAGE = re.compile(r"<img\b[^>]*", re.IGNORECASE)
 _ALT = re.compile(r"\balt\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
 _HEADING = re.compile(r"(?: {0,3}>)* {0,3}#(?!#)")
 _UNDERLINE = re.compile(r" {0,3}=+\s*")
+_BOX = re.compile(r"(?: {0,3}>)+ ?\[!([^\[\]]*)\]")
+_NOTE = re.compile(r"\[\^([^\[\]]*)\]")
+_NOTE_TEXT = re.compile(r" {0,3}\[\^([^\[\]]*)\]:")
+BOXES = ("NOTE", "TIP", "IMPORTANT", "WARNING", "DETAILS")
 
 
 def targets(markdown: str) -> list[tuple[int, str]]:
@@ -40,8 +44,8 @@ def images(markdown: str) -> list[tuple[int, str]]:
 
 
 def word_count(markdown: str) -> int:
-    """Words that are read: without addresses and marks that stand alone."""
-    words = _TARGET.sub("](", markdown).split()
+    """Words that are read: without addresses, and without marks."""
+    words = _NOTE.sub("", _BOX.sub("", _TARGET.sub("](", markdown))).split()
     return sum(any(c.isalnum() for c in word) for word in words)
 
 
@@ -55,6 +59,31 @@ def top_headings(markdown: str) -> list[int]:
             found.append(number - 1)
         before = line
     return found
+
+
+def unknown_boxes(markdown: str) -> list[tuple[int, str]]:
+    """Line and name of every quote that begins like a box (`> [!NOTE]`) and is none of ours."""
+    return [
+        (number, found[1])
+        for number, line in _prose(markdown)
+        if (found := _BOX.match(line)) and found[1].upper() not in BOXES
+    ]
+
+
+def lone_notes(markdown: str) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+    """Line and name of every mark of a footnote without its text, and of every text without its
+    mark."""
+    marks, texts = [], []
+    for number, line in _prose(markdown):
+        text = _NOTE_TEXT.match(line)
+        if text:
+            texts.append((number, text[1]))
+        marks += [(number, name) for name in _NOTE.findall(line[text.end() :] if text else line)]
+    named, written = {name for _, name in marks}, {name for _, name in texts}
+    return (
+        [mark for mark in marks if mark[1] not in written],
+        [text for text in texts if text[1] not in named],
+    )
 
 
 def _prose(markdown: str) -> Iterator[tuple[int, str]]:

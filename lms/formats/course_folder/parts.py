@@ -17,6 +17,7 @@ from lms.formats.course_folder.quiz import quiz_of
 from lms.formats.course_folder.reading import (
     Media,
     Reading,
+    check_notes,
     claim_by_sight,
     claimed_key,
     media_in,
@@ -66,6 +67,7 @@ def _medium(reading: Reading, folder: str, file: str, text: str, module: str) ->
     key = claimed_key(reading, table)
     part = medium.read(reading, folder, table, key, requires_of(reading, table, key, module))
     media = media_in(reading, folder, file, part.text, line=table.line("text"))
+    check_notes(reading, file, part.text, line=table.line("text"))
     return replace(part, media=media)
 
 
@@ -79,6 +81,7 @@ def _lesson(reading: Reading, folder: str, file: str, module: str) -> LessonCont
         empty = "Pelajaran ini belum berisi teks; tulis isinya."
         reading.note(file, above, "lesson-empty", empty)
     media = media_in(reading, folder, file, body, above=above)
+    check_notes(reading, file, body, above=above)
     if table is None:
         return None
     key, title = claimed_key(reading, table), table.text("title", 120)

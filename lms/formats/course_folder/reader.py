@@ -70,6 +70,7 @@ def _course(
         if not reading.is_lesson(key):
             unknown = f"Tag lesson.{key} menunjuk pelajaran yang tidak ada; periksa kuncinya."
             reading.note(file, line, "lesson-unknown", unknown)
+    reading.note_dead_links(reading.is_part)
     if not modules:
         empty = "Kursus ini belum punya modul; buat folder seperti 01-pengantar."
         reading.note(_COURSE, 0, "course-empty", empty)

@@ -1,6 +1,7 @@
 """A course folder on the way through it: what every file of it adds to what is known."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from lms.formats.course_folder import markup
@@ -9,6 +10,7 @@ from lms.formats.course_folder.requirements import Needs
 from lms.formats.course_folder.settings import Table, key_in, table_of
 
 _MEDIA = re.compile(r"(media/[A-Za-z0-9][A-Za-z0-9._-]*)(?:#.*)?")
+_PART = re.compile(r"part/([a-z0-9-]+)")
 # An address that is none of ours to look up: with a scheme, of the site, or within the page.
 _ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|/|#")
 
@@ -28,6 +30,7 @@ class Reading(Folder):
     lesson_tags: list[tuple[str, int, str]] = field(default_factory=list)  # file, line, key
     goal_tags: list[tuple[str, int, str]] = field(default_factory=list)  # the same
     images: list[tuple[str, int, str]] = field(default_factory=list)  # file, line, text
+    links: list[tuple[str, int, str]] = field(default_factory=list)  # file, line, key of a part
     borrowers: dict[str, Table] = field(default_factory=dict)  # settings of quizzes by key
 
     def claim(self, key: str, file: str, line: int) -> None:
@@ -42,6 +45,17 @@ class Reading(Folder):
 
     def is_lesson(self, key: str) -> bool:
         return self.keys.get(key, "").rpartition(":")[0].endswith(".md")
+
+    def is_part(self, key: str) -> bool:
+        file = self.keys.get(key, "").rpartition(":")[0]
+        return file.endswith((".md", ".toml")) and not file.endswith("/module.toml")
+
+    def note_dead_links(self, is_part: Callable[[str], bool]) -> None:
+        """Links to parts that the course does not have."""
+        for file, line, key in self.links:
+            if not is_part(key):
+                dead = f"Tautan part/{key} menunjuk bagian yang tidak ada; periksa kuncinya."
+                self.note(file, line, "link-dead", dead)
 
 
 def table_at(reading: Reading, file: str) -> Table | None:
@@ -80,6 +94,19 @@ def requires_of(reading: Reading, table: Table, key: str, module: str) -> tuple[
     return requires
 
 
+def check_notes(
+    reading: Reading, file: str, markdown: str, *, above: int = 0, line: int = 0
+) -> None:
+    """Footnotes of a text that has them: every mark has its text, every text its mark."""
+    marks, texts = markup.lone_notes(markdown)
+    for number, name in marks:
+        missing = f"Catatan kaki [^{name}] belum punya teks; tulis [^{name}]: … di baris sendiri."
+        reading.note(file, line or above + number, "note-missing", missing)
+    for number, name in texts:
+        unused = f"Catatan kaki [^{name}] tidak ditunjuk; tulis [^{name}] di teksnya, atau hapus."
+        reading.note(file, line or above + number, "note-unused", unused)
+
+
 def media_in(
     reading: Reading, folder: str, file: str, markdown: str, *, above: int = 0, line: int = 0
 ) -> Media:
@@ -104,16 +131,24 @@ def media_in(
     for number in markup.images_without_text(markdown):
         bare = "Gambar ini tanpa teks pengganti; tulis isi gambarnya di antara ![ dan ]."
         note(number, "image-without-text", bare)
+    for number, name in markup.unknown_boxes(markdown):
+        known = ", ".join(markup.BOXES)
+        note(number, "box-unknown", f"Kotak [!{name}] tidak dikenal; pakai {known}.")
     media: dict[str, str] = {}
     for number, target in markup.targets(markdown):
-        match = _MEDIA.fullmatch(target)
+        match, part = _MEDIA.fullmatch(target), _PART.fullmatch(target)
         stored = reading.stored_name(folder, match[1]) if match else None
         if match and stored:
             media[match[1]] = stored
         elif match:
             missing = f"Berkas {match[1]} tidak ada dalam folder media; tambahkan."
             note(number, "media-missing", missing)
+        elif part:
+            reading.links.append((file, line or above + number, part[1]))
         elif not _ELSEWHERE.match(target):
-            address = f'Alamat "{target}" tidak dikenal; tulis media/nama-berkas atau https://….'
+            address = (
+                f'Alamat "{target}" tidak dikenal; tulis media/nama-berkas, part/kunci, atau '
+                "https://…."
+            )
             note(number, "media-address", address)
     return tuple(sorted(media.items()))

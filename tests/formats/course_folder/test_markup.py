@@ -2,7 +2,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lms.formats.course_folder.markup import images_without_text, targets, top_headings
+from lms.formats.course_folder.markup import (
+    images_without_text,
+    lone_notes,
+    targets,
+    top_headings,
+    unknown_boxes,
+    word_count,
+)
 
 
 @pytest.mark.parametrize(
@@ -51,9 +58,45 @@ def test_images_without_text_are_found() -> None:
     assert images_without_text("![](a)\n![ ][b]\n![c](a)\n[](a)\n`![](a)`") == [1, 2]
 
 
-@given(st.text() | st.text(alphabet="`~[]()!# =>\n"))
+def test_boxes_that_nobody_knows_are_found() -> None:
+    text = "> [!NOTE]\n> [!tip] a\n> > [!LAIN]\n`> [!X]`\n[!X]\n> [!CAUTION]- b\n> [!DETAILS] c"
+    assert unknown_boxes(text) == [(3, "LAIN"), (6, "CAUTION")]
+
+
+@pytest.mark.parametrize(
+    ("markdown", "marks", "texts"),
+    [
+        ("a[^1] b[^x y]\n\n[^1]: c\n[^x y]: d", [], []),
+        ("a[^1]", [(1, "1")], []),
+        ("a\n[^1]: b", [], [(2, "1")]),
+        ("[^1]: b[^2]\n[^2]: c[^1]", [], []),
+        ("`[^1]`\n```\n[^2]: x\n```\n[x][^3]", [(5, "3")], []),
+    ],
+)
+def test_footnotes_without_mark_or_text_are_found(
+    markdown: str, marks: list[tuple[int, str]], texts: list[tuple[int, str]]
+) -> None:
+    assert lone_notes(markdown) == (marks, texts)
+
+
+@pytest.mark.parametrize(
+    ("markdown", "words"),
+    [
+        ("satu dua", 2),
+        ("> [!NOTE] satu\n> dua", 2),
+        ("> > [!DETAILS] satu dua", 2),
+        ("satu[^1] dua\n\n[^1]: tiga empat", 4),
+        ("## satu | - * [dua](part/tiga-empat)", 2),
+    ],
+)
+def test_words_are_counted_without_marks(markdown: str, words: int) -> None:
+    assert word_count(markdown) == words
+
+
+@given(st.text() | st.text(alphabet="`~[]()!# =>^:1\n"))
 def test_any_text_is_looked_through(markdown: str) -> None:
     lines = markdown.count("\n") + 1
     found = [*top_headings(markdown), *images_without_text(markdown)]
-    found += [line for line, _ in targets(markdown)]
+    found += [line for line, _ in [*targets(markdown), *unknown_boxes(markdown)]]
+    found += [line for lone in lone_notes(markdown) for line, _ in lone]
     assert all(1 <= line <= lines for line in found)

@@ -90,6 +90,13 @@ def problems_of(root: Path, previous_keys: Collection[str] = ()) -> Found:
         (LESSON_FILE, LESSON + "[a](b.pdf)", [(12, "media-address")]),
         (LESSON_FILE, LESSON + "[a](media/../course.toml)", [(12, "media-address")]),
         (LESSON_FILE, LESSON + "[a](../rahasia.pdf)", [(12, "media-address")]),
+        (LESSON_FILE, LESSON + "[a](part/pamit) [b](part/kuis) `[c](part/hilang)`", []),
+        (LESSON_FILE, LESSON + "[a](part/hilang)", [(12, "link-dead")]),
+        (LESSON_FILE, LESSON + "a\n[a](part/awal) [b](part/kuis-1)", [(13, "link-dead")] * 2),
+        (LESSON_FILE, LESSON + "[a](part/Pamit)", [(12, "media-address")]),
+        (LESSON_FILE, LESSON + "> [!NOTE]\n> x\n\n> [!LAIN]\n> x", [(15, "box-unknown")]),
+        (LESSON_FILE, LESSON + "a[^1]\n\n[^1]: b", []),
+        (LESSON_FILE, LESSON + "a[^1]\n\n[^2]: b", [(12, "note-missing"), (14, "note-unused")]),
         # addresses elsewhere are nobody's business here
         (LESSON_FILE, LESSON + "[a](https://contoh.id) [b](/kursus) [c](#atas)", []),
         # -- quizzes: what is wrong with their texts is told at the question --
@@ -99,6 +106,8 @@ def problems_of(root: Path, previous_keys: Collection[str] = ()) -> Found:
             [(2, "image-without-text"), (2, "media-missing")],
         ),
         (QUESTIONS_FILE, swap(QUESTIONS, "=Warga", r"=\# Warga"), [(2, "heading-top")]),
+        (QUESTIONS_FILE, swap(QUESTIONS, "=Warga", "=Warga#[x](part/sapa)"), []),
+        (QUESTIONS_FILE, swap(QUESTIONS, "=Warga", "=Warga#[x](part/hilang)"), [(2, "link-dead")]),
         (QUESTIONS_FILE, swap(QUESTIONS, "=Warga", "~Warga"), [(2, "gift-weights-sum")]),
         (QUESTIONS_FILE, swap(QUESTIONS, "M.01", "lesson.hilang"), [(2, "lesson-unknown")]),
         (QUESTIONS_FILE, swap(QUESTIONS, "M.01", "lesson.kuis"), [(2, "lesson-unknown")]),
