@@ -294,11 +294,7 @@ def _places(language: str, held: frozenset[Permission]) -> tuple[SimpleNamespace
             Permission.DEVELOPMENT_CLAIMS_VERIFY,
         ),
         (
-            "dictionary", gettext("Kamus"), "list", "competencies.dictionary",
-            Permission.COMPETENCIES_DICTIONARY_MANAGE,
-        ),
-        (
-            "audit-log", gettext("Log audit"), "history", "accounts.audit_log",
+            "oversight", gettext("Pengawasan"), "history", "upkeep.oversight",
             Permission.AUDIT_LOG_READ,
         ),
         (

@@ -38,7 +38,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         _=_words, gettext=_words,
         long_date=long_date, long_day=long_day, instant=instant, clock_time=clock_time,
-        number=number, points=points, duration=duration, megabytes=megabytes,
+        number=number, points=points, tenths=tenths, duration=duration, megabytes=megabytes,
         language_name=language_name, page_language=language, zone_name=zone_name,
     )  # fmt: skip
 
@@ -160,6 +160,11 @@ def number(value: Decimal | int) -> str:
 @lru_cache(4096)
 def _decimal(value: Decimal | int, pattern: str | None, language: str) -> str:
     return numbers.format_decimal(value, format=pattern, locale=language)
+
+
+def tenths(value: Decimal) -> str:
+    """2,0: always one decimal, so that the numbers of a table compare."""
+    return _decimal(value, "#,##0.0", language())
 
 
 def listing(words: Sequence[str]) -> str:

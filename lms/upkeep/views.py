@@ -1,5 +1,6 @@
 """The site for its admins: how it is, what its jobs do, and its outbox."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -8,14 +9,17 @@ from flask.typing import ResponseReturnValue
 from flask_babel import LazyString, gettext, ngettext
 from flask_babel import lazy_gettext as _l
 
-from lms.accounts.queries.register import reaches_all
-from lms.core import audit, i18n, jobs, mail, paging
+from lms.accounts.queries import audit_log
+from lms.accounts.queries.register import reaches_all, roles_ending
+from lms.accounts.views.account import role_words
+from lms.core import audit, clock, i18n, jobs, mail, paging
 from lms.core.access import Actor, Permission, current_actor, requires
 from lms.core.errors import DomainError, Forbidden, NotFound
 from lms.core.forms import EmptyForm, writing
 from lms.core.mail import MailState
 from lms.upkeep import health, verification
 from lms.upkeep.health import Health
+from lms.upkeep.rules import VerificationState
 
 if TYPE_CHECKING:
     from lms.upkeep.models import Verification
@@ -79,6 +83,8 @@ def site() -> ResponseReturnValue:
         sweeps=[_sweep_row(sweep, zone) for sweep in sweeps],
         imports_waiting=health.imports_waiting(),
         accounts_waiting=health.accounts_waiting(),
+        roles_ending=len(roles_ending(actor, MANAGE, clock.today(zone) + ENDS_SOON)),
+        soon_days=ENDS_SOON.days,
         form=EmptyForm(formdata=None),
     )
 
@@ -142,6 +148,53 @@ def _again(actor: Actor, uuid: UUID | None) -> ResponseReturnValue:
         audit.record(actor, "upkeep.mail_retried", count=count)
     flash(ngettext("%(num)s surel dikirim lagi.", "%(num)s surel dikirim lagi.", count), "ok")
     return redirect(url_for(".outbox", state=MailState.WAITING))
+
+
+# ── What auditors and admins watch ───────────────────────────────────────────────────────────
+
+WATCHED_FOR = timedelta(days=7)
+ENDS_SOON = timedelta(days=30)
+
+
+@bp.get("/oversight")
+@requires(Permission.AUDIT_LOG_READ)
+def oversight() -> ResponseReturnValue:
+    """The start page of whoever watches the site, or a part of it."""
+    actor = current_actor()
+    everywhere = reaches_all(actor.paths_of(Permission.AUDIT_LOG_READ))
+    counts = audit_log.counts_since(actor, _WATCHED, clock.now() - WATCHED_FOR)
+    until = clock.today(actor.time_zone) + ENDS_SOON
+    return render_template(
+        "upkeep/oversight.html",
+        everywhere=everywhere,
+        verification=_last_verification(actor.time_zone) if everywhere else None,
+        refused=counts["access.refused"],
+        exported=counts["reports.exported"],
+        granted=counts["accounts.role_granted"],
+        watched_days=WATCHED_FOR.days,
+        roles=[
+            {"name": row.name, "uuid": row.uuid, "unit": row.unit, "end_on": row.end_on,
+             "role": role_words(row.role)}
+            for row in roles_ending(actor, Permission.AUDIT_LOG_READ, until)
+        ],
+        soon_days=ENDS_SOON.days,
+        may_upkeep=reaches_all(actor.paths_of(MANAGE)),
+    )  # fmt: skip
+
+
+_WATCHED = ("access.refused", "reports.exported", "accounts.role_granted")
+
+
+def _last_verification(zone: str) -> dict[str, object] | None:
+    """The last one that came to an end."""
+    for row, _ in verification.latest():
+        if row.done_at is not None:
+            return {
+                "faults": row.faults,
+                "failed": row.state is VerificationState.FAILED,
+                "done": i18n.instant(row.done_at, zone),
+            }
+    return None
 
 
 # ── Are the records intact? ──────────────────────────────────────────────────────────────────

@@ -1,10 +1,12 @@
 """The audit log as an auditor or an admin reads it: the latest acts of, or on, people in reach."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, func, or_, select, true
 
 from lms.accounts.models import Person, Unit
 from lms.accounts.queries.register import in_reach, reaches_all
@@ -37,16 +39,31 @@ class Act:
     request_id: str
 
 
+def _is_near(actor: Actor) -> ColumnElement[bool]:
+    """SQL condition on AuditEntry: of, or on, somebody within the actor's reach."""
+    paths = actor.paths_of(Permission.AUDIT_LOG_READ)
+    if reaches_all(paths):
+        return true()
+    near = select(Person.uuid).where(in_reach(paths, clock.today(actor.time_zone)))
+    return or_(AuditEntry.chain.in_(near), AuditEntry.subject_uuid.in_(near))
+
+
+def counts_since(actor: Actor, actions: Sequence[str], since: datetime) -> Counter[str]:
+    """How often each act was done since an instant, of those that the actor may read of."""
+    rows = db.session.execute(
+        select(AuditEntry.action, func.count())
+        .where(AuditEntry.action.in_(actions), AuditEntry.recorded_at >= since, _is_near(actor))
+        .group_by(AuditEntry.action)
+    )
+    return Counter({row[0]: row[1] for row in rows})
+
+
 def acts(
     actor: Actor, *, action: str = "", person: UUID | None = None, before: int | None = None
 ) -> tuple[list[Act], bool]:
     """One page, the latest first, and whether there are older ones. `before` is the id of the last
     entry of the page before; `person` narrows to what they did and what was done to them."""
-    paths = actor.paths_of(Permission.AUDIT_LOG_READ)
-    query = select(AuditEntry)
-    if not reaches_all(paths):
-        near = select(Person.uuid).where(in_reach(paths, clock.today(actor.time_zone)))
-        query = query.where(or_(AuditEntry.chain.in_(near), AuditEntry.subject_uuid.in_(near)))
+    query = select(AuditEntry).where(_is_near(actor))
     if action:
         query = query.where(AuditEntry.action == action)
     if person is not None:

@@ -169,6 +169,30 @@ def roles_of(person: Person) -> list[RoleGrant]:
     )
 
 
+def roles_ending(actor: Actor, permission: Permission, until: date) -> list[Any]:
+    """`role`, `end_on`, `unit`, `name` and `uuid` of the person, of roles within the actor's reach
+    that hold today and end by a day, the first to end first; at most 50."""
+    return list(
+        db.session.execute(
+            select(
+                RoleGrant.role, RoleGrant.end_on, Unit.name.label("unit"),
+                Person.name, Person.uuid,
+            )
+            .join(Unit, RoleGrant.unit_id == Unit.id)
+            .join(Person, RoleGrant.person_id == Person.id)
+            .where(
+                within(actor.paths_of(permission)),
+                RoleGrant.start_on <= clock.today(actor.time_zone),
+                RoleGrant.end_on >= clock.today(actor.time_zone),
+                RoleGrant.end_on <= until,
+                Person.deactivated_at.is_(None),
+            )
+            .order_by(RoleGrant.end_on, Person.name, RoleGrant.id)
+            .limit(50)
+        )
+    )  # fmt: skip
+
+
 def role_within(actor: Actor, person: Person, uuid: UUID) -> RoleGrant:
     """A role of a person that the actor administers. Raises NotFound for all others."""
     paths = actor.paths_of(Permission.ACCOUNTS_PEOPLE_MANAGE)

@@ -145,7 +145,7 @@ def _kinds(sent: Any) -> Kinds:
 
 def _scale() -> list[str]:
     """0–0,4 / 0,5–0,9 / … / 2,5 lebih"""
-    number, tenth = i18n.number, gaps.TENTH
+    number, tenth = i18n.tenths, gaps.TENTH
     least = (gaps.HEAT[0] * 0, *gaps.HEAT)
     between = [f"{number(low)}–{number(high - tenth)}" for low, high in pairwise(least)]
     return [*between, gettext("%(num)s lebih", num=number(least[-1]))]
@@ -155,7 +155,7 @@ def _cell_words(cell: Cell) -> str:
     """What stands behind a number, for who hears it or points at it."""
     words = gettext(
         "rata-rata kurang %(mean)s tingkat; %(below)s dari %(people)s di bawah standar",
-        mean=i18n.number(cell.mean), below=i18n.number(cell.below), people=i18n.number(cell.people),
+        mean=i18n.tenths(cell.mean), below=i18n.number(cell.below), people=i18n.number(cell.people),
     )  # fmt: skip
     if cell.unmeasured:
         words += "; " + gettext("%(num)s belum terukur", num=i18n.number(cell.unmeasured))
