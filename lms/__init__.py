@@ -306,10 +306,13 @@ def _places(language: str, held: frozenset[Permission]) -> tuple[SimpleNamespace
     keys = [key for key, *_ in items]
     works = not {"team", "units", "studio"}.isdisjoint(keys)
     on_phones = [key for key in keys if not (works and key == "hours")][:4]
+    # Eight fit a laptop's bar; the account menu holds the others, one's own record first.
+    on_top = keys if len(keys) <= 8 else [k for k in keys if k not in {"hours", "profile"}][:8]
     return tuple(
         SimpleNamespace(
             key=key, label=label, icon=icon, url=url_for(endpoint),
-            phone=key in on_phones,  # the bar at the foot holds four; the account menu the others
+            phone=key in on_phones,  # the bar at the foot holds four
+            top=key in on_top,
         )
         for key, label, icon, endpoint in items
     )  # fmt: skip
