@@ -13,7 +13,7 @@ from lms.accounts.models import Person, Unit
 from lms.competencies.models import Competency
 from lms.core.db import Hundredths, Model, UtcDateTime, enum_column, new_uuid
 from lms.courses.rules import ActivityKind, CourseRole, DraftState
-from lms.formats.gift.questions import QuestionKind
+from lms.formats.gift.questions import QuestionKind, QuestionState
 from lms.quizzes.models import Quiz
 
 
@@ -249,8 +249,8 @@ class BankQuestion(Model):
     """A question of a draft, for lists and searches. It follows from the text of its file, is
     written together with it, and can be made anew at any time (`actions.question_index`).
 
-    `kind` and `same` are None where it cannot be read. `same` is equal for questions that ask the
-    same; `words` is what is searched, in lower case; `digest` that of its text.
+    `kind`, `state` and `same` are None where it cannot be read. `same` is equal for questions that
+    ask the same; `words` is what is searched, in lower case; `digest` that of its text.
     """
 
     __tablename__ = "bank_question"
@@ -261,6 +261,9 @@ class BankQuestion(Model):
     position: Mapped[int]
     key: Mapped[str] = mapped_column(String(60), index=True)
     kind: Mapped[QuestionKind | None] = enum_column(QuestionKind, nullable=True)
+    state: Mapped[QuestionState | None] = enum_column(QuestionState, nullable=True)
+    author: Mapped[str] = mapped_column(String(160))
+    source: Mapped[str] = mapped_column(String(160))
     shown: Mapped[str] = mapped_column(String(160))
     words: Mapped[str] = mapped_column(Text)
     same: Mapped[str | None] = mapped_column(String(64), index=True)

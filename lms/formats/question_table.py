@@ -14,13 +14,18 @@ from lms.formats.gift.questions import (
     Option,
     Question,
     QuestionKind,
+    QuestionState,
     bounds,
+    label,
 )
 from lms.formats.incoming import Incoming, checked
 from lms.formats.xlsx_sheet import read_sheet
 
 MOST_OPTIONS = 50
-FIRST = ("kunci", "jenis", "soal", "tag", "umpan balik umum", "terakhir tetap", "judul")
+FIRST = (
+    "kunci", "jenis", "soal", "tag", "umpan balik umum", "terakhir tetap", "judul", "status",
+    "penulis", "sumber",
+)  # fmt: skip
 OF_OPTION = ("jawaban", "nilai", "umpan balik", "pasangan")
 _COLUMNS = len(FIRST) + len(OF_OPTION) * MOST_OPTIONS
 _ACTIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
@@ -28,8 +33,9 @@ _SEPARATORS = ",;\t"
 _ENGLISH = {
     "key": "kunci", "kind": "jenis", "type": "jenis", "question": "soal", "pertanyaan": "soal",
     "tags": "tag", "general feedback": "umpan balik umum", "last option fixed": "terakhir tetap",
-    "title": "judul", "answer": "jawaban", "option": "jawaban", "pilihan": "jawaban",
-    "weight": "nilai", "bobot": "nilai", "feedback": "umpan balik", "match": "pasangan",
+    "title": "judul", "state": "status", "author": "penulis", "source": "sumber",
+    "answer": "jawaban", "option": "jawaban", "pilihan": "jawaban", "weight": "nilai",
+    "bobot": "nilai", "feedback": "umpan balik", "match": "pasangan",
 }  # fmt: skip
 _KINDS = {
     "pilihan tunggal": "single", "pilihan ganda": "single", "pilihan jamak": "multiple",
@@ -37,19 +43,28 @@ _KINDS = {
     "true/false": "truefalse", "isian singkat": "short", "isian angka": "numeric",
     "menjodohkan": "matching", "mengurutkan": "ordering",
 }  # fmt: skip
+_STATES = {
+    "": QuestionState.READY, "draf": QuestionState.DRAFT, "draft": QuestionState.DRAFT,
+    "siap": QuestionState.READY, "ready": QuestionState.READY, "pensiun": QuestionState.RETIRED,
+    "dipensiunkan": QuestionState.RETIRED, "retired": QuestionState.RETIRED,
+}  # fmt: skip
 _YES = {"x", "ya", "yes", "benar", "true", "1", "v"}
 TEMPLATE: tuple[tuple[str, ...], ...] = (
     ("", "pilihan tunggal", "Apa yang pertama dilakukan saat warga datang?", "modul-1", "", "", "",
+     "", "", "",
      "Menyapa", "100", "Tepat.", "", "Menunggu", "0", "Warga menunggu tanpa kepastian.", ""),
     ("", "pilihan jamak", "Pilih dua sikap melayani.", "", "Ramah dan cekatan.", "", "",
+     "draf", "Ratna Dewi", "Permenpan 6/2022",
      "Ramah", "50", "", "", "Cekatan", "50", "", "", "Abai", "-50", "", ""),
-    ("", "benar/salah", "Layanan boleh dibeda-bedakan.", "", "", "", "",
+    ("", "benar/salah", "Layanan boleh dibeda-bedakan.", "", "", "", "", "", "", "",
      "Benar", "0", "Keliru.", "", "Salah", "100", "Tepat.", ""),
-    ("", "isian singkat", "Ibu kota Jawa Barat?", "", "", "", "", "Bandung", "100", "", ""),
-    ("", "isian angka", "Berapa menit 1 JP?", "", "", "", "", "45:0", "100", "", ""),
-    ("", "menjodohkan", "Jodohkan ibu kota.", "", "", "", "",
+    ("", "isian singkat", "Ibu kota Jawa Barat?", "", "", "", "", "", "", "",
+     "Bandung", "100", "", ""),
+    ("", "isian angka", "Berapa menit 1 JP?", "", "", "", "", "", "", "",
+     "45:0", "100", "", ""),
+    ("", "menjodohkan", "Jodohkan ibu kota.", "", "", "", "", "", "", "",
      "Bali", "", "", "Denpasar", "Banten", "", "", "Serang"),
-    ("", "mengurutkan", "Urutkan layanan.", "", "", "", "",
+    ("", "mengurutkan", "Urutkan layanan.", "", "", "", "", "", "", "",
      "Sapa", "", "", "", "Dengar", "", "", "", "Selesaikan", "", "", ""),
 )  # fmt: skip
 
@@ -66,6 +81,8 @@ def rows(questions: Sequence[Question]) -> Iterator[list[str]]:
         cells = [
             question.key, question.kind.value, question.text, " ".join(question.tags),
             question.general_feedback, "ya" if question.last_option_fixed else "", question.title,
+            "" if question.state is QuestionState.READY else question.state.value,
+            question.author, question.source,
         ]  # fmt: skip
         for option in question.options:
             cells += [option.text, number(option.fraction), option.feedback, option.match]
@@ -145,12 +162,17 @@ def _incoming(row: int, cells: Mapping[str, str]) -> Incoming:
         known = ", ".join(sorted(set(_KINDS) - {"benar salah", "benar atau salah", "true/false"}))
         problems.append(f'Jenis "{named}" tidak dikenal; pakai {known}.')
         return Incoming(row, text, None, tuple(problems))
+    state = _STATES.get(cells.get("status", "").lower())
+    if state is None:
+        problems.append(
+            f'Status "{cells["status"]}" tidak dikenal; tulis draf, siap, atau pensiun.'
+        )
     if not text:
         problems.append("Kolom soal kosong; tulis pertanyaannya.")
     options = tuple(_options(kind, cells, problems))
     if kind is QuestionKind.SINGLE and sum(o.fraction == FULL for o in options) != 1:
         problems.append("Pilihan tunggal perlu tepat satu jawaban bernilai 100.")
-    if problems:
+    if problems or state is None:
         return Incoming(row, text, None, tuple(problems))
     question = Question(
         key=cells.get("kunci", ""),
@@ -161,6 +183,9 @@ def _incoming(row: int, cells: Mapping[str, str]) -> Incoming:
         general_feedback=cells.get("umpan balik umum", ""),
         tags=tuple(dict.fromkeys(cells.get("tag", "").replace(",", " ").split())),
         last_option_fixed=cells.get("terakhir tetap", "").lower() in _YES,
+        state=state,
+        author=label(cells.get("penulis", "")),
+        source=label(cells.get("sumber", "")),
     )
     return Incoming(row, text, question)
 

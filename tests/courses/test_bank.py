@@ -131,6 +131,35 @@ def test_what_cannot_be_done_is_told(
     assert desk.text(f"{QUIZ}.gift") == before
 
 
+def test_questions_are_retired_and_made_ready_together(author: PageClient, desk: Desk) -> None:
+    act(author, ["jenis-2", "k1-1"], "retired")
+    act(author, ["jenis-3"], "draft")
+    for state, shown in (("retired", "2 soal"), ("draft", "1 soal"), ("ready", "6 soal")):
+        assert shown in words(author.get(f"{BANK}?state={state}"))
+    assert "[id:jenis-3]\n// [state:draft]\n" in desk.text(f"{QUIZ}.gift")
+    assert "Dipensiunkan" in words(author.get(desk.quiz()))
+    learner_sees = words(author.get("/studio/melayani/preview/akhir"))
+    assert "Pilih dua sikap" not in learner_sees
+    assert "Urutkan layanan." in learner_sees
+    before = desk.text(f"{QUIZ}.gift")
+    act(author, ["jenis-2", "jenis-3", "k1-1"], "ready")
+    assert "[state:" not in desk.text(f"{QUIZ}.gift")
+    assert before.replace("// [state:retired]\n", "").replace("// [state:draft]\n", "") == (
+        desk.text(f"{QUIZ}.gift")
+    )
+
+
+def test_it_is_searched_by_author_source_and_competency(author: PageClient, desk: Desk) -> None:
+    text = desk.text(f"{QUIZ}.gift").replace(
+        "[id:jenis-7]", "[id:jenis-7] [tag:M.05]\n// [author:Ratna Dewi] [source:PP 94/2021]"
+    )
+    desk.save(f"{QUIZ}.gift", text)
+    for query in ("q=ratna", "q=94/2021", "competency=M.05"):
+        found = words(author.get(f"{BANK}?{query}"))
+        assert "1 soal" in found
+        assert "Ratna Dewi" in found
+
+
 def test_a_long_bank_is_paged(author: PageClient, desk: Desk) -> None:
     more = "\n\n".join(f"// [id:panjang-{n}]\nSoal panjang {n}? {{T}}" for n in range(1, 121))
     desk.save(f"{FIRST}.gift", desk.text(f"{FIRST}.gift") + "\n" + more)

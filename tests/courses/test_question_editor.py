@@ -252,6 +252,31 @@ def test_a_question_that_cannot_be_read_is_mended_as_text(author: PageClient, de
     assert questions(desk)["rusak-1"].text == "Utuh"
 
 
+def test_whoever_writes_a_question_is_its_author(author: PageClient, desk: Desk) -> None:
+    where = desk.quiz("/new-question")
+    begun = sent_by(author.get(where))
+    [name] = begun["author"]
+    assert name
+    sent = {"kind": "truefalse", "text": "Benar begitu?", "right": "0", "do": "save"}
+    author.send(where, sent)
+    author.send(where, {**sent, "author": "Tim [Penyusun]", "source": "PP 94/2021"})
+    assert [questions(desk)[key].author for key in ("akhir-1", "akhir-2")] == [
+        name, "Tim (Penyusun)",
+    ]  # fmt: skip
+    assert questions(desk)["akhir-2"].source == "PP 94/2021"
+
+
+@pytest.mark.parametrize("state", ["draft", "retired", "ready"])
+def test_the_state_of_a_question_is_chosen(author: PageClient, desk: Desk, state: str) -> None:
+    sent = sent_by(author.get(editor(desk, "jenis-1")))
+    assert sent["state"] == ["ready"]
+    author.send(editor(desk, "jenis-1"), {**sent, "state": state})
+    assert questions(desk)["jenis-1"].state == state
+    again = sent_by(author.get(editor(desk, "jenis-1")))
+    assert again["state"] == [state]
+    assert again["author"] == [""], "nobody is made the author of what is there already"
+
+
 def test_a_key_of_another_quiz_is_not_found(author: PageClient, desk: Desk) -> None:
     assert author.get(editor(desk, "k1-1")).status_code == 404
     assert author.get(editor(desk, "tidak-ada")).status_code == 404

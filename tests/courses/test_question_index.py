@@ -38,7 +38,8 @@ def indexed() -> Rows:
         .order_by(DraftFile.id, BankQuestion.position)
     ):
         found.setdefault(str(file.uuid), []).append(
-            (each.position, each.key, each.kind, each.shown, each.words, each.same, each.digest,
+            (each.position, each.key, each.kind, each.state, each.author, each.source,
+             each.shown, each.words, each.same, each.digest,
              tags.get(each.id, set()))
         )  # fmt: skip
     return found
@@ -52,8 +53,10 @@ def told() -> Rows:
         for position, entry in enumerate(sheet.entries(file.text or "")):
             question = entry.question
             rows.append(
-                (position, entry.key, question and question.kind, words.shown_words(entry),
-                 words.search_words(entry), question and words.sameness(question), entry.digest,
+                (position, entry.key, question and question.kind, question and question.state,
+                 question.author if question else "", question.source if question else "",
+                 words.shown_words(entry), words.search_words(entry),
+                 question and words.sameness(question), entry.digest,
                  set(question.tags) if question else set())
             )  # fmt: skip
         if rows:
@@ -75,6 +78,7 @@ PIECES = [
     "Tanpa kunci {n}? {{F}}",
     "// [id:kembar]\nSoal yang sama? {{T}}",
     "Terbuka {n} {{",
+    "// [id:lama-{n}] [state:retired] [author:Ratna] [source:Buku {n}]\nSoal lama {n}? {{T}}",
 ]
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lms.formats import aiken, csv_table, incoming, question_table, xlsx_table
-from lms.formats.gift.questions import Question, QuestionKind
+from lms.formats.gift.questions import Question, QuestionKind, QuestionState, label
 from lms.formats.gift.writer import dump
 from lms.formats.incoming import Incoming, NoText, decoded, from_gift
 from tests.formats.gift.test_writer import questions
@@ -31,6 +31,8 @@ def cleaned(question: Question) -> Question:
         text=printable(question.text),
         title=printable(question.title),
         general_feedback=printable(question.general_feedback),
+        author=label(printable(question.author)),
+        source=label(printable(question.source)),
         options=tuple(
             replace(
                 option,
@@ -158,3 +160,22 @@ def test_all_kinds_of_the_sample_survive_all_three_formats() -> None:
     assert [each.question for each in question_table.from_csv(as_csv(known))] == known
     assert [each.question for each in question_table.from_xlsx(as_xlsx(known))] == known
     assert all(incoming.checked(each).question for each in from_gift(dump(known)))
+
+
+@pytest.mark.parametrize(
+    ("written", "state"),
+    [("", "ready"), ("Siap", "ready"), ("draf", "draft"), ("Pensiun", "retired"),
+     ("retired", "retired")],
+)  # fmt: skip
+def test_a_table_may_say_state_author_and_source(written: str, state: str) -> None:
+    table = f"jenis,soal,status,penulis,sumber,jawaban 1,nilai 1\nisian singkat,Apa?,{written},"
+    [found] = question_table.from_csv(f"{table} Ratna  [Dewi] ,Buku,Ya,100\n")
+    assert found.question is not None, found.problems
+    assert found.question.state is QuestionState(state)
+    assert (found.question.author, found.question.source) == ("Ratna (Dewi)", "Buku")
+
+
+def test_a_state_that_nobody_knows_is_told() -> None:
+    [found] = question_table.from_csv("jenis,soal,status,jawaban 1\nisian singkat,Apa?,lama,Ya\n")
+    assert found.question is None
+    assert found.problems == ('Status "lama" tidak dikenal; tulis draf, siap, atau pensiun.',)

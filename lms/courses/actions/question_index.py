@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from lms.core.db import db, read, transaction
 from lms.courses.models import BankQuestion, BankTag, DraftFile
 from lms.formats.gift import sheet, words
-from lms.formats.gift.questions import QuestionKind
+from lms.formats.gift.questions import QuestionKind, QuestionState
 
 QUESTIONS = ".gift"
 _AT_ONCE = 500  # ids in one statement
@@ -28,6 +28,9 @@ class Indexed:
 
     key: str
     kind: QuestionKind | None
+    state: QuestionState | None
+    author: str
+    source: str
     shown: str
     words: str
     same: str | None
@@ -104,6 +107,9 @@ def _indexed(text: str) -> Indexed:
     return Indexed(
         entry.key,
         question.kind if question else None,
+        question.state if question else None,
+        question.author if question else "",
+        question.source if question else "",
         words.shown_words(entry),
         words.search_words(entry),
         words.sameness(question) if question else None,
@@ -123,6 +129,7 @@ def _insert(file: DraftFile, new: Sequence[tuple[int, Indexed]]) -> None:
     rows: list[dict[str, Any]] = [
         {
             "file_id": file.id, "position": position, "key": each.key, "kind": each.kind,
+            "state": each.state, "author": each.author, "source": each.source,
             "shown": each.shown, "words": each.words, "same": each.same, "digest": each.digest,
         }
         for position, each in new

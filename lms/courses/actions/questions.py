@@ -1,9 +1,9 @@
 """Writing the quizzes of a draft: settings, and questions one by one."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
-from itertools import count
+from itertools import count as numbers_from
 from uuid import UUID
 
 from flask_babel import gettext
@@ -20,7 +20,7 @@ from lms.courses.queries.quizzes import QuizDraft
 from lms.formats.course_folder import quiz_text
 from lms.formats.course_folder.folder import TEXT_LIMIT
 from lms.formats.gift import sheet
-from lms.formats.gift.questions import KEY_LENGTH, Question, is_key
+from lms.formats.gift.questions import KEY_LENGTH, Question, QuestionState, is_key
 
 KEEP_AT_MOST = KEY_LENGTH - 6  # of the quiz's key, so that a number fits behind it
 
@@ -147,7 +147,7 @@ def new_keys(stem: str, taken: Collection[str]) -> Iterator[str]:
     stem = stem[:KEEP_AT_MOST].strip("-") or "soal"
     numbered = re.compile(rf"{stem}-([0-9]{{1,4}})")
     numbers = [int(found[1]) for key in taken if (found := numbered.fullmatch(key))]
-    for number in count(max(numbers, default=0) + 1):
+    for number in numbers_from(max(numbers, default=0) + 1):
         if f"{stem}-{number}" not in taken:
             yield f"{stem}-{number}"
 
@@ -196,19 +196,35 @@ def tag_questions(
     actor: Actor, draft: Draft, keys: Collection[str], tag: str, *, given: bool
 ) -> int:
     """Give a tag to questions of any quiz, or take it from them; how many have changed."""
-    changed = 0
+
+    def tagged(question: Question) -> Question:
+        if (tag in question.tags) is given:
+            return question
+        kept = tuple(each for each in question.tags if each != tag)
+        return replace(question, tags=(*kept, tag) if given else kept)
+
+    return _change(actor, draft, keys, tagged)
+
+
+def set_state(actor: Actor, draft: Draft, keys: Collection[str], state: QuestionState) -> int:
+    """Make questions of any quiz ready, a draft, or retire them; how many have changed."""
+    return _change(actor, draft, keys, lambda question: replace(question, state=state))
+
+
+def _change(
+    actor: Actor, draft: Draft, keys: Collection[str], changed: Callable[[Question], Question]
+) -> int:
+    """What cannot be read stays as it is."""
+    count = 0
     for quiz in _quizzes_with(draft, keys):
         new = []
         for entry in quiz.entries:
             question = entry.question if entry.key in keys else None
-            if question is None or (tag in question.tags) is given:
-                continue
-            kept = tuple(each for each in question.tags if each != tag)
-            tagged = replace(question, tags=(*kept, tag) if given else kept)
-            new.append((entry, sheet.written(tagged, entry.remarks)))
+            if question is not None and (now := changed(question)) != question:
+                new.append((entry, sheet.written(now, entry.remarks)))
         _save(actor, draft, quiz, sheet.rewritten(quiz.text, new))
-        changed += len(new)
-    return changed
+        count += len(new)
+    return count
 
 
 def move_questions(actor: Actor, draft: Draft, keys: Collection[str], to: UUID) -> int:

@@ -28,12 +28,15 @@ from lms.formats.gift.questions import (
     ANY_NUMBER,
     FALSE,
     FULL,
+    LABEL_LENGTH,
     NONE,
     TRUE,
     Option,
     Question,
     QuestionKind,
+    QuestionState,
     bounds,
+    label,
 )
 from lms.quizzes.marking import number_of
 
@@ -72,6 +75,13 @@ class QuestionForm(Form):
     lessons = SelectMultipleField(_l("Pelajaran yang menjelaskannya"), validate_choice=False)
     competencies = SelectMultipleField(_l("Kompetensi"), validate_choice=False)
     difficulty = SelectField(_l("Tingkat kesulitan"), validate_choice=False)
+    state = SelectField(_l("Status"), validate_choice=False)
+    author = StringField(_l("Penulis"), [at_most(LABEL_LENGTH)])
+    source = StringField(
+        _l("Sumber"),
+        [at_most(LABEL_LENGTH)],
+        description=_l("Peraturan, buku, atau bank asal soal ini."),
+    )
     tags = StringField(
         _l("Tag lain"), [at_most(2000)], description=_l("Pisahkan dengan koma atau spasi.")
     )
@@ -85,6 +95,11 @@ class QuestionForm(Form):
     def of_kind(self) -> QuestionKind:
         known = [kind for kind in QuestionKind if kind.value == self.kind.data]
         return known[0] if known else QuestionKind.SINGLE
+
+    @property
+    def of_state(self) -> QuestionState:
+        known = [state for state in QuestionState if state.value == self.state.data]
+        return known[0] if known else QuestionState.READY
 
 
 def filled(
@@ -118,6 +133,9 @@ def filled(
         "general_feedback": question.general_feedback,
         "last_option_fixed": question.last_option_fixed,
         "difficulty": levels[0] if told and levels else "",
+        "state": question.state.value,
+        "author": question.author,
+        "source": question.source,
         "tags": ", ".join(others),
         **known,
     }
@@ -180,6 +198,9 @@ def question_of(form: QuestionForm, key: str, before: Question | None, comma: bo
         general_feedback=_plain(form.general_feedback.data),
         tags=_tags(form, before),
         last_option_fixed=bool(form.last_option_fixed.data) and kind in CHOICES,
+        state=form.of_state,
+        author=label(form.author.data or ""),
+        source=label(form.source.data or ""),
     )
 
 

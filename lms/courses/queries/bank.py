@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from lms.core.db import db
 from lms.courses.models import BankQuestion, BankTag, Draft, DraftFile
 from lms.courses.queries.quizzes import QuizDraft, quizzes_of
-from lms.formats.gift.questions import QuestionKind
+from lms.formats.gift.questions import QuestionKind, QuestionState
 
 PAGE = 50
 _MOST_TAGS = 500  # offered while one types
@@ -28,6 +28,8 @@ class BankRow:
 
     key: str
     kind: QuestionKind | None
+    state: QuestionState | None
+    author: str
     shown: str
     tags: tuple[str, ...]
     quiz: QuizDraft
@@ -42,6 +44,7 @@ class Search:
 
     words: str = ""
     kind: QuestionKind | None = None
+    state: QuestionState | None = None
     tags: tuple[str, ...] = ()
     quiz: UUID | None = None
 
@@ -74,6 +77,8 @@ def bank_page(quizzes: Sequence[QuizDraft], search: Search, after: str) -> BankP
         BankRow(
             key=row.key,
             kind=row.kind,
+            state=row.state,
+            author=row.author,
             shown=row.shown,
             tags=tags.get(row.id, ()),
             quiz=asked[row.file_id],
@@ -96,6 +101,8 @@ def _matching(search: Search, asked: dict[int, QuizDraft]) -> list[ColumnElement
     ]
     if search.kind is not None:
         found.append(BankQuestion.kind == search.kind)
+    if search.state is not None:
+        found.append(BankQuestion.state == search.state)
     if search.quiz is not None:
         found.append(
             BankQuestion.file_id.in_([i for i, quiz in asked.items() if quiz.uuid == search.quiz])

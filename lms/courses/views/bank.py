@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from wtforms import SelectChoice
 
+from lms.competencies.queries import dictionary
 from lms.core import paging
 from lms.core.access import Permission, current_actor, requires
 from lms.core.errors import DomainError
@@ -19,9 +20,14 @@ from lms.courses.forms.question import DIFFICULTIES, DIFFICULTY_TAG
 from lms.courses.queries.bank import Search, bank_page, tags_in
 from lms.courses.queries.quizzes import quizzes_of
 from lms.courses.views.blueprint import bp
-from lms.courses.views.question_words import difficulty_words, kind_words
+from lms.courses.views.question_words import (
+    difficulty_words,
+    kind_words,
+    shown_state,
+    state_words,
+)
 from lms.courses.views.quizzes import written
-from lms.formats.gift.questions import QuestionKind
+from lms.formats.gift.questions import QuestionKind, QuestionState
 
 _LONGEST_TAG = 60
 
@@ -60,6 +66,10 @@ def _act(slug: str, form: BankForm, keys: set[str]) -> str:
             raise DomainError(gettext("Isi tagnya."), "tag")
         count = questions.tag_questions(actor, draft, keys, form.tag.data, given=act == "tag")
         return ngettext("%(num)s soal diubah.", "%(num)s soal diubah.", count)
+    states = [state for state in QuestionState if state.value == act]
+    if states:
+        count = questions.set_state(actor, draft, keys, states[0])
+        return ngettext("%(num)s soal diubah.", "%(num)s soal diubah.", count)
     if act == "move":
         quizzes = {str(quiz.uuid): quiz.uuid for quiz in quizzes_of(draft) if not quiz.pool}
         if form.to.data not in quizzes:
@@ -76,7 +86,7 @@ def _act(slug: str, form: BankForm, keys: set[str]) -> str:
 
 def _chosen() -> dict[str, Any]:
     """The filters of the address, as far as they say anything."""
-    names = ("kind", "tag", "level", "quiz")
+    names = ("kind", "tag", "level", "state", "competency", "quiz")
     given = {name: request.args.get(name, "")[:_LONGEST_TAG] for name in names}
     return {name: value or None for name, value in {**given, "q": paging.search_words()}.items()}
 
@@ -87,7 +97,8 @@ def _page(slug: str, form: BankForm) -> str:
     search = Search(
         chosen["q"] or "",
         next((kind for kind in QuestionKind if kind.value == chosen["kind"]), None),
-        _tags(chosen["tag"] or "", chosen["level"] or ""),
+        next((state for state in QuestionState if state.value == chosen["state"]), None),
+        _tags(chosen["tag"] or "", chosen["competency"] or "", chosen["level"] or ""),
         _uuid(chosen["quiz"] or ""),
     )
     after = request.args.get("after", "")[:_LONGEST_TAG]
@@ -95,6 +106,7 @@ def _page(slug: str, form: BankForm) -> str:
     found = bank_page(all_of_them, search, after)
     quizzes = [quiz for quiz in all_of_them if not quiz.pool]
     last = found.rows[-1].key if found.more else None
+    tags, names = tags_in(quizzes), dict(map(tuple, dictionary.choices()))
     form.to.choices = [
         SelectChoice("", gettext("Pilih kuis")),
         *(SelectChoice(str(quiz.uuid), quiz.title) for quiz in quizzes),
@@ -108,6 +120,8 @@ def _page(slug: str, form: BankForm) -> str:
                 "key": each.key,
                 "words": each.shown,
                 "kind": kind_words(each.kind) if each.kind else "",
+                "state": shown_state(each.state),
+                "author": each.author,
                 "tags": each.tags,
                 "quiz": each.quiz.title,
                 "uuid": each.quiz.uuid,
@@ -120,7 +134,9 @@ def _page(slug: str, form: BankForm) -> str:
         chosen=chosen,
         is_filtered=any(chosen.values()),
         kinds=[(kind.value, kind_words(kind)) for kind in QuestionKind],
-        tags=tags_in(quizzes),
+        tags=tags,
+        states=[(state.value, state_words(state)) for state in QuestionState],
+        competencies=[(tag, f"{tag} {names[tag]}") for tag in tags if tag in names],
         levels=difficulty_words(),
         quizzes=[(str(quiz.uuid), quiz.title) for quiz in quizzes],
         here=url_for(".change_bank", slug=slug, **chosen),
@@ -129,10 +145,10 @@ def _page(slug: str, form: BankForm) -> str:
     )
 
 
-def _tags(tag: str, level: str) -> tuple[str, ...]:
-    """How hard a question is stands in a tag, too."""
+def _tags(tag: str, competency: str, level: str) -> tuple[str, ...]:
+    """Which competency a question asks for and how hard it is stand in tags, too."""
     levels = [f"{DIFFICULTY_TAG}{level}"] if level in DIFFICULTIES else []
-    return (*([tag] if tag else []), *levels)
+    return (*(each for each in (tag, competency) if each), *levels)
 
 
 def _uuid(text: str) -> UUID | None:

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from wtforms import SelectChoice
 
-from lms.core.access import Permission, requires
+from lms.core.access import Permission, current_actor, requires
 from lms.core.errors import DomainError
 from lms.core.forms import writing
 from lms.courses.actions import questions
@@ -38,12 +38,17 @@ from lms.courses.queries.quizzes import (
     quiz_for,
 )
 from lms.courses.views.blueprint import bp
-from lms.courses.views.question_words import difficulty_words, hints_on, kind_words
+from lms.courses.views.question_words import (
+    difficulty_words,
+    hints_on,
+    kind_words,
+    state_choices,
+)
 from lms.courses.views.quizzes import written
 from lms.formats.course_folder.outline import outline
 from lms.formats.gift import sheet
 from lms.formats.gift.answers import WEIGHTS, number
-from lms.formats.gift.questions import Question, QuestionKind
+from lms.formats.gift.questions import Question, QuestionKind, label
 from lms.formats.gift.sheet import Entry
 from lms.quizzes.marking import Option, shown_order
 from lms.quizzes.queries import QuestionView, Slot
@@ -106,9 +111,15 @@ def new_question(slug: str, file: UUID) -> ResponseReturnValue:
     place = Place(course, draft, quiz, None, _language(draft))
     if request.method == "POST":
         return _sent(place)
-    form = QuestionForm(formdata=None, data={"kind": request.args.get("kind", "single")})
+    begun = {"kind": request.args.get("kind", "single"), "state": "ready", "author": _me()}
+    form = QuestionForm(formdata=None, data=begun)
     _fit_rows(form)
     return _page(place, form)
+
+
+def _me() -> str:
+    """Whoever writes a question is its author, until somebody says otherwise."""
+    return label(current_actor().name)
 
 
 def _language(draft: "Draft") -> str:
@@ -135,6 +146,8 @@ def _read(form: QuestionForm, place: Place) -> Question:
     before = place.entry.question if place.entry else None
     key = before.key if before else "baru"
     question = question_of(form, key, before, place.comma)
+    if place.entry is None and not question.author:
+        question = replace(question, author=_me())
     if not form.errors:
         back = sheet.entries(sheet.written(question))
         if len(back) != 1 or back[0].question != question:
@@ -253,6 +266,7 @@ def _give_choices(form: QuestionForm, place: Place) -> None:
         if part.kind == "lesson" and part.key
     ]
     form.competencies.choices = [SelectChoice(code, code) for code in outcomes_in(draft)]
+    form.state.choices = [SelectChoice(value, words) for value, words in state_choices()]
     form.difficulty.choices = [
         SelectChoice("", gettext("Belum ditentukan")),
         *(SelectChoice(value, words) for value, words in difficulty_words()),

@@ -14,7 +14,7 @@ from lms.courses.queries.quizzes import QuizDraft, goals_in
 from lms.formats.course_folder import craft
 from lms.formats.course_folder.content import Problem
 from lms.formats.course_folder.goals import goals_of
-from lms.formats.gift.questions import QuestionKind
+from lms.formats.gift.questions import QuestionKind, QuestionState
 from lms.formats.gift.sheet import Entry
 
 if TYPE_CHECKING:
@@ -59,6 +59,28 @@ def kind_words(kind: QuestionKind) -> str:
 def difficulty_words() -> list[tuple[str, str]]:
     words = (gettext("Mudah"), gettext("Sedang"), gettext("Sukar"))
     return list(zip(DIFFICULTIES, words, strict=True))
+
+
+def state_words(state: QuestionState) -> str:
+    return {
+        QuestionState.DRAFT: gettext("Draf"),
+        QuestionState.READY: gettext("Siap"),
+        QuestionState.RETIRED: gettext("Dipensiunkan"),
+    }[state]
+
+
+def shown_state(state: QuestionState | None) -> str:
+    """For a list: empty where the question is ready, as most are."""
+    return state_words(state) if state and state is not QuestionState.READY else ""
+
+
+def state_choices() -> list[tuple[str, str]]:
+    """With what each state means, for whoever chooses one."""
+    return [
+        ("ready", gettext("Siap: ditanyakan")),
+        ("draft", gettext("Draf: belum ditanyakan")),
+        ("retired", gettext("Dipensiunkan: tidak ditanyakan lagi")),
+    ]
 
 
 def problems_of(slug: str, draft: "Draft", questions: str) -> list[Problem]:

@@ -35,6 +35,7 @@ from lms.courses.views.question_words import (
     faults_of,
     kind_words,
     problems_of,
+    shown_state,
 )
 from lms.formats.course_folder.content import Shown
 from lms.formats.course_folder.quiz_text import changed
@@ -55,6 +56,7 @@ class Row:
     number: int
     key: str
     kind: str
+    state: str  # empty where it is ready, as most are
     words: str
     tags: tuple[str, ...]
     faults: Sequence[Fault]
@@ -166,6 +168,7 @@ def _row(number: int, entry: Entry, faults: Sequence[Fault]) -> Row:
         number,
         entry.key,
         kind_words(question.kind) if question else "",
+        shown_state(question.state) if question else "",
         shown_words(entry),
         question.tags if question else (),
         faults,

@@ -263,6 +263,9 @@ class CourseContent:
         return sum(module.minutes for module in self.modules)
 
 
+_OF_AUTHORS = {"line", "state", "author", "source"}  # of a question, for nobody else
+
+
 def digest(content: CourseContent) -> str:
     """The same for two contents between which no learner could see or be judged differently.
 
@@ -292,5 +295,5 @@ def _canonical(value: object, files: dict[str, str]) -> object:
         for name in ("file", "captions", "audio"):
             plain[name] = files.get(str(plain[name]), "")
     if isinstance(value, Question):
-        del plain["line"]
+        return {name: each for name, each in plain.items() if name not in _OF_AUTHORS}
     return plain

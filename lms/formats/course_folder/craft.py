@@ -12,6 +12,7 @@ from lms.formats.course_folder.content import CourseContent, LessonContent, Prob
 from lms.formats.course_folder.goals import goals_of
 from lms.formats.gift.questions import FULL, Question, QuestionKind
 
+_DRAFT = "Soal ini masih draf, jadi tidak ikut terbit; siapkan dengan menghapus [state:draft]."
 LONGEST_LESSON = 1000  # words
 SHORTEST_TEXT = 4  # words of a text alternative
 FEWEST_BY_PLACE = 6  # questions from which a habit can be told
@@ -40,12 +41,14 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 @dataclass(frozen=True)
 class Places:
     """Where what the content says stands: "file:line" of every key, lines of `course.toml` by goal
-    and of its `jp`, and file, line and text alternative of every image."""
+    and of its `jp`; file, line and text alternative of every image; file and line of every question
+    that is a draft."""
 
     keys: Mapping[str, str]
     goals: Mapping[str, int] = field(default_factory=dict)
     jp: int = 0
     images: Sequence[tuple[str, int, str]] = ()
+    drafts: Sequence[tuple[str, int]] = ()
 
 
 def warnings(content: CourseContent, places: Places, course_file: str) -> list[Problem]:
@@ -59,6 +62,7 @@ def warnings(content: CourseContent, places: Places, course_file: str) -> list[P
     for quiz in quizzes:
         found += of_questions(quiz.questions, places)
     found += short_texts(places.images)
+    found += (Problem(file, line, "question-draft", _DRAFT) for file, line in places.drafts)
     return sorted(set(found))
 
 

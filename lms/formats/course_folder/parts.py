@@ -27,7 +27,7 @@ from lms.formats.course_folder.reading import (
 )
 from lms.formats.course_folder.settings import Table
 from lms.formats.gift import reader as gift
-from lms.formats.gift.questions import TYPED, Question
+from lms.formats.gift.questions import TYPED, Question, QuestionState
 
 LESSON_TAG = "lesson."
 
@@ -180,17 +180,31 @@ def _questions(reading: Reading, folder: str, file: str) -> tuple[tuple[Question
     for key, line in gift.keys(text):
         reading.claim(key, file, line)
         reading.questions.add(key)
+    asked = [question for question in questions if question.state is QuestionState.READY]
+    _note_unasked(reading, file, questions)
     if not questions and not problems:
         reading.note(file, 0, "quiz-empty", "Kuis ini belum berisi soal; tulis soalnya.")
+    elif not asked and not problems:
+        unready = "Semua soal kuis ini draf atau sudah dipensiunkan; siapkan paling sedikit satu."
+        reading.note(file, 0, "quiz-unready", unready)
     media: set[tuple[str, str]] = set()
-    for question in questions:
+    for question in asked:
         for lesson in lessons_of(question.tags):
             reading.lesson_tags.append((file, question.line, lesson))
         for goal in goals.goals_of(question.tags):
             reading.goal_tags.append((file, question.line, goal))
         for markdown in _texts(question):
             media.update(media_in(reading, folder, file, markdown, line=question.line))
-    return tuple(questions), tuple(sorted(media))
+    return tuple(asked), tuple(sorted(media))
+
+
+def _note_unasked(reading: Reading, file: str, questions: Iterable[Question]) -> None:
+    """Their keys stay known, so that none of them counts as lost; nothing else of them counts."""
+    for question in questions:
+        if question.state is not QuestionState.READY:
+            reading.unasked.add(question.key)
+        if question.state is QuestionState.DRAFT:
+            reading.drafts.append((file, question.line))
 
 
 def lessons_of(tags: Iterable[str]) -> list[str]:

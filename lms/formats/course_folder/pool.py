@@ -1,6 +1,6 @@
 """Quizzes that ask the questions of another one, as a pre-test and its post-test do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
@@ -13,10 +13,12 @@ def fill(
     modules: Sequence[ModuleContent],
     tables: Mapping[str, Table],
     faulty: Mapping[str, bool],
+    unasked: Collection[str] = (),
 ) -> list[ModuleContent]:
     """The modules, in which each quiz has the questions that it asks. What is wrong is noted in
     the settings of the quiz: `tables`, by its key. `faulty` says of every quiz by key, those that
-    could not be read too, whether its questions are known with all their faults told."""
+    could not be read too, whether its questions are known with all their faults told. `unasked` are
+    questions that are not ready, which may keep their hints."""
     quizzes = {
         part.key: part
         for module in modules
@@ -35,7 +37,7 @@ def fill(
         is_whole = not faulty.get(part.pool)
         sections = sections_of(table, source.questions, are_all=is_whole)
         if is_whole:
-            _check_hints(table, part, source)
+            _check_hints(table, part, {*unasked, *(each.key for each in source.questions)})
         return replace(part, questions=source.questions, sections=sections)
 
     return [replace(module, parts=tuple(map(filled, module.parts))) for module in modules]
@@ -57,8 +59,7 @@ def _refusal(
     )
 
 
-def _check_hints(table: Table, part: QuizContent, source: QuizContent) -> None:
-    known = {question.key for question in source.questions}
+def _check_hints(table: Table, part: QuizContent, known: Collection[str]) -> None:
     inner = table.tables("hints")
     for hints, its_table in zip(part.hints, inner, strict=True):
         if hints.question and hints.question not in known:

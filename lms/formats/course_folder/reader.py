@@ -115,6 +115,7 @@ def _with_warnings(reading: Reading, table: Table, content: CourseContent) -> Co
         },
         jp=table.line("jp"),
         images=reading.images,
+        drafts=reading.drafts,
     )
     return replace(content, warnings=tuple(craft.warnings(content, places, _COURSE)))
 
@@ -233,4 +234,6 @@ def _with_pools(reading: Reading, modules: Iterable[ModuleContent | None]) -> li
     for key in reading.quizzes:
         stem = reading.keys[key].rpartition(".toml:")[0]
         faulty[key] = reading.is_faulty(f"{stem}.gift") or reading.is_faulty(f"{stem}.toml")
-    return pool.fill([module for module in modules if module], reading.borrowers, faulty)
+    return pool.fill(
+        [module for module in modules if module], reading.borrowers, faulty, reading.unasked
+    )

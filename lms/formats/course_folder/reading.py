@@ -31,6 +31,8 @@ class Reading(Folder):
     goal_tags: list[tuple[str, int, str]] = field(default_factory=list)  # the same
     images: list[tuple[str, int, str]] = field(default_factory=list)  # file, line, text
     links: list[tuple[str, int, str]] = field(default_factory=list)  # file, line, key of a part
+    drafts: list[tuple[str, int]] = field(default_factory=list)  # questions, by file and line
+    unasked: set[str] = field(default_factory=set)  # questions that are not ready
     borrowers: dict[str, Table] = field(default_factory=dict)  # settings of quizzes by key
 
     def claim(self, key: str, file: str, line: int) -> None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 KEY_LENGTH = 60
+LABEL_LENGTH = 160
 LAST_OPTION_FIXED = "last-option-fixed"
 TRUE, FALSE = "Benar", "Salah"
 FULL, NONE = Decimal(100), Decimal(0)
@@ -25,6 +26,14 @@ class QuestionKind(StrEnum):
     NUMERIC = "numeric"
     MATCHING = "matching"
     ORDERING = "ordering"
+
+
+class QuestionState(StrEnum):
+    """Only a question that is ready is asked; a draft not yet, a retired one no longer."""
+
+    DRAFT = "draft"
+    READY = "ready"
+    RETIRED = "retired"
 
 
 TYPED = frozenset({QuestionKind.SHORT, QuestionKind.NUMERIC})
@@ -51,6 +60,8 @@ class Question:
     """Texts are Markdown. `tags` leaves out the one that `last_option_fixed` stands for.
 
     True/false has the options `TRUE` and `FALSE` in this order, which is never shuffled.
+    `author` wrote it, `source` is where it comes from; both are one line of plain text without
+    square brackets, empty where nobody said (see `label`).
     """
 
     key: str
@@ -61,6 +72,9 @@ class Question:
     general_feedback: str = ""
     tags: tuple[str, ...] = ()
     last_option_fixed: bool = False
+    state: QuestionState = QuestionState.READY
+    author: str = ""
+    source: str = ""
     line: int = field(default=0, compare=False)
 
 
@@ -77,6 +91,13 @@ def bounds(text: str) -> tuple[Decimal, Decimal] | None:
         tolerance = Decimal(match[3])
         low, high = low - tolerance, high + tolerance
     return (low, high) if low <= high else None
+
+
+def label(text: str) -> str:
+    """A text as an author or a source can be: on one line, with round brackets, cut where it is
+    too long."""
+    plain = " ".join(text.split()).replace("[", "(").replace("]", ")")
+    return plain[:LABEL_LENGTH].rstrip()
 
 
 def is_key(text: str) -> bool:

@@ -1,13 +1,22 @@
 """GIFT to questions.
 
 A question is a run of lines without a blank line between them; inside `{ }` blank lines are
-forgiven. Stable key and tags stand in comment lines of the question: `// [id:…] [tag:…]`.
+forgiven. Stable key and tags stand in comment lines of the question: `// [id:…] [tag:…]`; so do
+`[state:…]`, `[author:…]` and `[source:…]`, which only we know.
 """
 
 import re
 
 from lms.formats.gift.answers import answer_of
-from lms.formats.gift.questions import LAST_OPTION_FIXED, Question, is_key, key_rule
+from lms.formats.gift.questions import (
+    LABEL_LENGTH,
+    LAST_OPTION_FIXED,
+    Question,
+    QuestionState,
+    is_key,
+    key_rule,
+    label,
+)
 from lms.formats.gift.source import (
     STYLE,
     Block,
@@ -43,6 +52,7 @@ def question_of(block: Block) -> Question | None:
     """None where it cannot be read; what is wrong is noted in the block."""
     key = _key(block)
     tags = _tags(block)
+    state, author, source = _state(block), _told(block, "author"), _told(block, "source")
     parts = _split(block)
     if parts is None:
         return None
@@ -63,6 +73,9 @@ def question_of(block: Block) -> Question | None:
         general_feedback=general_feedback,
         tags=tuple(tag for tag in tags if tag != LAST_OPTION_FIXED),
         last_option_fixed=LAST_OPTION_FIXED in tags,
+        state=state,
+        author=author,
+        source=source,
         line=block.line(),
     )
 
@@ -97,6 +110,42 @@ def _tags(block: Block) -> tuple[str, ...]:
                 line=line,
             )
     return tuple(dict.fromkeys(tag for _, tag in tags))
+
+
+def _state(block: Block) -> QuestionState:
+    """Ready where the question does not say."""
+    said = _told(block, "state")
+    known = [state for state in QuestionState if state.value == said]
+    if said and not known:
+        names = ", ".join(state.value for state in QuestionState)
+        block.note(
+            "gift-state",
+            f'Status "{said}" tidak dikenal; tulis salah satu dari {names}.',
+            line=block.labels("state")[0][0],
+        )
+    return known[0] if known else QuestionState.READY
+
+
+def _told(block: Block, name: str) -> str:
+    """What the only label of this name says."""
+    found = block.labels(name)
+    if not found:
+        return ""
+    (line, text), *others = found
+    if others:
+        block.note(
+            "gift-label-twice",
+            f"Soal ini punya lebih dari satu [{name}:…]; sisakan satu.",
+            line=others[0][0],
+        )
+    if text != label(text):
+        block.note(
+            "gift-label",
+            f"Isi [{name}:…] paling panjang {LABEL_LENGTH} karakter, tanpa kurung siku dan spasi "
+            "ganda; perbaiki.",
+            line=line,
+        )
+    return text
 
 
 def _split(block: Block) -> tuple[str, str, int] | None:

@@ -1,17 +1,14 @@
 """A GIFT file as it stands: one question of it is changed, and all else keeps every character."""
 
 import hashlib
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from lms.formats.gift.questions import Question, is_key
 from lms.formats.gift.reader import question_of
-from lms.formats.gift.source import Block, GiftProblem, blocks
+from lms.formats.gift.source import LABEL, Block, GiftProblem, blocks
 from lms.formats.gift.writer import dump
-
-_LABEL = re.compile(r"\[(?:id|tag):[^\]]*\]")
 
 
 @dataclass(frozen=True)
@@ -45,7 +42,7 @@ class Entry:
     def remarks(self) -> list[str]:
         """Comment lines without the labels, which are written anew with the question."""
         lines = (line.strip() for line in self.text.split("\n"))
-        comments = (_LABEL.sub("", line).strip() for line in lines if line.startswith("//"))
+        comments = (LABEL.sub("", line).strip() for line in lines if line.startswith("//"))
         return [line for line in comments if line.strip("/ ")]
 
 

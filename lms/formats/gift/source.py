@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import accumulate
 
 _OTHERS = re.compile(r"[^{}]+")
-_LABEL = re.compile(r"\[(id|tag):([^\]]*)\]")
+LABEL = re.compile(r"\[(id|tag|state|author|source):([^\]]*)\]")
 _ESCAPE = re.compile(r"\\([~=#{}:n\\])")
 STYLE = re.compile(r"\s*\[(markdown|plain|html|moodle)\]")
 _MARKDOWN = re.compile(r"[\\`*_\[\]<&|]|(?:(?<=^)|(?<=\n))[#>+=:-]|(?<=[0-9])\.")
@@ -47,7 +47,7 @@ class Block:
         return [
             (number, label[2].strip())
             for number, comment in self.comments
-            for label in _LABEL.finditer(comment)
+            for label in LABEL.finditer(comment)
             if label[1] == name
         ]
 

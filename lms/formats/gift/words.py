@@ -30,6 +30,7 @@ def search_words(entry: Entry) -> str:
         return entry.text.lower()
     return "\n".join(
         [entry.key, question.title, question.text, question.general_feedback, *question.tags,
+         question.author, question.source,
          *(text for o in question.options for text in (o.text, o.feedback, o.match))]
     ).lower()  # fmt: skip
 

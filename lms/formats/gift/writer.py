@@ -11,6 +11,7 @@ from lms.formats.gift.questions import (
     Option,
     Question,
     QuestionKind,
+    QuestionState,
 )
 from lms.formats.gift.source import STYLE
 
@@ -27,6 +28,7 @@ def dump(questions: Iterable[Question]) -> str:
 def _dumped(question: Question) -> str:
     tags = [*question.tags, *([LAST_OPTION_FIXED] if question.last_option_fixed else [])]
     labels = " ".join([f"[id:{question.key}]", *(f"[tag:{tag}]" for tag in tags)])
+    told = _told(question)
     title = f"::{_escaped(question.title)}::" if question.title else ""
     general = f"####{_dumped_text(question.general_feedback)}" if question.general_feedback else ""
     if question.kind is QuestionKind.TRUEFALSE:
@@ -35,7 +37,15 @@ def _dumped(question: Question) -> str:
         options = [_dumped_option(option, question.kind) for option in question.options]
         start = _STARTS.get(question.kind, "{")
         answer = "\n".join([start, *options, *([general] if general else []), "}"])
-    return f"// {labels}\n{title}[markdown]{_escaped(question.text)} {answer}\n"
+    return f"// {labels}\n{told}{title}[markdown]{_escaped(question.text)} {answer}\n"
+
+
+def _told(question: Question) -> str:
+    """What other programs pass over, in a comment line of its own; empty where there is nothing."""
+    state = "" if question.state is QuestionState.READY else question.state.value
+    told = (("state", state), ("author", question.author), ("source", question.source))
+    labels = " ".join(f"[{name}:{text}]" for name, text in told if text)
+    return f"// {labels}\n" if labels else ""
 
 
 def _dumped_truefalse(true: Option, false: Option) -> str:

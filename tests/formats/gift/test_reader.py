@@ -7,7 +7,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lms.formats.gift.answers import WEIGHTS
-from lms.formats.gift.questions import FULL, NONE, Option, Question, QuestionKind, bounds
+from lms.formats.gift.questions import (
+    FULL,
+    NONE,
+    Option,
+    Question,
+    QuestionKind,
+    QuestionState,
+    bounds,
+)
 from lms.formats.gift.reader import keys, parse
 
 GIFTISH = st.text(alphabet="\\~=#{}:%[]/-> \t\nTFabn0159.\r\ufeff$idtag")
@@ -240,9 +248,22 @@ def test_labels_may_stand_on_several_comment_lines() -> None:
     assert question.last_option_fixed
 
 
+def test_state_author_and_source_stand_in_comments_too() -> None:
+    source = "// [id:k] [state:draft]\n// [author:Ratna Dewi] dari [source:PP 94/2021]\nQ {T}"
+    (question,), problems = parse(source)
+    assert problems == []
+    assert question.state is QuestionState.DRAFT
+    assert (question.author, question.source) == ("Ratna Dewi", "PP 94/2021")
+
+
 @pytest.mark.parametrize(
     ("source", "line", "code"),
     [
+        ("// [id:k]\n// [state:lama]\nQ {T}", 2, "gift-state"),
+        ("// [id:k]\n// [author:A]\n// [author:B]\nQ {T}", 3, "gift-label-twice"),
+        ("// [id:k]\n// [source:a  b]\nQ {T}", 2, "gift-label"),
+        (f"// [id:k]\n// [author:{'a' * 161}]\nQ {{T}}", 2, "gift-label"),
+        ("// [id:k]\n// [author:[A]\nQ {T}", 2, "gift-label"),
         ("Q {T}", 1, "key-missing"),
         # a blank line parts the comment from the question
         ("// [id:k]\n\nQ {T}", 3, "key-missing"),

@@ -16,6 +16,8 @@ from lms.formats.gift.questions import (
     Option,
     Question,
     QuestionKind,
+    QuestionState,
+    label,
 )
 from lms.formats.gift.reader import parse
 from lms.formats.gift.writer import dump
@@ -33,6 +35,7 @@ TAGS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,20}", fullmatch=True).filter(
 UNTIED = TEXTS.filter(lambda text: "->" not in text)
 LINES = TITLES.filter(bool)
 NUMBERS = st.sampled_from(["1822", "1822:5", "-1.5:0.25", "1..5", "-5..-1", "2e3", "0"])
+LABELS = (st.just("") | _ANY).map(label)
 SPLITS = [["100"], ["50", "50"], ["33.33333"] * 3, ["66.66667", "33.33333"], ["14.28571"] * 7]
 
 
@@ -93,6 +96,9 @@ def questions(draw: st.DrawFn) -> Question:
         general_feedback=draw(TEXTS),
         tags=tuple(draw(st.lists(TAGS, max_size=3, unique=True))),
         last_option_fixed=draw(st.booleans()),
+        state=draw(st.sampled_from(QuestionState)),
+        author=draw(LABELS),
+        source=draw(LABELS),
     )
 
 
@@ -111,6 +117,19 @@ def test_texts_that_look_like_marks_stay_texts() -> None:
     options = (Option("%50% dari 10 = 5", FULL, "[html] itu format"), Option("[plain]", NONE))
     question = Question("k", QuestionKind.SINGLE, "a::b", "[html]{x}", options, "#### ini")
     assert parse(dump([question])) == ([question], [])
+
+
+def test_what_only_we_know_stands_in_a_comment_line_of_its_own() -> None:
+    options = (Option(TRUE, FULL), Option(FALSE, NONE))
+    question = Question(
+        "k", QuestionKind.TRUEFALSE, "", "Ya?", options, tags=("M.01",),
+        state=QuestionState.RETIRED, author="Ratna Dewi, S.Sos.", source="PP 94/2021: 4 (a)",
+    )  # fmt: skip
+    assert dump([question]) == (
+        "// [id:k] [tag:M.01]\n"
+        "// [state:retired] [author:Ratna Dewi, S.Sos.] [source:PP 94/2021: 4 (a)]\n"
+        "[markdown]Ya? {T}\n"
+    )
 
 
 def test_the_written_form_is_the_one_that_trainers_write() -> None:
