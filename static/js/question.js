@@ -1,7 +1,7 @@
 // Ctrl+Enter saves the question and opens the next one.
 const next = document.querySelector("[data-next]");
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+  if (next && event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
     next.click();
   }

@@ -26,7 +26,7 @@ from lms.courses.views.question_words import (
     shown_state,
     state_words,
 )
-from lms.courses.views.quizzes import written
+from lms.courses.views.quizzes import seen, written
 from lms.formats.gift.questions import QuestionKind, QuestionState
 
 _LONGEST_TAG = 60
@@ -41,8 +41,9 @@ def bank(slug: str) -> ResponseReturnValue:
 @bp.post("/studio/<slug:slug>/bank")
 @requires(Permission.COURSES_STUDIO_USE)
 def change_bank(slug: str) -> ResponseReturnValue:
-    """Tag, move or remove the questions that are ticked."""
+    """Tag, move, retire or remove the questions that are ticked."""
     form = BankForm()
+    written(slug)
     keys = set(form.key.data or [])
     if not keys:
         form.form_errors.append(gettext("Centang paling sedikit satu soal."))
@@ -92,7 +93,7 @@ def _chosen() -> dict[str, Any]:
 
 
 def _page(slug: str, form: BankForm) -> str:
-    _, _, draft = written(slug)
+    _, draft, may_write = seen(slug)
     chosen = _chosen()
     search = Search(
         chosen["q"] or "",
@@ -139,6 +140,7 @@ def _page(slug: str, form: BankForm) -> str:
         competencies=[(tag, f"{tag} {names[tag]}") for tag in tags if tag in names],
         levels=difficulty_words(),
         quizzes=[(str(quiz.uuid), quiz.title) for quiz in quizzes],
+        may_write=may_write,
         here=url_for(".change_bank", slug=slug, **chosen),
         first_url=url_for(".bank", slug=slug, **chosen) if after else None,
         next_url=url_for(".bank", slug=slug, **chosen, after=last) if last else None,

@@ -52,7 +52,8 @@ def _page(
 ) -> str:
     actor = current_actor()
     course = written_course(actor, slug, *CourseRole)
-    shown = workshop(course)
+    shown, role = workshop(course), role_in(actor, course)
+    may_write = role in (CourseRole.OWNER, AUTHOR)
     part_form = part_form or AddPartForm(formdata=None)
     part_form.kind.choices = part_kinds()
     part_form.module.choices = [
@@ -63,7 +64,7 @@ def _page(
     return render_template(
         "courses/outline.html",
         course=shown,
-        may_write=role_in(actor, course) in (CourseRole.OWNER, AUTHOR),
+        may_write=may_write,
         form=EmptyForm(formdata=None),
         module_form=module_form or AddModuleForm(formdata=None),
         part_form=part_form,
@@ -74,6 +75,7 @@ def _page(
             part.path: place_of(shown, part.path)
             for module in shown.modules
             for part in module.parts
+            if may_write or (part.kind == QUIZ and role is CourseRole.REVIEWER)
         },
     )
 

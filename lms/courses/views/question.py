@@ -44,7 +44,7 @@ from lms.courses.views.question_words import (
     kind_words,
     state_choices,
 )
-from lms.courses.views.quizzes import written
+from lms.courses.views.quizzes import seen, written
 from lms.formats.course_folder.outline import outline
 from lms.formats.gift import sheet
 from lms.formats.gift.answers import WEIGHTS, number
@@ -80,6 +80,7 @@ class Place:
     quiz: QuizDraft
     entry: Entry | None
     language: str
+    may_write: bool = True
 
     @property
     def comma(self) -> bool:
@@ -89,10 +90,10 @@ class Place:
 @bp.route("/studio/<slug:slug>/quizzes/<uuid:file>/questions/<slug:key>", methods=["GET", "POST"])
 @requires(Permission.COURSES_STUDIO_USE)
 def question_editor(slug: str, file: UUID, key: str) -> ResponseReturnValue:
-    _, course, draft = written(slug)
+    course, draft, may_write = seen(slug) if request.method == "GET" else (*written(slug)[1:], True)
     quiz = quiz_for(draft, file)
     _, entry = entry_for(quiz, key)
-    place = Place(course, draft, quiz, entry, _language(draft))
+    place = Place(course, draft, quiz, entry, _language(draft), may_write)
     if entry.question is None or "block" in request.form:
         return _as_text(place)
     if request.method == "POST":
@@ -245,6 +246,7 @@ def _page(
         number=number_here,
         total=max(number_here, len(keys)),
         previous=next((k for k in reversed(keys[: number_here - 1]) if k), ""),
+        following=next((k for k in keys[number_here:] if k), ""),
         shown=_shown(form, place),
         hints=hints_on(place.draft, entry) if entry and not form.errors else [],
         language=place.language,
@@ -252,6 +254,7 @@ def _page(
         stale=stale,
         theirs=theirs,
         mine=mine,
+        may_write=place.may_write,
     )
 
 
@@ -362,4 +365,5 @@ def _text_page(place: Place, form: BlockForm, theirs: str = "") -> str:
         form=form,
         theirs=theirs,
         problems=[problem for each in found for problem in each.problems],
+        may_write=place.may_write,
     )

@@ -18,7 +18,7 @@ from lms.courses.forms.importing import ImportForm
 from lms.courses.queries.quizzes import QuizDraft, quiz_for
 from lms.courses.views.blueprint import bp
 from lms.courses.views.question_words import kind_words
-from lms.courses.views.quizzes import written
+from lms.courses.views.quizzes import seen, written
 from lms.formats import csv_table, question_table, xlsx_table
 from lms.formats.gift import sheet
 from lms.formats.gift.questions import Question
@@ -137,7 +137,7 @@ def _row(at: int, each: Candidate) -> Row:
 @requires(Permission.COURSES_STUDIO_USE)
 def questions_file(slug: str, file: UUID) -> ResponseReturnValue:
     """The questions of the quiz as GIFT, CSV or XLSX; or the template of a table."""
-    _, _, draft = written(slug)
+    _, draft, _ = seen(slug)
     quiz = quiz_for(draft, file)
     asked = quiz.lender or quiz
     kind = request.args.get("format", "gift")

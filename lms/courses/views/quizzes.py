@@ -26,7 +26,7 @@ from lms.courses.forms.quiz import (
     settings_of,
 )
 from lms.courses.forms.text import TextForm
-from lms.courses.queries.drafts import draft_of, written_course
+from lms.courses.queries.drafts import draft_of, role_in, written_course
 from lms.courses.queries.quizzes import QuizDraft, quiz_for, quizzes_of, removed_questions
 from lms.courses.rules import CourseRole
 from lms.courses.views.blueprint import bp
@@ -72,16 +72,27 @@ def written(slug: str) -> tuple[Actor, "Course", "Draft"]:
     return actor, course, draft
 
 
+def seen(slug: str) -> "tuple[Course, Draft, bool]":
+    """The course and its draft, for its authors and reviewers; and whether the actor may write
+    them. Raises NotFound where there is no draft."""
+    actor = current_actor()
+    course = written_course(actor, slug, CourseRole.AUTHOR, CourseRole.REVIEWER)
+    draft = draft_of(course)
+    if draft is None:
+        raise NotFound
+    return course, draft, role_in(actor, course) is not CourseRole.REVIEWER
+
+
 @bp.route("/studio/<slug:slug>/quizzes/<uuid:file>", methods=["GET", "POST"])
 @requires(Permission.COURSES_STUDIO_USE)
 def quiz_editor(slug: str, file: UUID) -> ResponseReturnValue:
-    _, course, draft = written(slug)
+    course, draft, may_write = seen(slug) if request.method == "GET" else (*written(slug)[1:], True)
     quiz = quiz_for(draft, file)
     if quiz.values is None:
         return redirect(url_for(".quiz_source", slug=slug, file=file))
     if request.method == "GET":
         form = QuizForm(formdata=None, data=filled(quiz.values, quiz.settings.number))
-        return _page(course, draft, quiz, form)
+        return _page(course, draft, quiz, form, may_write=may_write)
     form = QuizForm()
     if _rows_changed(form):
         return _page(course, draft, quiz, form)
@@ -129,7 +140,10 @@ def _rows_changed(form: QuizForm) -> bool:
     return True
 
 
-def _page(course: "Course", draft: "Draft", quiz: QuizDraft, form: QuizForm, mine: str = "") -> str:
+def _page(
+    course: "Course", draft: "Draft", quiz: QuizDraft, form: QuizForm, mine: str = "", *,
+    may_write: bool = True,
+) -> str:  # fmt: skip
     others = [
         SelectChoice(each.key, each.title)
         for each in quizzes_of(draft)
@@ -158,6 +172,7 @@ def _page(course: "Course", draft: "Draft", quiz: QuizDraft, form: QuizForm, min
         faults=faults,
         removed=[(each, shown_words(each.entry)) for each in removed_questions(asked)],
         mine=mine,
+        may_write=may_write,
         button=EmptyForm(formdata=None),
     )  # fmt: skip
 
@@ -231,7 +246,7 @@ def _uuid(text: str) -> UUID:
 def quiz_source(slug: str, file: UUID) -> ResponseReturnValue:
     """The questions as they stand in the file; or, where they cannot be read, the settings. What
     no form can show is mended here."""
-    actor, course, draft = written(slug)
+    course, draft, may_write = seen(slug)
     quiz = quiz_for(draft, file)
     of_settings = quiz.values is None
     shown = quiz.settings if of_settings else quiz.gift
@@ -241,8 +256,8 @@ def quiz_source(slug: str, file: UUID) -> ResponseReturnValue:
             text=(shown and shown.text) or "",
             number=str(shown.number if shown else 0),
         )
-        return _source_page(course, draft, quiz, form)
-    form = TextForm()
+        return _source_page(course, draft, quiz, form, may_write=may_write)
+    actor, form = written(slug)[0], TextForm()
     save = questions.save_settings if of_settings else questions.save_questions_text
     if form.validate():
         try:
@@ -260,8 +275,9 @@ def quiz_source(slug: str, file: UUID) -> ResponseReturnValue:
 
 
 def _source_page(
-    course: "Course", draft: "Draft", quiz: QuizDraft, form: TextForm, current: str = ""
-) -> str:
+    course: "Course", draft: "Draft", quiz: QuizDraft, form: TextForm, current: str = "", *,
+    may_write: bool = True,
+) -> str:  # fmt: skip
     path = quiz.settings.path if quiz.values is None else quiz.gift_path
     found = problems_of(course.slug, draft, quiz.gift_path)
     return render_template(
@@ -271,5 +287,6 @@ def _source_page(
         path=path,
         form=form,
         current=current,
+        may_write=may_write,
         problems=[each for each in found if each.file == path],
     )
