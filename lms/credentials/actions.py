@@ -1,6 +1,5 @@
 """Issuing, making the file, revoking, issuing again, reminding: all is added, nothing changed."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -313,7 +312,7 @@ def remind(certificate_id: int) -> None:
 
 
 def _plan_reminder(certificate_id: int, until: date | None, today: date) -> None:
-    due_on = rules.next_reminder(until, _stages(), today) if until else None
+    due_on = rules.next_reminder(until, queries.reminder_days(), today) if until else None
     if due_on is not None:
         db.session.add(CertificateReminder(certificate_id=certificate_id, due_on=due_on))
 
@@ -322,7 +321,3 @@ def _forget_reminder(certificate_id: int) -> None:
     db.session.execute(
         delete(CertificateReminder).where(CertificateReminder.certificate_id == certificate_id)
     )
-
-
-def _stages() -> Sequence[int]:
-    return [int(days) for days in current_app.config["CERTIFICATE_REMINDER_DAYS"].split(",")]

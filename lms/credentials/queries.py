@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from hashlib import file_digest
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, bindparam, exists, func, or_, select
+from flask import current_app
+from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from lms.accounts.queries import site_zone, supervises
@@ -75,6 +76,15 @@ class CertificateView:
             today=today,
         )
 
+    def runs_out(self, today: date) -> bool:
+        """Does it count today, and not much longer?"""
+        until = self.valid_until
+        return (
+            self.state(today) is CertificateState.VALID
+            and until is not None
+            and until <= soon(today)
+        )
+
     @property
     def file_name(self) -> str:
         plain = "".join(c if c.isascii() and c.isalnum() else "-" for c in self.number)
@@ -136,6 +146,43 @@ def current_by_source(sources: Sequence[UUID]) -> dict[UUID, CertificateView]:
     authorised."""
     rows = read(_OF_SOURCES, sources=sources) if sources else ()
     return {row.source_uuid: CertificateView(*row) for row in rows}
+
+
+# ── Those that run out ───────────────────────────────────────────────────────────────────────
+
+
+def reminder_days() -> Sequence[int]:
+    """How many days before the end a holder is reminded."""
+    return [int(days) for days in current_app.config["CERTIFICATE_REMINDER_DAYS"].split(",")]
+
+
+def soon(today: date) -> date:
+    """What ends by this day runs out: its holder has been reminded."""
+    return today + timedelta(days=max(reminder_days()))
+
+
+_Later, _End = aliased(Certificate), aliased(CertificateEvent)
+# SQL condition on Certificate: it counts on `day`, and not after `soon`.
+RUNS_OUT: ColumnElement[bool] = and_(
+    Certificate.valid_until >= bindparam("day", type_=Date),
+    Certificate.valid_until <= bindparam("soon", type_=Date),
+    ~select(_Later.id).where(_Later.replaces_id == Certificate.id).exists(),
+    ~select(_End.id)
+    .where(_End.certificate_id == Certificate.id, _End.kind == EventKind.REVOKED)
+    .exists(),
+)
+_FIRST_ENDS = (
+    select(Certificate.person_id, func.min(Certificate.valid_until))
+    .where(Certificate.person_id.in_(bindparam("person_ids", expanding=True)), RUNS_OUT)
+    .group_by(Certificate.person_id)
+)
+
+
+def first_ends(person_ids: Sequence[int], today: date) -> dict[int, date]:
+    """The last day of the certificate that runs out first, of those who have one. The caller has
+    authorised."""
+    rows = read(_FIRST_ENDS, person_ids=person_ids, day=today, soon=soon(today))
+    return {row[0]: row[1] for row in rows}
 
 
 def certificate_for(actor: Actor, uuid: UUID) -> CertificateView:

@@ -40,6 +40,8 @@ from lms.core import clock
 from lms.core.access import Actor
 from lms.core.db import Hundredths, UtcDateTime, db, read
 from lms.core.errors import NotFound
+from lms.credentials import queries as credentials
+from lms.credentials.models import Certificate
 from lms.learning.models import Enrolment, Obligation
 from lms.learning.queries.duties import NOTHING, OWED, DutyCount, duty_counts
 from lms.learning.queries.summaries import LearnerSummary, summaries
@@ -57,6 +59,7 @@ class Standing(StrEnum):
     LATE = "late"  # with a course that had to be completed by now
     UNDER_TARGET = "under-target"  # of learning hours this year
     NOT_STARTED = "not-started"  # with a course to complete that they are not in
+    EXPIRING = "expiring"  # with a certificate that runs out
 
 
 class Order(StrEnum):
@@ -97,19 +100,21 @@ class Member:
     duties: DutyCount
     hours: Decimal
     target: Decimal | None
+    ends_on: date | None = None  # the certificate that runs out first
 
 
 @dataclass(frozen=True)
 class Figures:
     """Over the whole team: people, those under their target of hours, courses that had to be
-    completed, and the people who are late or have not begun. `counted_at` is given for a large
-    team, whose figures are kept for some minutes."""
+    completed, the people who are late or have not begun, and those with a certificate that runs
+    out. `counted_at` is given for a large team, whose figures are kept for some minutes."""
 
     people: int
     under_target: int
     duties: DutyCount = NOTHING
     late: int = 0
     not_started: int = 0
+    expiring: int = 0
     counted_at: datetime | None = None
 
     @property
@@ -122,6 +127,7 @@ class Figures:
             Standing.LATE: self.late,
             Standing.UNDER_TARGET: self.under_target,
             Standing.NOT_STARTED: self.not_started,
+            Standing.EXPIRING: self.expiring,
         }[standing]
 
 
@@ -176,6 +182,9 @@ STANDS: dict[Standing, ColumnElement[bool]] = {
     Standing.LATE: select(Obligation.id).where(_OWES, Obligation.due_at <= NOW).exists(),
     Standing.UNDER_TARGET: IS_UNDER,
     Standing.NOT_STARTED: select(Obligation.id).where(_OWES, ~_IN_COURSE).exists(),
+    Standing.EXPIRING: select(Certificate.id)
+    .where(Certificate.person_id == Person.id, credentials.RUNS_OUT)
+    .exists(),
 }
 _SORTS: dict[Order, ColumnElement[Any]] = {
     Order.NAME: Person.name.expression,
@@ -223,6 +232,7 @@ def values_of(scope: Scope, asked: Asked) -> dict[str, object]:
         **{f"word_{number}": anywhere(w) for number, w in enumerate(words_of(asked.search))},
         "nip": people.tidy_nip(asked.search),
         "year": scope.day.year,
+        "soon": credentials.soon(scope.day),
         "now": clock.now(),
     }
 
@@ -350,6 +360,7 @@ def with_figures(rows: Sequence[Any], scope: Scope) -> tuple[Member, ...]:
     duties = duty_counts(ids)
     hours = competencies.hours_by_person(ids, scope.day.year)
     targets = competencies.targets_on(date(scope.day.year, 12, 31))
+    ends = credentials.first_ends(ids, scope.day)
     return tuple(
         Member(
             person_id=row.id,
@@ -363,6 +374,7 @@ def with_figures(rows: Sequence[Any], scope: Scope) -> tuple[Member, ...]:
             duties=duties.get(row.id, NOTHING),
             hours=hours.get(row.id, Decimal(0)),
             target=targets.get(row.employment),
+            ends_on=ends.get(row.id),
         )
         for row in rows
         if row.id in places
@@ -410,6 +422,15 @@ def _count_duties(paths: int) -> Select[*tuple[Any, ...]]:
 _kept: Kept[Scope, Figures] = Kept()
 
 
+@lru_cache(64)
+def _count_expiring(paths: int) -> Select[*tuple[Any, ...]]:
+    return (
+        select(func.count(Certificate.person_id.distinct()))
+        .join(Person, Certificate.person_id == Person.id)
+        .where(credentials.RUNS_OUT, team.is_member(paths, large=False))
+    )
+
+
 def _count_few(scope: Scope, values: dict[str, object]) -> tuple[int, int] | None:
     """People and those under their target; None for a large team."""
     there, count, under = read(_count_people(len(scope.paths), all_of_them=False), **values).one()
@@ -419,19 +440,20 @@ def _count_few(scope: Scope, values: dict[str, object]) -> tuple[int, int] | Non
 def _figures(scope: Scope, values: dict[str, object]) -> Figures:
     few = _count_few(scope, values)
     if few is not None:
-        return Figures(few[0], few[1], *_duty_figures(scope, values))
+        return Figures(few[0], few[1], *_other_figures(scope, values))
     counted_at, found = _kept.get(scope, lambda: _count_large(scope, values))
     return replace(found, counted_at=counted_at)
 
 
 def _count_large(scope: Scope, values: dict[str, object]) -> Figures:
     _, count, under = read(_count_people(len(scope.paths), all_of_them=True), **values).one()
-    return Figures(count, under, *_duty_figures(scope, values))
+    return Figures(count, under, *_other_figures(scope, values))
 
 
-def _duty_figures(scope: Scope, values: dict[str, object]) -> tuple[DutyCount, int, int]:
+def _other_figures(scope: Scope, values: dict[str, object]) -> tuple[DutyCount, int, int, int]:
     row = read(_count_duties(len(scope.paths)), **values).one()
-    return DutyCount(*row[:3]), row[3], row[4]
+    expiring = read(_count_expiring(len(scope.paths)), **values).scalar_one()
+    return DutyCount(*row[:3]), row[3], row[4], expiring
 
 
 # ── One person ───────────────────────────────────────────────────────────────────────────────

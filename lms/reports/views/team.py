@@ -52,6 +52,7 @@ def team() -> ResponseReturnValue:
         active_words=_active_words(actor),
         counted_up_to=teams.LARGE,
         most=assigning.MOST_CHOSEN,
+        soon_days=max(credentials.reminder_days()),
         reminded=request.args.get("reminded", type=int),
         first_url=_address(asked) if after else None,
         next_url=_address(asked, after=last.uuid) if found.has_more and last else None,
@@ -96,6 +97,7 @@ def _chips(asked: Asked, figures: queries.Figures) -> list[tuple[str, int, str, 
         Standing.LATE: gettext("Terlambat"),
         Standing.UNDER_TARGET: gettext("JP di bawah target"),
         Standing.NOT_STARTED: gettext("Belum mulai"),
+        Standing.EXPIRING: gettext("Sertifikat segera berakhir"),
     }
     return [
         (
@@ -228,7 +230,8 @@ def _headings(year: int) -> list[object]:
         gettext("Wajib selesai"), gettext("Wajib belum selesai"), gettext("Wajib terlambat"),
         gettext("Kursus selesai"), gettext("Kursus berjalan"), gettext("Bagian selesai"),
         gettext("Semua bagian"), gettext("Nilai terakhir"),
-        gettext("JP %(year)s", year=year), gettext("Target JP"), gettext("Terakhir aktif"),
+        gettext("JP %(year)s", year=year), gettext("Target JP"),
+        gettext("Sertifikat berakhir"), gettext("Terakhir aktif"),
     ]  # fmt: skip
 
 
@@ -240,6 +243,7 @@ def _cells(actor: Actor, asked: Asked) -> Iterator[list[object]]:
             people.spaced_nip(row.nip), row.name, row.position, row.unit,
             d.done, d.owed, d.late,
             s.completed, s.open, s.done_parts, s.parts, s.latest_score, row.hours, row.target,
+            row.ends_on,
             clock.local_day(s.active_at, actor.time_zone) if s.active_at else None,
         ]  # fmt: skip
 

@@ -246,6 +246,7 @@ def _chips(wanted: Wanted) -> list[tuple[str, str, bool]]:
         Standing.LATE: gettext("Terlambat"),
         Standing.UNDER_TARGET: gettext("JP di bawah target"),
         Standing.NOT_STARTED: gettext("Belum mulai"),
+        Standing.EXPIRING: gettext("Sertifikat segera berakhir"),
     }
     asked = wanted.asked
     return [
