@@ -80,6 +80,7 @@ from lms.learning.views import (
     profile,
     quiz,
     reading,
+    regrades,
     studio,
     transcript,
 )
@@ -99,8 +100,8 @@ PAGES = (
     course_import, course_learner, course_members, course_outline, course_question,
     course_quizzes, course_release, course_review, course_settings, dictionary, door, enrolment,
     entering, history, home, imports, learners, lessons, media, new_course, own, password,
-    people_views, player, preview, profile, queues, quiz, ratings, reading, standards, studio,
-    tables, team, transcript, units,
+    people_views, player, preview, profile, queues, quiz, ratings, reading, regrades, standards,
+    studio, tables, team, transcript, units,
 )  # fmt: skip
 
 
@@ -158,6 +159,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
         app,
         {
             "analyses": learning_jobs.sweep_analyses,
+            "regrades": learning_jobs.sweep_regrades,
             "assignments": learning_jobs.sweep_assignments,
             "notifications": notification_jobs.sweep_mail,
             "mail": mail.send_due_mail,

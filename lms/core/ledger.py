@@ -28,7 +28,7 @@ BATCH = 1000
 # Every table that refuses UPDATE and DELETE. Start-up asserts that the triggers stand.
 APPEND_ONLY_TABLES = (
     "audit_entry", "evidence", "hour_entry", "completion", "certificate", "certificate_event",
-    "grade_change",
+    "grade_change", "correction",
 )  # fmt: skip
 
 

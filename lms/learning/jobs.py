@@ -12,7 +12,7 @@ from lms.core import clock
 from lms.core.db import db, transaction
 from lms.courses import queries as courses
 from lms.learning import actions
-from lms.learning.actions import analysing, assigning, telling
+from lms.learning.actions import analysing, assigning, regrading, telling
 from lms.learning.queries import analytics, assignments, counting
 from lms.quizzes import queries as quizzes
 
@@ -63,6 +63,10 @@ def _bring_up_to_date(assignment_id: int) -> None:
         with transaction():
             if assigning.bring_up_to_date(assignment_id):
                 return
+
+
+def sweep_regrades() -> None:
+    regrading.work_on_regrades()
 
 
 def sweep_analyses() -> None:

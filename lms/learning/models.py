@@ -21,7 +21,10 @@ from lms.learning.rules import (
     EnrolmentState,
     EnrolmentWay,
     Notice,
+    RegradeEffect,
+    RegradeState,
 )
+from lms.quizzes.rules import CorrectionKind
 
 _OPEN = text("state = 'open'")
 
@@ -364,3 +367,68 @@ class Admission(Model):
     person: Mapped[Person] = relationship(foreign_keys=[person_id])
     made_by: Mapped[Person] = relationship(foreign_keys=[made_by_id])
     decided_by: Mapped[Person | None] = relationship(foreign_keys=[decided_by_id])
+
+
+_WORKING = "state IN ('counting', 'applying')"
+
+
+class Regrade(Model):
+    """A correction of a question as it is tried on all graded attempts, and then applied to all or
+    to some. `options` only with a new key, as in `Question.options`.
+
+    A job counts and applies; `after_id` is the last attempt that it has looked at, `seen` how many
+    of `total`. `everybody`: it is applied to all. The correction holds from when it was applied
+    first (`correction_id`). READY again afterwards: some are left.
+    """
+
+    __tablename__ = "regrade"
+    __table_args__ = (
+        Index(
+            "ix_regrade_waiting", "state",
+            sqlite_where=text(_WORKING), postgresql_where=text(_WORKING),
+        ),
+        Index("ix_regrade_course", "course_id", "id"),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(default=new_uuid, unique=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
+    quiz_key: Mapped[str] = mapped_column(String(60))
+    question_id: Mapped[int] = mapped_column(ForeignKey("question.id"))
+    kind: Mapped[CorrectionKind] = enum_column(CorrectionKind)
+    options: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    reason: Mapped[str] = mapped_column(String(300))
+    state: Mapped[RegradeState] = enum_column(RegradeState)
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    counted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    correction_id: Mapped[int | None] = mapped_column(ForeignKey("correction.id"))
+    applied_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    everybody: Mapped[bool] = mapped_column(default=False)
+    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    after_id: Mapped[int] = mapped_column(default=0)
+    seen: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int] = mapped_column(default=0)
+
+    by: Mapped[Person] = relationship(foreign_keys=[by_id])
+    applied_by: Mapped[Person | None] = relationship(foreign_keys=[applied_by_id])
+
+
+class RegradeRow(Model):
+    """An attempt whose score a regrade changes, as it was counted; `effect` is that on the course
+    of its learner. `wanted`: it was chosen, `applied_at` None: not changed yet."""
+
+    __tablename__ = "regrade_row"
+
+    regrade_id: Mapped[int] = mapped_column(ForeignKey("regrade.id"), primary_key=True)
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"), primary_key=True)
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    percent_before: Mapped[Decimal] = mapped_column(Hundredths)
+    percent_after: Mapped[Decimal] = mapped_column(Hundredths)
+    passed_before: Mapped[bool]
+    passed_after: Mapped[bool]
+    effect: Mapped[RegradeEffect] = enum_column(RegradeEffect)
+    wanted: Mapped[bool]
+    applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

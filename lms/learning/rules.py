@@ -46,6 +46,25 @@ class AdmissionState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class RegradeState(StrEnum):
+    """COUNTING and APPLYING are work of a job; in READY a person decides."""
+
+    COUNTING = "counting"
+    READY = "ready"
+    APPLYING = "applying"
+    DONE = "done"
+    DISCARDED = "discarded"
+
+
+class RegradeEffect(StrEnum):
+    """What a changed score means for the course of its learner."""
+
+    NONE = "none"
+    COMPLETES = "completes"
+    REOPENS = "reopens"
+    RESCORES = "rescores"
+
+
 # The form of development that a course of this product counts as (domain.md section 1.2).
 E_LEARNING = "NKL03"
 

@@ -272,6 +272,44 @@ def right_at(tries: Sequence[Try]) -> int:
     return len(tries) if tries and tries[-1].fraction > _NEARLY else 0
 
 
+@dataclass(frozen=True)
+class Key:
+    """What the answers to a question are held against. `accepts_all`: whatever was answered is
+    right; `hints`: how many there are in a practice quiz, None in others."""
+
+    kind: QuestionKind
+    options: Sequence[Option]
+    settings: Marking
+    accepts_all: bool = False
+    hints: int | None = None
+
+
+def points(key: Key, value: Value, tries: Sequence[Try] = ()) -> Decimal:
+    """What an answer earns, 0 to 1; in practice with the tries that went before, which are held
+    against the same key. Tries after a right one do not count."""
+    if key.hints is None:
+        return held(key, value)
+    return earned(all_tries(key, value, tries))
+
+
+def all_tries(key: Key, value: Value, tries: Sequence[Try]) -> list[Try]:
+    """The tries up to the first right one, and what was saved after them and never checked; each
+    held against the key."""
+    marked: list[Try] = []
+    for each in tries:
+        marked.append(Try(each.value, held(key, each.value)))
+        if right_at(marked):
+            break
+    return with_last(marked, value, held(key, value), key.hints or 0)
+
+
+def held(key: Key, value: Value) -> Decimal:
+    """What one answer earns by itself, 0 to 1."""
+    if key.accepts_all:
+        return _ONE if value else _ZERO
+    return fraction(key.kind, key.options, value, key.settings)
+
+
 def with_last(tries: Sequence[Try], value: Value, fraction: Decimal, hints: int) -> list[Try]:
     """The tries, and what was saved after them and never checked: handing it in is a try too."""
     unchecked = bool(value) and (not tries or tries[-1].value != value)

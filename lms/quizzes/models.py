@@ -12,7 +12,7 @@ from lms.accounts.models import Person
 from lms.core.db import Hundredths, Model, UtcDateTime, enum_column, new_uuid
 from lms.core.ledger import Chained
 from lms.quizzes.marking import Scoring, Value
-from lms.quizzes.rules import GradeCause, GradeMethod, QuestionKind
+from lms.quizzes.rules import CorrectionKind, GradeCause, GradeMethod, QuestionKind
 
 
 class Quiz(Model):
@@ -97,6 +97,7 @@ class Attempt(Model):
     what they show: a list of [question id, [positions, see `marking.shown_order`]]. `headings`
     says above which numbers a section begins: a list of [number from 1, title], empty without
     sections. One that is voided stays on record with all its answers, and counts for nothing.
+    `corrected` says by question id with which correction it was marked: {id, kind}.
     """
 
     __tablename__ = "attempt"
@@ -106,6 +107,7 @@ class Attempt(Model):
             "uq_attempt_open", "holder", "quiz_key", unique=True,
             sqlite_where=_OPEN, postgresql_where=_OPEN,
         ),
+        Index("ix_attempt_quiz", "quiz_id", "id"),
         Index("ix_attempt_due", "deadline_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index(
             "ix_attempt_ungraded", "submitted_at",
@@ -129,6 +131,7 @@ class Attempt(Model):
     percent: Mapped[Decimal | None] = mapped_column(Hundredths)
     voided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     void_reason: Mapped[str | None] = mapped_column(String(300))
+    corrected: Mapped[dict[str, dict[str, Any]]] = mapped_column(JSON, default=dict)
 
     quiz: Mapped[Quiz] = relationship()
 
@@ -159,6 +162,29 @@ class AnswerTry(Model):
     value: Mapped[Value] = mapped_column(JSON)
     fraction: Mapped[str] = mapped_column(String(12))  # 0-1 as text, before any penalty
     checked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Correction(Chained, Model):
+    """How a question of a quiz is marked from an instant on, beside the published version, which
+    never changes; by the key of the quiz, so that it holds in later versions that ask the very
+    same question. The latest one holds. Append-only, chained per course.
+
+    `options` are those to mark by, with a new key: see `Question.options`.
+    """
+
+    __tablename__ = "correction"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(default=new_uuid, unique=True)
+    quiz_key: Mapped[str] = mapped_column(String(60))
+    question_id: Mapped[int] = mapped_column(ForeignKey("question.id"), index=True)
+    kind: Mapped[CorrectionKind] = enum_column(CorrectionKind)
+    options: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    reason: Mapped[str] = mapped_column(String(300))
+
+    question: Mapped[Question] = relationship()
+    by: Mapped[Person] = relationship()
 
 
 class GradeChange(Chained, Model):

@@ -28,6 +28,15 @@ class GradeMethod(StrEnum):
     FIRST = "first"
 
 
+class CorrectionKind(StrEnum):
+    """How a question that was published with a fault is marked instead."""
+
+    NEW_KEY = "new-key"
+    ACCEPT_ALL = "accept-all"  # of every answer that was given
+    LEAVE_OUT = "leave-out"
+    AS_PUBLISHED = "as-published"  # an earlier correction holds no more
+
+
 class GradeCause(StrEnum):
     """Why the mark of a graded attempt changed."""
 

@@ -13,7 +13,8 @@ from lms.credentials.models import Certificate, CertificateEvent
 from lms.learning.models import Completion
 from lms.learning.queries import ledgers as learned
 from lms.quizzes import queries as marks
-from lms.quizzes.models import GradeChange
+from lms.quizzes.models import Correction, GradeChange
+from lms.quizzes.queries import corrections
 
 
 def faults() -> Iterator[str]:
@@ -35,6 +36,7 @@ def chain_faults() -> Iterator[str]:
         (HourEntry, record.hour_entries(), record.hour_facts),
         (Completion, learned.completions(), learned.completion_facts),
         (GradeChange, marks.grade_changes(), marks.change_facts),
+        (Correction, corrections.all_corrections(), corrections.correction_facts),
         (Certificate, certificates.certificate_entries(), certificates.certificate_facts),
         (CertificateEvent, certificates.event_entries(), certificates.event_facts),
     )

@@ -31,6 +31,7 @@ PAGE = 50
 # What each sweep does. A test keeps this whole.
 SWEEPS: dict[str, LazyString] = {
     "analyses": _l("Penghitungan analitik kursus"),
+    "regrades": _l("Koreksi nilai kuis"),
     "assignments": _l("Penugasan: batas waktu, pengingat, pegawai yang pindah"),
     "notifications": _l("Kabar yang dikirim lewat surel"),
     "mail": _l("Pengiriman surel"),

@@ -396,6 +396,7 @@ def upgrade() -> None:
         sa.Column("percent", sa.BigInteger(), nullable=True),
         sa.Column("voided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("void_reason", sa.String(length=300), nullable=True),
+        sa.Column("corrected", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_attempt_person_id_person")
         ),
@@ -414,6 +415,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("submitted_at IS NULL"),
         postgresql_where=sa.text("submitted_at IS NULL"),
     )
+    op.create_index("ix_attempt_quiz", "attempt", ["quiz_id", "id"], unique=False)
     op.create_index("ix_attempt_person_id", "attempt", ["person_id"], unique=False)
     op.create_index(
         "ix_attempt_ungraded",
@@ -878,6 +880,40 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "correction",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.Uuid(), nullable=False),
+        sa.Column("quiz_key", sa.String(length=60), nullable=False),
+        sa.Column("question_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "new-key", "accept-all", "leave-out", "as-published",
+                name="correctionkind", native_enum=False, length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("options", sa.JSON(), nullable=True),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("chain", sa.Uuid(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("previous_digest", sa.String(length=64), nullable=True),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("schema", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["by_id"], ["person.id"], name=op.f("fk_correction_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["question_id"], ["question.id"], name=op.f("fk_correction_question_id_question")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_correction")),
+        sa.UniqueConstraint("chain", "seq", name=op.f("uq_correction_chain_seq")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_correction_uuid")),
+    )
+    op.create_index("ix_correction_question_id", "correction", ["question_id"], unique=False)
+    op.create_table(
         "grade_change",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("uuid", sa.Uuid(), nullable=False),
@@ -1157,6 +1193,101 @@ def upgrade() -> None:
     op.create_index("ix_completion_enrolment_id", "completion", ["enrolment_id"], unique=False)
     op.create_index("ix_completion_person_id", "completion", ["person_id"], unique=False)
 
+    op.create_table(
+        "regrade",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.Uuid(), nullable=False),
+        sa.Column("course_id", sa.Integer(), nullable=False),
+        sa.Column("quiz_key", sa.String(length=60), nullable=False),
+        sa.Column("question_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "new-key", "accept-all", "leave-out", "as-published",
+                name="correctionkind", native_enum=False, length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("options", sa.JSON(), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "counting", "ready", "applying", "done", "discarded",
+                name="regradestate", native_enum=False, length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("counted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("correction_id", sa.Integer(), nullable=True),
+        sa.Column("applied_by_id", sa.Integer(), nullable=True),
+        sa.Column("applied_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("everybody", sa.Boolean(), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("after_id", sa.Integer(), nullable=False),
+        sa.Column("seen", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["applied_by_id"], ["person.id"], name=op.f("fk_regrade_applied_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_regrade_by_id_person")),
+        sa.ForeignKeyConstraint(
+            ["correction_id"], ["correction.id"], name=op.f("fk_regrade_correction_id_correction")
+        ),
+        sa.ForeignKeyConstraint(
+            ["course_id"], ["course.id"], name=op.f("fk_regrade_course_id_course")
+        ),
+        sa.ForeignKeyConstraint(
+            ["question_id"], ["question.id"], name=op.f("fk_regrade_question_id_question")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_regrade")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_regrade_uuid")),
+    )
+    op.create_index("ix_regrade_course", "regrade", ["course_id", "id"], unique=False)
+    op.create_index(
+        "ix_regrade_waiting",
+        "regrade",
+        ["state"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('counting', 'applying')"),
+        postgresql_where=sa.text("state IN ('counting', 'applying')"),
+    )
+    op.create_table(
+        "regrade_row",
+        sa.Column("regrade_id", sa.Integer(), nullable=False),
+        sa.Column("attempt_id", sa.Integer(), nullable=False),
+        sa.Column("enrolment_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("percent_before", sa.BigInteger(), nullable=False),
+        sa.Column("percent_after", sa.BigInteger(), nullable=False),
+        sa.Column("passed_before", sa.Boolean(), nullable=False),
+        sa.Column("passed_after", sa.Boolean(), nullable=False),
+        sa.Column(
+            "effect",
+            sa.Enum(
+                "none", "completes", "reopens", "rescores",
+                name="regradeeffect", native_enum=False, length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("wanted", sa.Boolean(), nullable=False),
+        sa.Column("applied_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["attempt_id"], ["attempt.id"], name=op.f("fk_regrade_row_attempt_id_attempt")
+        ),
+        sa.ForeignKeyConstraint(
+            ["enrolment_id"], ["enrolment.id"], name=op.f("fk_regrade_row_enrolment_id_enrolment")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_regrade_row_person_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["regrade_id"], ["regrade.id"], name=op.f("fk_regrade_row_regrade_id_regrade")
+        ),
+        sa.PrimaryKeyConstraint("regrade_id", "attempt_id", name=op.f("pk_regrade_row")),
+    )
     op.create_table(
         "certificate",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1999,7 +2130,7 @@ def upgrade() -> None:
         )
     for table in (
         "audit_entry", "evidence", "hour_entry", "completion", "certificate", "certificate_event",
-        "grade_change",
+        "grade_change", "correction",
     ):
         guard(table)
 

@@ -22,7 +22,10 @@ from lms.core.errors import StartError
 from lms.core.ledger import APPEND_ONLY_TABLES, SITE_CHAIN
 from lms.credentials import jobs as certificates
 from lms.learning.actions import marks
+from lms.quizzes.actions import correcting
 from lms.quizzes.models import Attempt
+from lms.quizzes.queries.corrections import Proposal
+from lms.quizzes.rules import CorrectionKind
 from tests.cast import Cast
 from tests.client import PageClient
 from tests.core.tampering import behind_the_guard, without_guard
@@ -65,10 +68,12 @@ def filled(app: Flask, cast: Cast, client: PageClient, tmp_path: Path) -> Iterat
 
 
 def change_a_mark(cast: Cast) -> None:
-    """Of the quiz without a weight, so that nothing else follows from it."""
+    """Of the quiz without a weight, so that nothing else follows; and correct its question."""
     attempt = db.session.scalars(sa.select(Attempt).where(Attempt.quiz_key == "kuis-1")).one()
     question = attempt.layout[0][0]
     by = cast.person("stranger")
+    proposal = Proposal(CorrectionKind.LEAVE_OUT)
+    correcting.add_correction(by, SITE_CHAIN, "kuis-1", question, proposal, reason="Keliru")
     assert marks.change_mark(by, attempt, question, Decimal("0.5"), reason="Dibaca lagi")
 
 

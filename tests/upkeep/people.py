@@ -119,6 +119,13 @@ def _course() -> Iterator[tuple[str, Row]]:
                     {"html": "b", "weight": "0", "feedback": "", "answer": ""}],
         "last_option_fixed": False, "tags": ["arsip"], "pipeline": 1,
     }  # fmt: skip
+    corrected: Row = {"kind": "accept-all", "options": None, "reason": "Kunci keliru"}
+    facts = {**corrected, "quiz": "akhir", "question": named("question", 1),
+             "by": named("person", 1)}  # fmt: skip
+    yield "correction", {
+        **corrected, "quiz_key": "akhir", "question_id": 1, "by_id": 1,
+        **_chained("correction", 1, named("course", 1), facts),
+    }  # fmt: skip
     yield "quiz_question", {"quiz_id": 1, "position": 1, "question_id": 1}
     for position, (kind, key) in enumerate([("lesson", "baca"), ("quiz", "akhir")], start=1):
         yield "activity", {
@@ -167,7 +174,7 @@ def _learning(n: int) -> Iterator[tuple[str, Row]]:
         "holder": named("enrolment", n), "person_id": n, "number": 1, "layout": [[1, [1, 0]]],
         "headings": [[1, "Arsip"]],
         "started_at": NOW, "deadline_at": None, "submitted_at": NOW, "graded_at": NOW,
-        "percent": 10000,
+        "percent": 10000, "corrected": {},
     }  # fmt: skip
     yield "answer", {
         "attempt_id": n, "question_id": 1, "value": [0], "seq": 3, "flagged": n % 7 == 0,

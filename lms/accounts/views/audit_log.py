@@ -85,6 +85,7 @@ ACTS: dict[str, LazyString] = {
     "learning.messaged": _l("Pesan dikirim kepada peserta"),
     "learning.nudged": _l("Peserta kursus diingatkan"),
     "learning.policy_set": _l("Aturan pendaftaran kursus diubah"),
+    "learning.question_corrected": _l("Soal kuis dikoreksi"),
     "learning.quiz_submitted": _l("Kuis dikumpulkan"),
     "learning.refused": _l("Permintaan mengikuti kursus ditolak"),
     "learning.reminded": _l("Pegawai diingatkan"),

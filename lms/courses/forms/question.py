@@ -290,7 +290,7 @@ def _typed(form: QuestionForm, kind: QuestionKind, comma: bool) -> tuple[Option,
     for _, row in _rows(form):
         text = " ".join(_plain(row.text.data).split())
         if kind is QuestionKind.NUMERIC:
-            written = _number_text(text, comma)
+            written = number_text(text, comma)
             if written is None:
                 one, two = ("12,5", "12 ± 0,5") if comma else ("12.5", "12 ± 0.5")
                 message = gettext(
@@ -308,7 +308,7 @@ def _typed(form: QuestionForm, kind: QuestionKind, comma: bool) -> tuple[Option,
     return tuple(options)
 
 
-def _number_text(text: str, comma: bool) -> str | None:
+def number_text(text: str, comma: bool) -> str | None:
     """ "12,5 ± 1" as GIFT has it: "12.5:1". None where it is no answer in numbers."""
     for marks, joined in ((_RANGE, ".."), (_TOLERANCE, ":")):
         parts = marks.split(text)

@@ -14,9 +14,14 @@ SWEEP = "analyses"
 
 def ask_count(actor: Actor, course: Course) -> None:
     """Ask that a course is counted anew; the job does it within a minute. Asking twice is once."""
+    ask(course)
+    audit.record(actor, "learning.count_asked", "course", course.uuid)
+
+
+def ask(course: Course) -> None:
+    """What was counted is not true any more."""
     _row(course).asked_at = clock.now()
     db.session.flush()
-    audit.record(actor, "learning.count_asked", "course", course.uuid)
     jobs.hint(SWEEP)
 
 

@@ -29,7 +29,7 @@ from lms.quizzes import queries as quizzes
 from lms.quizzes import statistics
 from lms.quizzes.marking import CHOICES, TYPED, Marking, Value, choices, fraction, stems
 from lms.quizzes.models import Answer, Attempt
-from lms.quizzes.queries import QuestionView
+from lms.quizzes.queries import QuestionView, corrections
 from lms.quizzes.rules import QuestionKind
 
 BATCH = 500
@@ -275,7 +275,7 @@ def count_quiz(
     assert part.quiz_id is not None
     quiz = quizzes.quiz_by_id(part.quiz_id)
     asked = quizzes.question_ids_of(part.quiz_id)
-    views = quizzes.questions(asked)
+    views = corrections.as_corrected(part.key, quizzes.questions(asked))
     tally = _QuizTally(views, quizzes.marking_of(quiz))
     for start in range(0, len(ids), BATCH):
         tally.add(ids[start : start + BATCH])

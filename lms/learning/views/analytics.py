@@ -16,14 +16,14 @@ from lms.core.forms import EmptyForm, writing
 from lms.core.markdown import plain
 from lms.courses import queries as courses
 from lms.courses.queries import Part
-from lms.courses.queries.drafts import written_course
+from lms.courses.queries.drafts import role_in, written_course
 from lms.courses.rules import CourseRole
 from lms.learning.actions import analysing
 from lms.learning.queries.analytics import Analysis, ItemFigures, QuizFigures, analysis_of
 from lms.learning.views.blueprint import bp
 from lms.quizzes import queries as quizzes
 from lms.quizzes.marking import CHOICES, stems
-from lms.quizzes.queries import QuestionView
+from lms.quizzes.queries import QuestionView, corrections
 from lms.quizzes.rules import QuestionKind, normalised_gain
 from lms.quizzes.statistics import BANDS, RELIABLE_FROM, Flag
 
@@ -88,6 +88,7 @@ def quiz_analysis(slug: str, key: str) -> ResponseReturnValue:
     course, analysis = _loaded(actor, slug)
     part, quiz = _quiz_of(analysis, key)
     views = quizzes.questions(item.question_id for item in quiz.items)
+    views = corrections.as_corrected(key, views)
     return render_template(
         "learning/quiz_analysis.html",
         **_frame(actor, course, analysis),
@@ -104,6 +105,8 @@ def quiz_analysis(slug: str, key: str) -> ResponseReturnValue:
             )
             for item in quiz.items
         ],
+        uuids=corrections.uuids_of(list(views)),
+        may_correct=role_in(actor, course) in (CourseRole.OWNER, CourseRole.AUTHOR),
         decimal=decimal,
         reliability=_reliability_words(quiz),
         reliable_from=RELIABLE_FROM,

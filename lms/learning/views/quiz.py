@@ -1,7 +1,7 @@
 """Answering: one question a page, the review before sending, the result."""
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -16,7 +16,6 @@ from lms.core.access import Actor, Permission, current_actor, requires
 from lms.core.db import transaction
 from lms.core.errors import NotFound, wants_json
 from lms.core.forms import EmptyForm, writing
-from lms.core.markdown import plain
 from lms.courses import queries as courses
 from lms.learning import actions, queries
 from lms.learning.forms import AnswerForm
@@ -24,6 +23,7 @@ from lms.learning.queries import AttemptContext, allowances
 from lms.learning.views import gains, limits
 from lms.learning.views.blueprint import bp
 from lms.learning.views.data_saver import draw_for, drawn
+from lms.learning.views.result_rows import result_rows
 from lms.quizzes import actions as quiz_actions
 from lms.quizzes import queries as quizzes
 from lms.quizzes import rules as quiz_rules
@@ -31,15 +31,11 @@ from lms.quizzes.marking import (
     LONGEST_TEXT,
     Value,
     as_sent,
-    feedback_on,
-    fraction,
     is_complete,
-    right_at,
-    with_last,
 )
 from lms.quizzes.queries import AnswerView, QuestionView
 from lms.quizzes.rules import SaveVerdict, Shown
-from lms.quizzes.views import Checked, Draw, answer_field, checked, right_told, told
+from lms.quizzes.views import Checked, Draw, answer_field, checked, told
 
 log = get_logger()
 COUNTDOWN = timedelta(hours=24)  # an end further away is told with its day
@@ -53,23 +49,6 @@ class MapItem:
     answered: bool
     flagged: bool
     heading: str | None = None  # of the section that begins here, may be empty
-
-
-@dataclass(frozen=True)
-class ResultRow:
-    """A question on the result page; `words` is its text, other texts are HTML, `fraction` is 0 to
-    1. `right_at` is the number of the try in practice that was right, or 0."""
-
-    number: int
-    words: str
-    fraction: float
-    chosen: list[str]
-    right: list[str]
-    feedback: list[str]
-    general: str
-    right_at: int
-    tags: tuple[str, ...]
-    lessons: list[dict[str, object]] = field(default_factory=list)
 
 
 @bp.get("/attempts/<uuid:uuid>/questions/<int:number>")
@@ -217,8 +196,7 @@ def result(uuid: UUID) -> ResponseReturnValue:
     closes = i18n.instant(part.limits.closes_at, actor.time_zone) if part.limits.closes_at else ""
     _, after = learning.outline.neighbours(context.part)
     rows = [
-        replace(row, lessons=gains.lesson_links(learning, row.tags))
-        for row in _result_rows(context)
+        replace(row, lessons=gains.lesson_links(learning, row.tags)) for row in result_rows(context)
     ]
     gain = bars = None
     if Shown.MARKS in shown:
@@ -229,8 +207,8 @@ def result(uuid: UUID) -> ResponseReturnValue:
         form=EmptyForm(),
         learning=learning,
         passed=passed,
-        right=sum(1 for row in rows if row.fraction == 1),
-        total=len(rows),
+        right=sum(1 for row in rows if row.counts and row.fraction == 1),
+        total=sum(1 for row in rows if row.counts),
         rows=[row for row in rows if row.fraction < 1 or Shown.CORRECTNESS not in shown]
         if Shown.ATTEMPT in shown
         else [],
@@ -367,34 +345,3 @@ def _map(context: AttemptContext, answers: dict[int, AnswerView]) -> list[MapIte
         for slot in quizzes.slots(context.attempt)
         for row in [answers.get(slot.question_id)]
     ]
-
-
-def _result_rows(context: AttemptContext) -> list[ResultRow]:
-    slots = quizzes.slots(context.attempt)
-    views = quizzes.questions(slot.question_id for slot in slots)
-    answers = quizzes.answers_of(context.attempt.id)
-    quiz = context.attempt.quiz
-    settings = quizzes.marking_of(quiz)
-    tries = quizzes.tries_of(context.attempt.id) if quiz.practice else {}
-    rows = []
-    draw = draw_for(context.enrolment.version)
-    for slot in slots:
-        asked, row = views[slot.question_id], answers.get(slot.question_id)
-        view = drawn(asked, draw)
-        value: Value = row.value if row else []
-        first = fraction(asked.kind, asked.options, value, settings)
-        hints = len(quiz.hints.get(view.key, ()))
-        rows.append(
-            ResultRow(
-                number=slot.number,
-                words=plain(asked.html),
-                fraction=float(row.fraction) if row and row.fraction else 0.0,
-                chosen=told(view, value),
-                right=right_told(view),
-                feedback=feedback_on(view.kind, view.options, value, settings),
-                general=view.feedback,
-                tags=view.tags,
-                right_at=right_at(with_last(tries.get(view.id, []), value, first, hints)),
-            )
-        )
-    return rows

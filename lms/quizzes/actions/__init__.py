@@ -15,7 +15,7 @@ from lms.core.errors import DomainError
 from lms.quizzes import marking, queries, rules
 from lms.quizzes.marking import Marking, Value
 from lms.quizzes.models import Answer, AnswerTry, Attempt, Question, Quiz, QuizQuestion
-from lms.quizzes.queries import QuestionView
+from lms.quizzes.queries import QuestionView, corrections
 from lms.quizzes.rules import (
     Allowance,
     GradeMethod,
@@ -256,8 +256,8 @@ def check_answer(attempt: Attempt, number: int, *, sent: Sequence[str], seq: int
     value = answer_row(attempt, question_id).value
     tries = queries.tries_of(attempt.id).get(question_id, [])
     if not tries or tries[-1].value != value:
-        settings = queries.marking_of(attempt.quiz)
-        fraction = marking.fraction(question.kind, question.options, value, settings)
+        holding = corrections.in_force(attempt.quiz_key, [question_id]).get(question_id)
+        fraction = marking.held(corrections.key_for(attempt.quiz, question, holding), value)
         db.session.add(
             AnswerTry(
                 attempt_id=attempt.id, question_id=question_id, number=len(tries) + 1,
@@ -317,27 +317,28 @@ def submit_attempt(attempt: Attempt) -> bool:
 
 
 def grade_attempt(attempt: Attempt) -> bool:
-    """Grade a submitted attempt from its frozen questions; False when it was graded already."""
+    """Grade a submitted attempt from its frozen questions, with the corrections that hold now;
+    False when it was graded already."""
     lock_row(attempt)
     if attempt.submitted_at is None or attempt.graded_at is not None:
         return False
     answers = queries.answer_rows(attempt.id)
     views = queries.questions(slot.question_id for slot in queries.slots(attempt))
-    settings = queries.marking_of(attempt.quiz)
+    holding = corrections.in_force(attempt.quiz_key, views)
+    attempt.corrected = {
+        str(id_): {"id": each.id, "kind": each.kind.value} for id_, each in holding.items()
+    }
     tries = queries.tries_of(attempt.id) if attempt.quiz.practice else {}
-    fractions = []
-    for slot in queries.slots(attempt):
-        view, answer = views[slot.question_id], answers.get(slot.question_id)
+    earned = {}
+    for id_, view in views.items():
+        answer = answers.get(id_)
         stored: Value = answer.value if answer else []
-        earned = marking.fraction(view.kind, view.options, stored, settings)
-        if attempt.quiz.practice:
-            hints = len(attempt.quiz.hints.get(view.key, ()))
-            of_this = tries.get(view.id, [])
-            earned = marking.earned(marking.with_last(of_this, stored, earned, hints))
+        key = corrections.key_for(attempt.quiz, view, holding.get(id_))
+        earned[id_] = marking.points(key, stored, tries.get(id_, ()))
         if answer is not None:
-            answer.fraction = f"{earned:.7f}"
-        fractions.append(earned)
-    attempt.percent = rules.percent(fractions)
+            answer.fraction = f"{earned[id_]:.7f}"
+    counted = queries.counted_slots(attempt)
+    attempt.percent = rules.percent([earned[slot.question_id] for slot in counted])
     attempt.graded_at = clock.now()
     db.session.flush()
     return True

@@ -24,7 +24,15 @@ from lms.quizzes.models import (
     Quiz,
     QuizQuestion,
 )
-from lms.quizzes.rules import Limits, QuestionKind, Review, Section, Shown, StartVerdict
+from lms.quizzes.rules import (
+    CorrectionKind,
+    Limits,
+    QuestionKind,
+    Review,
+    Section,
+    Shown,
+    StartVerdict,
+)
 
 MOST_QUESTIONS = 5000  # in memory, about 2 kB each
 
@@ -107,12 +115,23 @@ def answers_of(attempt_id: int) -> dict[int, AnswerView]:
 NO_POINTS = "0.0000000"
 
 
+def counted_slots(attempt: Attempt) -> list[Slot]:
+    """The questions of an attempt but those that were left out by a correction."""
+    out = {
+        int(question_id)
+        for question_id, mark in attempt.corrected.items()
+        if mark["kind"] == CorrectionKind.LEAVE_OUT
+    }
+    return [slot for slot in slots(attempt) if slot.question_id not in out]
+
+
 def points_of(attempt: Attempt) -> dict[int, str]:
-    """What each question of a graded attempt earned, 0-1 as text, in their order."""
+    """What each question of a graded attempt earned, 0-1 as text, in their order, but for those
+    that were left out by a correction."""
     answers = answers_of(attempt.id)
     return {
         slot.question_id: (row.fraction if row else None) or NO_POINTS
-        for slot in slots(attempt)
+        for slot in counted_slots(attempt)
         for row in [answers.get(slot.question_id)]
     }
 
