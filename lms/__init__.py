@@ -81,6 +81,7 @@ from lms.learning.views import (
     quiz,
     reading,
     regrades,
+    runs,
     studio,
     transcript,
 )
@@ -101,7 +102,7 @@ PAGES = (
     course_quizzes, course_release, course_review, course_settings, dictionary, door, enrolment,
     entering, history, home, imports, learners, lessons, media, new_course, own, password,
     people_views, player, preview, profile, queues, quiz, ratings, reading, regrades, standards,
-    studio, tables, team, transcript, units,
+    studio, tables, team, transcript, units, runs,
 )  # fmt: skip
 
 

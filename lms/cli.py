@@ -55,6 +55,7 @@ from lms.formats.codes import grouped
 from lms.formats.course_folder.content import CourseContent
 from lms.formats.course_folder.goals import blueprint
 from lms.learning import actions as learning
+from lms.learning.actions import running
 from lms.learning.actions.evidencing import renew_quiz_evidence
 from lms.learning.queries.ledgers import completion_by_uuid
 from lms.upkeep import records
@@ -430,7 +431,7 @@ def _person(identifier: str) -> Person:
 def withdraw(identifier: str, slug: str, reason: str) -> None:
     """Close a person's open enrolment, so that they can enrol anew with fresh attempts."""
     with changing():
-        learning.withdraw(None, _person(identifier), slug, reason=reason)
+        running.withdraw(None, _person(identifier), slug, reason=reason)
     click.echo(f"The enrolment in {slug} is closed.")
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lms.accounts.models import Person, Position, Unit
@@ -34,7 +34,8 @@ class Enrolment(Model):
     may be closed. Its UUID holds the quiz attempts.
 
     `done_parts` and `next_key`, the part to go on with, are projections of the progress, written
-    with it, for lists of many people. `nudged_at` is when a trainer last reminded of it.
+    with it, for lists of many people. `nudged_at` is when a trainer last reminded of it. `run_id`
+    is the cohort in which they have a seat.
     """
 
     __tablename__ = "enrolment"
@@ -47,6 +48,7 @@ class Enrolment(Model):
         Index("ix_enrolment_person", "person_id", "course_id", "id"),
         Index("ix_enrolment_version", "version_id", "state"),
         Index("ix_enrolment_course", "course_id", "id"),
+        Index("ix_enrolment_run", "run_id", "state"),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -54,6 +56,7 @@ class Enrolment(Model):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
     version_id: Mapped[int] = mapped_column(ForeignKey("course_version.id"))
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("course_run.id"))
     state: Mapped[EnrolmentState] = enum_column(EnrolmentState, default=EnrolmentState.OPEN)
     source: Mapped[EnrolmentSource] = enum_column(EnrolmentSource)
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -307,12 +310,14 @@ class CourseAnalysis(Model):
 
 
 class EnrolmentPolicy(Model):
-    """How a course is entered, on this site; a course without one takes in everybody at once."""
+    """How a course is entered, on this site; a course without one takes in everybody at once.
+    `by_run`: only with a seat in a cohort."""
 
     __tablename__ = "enrolment_policy"
 
     course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), primary_key=True)
     way: Mapped[EnrolmentWay] = enum_column(EnrolmentWay)
+    by_run: Mapped[bool] = mapped_column(default=False)
 
 
 class CourseAudience(Model):
@@ -432,3 +437,54 @@ class RegradeRow(Model):
     effect: Mapped[RegradeEffect] = enum_column(RegradeEffect)
     wanted: Mapped[bool]
     applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class CourseRun(Model):
+    """A cohort that takes a course together (angkatan). The days are those of `time_zone`; who
+    registers does so from `registers_from` to the end of `registers_until`. `ends_on` None: no end
+    is planned; `seats` 0: no limit."""
+
+    __tablename__ = "course_run"
+    __table_args__ = (UniqueConstraint("course_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(default=new_uuid, unique=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
+    name: Mapped[str] = mapped_column(String(80))
+    registers_from: Mapped[date]
+    registers_until: Mapped[date]
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]
+    time_zone: Mapped[str] = mapped_column(String(40))
+    seats: Mapped[int]
+    cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    course: Mapped[Course] = relationship()
+
+
+_IN_LIST = text("ended_at IS NULL")
+
+
+class RunWaiting(Model):
+    """Somebody who waits for a seat in a cohort; who came first has the lowest id. At most one is
+    open for each person and course."""
+
+    __tablename__ = "run_waiting"
+    __table_args__ = (
+        Index(
+            "uq_run_waiting_open", "person_id", "course_id", unique=True,
+            sqlite_where=_IN_LIST, postgresql_where=_IN_LIST,
+        ),
+        Index("ix_run_waiting_run", "run_id", "ended_at", "id"),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(default=new_uuid, unique=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("course_run.id"))
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    since_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    promoted: Mapped[bool] = mapped_column(default=False)  # got a seat
+
+    person: Mapped[Person] = relationship()

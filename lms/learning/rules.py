@@ -420,9 +420,11 @@ def entry(
     is_owed: bool,
     is_archived: bool,
     waiting: AdmissionKind | None,
+    is_approved: bool = False,
 ) -> Entry:
     """How a course is entered. A duty to complete it goes before every policy; an invitation goes
-    before who the course is for, and who asks must be of those."""
+    before who the course is for, and who asks must be of those. `is_approved`: a request was, and
+    may be used still."""
     if is_owed:
         return Entry.OPEN
     if is_archived:
@@ -433,6 +435,33 @@ def entry(
         return Entry.BY_INVITATION
     if not is_for:
         return Entry.NOT_FOR
-    if way is EnrolmentWay.APPROVAL:
+    if way is EnrolmentWay.APPROVAL and not is_approved:
         return Entry.ASKED if waiting is AdmissionKind.REQUEST else Entry.ASK
     return Entry.OPEN
+
+
+# ── Cohorts ──────────────────────────────────────────────────────────────────────────────────
+
+
+class Registration(StrEnum):
+    """May one register with a cohort today?"""
+
+    SOON = "soon"
+    OPEN = "open"
+    OVER = "over"
+    CANCELLED = "cancelled"
+
+
+def registration(
+    today: date, *, opens_on: date, closes_on: date, is_cancelled: bool
+) -> Registration:
+    if is_cancelled:
+        return Registration.CANCELLED
+    if today < opens_on:
+        return Registration.SOON
+    return Registration.OPEN if today <= closes_on else Registration.OVER
+
+
+def begin_of_day(day: date, zone: str) -> datetime:
+    """The instant in UTC at which a local day begins."""
+    return _local(day, 0, zone)

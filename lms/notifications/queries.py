@@ -110,6 +110,9 @@ def words_of(notification: Notification) -> tuple[str, str]:
             | NotificationKind.ENTRY_APPROVED
             | NotificationKind.ENTRY_REFUSED
             | NotificationKind.ENTRY_INVITED
+            | NotificationKind.RUN_CANCELLED
+            | NotificationKind.RUN_MOVED
+            | NotificationKind.RUN_PROMOTED
         ):
             return _entry_words(notification.kind, values)
         case _:
@@ -182,6 +185,8 @@ def _mark_words(values: Mapping[str, str]) -> str:
 
 def _entry_words(kind: NotificationKind, values: Mapping[str, str]) -> tuple[str, str]:
     """About getting into a course: to its owners, and to whoever asked or is invited."""
+    if "run" in values:
+        return _run_words(kind, values)
     course = values["course"]
     match kind:
         case NotificationKind.ENTRY_ASKED:
@@ -192,6 +197,8 @@ def _entry_words(kind: NotificationKind, values: Mapping[str, str]) -> tuple[str
             )
         case NotificationKind.ENTRY_APPROVED:
             title = gettext("Permintaan disetujui: %(course)s", course=course)
+            if values["choose"]:
+                return title, gettext("Pilih angkatan Anda di halaman kursus.")
             return title, gettext("Anda terdaftar dan dapat mulai belajar.")
         case NotificationKind.ENTRY_REFUSED:
             title = gettext("Permintaan ditolak: %(course)s", course=course)
@@ -201,6 +208,22 @@ def _entry_words(kind: NotificationKind, values: Mapping[str, str]) -> tuple[str
             return title, gettext(
                 "%(by)s mengundang Anda. Terima atau tolak di halaman kursus.", by=values["by"]
             )
+
+
+def _run_words(kind: NotificationKind, values: Mapping[str, str]) -> tuple[str, str]:
+    """About a seat in a cohort of a course."""
+    course, run = values["course"], values["run"]
+    starts = i18n.long_date(date.fromisoformat(values["starts"]))
+    if kind is NotificationKind.RUN_CANCELLED:
+        title = gettext("Angkatan dibatalkan: %(course)s", course=course)
+        return title, gettext(
+            "Anda tidak lagi menunggu kursi di %(run)s. Alasan: %(reason)s",
+            run=run, reason=values["reason"],
+        )  # fmt: skip
+    begins = gettext("%(run)s, mulai %(date)s.", run=run, date=starts)
+    if kind is NotificationKind.RUN_MOVED:
+        return gettext("Angkatan Anda dipindahkan: %(course)s", course=course), begins
+    return gettext("Kursi untuk Anda: %(course)s", course=course), begins
 
 
 def _deadline_words(kind: NotificationKind, values: Mapping[str, str]) -> tuple[str, str]:

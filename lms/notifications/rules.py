@@ -29,6 +29,9 @@ class NotificationKind(StrEnum):
     ENTRY_APPROVED = "entry_approved"
     ENTRY_REFUSED = "entry_refused"
     ENTRY_INVITED = "entry_invited"
+    RUN_CANCELLED = "run_cancelled"
+    RUN_MOVED = "run_moved"
+    RUN_PROMOTED = "run_promoted"
 
 
 def next_digest(now: datetime, zone: str) -> datetime:

@@ -1015,12 +1015,33 @@ def upgrade() -> None:
     op.create_index("ix_course_version_title", "course_version", ["title", "id"], unique=False)
 
     op.create_table(
+        "course_run",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.Uuid(), nullable=False),
+        sa.Column("course_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("registers_from", sa.Date(), nullable=False),
+        sa.Column("registers_until", sa.Date(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.Column("time_zone", sa.String(length=40), nullable=False),
+        sa.Column("seats", sa.Integer(), nullable=False),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["course_id"], ["course.id"], name=op.f("fk_course_run_course_id_course")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_course_run")),
+        sa.UniqueConstraint("course_id", "name", name=op.f("uq_course_run_course_id_name")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_course_run_uuid")),
+    )
+    op.create_table(
         "enrolment",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("uuid", sa.Uuid(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("course_id", sa.Integer(), nullable=False),
         sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("run_id", sa.Integer(), nullable=True),
         sa.Column(
             "state",
             sa.Enum("open", "completed", name="enrolmentstate", native_enum=False, length=40),
@@ -1052,9 +1073,13 @@ def upgrade() -> None:
             ["course_version.id"],
             name=op.f("fk_enrolment_version_id_course_version"),
         ),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["course_run.id"], name=op.f("fk_enrolment_run_id_course_run")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_enrolment")),
         sa.UniqueConstraint("uuid", name=op.f("uq_enrolment_uuid")),
     )
+    op.create_index("ix_enrolment_run", "enrolment", ["run_id", "state"], unique=False)
     op.create_index("ix_enrolment_course", "enrolment", ["course_id", "id"], unique=False)
     op.create_index("ix_enrolment_person", "enrolment", ["person_id", "course_id", "id"], unique=False)
     op.create_index("ix_enrolment_version", "enrolment", ["version_id", "state"], unique=False)
@@ -2017,6 +2042,7 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("by_run", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["course_id"], ["course.id"], name=op.f("fk_enrolment_policy_course_id_course")
         ),
@@ -2105,6 +2131,39 @@ def upgrade() -> None:
         unique=True,
         sqlite_where=sa.text("state = 'waiting'"),
         postgresql_where=sa.text("state = 'waiting'"),
+    )
+    op.create_table(
+        "run_waiting",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.Uuid(), nullable=False),
+        sa.Column("run_id", sa.Integer(), nullable=False),
+        sa.Column("course_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("since_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("promoted", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["course_id"], ["course.id"], name=op.f("fk_run_waiting_course_id_course")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_run_waiting_person_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["course_run.id"], name=op.f("fk_run_waiting_run_id_course_run")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_run_waiting")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_run_waiting_uuid")),
+    )
+    op.create_index(
+        "ix_run_waiting_run", "run_waiting", ["run_id", "ended_at", "id"], unique=False
+    )
+    op.create_index(
+        "uq_run_waiting_open",
+        "run_waiting",
+        ["person_id", "course_id"],
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
     )
     op.create_table('review_comment',
     sa.Column('id', sa.Integer(), nullable=False),

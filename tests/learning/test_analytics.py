@@ -15,6 +15,7 @@ from lms.core.db import db, transaction
 from lms.courses.models import Course, CourseMember
 from lms.courses.rules import CourseRole
 from lms.learning import actions, jobs
+from lms.learning.actions import running
 from lms.learning.queries.analytics import CourseFigures, analysis_of
 from lms.quizzes.statistics import Flag
 from tests.cast import Cast
@@ -95,7 +96,7 @@ def test_the_parts_tell_where_people_are_and_where_they_stop(
         withdrawn = classes.learner(9)
         with transaction():
             actions.enrol(withdrawn, classes.course())
-            actions.withdraw(None, classes.person(withdrawn), "melayani", reason="Pindah tugas")
+            running.withdraw(None, classes.person(withdrawn), "melayani", reason="Pindah tugas")
     at(now)
     figures = counted(app)
     assert (figures.learners, figures.withdrawn, figures.completed, figures.quiet) == (4, 1, 0, 3)

@@ -8,7 +8,7 @@ from lms.accounts.rules import Employment
 from lms.competencies import queries as competencies
 from lms.core import clock
 from lms.core.db import db, transaction
-from lms.learning import actions
+from lms.learning.actions import running
 from tests.cast import Cast
 from tests.client import PageClient, words
 from tests.courses.published import publish
@@ -71,7 +71,7 @@ def test_a_result_of_an_enrolment_that_was_withdrawn_is_not_told(
     learner.send(f"/courses/{course}/enrol")
     take(learner, course, "kuis-1", right=True)
     with app.app_context(), transaction():
-        actions.withdraw(None, cast.person("learner"), course, reason="pindah tugas")
+        running.withdraw(None, cast.person("learner"), course, reason="pindah tugas")
     page = words(learner.get("/"))
     assert "Hasil terakhir" not in page
     assert "Melayani dengan ramah" in page  # it may be begun again

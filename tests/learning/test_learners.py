@@ -15,6 +15,7 @@ from lms.core.db import db, transaction
 from lms.courses.models import Course, CourseMember
 from lms.courses.rules import CourseRole
 from lms.learning import actions
+from lms.learning.actions import running
 from lms.learning.models import Enrolment, Obligation
 from lms.learning.queries import learners
 from lms.notifications.models import Notification
@@ -51,7 +52,7 @@ def stage(app: Flask, cast: Cast, tmp_path: Path, at: SetClock) -> Cast:
             with transaction():
                 actions.enrol(actor, classes.course())
         with transaction():
-            actions.withdraw(None, cast.person("head"), "melayani", reason="Pindah tugas")
+            running.withdraw(None, cast.person("head"), "melayani", reason="Pindah tugas")
         give(cast, "head", people=("learner",), days=1)
         with transaction():
             db.session.execute(sa.update(Obligation).values(due_at=now - timedelta(hours=1)))
@@ -186,8 +187,8 @@ def test_the_list_is_taken_out_as_it_is_narrowed(
 
     whole = rows("")
     assert [row[1] for row in whole[1:]] == [NAMES["learner"], NAMES["colleague"], NAMES["mover"]]
-    assert whole[0][10:] == ["Menyapa", "Mendengar", "Kuis 1", "Ujian akhir"]
-    assert whole[3][10] == "selesai"
+    assert whole[0][10:] == ["Angkatan", "Menyapa", "Mendengar", "Kuis 1", "Ujian akhir"]
+    assert whole[3][11] == "selesai"
     assert [row[1] for row in rows("?state=late")[1:]] == [NAMES["learner"]]
 
 

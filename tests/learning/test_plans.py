@@ -22,7 +22,7 @@ PAGES = ["/", "/courses", "/courses/melayani", "/courses/melayani/learn/sapa", "
 READ_WHOLE = re.compile(
     r"SCAN (person|placement|enrolment|attempt|answer|lesson_done|completion|evidence|obligation"
     r"|competency_state|hour_entry|notification|certificate|audit_entry)\b"
-    r"|ix_enrolment_(course|version)\b"
+    r"|ix_enrolment_(course|version|run)\b"
 )
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property, lru_cache
@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import defer, joinedload
 
 from lms.competencies.models import Competency
+from lms.competencies.queries import Dictionary
 from lms.core import i18n
 from lms.core.access import Actor
 from lms.core.db import db, read
@@ -321,6 +322,21 @@ _ASKED = (
 def outcomes(version: CourseVersion | VersionView) -> list[OutcomeView]:
     """The competencies that a version raises."""
     return outcomes_of([version.id]).get(version.id, [])
+
+
+def outcomes_named(version: VersionView, dictionary: Dictionary) -> list[OutcomeView]:
+    """The same, from memory after the first time, with the names as they were just read."""
+    names = {code: (name, name_en) for code, name, name_en in dictionary}
+    found = []
+    for outcome in _outcomes(version.uuid, version.id):
+        name_id, name_en = names.get(outcome.code, (outcome.name_id, outcome.name_en))
+        found.append(replace(outcome, name_id=name_id, name_en=name_en))
+    return found
+
+
+@lru_cache(maxsize=512)
+def _outcomes(_uuid: UUID, version_id: int) -> tuple[OutcomeView, ...]:
+    return tuple(outcomes_of([version_id]).get(version_id, ()))
 
 
 def outcomes_of(version_ids: Sequence[int]) -> dict[int, list[OutcomeView]]:

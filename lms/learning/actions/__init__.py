@@ -16,7 +16,7 @@ from lms.competencies.models import Competency
 from lms.competencies.rules import EvidenceKind
 from lms.core import audit, clock, ledger
 from lms.core.access import Actor
-from lms.core.db import db, lock_row, new_uuid, rows_changed
+from lms.core.db import db, new_uuid, rows_changed
 from lms.core.errors import DomainError
 from lms.courses import queries as courses
 from lms.courses.models import Course, CourseVersion
@@ -45,27 +45,28 @@ def enrol(actor: Actor, course: Course) -> Enrolment:
     """
     # Two requests of the same person at once: the second waits, and finds what the first made.
     ledger.lock_chain(Enrolment.__tablename__, actor.person_uuid)
-    existing = _enrolment_in(actor.person_id, course)
+    existing = enrolment_in(actor.person_id, course)
     if existing is not None:
         return existing
     source = entering.enter(actor.person_id, course)
-    return _begin(actor, actor.person_id, course, source)
+    return begin(actor, actor.person_id, course, source)
 
 
 def admit(actor: Actor, person: Person, course: Course, source: EnrolmentSource) -> None:
     """Enrol somebody else, whatever the policy says; who is in the course, or has completed it,
     stays as they are. The caller holds the lock on their enrolments."""
     if queries.latest_enrolment_of(person.id, course.slug) is None:
-        _begin(actor, person.id, course, source)
+        begin(actor, person.id, course, source)
 
 
 def refuse_second(person_id: int, course: Course) -> None:
     """Raises DomainError for whoever is in a course, or has completed it."""
-    if _enrolment_in(person_id, course) is not None:
+    if enrolment_in(person_id, course) is not None:
         raise DomainError(gettext("Anda sudah terdaftar di kursus ini."))
 
 
-def _enrolment_in(person_id: int, course: Course) -> Enrolment | None:
+def enrolment_in(person_id: int, course: Course) -> Enrolment | None:
+    """The open enrolment of somebody in a course. Raises DomainError for who has completed it."""
     existing = queries.latest_enrolment_of(person_id, course.slug)
     if existing is None:
         return None
@@ -74,7 +75,14 @@ def _enrolment_in(person_id: int, course: Course) -> Enrolment | None:
     raise DomainError(gettext("Anda sudah menyelesaikan kursus ini."))
 
 
-def _begin(actor: Actor, person_id: int, course: Course, source: EnrolmentSource) -> Enrolment:
+def begin(
+    actor: Actor | None,
+    person_id: int,
+    course: Course,
+    source: EnrolmentSource,
+    run_id: int | None = None,
+) -> Enrolment:
+    """Put somebody into a course, on its current version; that they may is decided before."""
     assert course.current_version_id is not None
     now = clock.now()
     enrolment = Enrolment(
@@ -82,6 +90,7 @@ def _begin(actor: Actor, person_id: int, course: Course, source: EnrolmentSource
         person_id=person_id,
         course_id=course.id,
         version_id=course.current_version_id,
+        run_id=run_id,
         source=source,
         started_at=now,
         last_active_at=now,
@@ -91,18 +100,6 @@ def _begin(actor: Actor, person_id: int, course: Course, source: EnrolmentSource
     settle(enrolment)
     audit.record(actor, "learning.enrolled", "enrolment", enrolment.uuid, course=course.uuid)
     return enrolment
-
-
-def withdraw(actor: Actor | None, person: Person, slug: str, *, reason: str) -> None:
-    """Close a person's open enrolment. What was done in it stays on record and counts no more; a
-    new enrolment begins with fresh attempts. Raises DomainError without an open enrolment."""
-    enrolment = queries.open_enrolment_of(person.id, slug)
-    if enrolment is None:
-        raise DomainError(gettext("Tidak ada kursus yang sedang diikuti dengan nama ini."))
-    lock_row(enrolment)
-    enrolment.state, enrolment.closed_at = EnrolmentState.WITHDRAWN, clock.now()
-    db.session.flush()
-    audit.record(actor, "learning.withdrawn", "enrolment", enrolment.uuid, reason=reason[:300])
 
 
 @dataclass(frozen=True)
@@ -255,9 +252,11 @@ def start_quiz(
 
 
 def _refuse_locked(enrolment: Enrolment, part: Part) -> None:
-    if not part.requires:
+    if not part.requires and enrolment.run_id is None:
         return
     learning = queries.learning_of(queries.enrolment_view(enrolment.uuid))
+    if part.key in learning.opening:
+        raise DomainError(gettext("Bagian ini belum dibuka."))
     if part.key in learning.locked:
         raise DomainError(gettext("Bagian ini masih terkunci: selesaikan dahulu yang disyaratkan."))
 

@@ -42,6 +42,7 @@ def set_policy(
     units: Sequence[Unit],
     positions: Sequence[Position],
     kinds: Collection[PositionKind],
+    by_run: bool = False,
 ) -> None:
     """Say whom a course takes in, and how: from now on, for who is not in it yet. Requests that
     wait stay; who gets in by another way now is answered by it."""
@@ -50,7 +51,7 @@ def set_policy(
     if policy is None:
         policy = EnrolmentPolicy(course_id=course.id, way=way)
         db.session.add(policy)
-    policy.way = way
+    policy.way, policy.by_run = way, by_run
     db.session.execute(delete(CourseAudience).where(CourseAudience.course_id == course.id))
     rows = [CourseAudience(course_id=course.id, unit_id=unit.id) for unit in units]
     rows += [CourseAudience(course_id=course.id, position_id=each.id) for each in positions]
@@ -61,7 +62,7 @@ def set_policy(
         actor, "learning.policy_set", "course", course.uuid, way=way.value,
         units=", ".join(unit.code for unit in units),
         positions=", ".join(position.code for position in positions),
-        kinds=", ".join(kinds),
+        kinds=", ".join(kinds), by_run=by_run,
     )  # fmt: skip
 
 
@@ -113,16 +114,20 @@ def _close(actor: Actor, admission: Admission, state: AdmissionState, answer: st
 
 
 def approve(actor: Actor, course: Course, uuids: Sequence[UUID]) -> int:
-    """Let those in whose requests wait; how many. Raises DomainError for an archived course, and
+    """Let those in whose requests wait; how many. Where the course is taken by cohorts, they choose
+    theirs. Raises DomainError for an archived course, and
     for a request of one's own."""
     if course.archived_at is not None:
         raise DomainError(refusal_words(Entry.ARCHIVED))
+    by_run = entering.policy_of(course.id).by_run
     requests = _requests(actor, course, uuids)
     for request in requests:
-        actions.admit(actor, request.person, course, EnrolmentSource.APPROVED)
+        if not by_run:
+            actions.admit(actor, request.person, course, EnrolmentSource.APPROVED)
         _close(actor, request, AdmissionState.ACCEPTED)
         audit.record(actor, "learning.approved", "person", request.person.uuid, course=course.uuid)
-        _tell(request.person_id, course, NotificationKind.ENTRY_APPROVED)
+        kind = NotificationKind.ENTRY_APPROVED
+        _tell(request.person_id, course, kind, choose="run" if by_run else "")
     return len(requests)
 
 

@@ -8,6 +8,7 @@ from lms.core.db import db
 from lms.core.errors import DomainError
 from lms.courses.models import Course
 from lms.learning.queries import entering
+from lms.learning.queries.entering import Door
 from lms.learning.rules import (
     AdmissionKind,
     AdmissionState,
@@ -19,10 +20,18 @@ from lms.learning.rules import (
 def enter(person_id: int, course: Course) -> EnrolmentSource:
     """Let somebody in who enrols; an invitation is accepted by it. Raises DomainError, saying why
     not, where the policy of the course does not let them in now."""
+    if assert_open(person_id, course).policy.by_run:
+        raise DomainError(gettext("Pilih angkatan yang ingin Anda ikuti."))
+    return settle_admission(person_id, course)
+
+
+def assert_open(person_id: int, course: Course) -> Door:
+    """Raises DomainError, saying why not, where the policy of the course does not let them in
+    now."""
     door = entering.doors(person_id, post_of(person_id), [course.id])[course.id]
     if not door.entry.is_open:
         raise DomainError(refusal_words(door.entry))
-    return settle_admission(person_id, course)
+    return door
 
 
 def settle_admission(person_id: int, course: Course) -> EnrolmentSource:

@@ -19,7 +19,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, NumberRange, Optional, ValidationError
 
 from lms.accounts import rules as people
-from lms.core.forms import Day, Form, at_most, required
+from lms.core.forms import Day, Form, Whole, at_most, required
 from lms.learning.rules import EnrolmentWay
 
 _MOST = 2**31 - 1
@@ -150,6 +150,7 @@ class PolicyForm(Form):
     units = _codes(_l("Kode unit"))
     positions = _codes(_l("Kode jabatan"))
     kinds = SelectMultipleField(_l("Jenis jabatan"), validate_choice=False)
+    by_run = BooleanField(_l("Peserta mengikuti angkatan"))
 
     def spare(self) -> None:
         """Rows to spare where the page is shown anew."""
@@ -189,6 +190,47 @@ class InviteForm(Form):
         validators=[Optional(), at_most(people.CODE_MAX)],
         description=_l("Semua pegawai unit ini dan unit di bawahnya, paling banyak 200."),
     )
+
+
+class RunForm(Form):
+    """A cohort."""
+
+    name = StringField(
+        _l("Nama angkatan"),
+        [required(_l("Isi nama.")), at_most(80)],
+        description=_l("Misalnya Angkatan I 2027."),
+        filters=[lambda typed: people.tidy_line(typed or "")],
+    )
+    registers_from = Day(_l("Pendaftaran dibuka"), [required(_l("Isi tanggal."))])
+    registers_until = Day(
+        _l("Pendaftaran ditutup"),
+        [required(_l("Isi tanggal."))],
+        description=_l("Sampai akhir hari itu."),
+    )
+    starts_on = Day(
+        _l("Mulai tanggal"),
+        [required(_l("Isi tanggal."))],
+        description=_l("Bagian-bagian kursus terbuka pada awal hari itu."),
+    )
+    ends_on = Day(
+        _l("Berakhir tanggal"),
+        [Optional()],
+        description=_l("Hari terakhir yang direncanakan. Peserta tetap dapat membuka kursus."),
+    )
+    seats = Whole(
+        _l("Kursi"),
+        [NumberRange(0, 100_000, _l("Tulis 0 sampai 100.000."))],
+        default=0,
+        description=_l("0: tanpa batas. Yang mendaftar sesudah penuh masuk daftar tunggu."),
+    )
+
+
+class CancelRunForm(Form):
+    reason = _reason()
+
+
+class MoveForm(Form):
+    run = SelectField(_l("Ke angkatan"), [required(_l("Pilih angkatan."))], validate_choice=False)
 
 
 class MessageForm(Form):

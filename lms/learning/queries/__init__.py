@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -27,13 +27,27 @@ from lms.courses import queries as courses
 from lms.courses.models import Course, CourseVersion
 from lms.courses.queries import Outline, Part, VersionView
 from lms.learning import rules
-from lms.learning.models import Completion, Enrolment, LessonDone
+from lms.learning.models import Completion, CourseRun, Enrolment, LessonDone
 from lms.learning.queries.ledgers import stands
 from lms.learning.rules import EnrolmentState, Judgement, Requirement
 from lms.quizzes import queries as quizzes
 from lms.quizzes import rules as quiz_rules
 from lms.quizzes.models import Attempt
 from lms.quizzes.rules import Shown
+
+
+@dataclass(frozen=True)
+class RunDates:
+    """The cohort of an enrolment."""
+
+    name: str
+    starts_on: date
+    ends_on: date | None
+    time_zone: str
+
+    @property
+    def starts_at(self) -> datetime:
+        return rules.begin_of_day(self.starts_on, self.time_zone)
 
 
 @dataclass(frozen=True)
@@ -47,6 +61,7 @@ class EnrolmentView:
     done_parts: int
     final_score: Decimal | None
     version: VersionView
+    run: RunDates | None = None
 
     @property
     def is_open(self) -> bool:
@@ -83,13 +98,27 @@ class Learning:
         return self.judgement.done
 
     @cached_property
+    def opening(self) -> dict[str, datetime]:
+        """When each part opens that is not done and opens later, by key: with the cohort. Nothing
+        once the enrolment is closed."""
+        run = self.enrolment.run
+        if run is None or not self.is_open or clock.now() >= run.starts_at:
+            return {}
+        return {part.key: run.starts_at for part in self.outline.parts if part.key not in self.done}
+
+    @cached_property
     def locked(self) -> dict[str, tuple[str, ...]]:
-        """What each locked part waits for, by key; nothing once the enrolment is closed."""
-        return locked(self.outline, self.done) if self.is_open else {}
+        """What each locked part waits for, by key: other parts, none where it only opens later.
+        Nothing once the enrolment is closed."""
+        if not self.is_open:
+            return {}
+        return {**dict.fromkeys(self.opening, ()), **locked(self.outline, self.done)}
 
     @property
     def next_part(self) -> Part | None:
         key = rules.resume_key([p.key for p in self.outline.parts], self.done, self.locked)
+        if key in self.opening:  # nothing is open now: what opens first
+            key = min(self.opening, key=self.opening.__getitem__)
         return self.outline.part(key) if key else None
 
     @property
@@ -110,7 +139,14 @@ _ENROLMENTS = select(
     Enrolment.final_score,
     Enrolment.version_id,
     CourseVersion.uuid.label("version_uuid"),
-).join(CourseVersion, Enrolment.version_id == CourseVersion.id)
+    CourseRun.name.label("run_name"),
+    CourseRun.starts_on,
+    CourseRun.ends_on,
+    CourseRun.time_zone,
+)
+_ENROLMENTS = _ENROLMENTS.join(CourseVersion, Enrolment.version_id == CourseVersion.id).outerjoin(
+    CourseRun, Enrolment.run_id == CourseRun.id
+)
 _OWN = _ENROLMENTS.where(
     Enrolment.person_id == bindparam("person_id"), Enrolment.state != EnrolmentState.WITHDRAWN
 )
@@ -135,7 +171,10 @@ _BY_UUID = _ENROLMENTS.where(Enrolment.uuid == bindparam("uuid"))
 
 def _view(row: Any) -> EnrolmentView:
     version = courses.version_view(row.version_uuid, row.version_id)
-    return EnrolmentView(row.id, row.uuid, row.state, row.done_parts, row.final_score, version)
+    run = None
+    if row.run_name is not None:
+        run = RunDates(row.run_name, row.starts_on, row.ends_on, row.time_zone)
+    return EnrolmentView(row.id, row.uuid, row.state, row.done_parts, row.final_score, version, run)
 
 
 def own_enrolment(actor: Actor, slug: str) -> EnrolmentView:

@@ -52,6 +52,7 @@ class Policy:
     units: tuple[tuple[str, str], ...] = ()
     positions: tuple[tuple[str, str], ...] = ()
     kinds: tuple[PositionKind, ...] = ()
+    by_run: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ _DOORS = (
         Course.id,
         Course.archived_at,
         EnrolmentPolicy.way,
+        EnrolmentPolicy.by_run,
         CourseAudience.position_kind,
         Unit.path,
         Unit.code.label("unit_code"),
@@ -137,6 +139,8 @@ def _door(rows: list[Any], post: Post | None) -> Door:
         is_owed=first.is_owed,
         is_archived=first.archived_at is not None,
         waiting=last.kind if last and last.state is AdmissionState.WAITING else None,
+        # With cohorts an approval is not the seat: it lets one take it, and take another one later.
+        is_approved=policy.by_run and last is not None and last.state is AdmissionState.ACCEPTED,
     )
     return Door(entry, policy, last)
 
@@ -155,6 +159,7 @@ def _policy(rows: list[Any]) -> Policy:
         units=tuple((row.unit_code, row.unit_name) for row in units),
         positions=tuple((row.position_code, row.position_name) for row in positions),
         kinds=kinds,
+        by_run=bool(rows[0].by_run),
     )
 
 

@@ -23,7 +23,7 @@ from lms.core.errors import NotFound
 from lms.courses import queries as courses
 from lms.courses.models import CourseVersion
 from lms.courses.queries import VersionView
-from lms.learning.models import Enrolment, Obligation
+from lms.learning.models import CourseRun, Enrolment, Obligation
 from lms.learning.queries import EnrolmentView, Learning, enrolment_view
 from lms.learning.queries.counting import QUIET, standings
 from lms.learning.queries.duties import OWED
@@ -46,12 +46,13 @@ class LearnerState(StrEnum):
 @dataclass(frozen=True)
 class Asked:
     """What a reader wants to see. `path` is that of a unit, "" for all; `next_key` the part that
-    they would go on with."""
+    they would go on with, `run_id` that of a cohort."""
 
     search: str = ""
     state: LearnerState | None = None
     path: str = ""
     next_key: str = ""
+    run_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ class LearnerRow:
     is_quiet: bool
     last_active_at: datetime
     final_score: Decimal | None
+    run: str
 
 
 @dataclass(frozen=True)
@@ -147,8 +149,10 @@ def _found(course_id: int, asked: Asked, now: datetime) -> Select[Any]:
         Person.name,
         Person.nip,
         Obligation.due_at,
+        CourseRun.name.label("run_name"),
         case((is_late, 0), else_=1).label("rank"),
     ).join(CourseVersion, Enrolment.version_id == CourseVersion.id)
+    query = query.outerjoin(CourseRun, Enrolment.run_id == CourseRun.id)
     query = query.where(Enrolment.course_id == course_id)
     if asked.state:
         query = query.where(_conditions(now)[asked.state])
@@ -156,6 +160,8 @@ def _found(course_id: int, asked: Asked, now: datetime) -> Select[Any]:
         query = query.where(
             Enrolment.next_key == asked.next_key, Enrolment.state == EnrolmentState.OPEN
         )
+    if asked.run_id is not None:
+        query = query.where(Enrolment.run_id == asked.run_id)
     if asked.path:
         query = query.where(Person.id.in_(_placed(asked.path)))
     return query.where(*_matches(asked.search))
@@ -241,6 +247,7 @@ def _rows(rows: Sequence[Any], version: VersionView, now: datetime) -> list[Lear
                 is_quiet=row.state is EnrolmentState.OPEN and row.last_active_at < now - QUIET,
                 last_active_at=row.last_active_at,
                 final_score=row.final_score,
+                run=row.run_name or "",
             )
         )
     return found

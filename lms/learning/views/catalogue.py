@@ -22,15 +22,18 @@ from lms.courses.queries.catalogue import Filter, Index, Results
 from lms.courses.rules import CatalogueOrder
 from lms.credentials import queries as credentials
 from lms.learning import actions, queries
+from lms.learning.actions import running
 from lms.learning.forms import AskForm
-from lms.learning.queries import Learning, entering
+from lms.learning.queries import Learning, entering, runs
 from lms.learning.queries.duties import duties_of
 from lms.learning.queries.entering import Door
-from lms.learning.rules import EnrolmentState, Missing
+from lms.learning.queries.runs import RunView
+from lms.learning.rules import EnrolmentState, Missing, Registration
 from lms.learning.views import gains
 from lms.learning.views.blueprint import bp
 from lms.learning.views.doors import door_words
-from lms.learning.views.outline import lock_words, modules_of
+from lms.learning.views.outline import lock_words, modules_of, opens_words
+from lms.learning.views.runs import registration_words, span_words
 from lms.quizzes import queries as quizzes
 
 GAP = "gap"  # in place of a competency: those in which the reader has a gap
@@ -226,8 +229,15 @@ def enrol(slug: str) -> ResponseReturnValue:
     form = AskForm(formdata=None)
     with writing(form):
         course = courses.course_for(current_actor(), slug)
-        actions.enrol(current_actor(), course)
-        flash(gettext("Anda terdaftar. Mulai kapan saja; kemajuan Anda tersimpan."), "ok")
+        run = paging.public_id(request.form.get("run", ""))
+        if run is None:
+            actions.enrol(current_actor(), course)
+            told = gettext("Anda terdaftar. Mulai kapan saja; kemajuan Anda tersimpan.")
+        elif place := running.join(current_actor(), course, run):
+            told = gettext("Angkatan ini penuh. Anda nomor %(num)s di daftar tunggu.", num=place)
+        else:
+            told = gettext("Anda mendapat kursi di angkatan ini.")
+        flash(told, "ok")
         return redirect(url_for(".course", slug=slug))
     return course_page(slug, form), 422
 
@@ -255,9 +265,22 @@ def course_page(slug: str, form: AskForm) -> str:
         version=version,
         size=sum(courses.media_sizes(version).values()),
         modules=modules_of(version),
-        locked=lock_words(outline, learning.locked if learning else queries.locked(outline)),
+        locked=lock_words(
+            outline,
+            learning.locked if learning else queries.locked(outline),
+            learning.opening if learning else {},
+            actor.time_zone,
+        ),
+        runs=_runs(door, actor.person_id, version.course_id),
+        run=enrolment.run if enrolment else None,
+        run_dates=span_words(enrolment.run.starts_on, enrolment.run.ends_on)
+        if enrolment and enrolment.run
+        else "",
+        opening=opens_words(learning.enrolment.run.starts_at, actor.time_zone)
+        if learning and learning.opening and learning.enrolment.run
+        else "",
         goals=_goals(version),
-        outcomes=courses.outcomes(version),
+        outcomes=courses.outcomes_named(version, levels.dictionary),
         levels={line.code: line for line in levels.lines},
         learning=learning,
         door=door,
@@ -284,6 +307,22 @@ def _asked_on(door: Door | None, zone: str) -> str:
     if door is None or door.last is None:
         return ""
     return i18n.long_date(clock.local_day(door.last.made_at, zone))
+
+
+def _runs(door: Door | None, person_id: int, course_id: int) -> list[tuple[RunView, str, str]]:
+    """The cohorts that one can register with now or later, with their days and when one can, the
+    next one first; none where the course is taken without."""
+    if door is None or not door.policy.by_run or not door.entry.is_open:
+        return []
+    found = runs.runs_of(course_id, person_id)
+    coming = [
+        run
+        for run in reversed(found)
+        if run.place or run.registration in (Registration.OPEN, Registration.SOON)
+    ]
+    return [
+        (run, span_words(run.starts_on, run.ends_on), registration_words(run)) for run in coming
+    ]
 
 
 def _goals(version: VersionView) -> list[tuple[GoalView, list[tuple[str, int]]]]:

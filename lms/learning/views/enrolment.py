@@ -45,6 +45,7 @@ def enrolment(slug: str) -> ResponseReturnValue:
             "units": [code for code, _ in policy.units],
             "positions": [code for code, _ in policy.positions],
             "kinds": list(policy.kinds),
+            "by_run": policy.by_run,
         }
     )
     if request.method == "POST":
@@ -56,6 +57,7 @@ def enrolment(slug: str) -> ResponseReturnValue:
                     actor, written_course(actor, slug), EnrolmentWay(form.way.data),
                     units=_units(form), positions=_positions(form),
                     kinds=[kind for kind in PositionKind if kind in form.kinds.data],
+                    by_run=form.by_run.data,
                 )  # fmt: skip
                 flash(gettext("Aturan pendaftaran disimpan."), "ok")
                 return redirect(url_for(".enrolment", slug=slug))

@@ -7,7 +7,7 @@ from flask_babel import gettext
 from lms.core.access import Permission, current_actor, requires
 from lms.core.forms import writing
 from lms.courses import queries as courses
-from lms.learning.actions import admitting
+from lms.learning.actions import admitting, running
 from lms.learning.forms import AskForm
 from lms.learning.views.blueprint import bp
 from lms.learning.views.catalogue import course_page
@@ -46,3 +46,15 @@ def decline_invitation(slug: str) -> ResponseReturnValue:
         admitting.decline(actor, courses.course_for(actor, slug))
     flash(gettext("Undangan ditolak."), "ok")
     return redirect(url_for(".course", slug=slug))
+
+
+@bp.post("/courses/<slug:slug>/leave")
+@requires(OWN)
+def leave_run(slug: str) -> ResponseReturnValue:
+    """Give up a seat in a cohort, or a place in its waiting list."""
+    actor, form = current_actor(), AskForm(formdata=None)
+    with writing(form):
+        running.leave(actor, courses.course_for(actor, slug))
+        flash(gettext("Anda keluar dari angkatan ini."), "ok")
+        return redirect(url_for(".course", slug=slug))
+    return course_page(slug, form), 422

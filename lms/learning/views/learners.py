@@ -1,6 +1,6 @@
 """Peserta: the learners of a course, for whoever teaches it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -18,7 +18,9 @@ from lms.courses.queries import VersionView
 from lms.learning.actions import analysing, nudging
 from lms.learning.forms import MessageForm
 from lms.learning.queries import learners as queries
+from lms.learning.queries import runs
 from lms.learning.queries.learners import Asked, LearnerRow, LearnerState
+from lms.learning.queries.runs import RunView
 from lms.learning.views.analytics import taught
 from lms.learning.views.blueprint import bp
 
@@ -34,7 +36,8 @@ def learners(slug: str) -> ResponseReturnValue:
     actor = current_actor()
     course = taught(actor, slug)
     version = _version(course)
-    asked, kept, after = _asked(), _kept(), paging.after_uuid()
+    cohorts = runs.runs_of(course.id)
+    asked, kept, after = _asked(cohorts), _kept(), paging.after_uuid()
     rows, more = list[LearnerRow](), False
     if version is not None and (asked.path or "unit" not in kept):
         rows, more = queries.page_of(course.id, version, asked, after)
@@ -49,6 +52,7 @@ def learners(slug: str) -> ResponseReturnValue:
         counts=queries.counts_of(course.id),
         states=[(state, _state_words(state)) for state in LearnerState],
         asked=asked,
+        runs=cohorts,
         kept=kept,
         active_words=_active_words(actor),
         due_words=lambda row: _day(row.due_at, row, actor),
@@ -124,7 +128,8 @@ def export_learners(slug: str) -> ResponseReturnValue:
     actor = current_actor()
     course = taught(actor, slug)
     version, kind = _version(course), tables.wanted_kind()
-    rows = _cells(actor, course.id, version, _asked()) if version else iter(())
+    asked = _asked(runs.runs_of(course.id))
+    rows = _cells(actor, course.id, version, asked) if version else iter(())
     file, count = tables.table_file(kind, rows, sheet=gettext("Peserta"))
     with writing():
         analysing.note_export(actor, taught(actor, slug), "learners", rows=max(0, count - 1))
@@ -139,7 +144,7 @@ def _version(course: "Course") -> VersionView | None:
     return courses.current_version_of(course.id) if course.current_version_id else None
 
 
-def _asked() -> Asked:
+def _asked(cohorts: Sequence[RunView]) -> Asked:
     kept = _kept()
     unit = queries.unit_of(kept["unit"]) if "unit" in kept else None
     return Asked(
@@ -147,6 +152,7 @@ def _asked() -> Asked:
         state=LearnerState(kept["state"]) if "state" in kept else None,
         path=unit.path if unit else "",
         next_key=kept.get("next", ""),
+        run_id=next((run.id for run in cohorts if str(run.uuid) == kept.get("run")), None),
     )
 
 
@@ -158,6 +164,7 @@ def _kept() -> dict[str, Any]:
         "unit": request.args.get("unit", "").strip()[: people.CODE_MAX],
         "state": state if state in set(LearnerState) else "",
         "next": request.args.get("next", "")[:60],
+        "run": str(paging.public_id(request.args.get("run", "")) or ""),
     }
     return {name: value for name, value in values.items() if value}
 
@@ -218,7 +225,8 @@ def _cells(
     yield [
         gettext("NIP"), gettext("Nama"), gettext("Jabatan"), gettext("Unit kerja"),
         gettext("Keadaan"), gettext("Batas"), gettext("Bagian selesai"), gettext("Semua bagian"),
-        gettext("Nilai akhir"), gettext("Terakhir aktif"), *(part.title for part in parts),
+        gettext("Nilai akhir"), gettext("Terakhir aktif"), gettext("Angkatan"),
+        *(part.title for part in parts),
     ]  # fmt: skip
     told = {"done": gettext("selesai"), "begun": gettext("dimulai"), "": None}
     for row in queries.everybody(course_id, version, asked):
@@ -227,7 +235,7 @@ def _cells(
             row.post.position_name if row.post else None, row.post.unit_name if row.post else None,
             _row_state(row), clock.local_day(row.due_at, _zone(row, actor)) if row.due_at else None,
             len(row.learning.done), row.learning.version.parts, row.final_score,
-            clock.local_day(row.last_active_at, actor.time_zone),
+            clock.local_day(row.last_active_at, actor.time_zone), row.run or None,
             *(cell.score if cell.score is not None else told[cell.state] for cell in row.cells),
         ]  # fmt: skip
 

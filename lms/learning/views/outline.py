@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from flask import url_for
 from flask_babel import gettext, ngettext
 
-from lms.core import i18n
+from lms.core import clock, i18n
 from lms.courses import queries as courses
 from lms.courses.queries import Outline, Part, VersionView
 from lms.courses.rules import ActivityKind
 
 MOST_REASONS = 3
+MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -59,10 +61,30 @@ def _row(version: VersionView, part: Part) -> OutlineRow:
     )
 
 
-def lock_words(outline: Outline, locked: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
-    """Terbuka setelah Kuis 1 lulus: why each locked part is, by its key."""
-    words = {waits: _reason(outline, waits) for waits in set(locked.values())}
-    return {key: words[waits] for key, waits in locked.items()}
+def lock_words(
+    outline: Outline,
+    locked: Mapping[str, tuple[str, ...]],
+    opening: Mapping[str, datetime],
+    zone: str,
+) -> dict[str, str]:
+    """Terbuka setelah Kuis 1 lulus; dibuka 3 Februari 2027: why each locked part is, by its key.
+    `opening` are those that open later, whatever was done."""
+    words = {waits: _reason(outline, waits) for waits in set(locked.values()) if waits}
+    days = {at: opens_words(at, zone) for at in set(opening.values())}
+    found = {}
+    for key, waits in locked.items():
+        reasons = [words[waits]] if waits else []
+        if key in opening:
+            reasons.append(days[opening[key]])
+        found[key] = "; ".join(reasons)
+    return found
+
+
+def opens_words(at: datetime, zone: str) -> str:
+    """Dibuka 3 Februari 2027, with the hour where it is not the begin of the day."""
+    if clock.local_day(at, zone) != clock.local_day(at - MOMENT, zone):
+        return gettext("Dibuka %(date)s", date=i18n.long_date(clock.local_day(at, zone)))
+    return gettext("Dibuka %(date)s", date=i18n.instant(at, zone))
 
 
 def _reason(outline: Outline, waits: tuple[str, ...]) -> str:

@@ -21,7 +21,13 @@ from lms.learning.queries.reading import lacks_of, own_note, reading_of
 from lms.learning.views import limits
 from lms.learning.views.blueprint import bp
 from lms.learning.views.data_saver import Picture, without_pictures
-from lms.learning.views.outline import kind_words, lock_words, modules_of, waiting_for
+from lms.learning.views.outline import (
+    kind_words,
+    lock_words,
+    modules_of,
+    opens_words,
+    waiting_for,
+)
 from lms.learning.views.quiz import hand_in
 from lms.learning.views.reading import (
     lack_words,
@@ -43,8 +49,11 @@ if TYPE_CHECKING:
 def resume(slug: str) -> ResponseReturnValue:
     """Go to where the learner left off, on any device."""
     enrolment = queries.own_enrolment_or_none(current_actor(), slug)
-    part = queries.learning_of(enrolment).next_part if enrolment else None
-    if part is None:
+    if enrolment is None:
+        return redirect(url_for(".course", slug=slug))
+    learning = queries.learning_of(enrolment)
+    part = learning.next_part
+    if part is None or part.key in learning.locked:
         return redirect(url_for(".course", slug=slug))
     return redirect(url_for(".part", slug=slug, key=part.key))
 
@@ -100,7 +109,7 @@ def _onward(learning: Learning, found: Part) -> str:
     ):
         return url_for(".course", slug=slug)
     if after.key in learning.locked:
-        why = lock_words(learning.outline, learning.locked)[after.key]
+        why = _lock_words(learning)[after.key]
         flash(gettext("%(title)s: %(why)s.", title=after.title, why=why), "info")
         return url_for(".resume", slug=slug)
     return url_for(".part", slug=slug, key=after.key)
@@ -239,6 +248,11 @@ def _ending(found: Part, in_progress: "Attempt | None", now: datetime, zone: str
     return gettext("Berakhir %(at)s.", at=i18n.instant(in_progress.deadline_at, zone))
 
 
+def _lock_words(learning: Learning) -> dict[str, str]:
+    zone = current_actor().time_zone
+    return lock_words(learning.outline, learning.locked, learning.opening, zone)
+
+
 def _frame(learning: Learning, found: Part) -> dict[str, object]:
     """What the player shows around every part."""
     before, after = learning.outline.neighbours(found)
@@ -250,7 +264,10 @@ def _frame(learning: Learning, found: Part) -> dict[str, object]:
         "words": kind_words(found),
         "module": learning.outline.module_of(found),
         "modules": modules_of(learning.version),
-        "locked": lock_words(learning.outline, learning.locked),
+        "locked": _lock_words(learning),
+        "opening": opens_words(learning.opening[found.key], current_actor().time_zone)
+        if found.key in learning.opening
+        else "",
         "waits": waiting_for(learning.outline, learning.locked.get(found.key, ())),
         "before": before,
         "after": after,
