@@ -153,7 +153,7 @@ class _Record:
         self._begin(others[(number * 7 + 5) % len(others)], self._at(40 - number % 30), 1)
         self._begin(self.rows.bench, self._at(8 - number % 7), 3)
         for competency, proofs in self.proofs.items():
-            level, entry = levels.level_of(proofs)
+            level, entry = levels.level_of(proofs, levels.RatingRule.HIGHEST)
             self.rows._add_plain(
                 "competency_state", person_id=number, competency_id=competency, level=level,
                 evidence_id=entry, updated_at=self._at(1),

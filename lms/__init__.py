@@ -28,6 +28,7 @@ from lms.accounts.queries.register import reaches_all
 from lms.accounts.views import account, activation, audit_log, door, imports, password
 from lms.accounts.views import blueprint as account_views
 from lms.accounts.views import people as people_views
+from lms.competencies import jobs as competency_jobs
 from lms.competencies.views import blueprint as competency_views
 from lms.competencies.views import dictionary, ratings, standards, tables
 from lms.config import ROOT, Settings, flask_config, from_environment
@@ -167,6 +168,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
             "attempts": learning_jobs.sweep_attempts,
             "certificates": certificate_jobs.sweep_files,
             "certificate reminders": certificate_jobs.sweep_reminders,
+            "levels": competency_jobs.sweep_levels,
             "imports": account_jobs.sweep_imports,
             "old imports": account_jobs.sweep_old_imports,
             "verification": verification.sweep,

@@ -5,7 +5,7 @@ from wtforms import FileField, HiddenField, SelectField, StringField, TextAreaFi
 from wtforms.validators import AnyOf, NumberRange, Optional
 
 from lms.competencies import rules
-from lms.competencies.rules import CompetencyKind
+from lms.competencies.rules import CompetencyKind, RatingRule
 from lms.core.forms import Day, Form, Whole, at_most, required
 
 
@@ -37,6 +37,11 @@ class CompetencyForm(Form):
     level_3 = _indicators(3)
     level_4 = _indicators(4)
     level_5 = _indicators(5)
+    rating_rule = SelectField(
+        _l("Bukti yang menetapkan tingkat"),
+        [AnyOf(list(RatingRule), _l("Pilih aturan."))],
+        validate_choice=False,
+    )
     reason = StringField(
         _l("Alasan perubahan"),
         validators=[required(_l("Isi alasan.")), at_most(rules.REASON_MAX)],

@@ -15,6 +15,7 @@ from lms.competencies.rules import (
     EvidenceStanding,
     HourCategory,
     HourUnit,
+    RatingRule,
 )
 from lms.core.db import Hundredths, Model, UtcDateTime, enum_column, new_uuid
 from lms.core.ledger import Chained
@@ -38,6 +39,7 @@ class Competency(Model):
     field: Mapped[str | None] = mapped_column(String(120))
     definition: Mapped[str] = mapped_column(Text)
     levels: Mapped[list[list[str]]] = mapped_column(JSON)
+    rating_rule: Mapped[RatingRule] = enum_column(RatingRule, default=RatingRule.HIGHEST)
 
 
 class CompetencyRevision(Model):
@@ -55,11 +57,23 @@ class CompetencyRevision(Model):
     field: Mapped[str | None] = mapped_column(String(120))
     definition: Mapped[str] = mapped_column(Text)
     levels: Mapped[list[list[str]]] = mapped_column(JSON)
+    rating_rule: Mapped[RatingRule] = enum_column(RatingRule, default=RatingRule.HIGHEST)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     reason: Mapped[str] = mapped_column(String(300))
 
     changed_by: Mapped[Person | None] = relationship()
+
+
+class LevelRecount(Model):
+    """That the levels of a competency are worked out anew since its rating rule was changed, and
+    up to which person that has come. The row goes when it is done."""
+
+    __tablename__ = "level_recount"
+
+    competency_id: Mapped[int] = mapped_column(ForeignKey("competency.id"), primary_key=True)
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    done_to: Mapped[int] = mapped_column(default=0)  # id of a person
 
 
 class CompetencyStandard(Model):

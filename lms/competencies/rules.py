@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
@@ -79,6 +80,14 @@ def standing(level: int, proves_up_to: int, *, may_prove: bool = True) -> Eviden
     return EvidenceStanding.PROVES if proves else EvidenceStanding.SUPPORTS
 
 
+class RatingRule(StrEnum):
+    """Which of the evidence that proves a level decides it."""
+
+    HIGHEST = "highest"
+    LATEST = "latest"
+    ASSESSOR = "assessor"  # an assessor's rating goes before all else
+
+
 @dataclass(frozen=True)
 class Proof:
     """One ledger entry as the rating rule sees it."""
@@ -87,25 +96,81 @@ class Proof:
     level: int
     standing: EvidenceStanding
     reverses_id: int | None = None
+    earned_on: date = date.min
+    by_assessor: bool = False
 
 
-def level_of(entries: Iterable[Proof]) -> tuple[int, int | None]:
+def level_of(entries: Iterable[Proof], rule: RatingRule) -> tuple[int, int | None]:
     """The level that the entries of one competency give, and the entry that decides it.
 
-    The highest proving entry that was not reversed wins, the latest among equals; (0, None) means
-    not measured yet, which is not the same as level 0.
+    Only entries that prove and were not reversed count. By `HIGHEST` the highest of them wins, the
+    one written last among equals; by `LATEST` the one earned last, also when it is lower; by
+    `ASSESSOR` the latest rating by an assessor, and where there is none the highest. (0, None)
+    means not measured yet, which is not the same as level 0.
     """
+    best = max(_standing(entries), key=lambda entry: _rank(entry, rule), default=None)
+    return (best.level, best.entry_id) if best else (0, None)
+
+
+def _standing(entries: Iterable[Proof]) -> list[Proof]:
     entries = list(entries)
     reversed_ids = {e.reverses_id for e in entries if e.reverses_id is not None}
-    proofs = [
+    return [
         e
         for e in entries
         if e.standing is EvidenceStanding.PROVES
         and e.reverses_id is None
         and e.entry_id not in reversed_ids
     ]
-    best = max(proofs, key=lambda e: (e.level, e.entry_id), default=None)
-    return (best.level, best.entry_id) if best else (0, None)
+
+
+def _rank(entry: Proof, rule: RatingRule) -> tuple[int, int, int]:
+    goes_first = rule is RatingRule.ASSESSOR and entry.by_assessor
+    if goes_first or rule is RatingRule.LATEST:
+        return (int(goes_first), entry.earned_on.toordinal(), entry.entry_id)
+    return (0, entry.level, entry.entry_id)
+
+
+class Verdict(StrEnum):
+    """Why an entry decides the level, or does not."""
+
+    DECIDES = "decides"
+    LOWER = "lower"  # another proves a higher level
+    REPLACED = "replaced"  # a later one proves the same level
+    OLDER = "older"  # the rule asks for the latest, and another was earned later
+    OUTRANKED = "outranked"  # an assessor's rating goes before it
+    SUPPORTS = "supports"  # it proves nothing by itself
+    TAKEN_BACK = "taken_back"
+    TAKES_BACK = "takes_back"
+
+
+def verdicts(entries: Iterable[Proof], rule: RatingRule) -> dict[int, Verdict]:
+    """What each entry of one competency does to the level, by its id."""
+    entries = list(entries)
+    taken_back = {entry.reverses_id for entry in entries}
+    deciding = level_of(entries, rule)[1]
+    best = next((entry for entry in entries if entry.entry_id == deciding), None)
+    found = {}
+    for entry in entries:
+        if entry.reverses_id is not None:
+            found[entry.entry_id] = Verdict.TAKES_BACK
+        elif entry.entry_id in taken_back:
+            found[entry.entry_id] = Verdict.TAKEN_BACK
+        elif best is None or entry.standing is EvidenceStanding.SUPPORTS:
+            found[entry.entry_id] = Verdict.SUPPORTS
+        else:
+            found[entry.entry_id] = _verdict(entry, best, rule)
+    return found
+
+
+def _verdict(entry: Proof, best: Proof, rule: RatingRule) -> Verdict:
+    if entry is best:
+        return Verdict.DECIDES
+    if rule is RatingRule.ASSESSOR and best.by_assessor and not entry.by_assessor:
+        return Verdict.OUTRANKED
+    if rule is RatingRule.LATEST or (rule is RatingRule.ASSESSOR and entry.by_assessor):
+        return Verdict.OLDER
+    return Verdict.LOWER if entry.level < best.level else Verdict.REPLACED
 
 
 def credited(hours: Decimal, daily_cap: Decimal | None, days: int) -> Decimal:
@@ -126,15 +191,15 @@ def closes(level: int, required: int, level_from: int, level_to: int) -> int:
     return max(0, min(level_to, required) - level)
 
 
-def history(entries: Iterable[Proof]) -> list[tuple[int, int, int]]:
-    """How a level came about: (entry that was written, level since then, level before), of every
-    entry that changed it; in the order in which they were written."""
+def history(entries: Iterable[Proof], rule: RatingRule) -> list[tuple[int, int, int]]:
+    """How a level came about by the rule of now: (entry that was written, level since then, level
+    before), of every entry that changed it; in the order in which they were written."""
     steps: list[tuple[int, int, int]] = []
     written: list[Proof] = []
     level = 0
     for entry in entries:
         written.append(entry)
-        now, _ = level_of(written)
+        now, _ = level_of(written, rule)
         if now != level:
             steps.append((entry.entry_id, now, level))
             level = now

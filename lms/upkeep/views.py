@@ -38,6 +38,7 @@ SWEEPS: dict[str, LazyString] = {
     "attempts": _l("Kuis yang waktunya habis"),
     "certificates": _l("Pembuatan berkas sertifikat"),
     "certificate reminders": _l("Pengingat masa berlaku sertifikat"),
+    "levels": _l("Penghitungan ulang tingkat kompetensi"),
     "imports": _l("Impor data"),
     "old imports": _l("Pembersihan impor lama"),
     "verification": _l("Pemeriksaan keutuhan rekam jejak"),

@@ -52,6 +52,13 @@ def upgrade() -> None:
         sa.Column("field", sa.String(length=120), nullable=True),
         sa.Column("definition", sa.Text(), nullable=False),
         sa.Column("levels", sa.JSON(), nullable=False),
+        sa.Column(
+            "rating_rule",
+            sa.Enum(
+                "highest", "latest", "assessor", name="ratingrule", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_competency")),
         sa.UniqueConstraint("code", name=op.f("uq_competency_code")),
         sa.UniqueConstraint("uuid", name=op.f("uq_competency_uuid")),
@@ -435,6 +442,18 @@ def upgrade() -> None:
     )
 
     op.create_table(
+        "level_recount",
+        sa.Column("competency_id", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done_to", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["competency_id"],
+            ["competency.id"],
+            name=op.f("fk_level_recount_competency_id_competency"),
+        ),
+        sa.PrimaryKeyConstraint("competency_id", name=op.f("pk_level_recount")),
+    )
+    op.create_table(
         "competency_revision",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("competency_id", sa.Integer(), nullable=False),
@@ -444,6 +463,13 @@ def upgrade() -> None:
         sa.Column("field", sa.String(length=120), nullable=True),
         sa.Column("definition", sa.Text(), nullable=False),
         sa.Column("levels", sa.JSON(), nullable=False),
+        sa.Column(
+            "rating_rule",
+            sa.Enum(
+                "highest", "latest", "assessor", name="ratingrule", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("changed_by_id", sa.Integer(), nullable=True),
         sa.Column("reason", sa.String(length=300), nullable=False),

@@ -28,6 +28,7 @@ NEW: dict[str, Any] = {
     "field": "Kearsipan", "definition": "Menata arsip.",
     "level_1": "- Mengenali arsip\n\n• Menyimpan", "level_2": "Menata", "level_3": "Membimbing",
     "level_4": "Menilai", "level_5": "Merumuskan", "reason": "SK 1/2026",
+    "rating_rule": "highest",
 }  # fmt: skip
 
 
@@ -137,6 +138,8 @@ def test_saving_the_same_again_writes_no_revision(
         ("name", "", "Isi nama"),
         ("reason", "", "Isi alasan"),
         ("kind", "manager", "Pilih jenis"),
+        ("rating_rule", "", "Pilih aturan"),
+        ("rating_rule", "average", "Pilih aturan"),
     ],
 )
 def test_a_wrong_entry_is_refused_beside_its_field(
@@ -176,6 +179,7 @@ def test_the_file_holds_the_whole_dictionary(client: PageClient, cast: Cast) -> 
     rows = list(csv.DictReader(StringIO(answer.get_data(as_text=True).removeprefix("\ufeff"))))
     assert [row["kode"] for row in rows][:2] == ["M.01", "M.02"]
     assert rows[0]["tingkat_5"].count("\n") == 2
+    assert {row["aturan_tingkat"] for row in rows} == {"highest"}
     xlsx = client.get("/competencies/file?format=xlsx")
     assert xlsx.data.startswith(b"PK")
 

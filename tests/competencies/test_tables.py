@@ -19,7 +19,7 @@ from tests.conftest import SetClock
 
 pytestmark = pytest.mark.usefixtures("reference")
 NOON = datetime(2026, 5, 6, 5, tzinfo=UTC)
-ARCHIVES = 'T.01,technical,Arsip,Arsip digital,,Menata arsip,"a\nb",b,c,d,e'
+ARCHIVES = 'T.01,technical,Arsip,Arsip digital,,Menata arsip,"a\nb",b,c,d,e,highest'
 
 
 @pytest.fixture(autouse=True)
@@ -86,14 +86,16 @@ def test_new_and_changed_entries_are_shown_and_then_applied(
 @pytest.mark.parametrize(
     ("row", "expected"),
     [
-        ("m 1,technical,A,B,,C,a,b,c,d,e", "Kolom kode"),
-        ("T.1,teknis,A,B,,C,a,b,c,d,e", "Kolom jenis"),
-        ("T.1,technical,,B,,C,a,b,c,d,e", "Kolom bidang"),
-        ("T.1,technical,A,,,C,a,b,c,d,e", "Kolom nama"),
-        ("T.1,technical,A,B,,,a,b,c,d,e", "Kolom definisi"),
-        ("T.1,technical,A,B,,C,a,b,,d,e", "Kolom tingkat_3"),
-        ("M.01,technical,A,B,,C,a,b,c,d,e", "tidak dapat diubah"),
-        (f"T.1,technical,A,B,,{'x' * 1000},a,b,c,d,e", "Kolom definisi: Terlalu panjang"),
+        ("m 1,technical,A,B,,C,a,b,c,d,e,highest", "Kolom kode"),
+        ("T.1,teknis,A,B,,C,a,b,c,d,e,highest", "Kolom jenis"),
+        ("T.1,technical,,B,,C,a,b,c,d,e,highest", "Kolom bidang"),
+        ("T.1,technical,A,,,C,a,b,c,d,e,highest", "Kolom nama"),
+        ("T.1,technical,A,B,,,a,b,c,d,e,highest", "Kolom definisi"),
+        ("T.1,technical,A,B,,C,a,b,,d,e,highest", "Kolom tingkat_3"),
+        ("M.01,technical,A,B,,C,a,b,c,d,e,highest", "tidak dapat diubah"),
+        (f"T.1,technical,A,B,,{'x' * 1000},a,b,c,d,e,latest", "Kolom definisi: Terlalu panjang"),
+        ("T.1,technical,A,B,,C,a,b,c,d,e,", "Kolom aturan_tingkat"),
+        ("T.1,technical,A,B,,C,a,b,c,d,e,average", "highest, latest, assessor"),
         (ARCHIVES, "Sudah ada pada baris 2"),
     ],
 )

@@ -83,7 +83,7 @@ def _course() -> Iterator[tuple[str, Row]]:
     yield "competency", {
         "id": 1, "uuid": named("competency", 1), "code": "T.01", "name": "Arsip — “digital”",
         "name_en": None, "kind": "technical", "definition": "Menata arsip.", "field": "Kearsipan",
-        "levels": [["Menata arsip"], [], [], [], []],
+        "levels": [["Menata arsip"], [], [], [], []], "rating_rule": "highest",
     }  # fmt: skip
     yield "course", {
         "id": 1, "uuid": named("course", 1), "slug": "arsip", "owner_unit_id": None,

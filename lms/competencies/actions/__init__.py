@@ -100,7 +100,9 @@ def bring_level_up_to_date(person_id: int, competency_id: int) -> None:
     """Write the projection anew from the ledger, with the person's chain locked."""
     person = db.session.get_one(Person, person_id)
     ledger.lock_chain(Evidence.__tablename__, person.uuid)
-    level, evidence_id = rules.level_of(queries.proofs_of(person_id, competency_id))
+    # The rule is read after the lock, so that whoever waited for it goes by the rule of now.
+    rule = queries.rule_of(competency_id)
+    level, evidence_id = rules.level_of(queries.proofs_of(person_id, competency_id), rule)
     state = db.session.get(CompetencyState, (person_id, competency_id))
     if state is None:
         state = CompetencyState(person_id=person_id, competency_id=competency_id)

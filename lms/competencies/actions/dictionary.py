@@ -8,10 +8,11 @@ from flask_babel import gettext
 
 from lms.accounts.models import Person
 from lms.competencies import rules
+from lms.competencies.actions.recounting import ask_recount
 from lms.competencies.models import Competency, CompetencyRevision, CompetencyStandard
 from lms.competencies.queries import dictionary, standards
 from lms.competencies.queries.standards import Target
-from lms.competencies.rules import CompetencyKind
+from lms.competencies.rules import CompetencyKind, RatingRule
 from lms.core import audit, clock, i18n
 from lms.core.access import Actor
 from lms.core.db import db, lock_row, new_uuid
@@ -27,6 +28,7 @@ class Wording:
     field: str | None
     definition: str
     levels: list[list[str]]
+    rating_rule: RatingRule
 
 
 def add_competency(
@@ -59,7 +61,7 @@ def change_competency(
     actor: Actor, competency: Competency, *, wording: Wording, reason: str, seen: int | None = None
 ) -> bool:
     """Say it in other words from now on; whether anything was different. `seen`: the number of the
-    revision that was on the screen.
+    revision that was on the screen. With another rating rule a job works out all levels anew.
 
     Raises DomainError when somebody else has changed the entry since.
     """
@@ -75,6 +77,8 @@ def change_competency(
             )
         )
     check_wording(competency.kind, wording)
+    if wording.rating_rule is not competency.rating_rule:
+        ask_recount(competency)
     for name, value in vars(wording).items():
         setattr(competency, name, value)
     write_revision(actor, competency, reason)
@@ -89,6 +93,7 @@ def wording_of(competency: Competency | CompetencyRevision) -> Wording:
         competency.field,
         competency.definition,
         competency.levels,
+        competency.rating_rule,
     )
 
 

@@ -19,7 +19,7 @@ from lms.competencies.actions.dictionary import Requirement, Wording
 from lms.competencies.models import Competency
 from lms.competencies.queries import dictionary, standards
 from lms.competencies.queries.standards import Target
-from lms.competencies.rules import CompetencyKind
+from lms.competencies.rules import CompetencyKind, RatingRule
 from lms.core import clock
 from lms.core.access import Actor
 from lms.core.errors import DomainError
@@ -40,6 +40,7 @@ COLUMNS: dict[Table, tuple[str, ...]] = {
     Table.DICTIONARY: (
         "kode", "jenis", "bidang", "nama", "nama_en", "definisi",
         "tingkat_1", "tingkat_2", "tingkat_3", "tingkat_4", "tingkat_5",
+        "aturan_tingkat",
     ),
     Table.STANDARDS: (
         "jenjang", "jabatan", "nama_jabatan", "kompetensi", "tingkat", "bobot", "mulai", "dasar",
@@ -50,7 +51,7 @@ _COLUMN = {
     "code": "kode", "kind": "jenis", "name": "nama", "field": "bidang", "definition": "definisi",
     **{f"level_{n}": f"tingkat_{n}" for n in range(1, rules.LEVELS + 1)},
     "start_on": "mulai", "level": "tingkat", "weight": "bobot", "source": "dasar",
-    "competency": "kompetensi",
+    "competency": "kompetensi", "rating_rule": "aturan_tingkat",
 }  # fmt: skip
 
 
@@ -207,12 +208,16 @@ def _wording(values: Mapping[str, str]) -> Wording:
     for column, field in (("nama_en", "name"), ("bidang", "field")):
         if len(values[column]) > rules.NAME_MAX:
             raise DomainError(gettext("Paling banyak %(max)d karakter.", max=rules.NAME_MAX), field)
+    if values["aturan_tingkat"] not in set(RatingRule):
+        names = ", ".join(RatingRule)
+        raise DomainError(gettext("Isi salah satu: %(kinds)s", kinds=names), "rating_rule")
     return Wording(
         name=_limited(values, "nama", "name", rules.NAME_MAX),
         name_en=" ".join(values["nama_en"].split()) or None,
         field=" ".join(values["bidang"].split()) or None,
         definition=_limited(values, "definisi", "definition", rules.TEXT_MAX),
         levels=[rules.indicators(values[f"tingkat_{n}"]) for n in range(1, rules.LEVELS + 1)],
+        rating_rule=RatingRule(values["aturan_tingkat"]),
     )
 
 
@@ -230,6 +235,7 @@ def _said(wording: Wording) -> dict[str, str]:
     return {
         "nama": wording.name, "nama_en": wording.name_en or "", "bidang": wording.field or "",
         "definisi": wording.definition, **{f"tingkat_{n}": "\n".join(each) for n, each in levels},
+        "aturan_tingkat": wording.rating_rule.value,
     }  # fmt: skip
 
 

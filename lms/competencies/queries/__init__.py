@@ -25,7 +25,12 @@ from lms.competencies.models import (
     MatchCategory,
     Rating,
 )
-from lms.competencies.rules import CompetencyKind, EvidenceKind, EvidenceStanding
+from lms.competencies.rules import (
+    CompetencyKind,
+    EvidenceKind,
+    EvidenceStanding,
+    RatingRule,
+)
 from lms.core import i18n
 from lms.core.db import db, read
 
@@ -158,6 +163,7 @@ _LEVELS = (
         Competency.kind,
         Competency.id,
         Competency.uuid,
+        Competency.rating_rule,
         CompetencyState.level,
         CompetencyState.evidence_id,
         CompetencyStandard.required_level,
@@ -254,7 +260,7 @@ def _profile(
                 uuid=row.uuid,
             )
         )
-        steps += _steps(name_of(row), entries)
+        steps += _steps(name_of(row), entries, row.rating_rule)
     return Profile(
         tuple(sorted(lines, key=lambda line: (-line.gap, line.code))),
         frozenset((row.code, row.name, row.name_en) for row in rows),
@@ -262,14 +268,13 @@ def _profile(
     )
 
 
-def _steps(name: str, entries: Sequence[Any]) -> list[Step]:
+def _steps(name: str, entries: Sequence[Any], rule: RatingRule) -> list[Step]:
     """How the level of one competency changed; the entries come with the newest first."""
     by_id = {entry.id: entry for entry in entries}
-    written = reversed(entries)
-    proofs = (rules.Proof(e.id, e.level, e.standing, e.reverses_id) for e in written)
+    proofs = [proof_of(entry) for entry in reversed(entries)]
     return [
         Step(name, before, level, e.title, e.earned_on, e.seq)
-        for entry_id, level, before in rules.history(proofs)
+        for entry_id, level, before in rules.history(proofs, rule)
         for e in [by_id[entry_id]]
     ]
 
@@ -355,11 +360,31 @@ def proves_up_to(kind: EvidenceKind, day: date) -> int:
 
 def proofs_of(person_id: int, competency_id: int) -> list[rules.Proof]:
     rows = db.session.execute(
-        select(Evidence.id, Evidence.level, Evidence.standing, Evidence.reverses_id).where(
+        select(*PROOF).where(
             Evidence.person_id == person_id, Evidence.competency_id == competency_id
         )
     )
-    return [rules.Proof(*row) for row in rows]
+    return [proof_of(row) for row in rows]
+
+
+def rule_of(competency_id: int) -> RatingRule:
+    """The rating rule that holds now, read from the database whatever is in memory."""
+    query = select(Competency.rating_rule).where(Competency.id == competency_id)
+    return db.session.scalars(query).one()
+
+
+PROOF = (
+    Evidence.id, Evidence.level, Evidence.standing, Evidence.reverses_id, Evidence.earned_on,
+    Evidence.kind,
+)  # fmt: skip
+
+
+def proof_of(row: Any) -> rules.Proof:
+    """A row that has the columns of `PROOF` as the rating rule sees it."""
+    return rules.Proof(
+        row.id, row.level, row.standing, row.reverses_id, row.earned_on,
+        row.kind is EvidenceKind.ASSESSMENT,
+    )  # fmt: skip
 
 
 # ── Hours ────────────────────────────────────────────────────────────────────────────────────

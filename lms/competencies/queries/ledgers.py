@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from heapq import merge
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -11,10 +11,13 @@ from sqlalchemy.orm import joinedload
 
 from lms.competencies import rules
 from lms.competencies.models import (
+    Competency,
     CompetencyState,
     Evidence,
     HourEntry,
+    LevelRecount,
 )
+from lms.competencies.queries import PROOF, proof_of, rule_of
 from lms.core import ledger
 from lms.core.db import db
 
@@ -111,30 +114,35 @@ def is_reversed(entry: Evidence | HourEntry) -> bool:
 
 def stale_states() -> list[tuple[int, int]]:
     """(person id, competency id) whose stored level is not what the ledger gives. Reads both
-    tables once, side by side, in batches."""
+    tables once, side by side, in batches. Left out is who waits for a change of the rating rule to
+    reach her: see `recounts`."""
     both = merge(_given_levels(), _stored_levels(), key=itemgetter(0))
+    done_to = {row.competency_id: row.done_to for row in recounts()}
     wrong = []
     for pair, levels in groupby(both, key=itemgetter(0)):
         found = {kind: level for _, kind, level in levels}
-        if found.get("stored") != found.get("given", rules.level_of([])):
+        waits = pair[1] in done_to and pair[0] > done_to[pair[1]]
+        if found.get("stored") != found.get("given", NOT_MEASURED) and not waits:
             wrong.append(pair)
     return wrong
 
 
+NOT_MEASURED: tuple[int, int | None] = (0, None)
 _Level = tuple[tuple[int, int], str, tuple[int, int | None]]
 
 
 def _given_levels() -> Iterator[_Level]:
+    rules_of = {row.id: row.rating_rule for row in db.session.execute(_RULES)}
     rows = db.session.execute(
-        select(
-            Evidence.person_id, Evidence.competency_id,
-            Evidence.id, Evidence.level, Evidence.standing, Evidence.reverses_id,
-        )
+        select(Evidence.person_id, Evidence.competency_id, *PROOF)
         .order_by(Evidence.person_id, Evidence.competency_id)
         .execution_options(yield_per=ledger.BATCH)
-    )  # fmt: skip
-    for pair, entries in groupby(rows, key=lambda row: (row[0], row[1])):
-        yield pair, "given", rules.level_of(rules.Proof(*entry[2:]) for entry in entries)
+    )
+    for pair, entries in groupby(rows, key=lambda row: (row.person_id, row.competency_id)):
+        yield pair, "given", rules.level_of(map(proof_of, entries), rules_of[pair[1]])
+
+
+_RULES = select(Competency.id, Competency.rating_rule)
 
 
 def _stored_levels() -> Iterator[_Level]:
@@ -148,3 +156,44 @@ def _stored_levels() -> Iterator[_Level]:
     )  # fmt: skip
     for person_id, competency_id, level, evidence_id in rows:
         yield (person_id, competency_id), "stored", (level, evidence_id)
+
+
+# ── After a change of the rating rule ────────────────────────────────────────────────────────
+
+
+def recounts() -> list[LevelRecount]:
+    """The competencies whose levels are being worked out anew."""
+    return list(db.session.scalars(select(LevelRecount).order_by(LevelRecount.competency_id)))
+
+
+def is_recounted(competency_id: int) -> bool:
+    """Are the levels of the competency being worked out anew?"""
+    found = select(LevelRecount.done_to).where(LevelRecount.competency_id == competency_id)
+    return db.session.execute(found).first() is not None
+
+
+def differing(competency_id: int, after: int, limit: int) -> tuple[list[int], int | None]:
+    """Of the next so many people by id with evidence of a competency, those whose stored level is
+    not what the ledger gives by the rule of now; and the last of all, None where there is none."""
+    stored = {
+        row.person_id: (row.level, row.evidence_id)
+        for row in db.session.execute(
+            select(CompetencyState.person_id, CompetencyState.level, CompetencyState.evidence_id)
+            .where(CompetencyState.competency_id == competency_id)
+            .where(CompetencyState.person_id > after)
+            .order_by(CompetencyState.person_id)
+            .limit(limit)
+        )
+    }
+    rows = db.session.execute(
+        select(Evidence.person_id, *PROOF)
+        .where(Evidence.competency_id == competency_id, Evidence.person_id.in_(list(stored)))
+        .order_by(Evidence.person_id)
+    )
+    rule = rule_of(competency_id)
+    given = {
+        person_id: rules.level_of(map(proof_of, entries), rule)
+        for person_id, entries in groupby(rows, key=attrgetter("person_id"))
+    }
+    wrong = [id_ for id_ in stored if stored[id_] != given.get(id_, NOT_MEASURED)]
+    return wrong, max(stored, default=None)

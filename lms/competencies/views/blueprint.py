@@ -7,7 +7,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from lms.accounts.rules import PositionTier
-from lms.competencies.rules import CompetencyKind
+from lms.competencies.rules import CompetencyKind, RatingRule
 from lms.core import i18n
 
 bp = Blueprint("competencies", __name__)
@@ -16,6 +16,20 @@ KINDS = {
     CompetencyKind.MANAGERIAL: _l("Manajerial"),
     CompetencyKind.SOCIOCULTURAL: _l("Sosial kultural"),
     CompetencyKind.TECHNICAL: _l("Teknis"),
+}
+RULES = {
+    RatingRule.HIGHEST: _l("Yang tertinggi"),
+    RatingRule.LATEST: _l("Yang terbaru"),
+    RatingRule.ASSESSOR: _l("Penilaian asesor didahulukan"),
+}
+RULE_WORDS = {
+    RatingRule.HIGHEST: _l("Bukti tertinggi menetapkan tingkat, kapan pun diperoleh."),
+    RatingRule.LATEST: _l(
+        "Bukti yang paling baru diperoleh menetapkan tingkat, juga bila lebih rendah."
+    ),
+    RatingRule.ASSESSOR: _l(
+        "Penilaian asesor yang terbaru menetapkan tingkat; bila belum ada, bukti tertinggi."
+    ),
 }
 LEVEL_NAMES = (
     _l("Paham, dalam pengembangan"),

@@ -14,8 +14,16 @@ from lms.competencies.actions.dictionary import Wording
 from lms.competencies.forms import CompetencyForm, NewCompetencyForm
 from lms.competencies.queries import dictionary as queries
 from lms.competencies.queries import name_of, standards
-from lms.competencies.rules import CompetencyKind
-from lms.competencies.views.blueprint import KINDS, LEVEL_NAMES, TIERS, bp
+from lms.competencies.queries.ledgers import is_recounted
+from lms.competencies.rules import CompetencyKind, RatingRule
+from lms.competencies.views.blueprint import (
+    KINDS,
+    LEVEL_NAMES,
+    RULE_WORDS,
+    RULES,
+    TIERS,
+    bp,
+)
 from lms.core import clock, i18n, paging, tables
 from lms.core.access import Permission, current_actor, requires
 from lms.core.forms import writing
@@ -56,10 +64,22 @@ def dictionary_file() -> ResponseReturnValue:
 
 def _table() -> Iterator[list[object]]:
     """One competency a row; headings are the same in every language."""
-    yield ["kode", "jenis", "bidang", "nama", "nama_en", "definisi", *_level_headings()]
+    yield [
+        "kode",
+        "jenis",
+        "bidang",
+        "nama",
+        "nama_en",
+        "definisi",
+        *_level_headings(),
+        "aturan_tingkat",
+    ]
     for row in queries.whole_dictionary():
         levels = ["\n".join(lines) for lines in row.levels]
-        yield [row.code, row.kind, row.field, row.name, row.name_en, row.definition, *levels]
+        yield [
+            row.code, row.kind, row.field, row.name, row.name_en, row.definition, *levels,
+            row.rating_rule,
+        ]  # fmt: skip
 
 
 def _level_headings() -> list[str]:
@@ -78,6 +98,9 @@ def competency(uuid: UUID) -> ResponseReturnValue:
         name=name_of(found),
         kind=str(KINDS[found.kind]),
         levels=list(zip(map(str, LEVEL_NAMES), found.levels, strict=True)),
+        rule=str(RULES[found.rating_rule]),
+        rule_words=str(RULE_WORDS[found.rating_rule]),
+        is_recounted=is_recounted(found.id),
         tiers=[
             (str(TIERS[tier]), tier.replace("_", "-"), level)
             for tier, level in sorted(tiers, key=lambda row: order.index(row[0]))
@@ -97,6 +120,7 @@ def _revision(row: "CompetencyRevision", zone: str) -> dict[str, object]:
         "name": row.name,
         "definition": row.definition,
         "levels": list(zip(map(str, LEVEL_NAMES), row.levels, strict=True)),
+        "rule": str(RULES[row.rating_rule]),
     }
 
 
@@ -106,8 +130,10 @@ def new_competency() -> ResponseReturnValue:
     actor, form, status = current_actor(), NewCompetencyForm(), 200
     queries.assert_may_manage(actor)
     form.kind.choices = [(kind.value, str(words)) for kind, words in KINDS.items()]
+    form.rating_rule.choices = _rules()
     if request.method == "GET":
         form.kind.data = CompetencyKind.TECHNICAL.value
+        form.rating_rule.data = RatingRule.HIGHEST.value
     if request.method == "POST":
         status = 422
         if form.validate():
@@ -131,6 +157,7 @@ def edit_competency(uuid: UUID) -> ResponseReturnValue:
     queries.assert_may_manage(actor)
     found = queries.competency_by_uuid(uuid)
     form = CompetencyForm() if request.method == "POST" else _filled(found)
+    form.rating_rule.choices = _rules()
     if request.method == "POST":
         status = 422
         if form.validate():
@@ -163,8 +190,13 @@ def _filled(found: "Competency") -> CompetencyForm:
         field=found.field,
         definition=found.definition,
         seen=queries.last_number(found),
+        rating_rule=found.rating_rule.value,
         **values,
     )
+
+
+def _rules() -> list[tuple[str, str]]:
+    return [(rule.value, f"{RULES[rule]}. {RULE_WORDS[rule]}") for rule in RatingRule]
 
 
 def _wording(form: CompetencyForm) -> Wording:
@@ -177,6 +209,7 @@ def _wording(form: CompetencyForm) -> Wording:
             rules.indicators(form[f"level_{number}"].data or "")
             for number in range(1, rules.LEVELS + 1)
         ],
+        rating_rule=RatingRule(form.rating_rule.data),
     )
 
 
