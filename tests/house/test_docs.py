@@ -31,11 +31,12 @@ DECISIONS = sorted((DOCS / "decisions").glob("[0-9]*.md"))
 PAGES = [ROOT / "README.md", ROOT / "uploads" / "README.md", *sorted(DOCS.rglob("*.md"))]
 HOLDERS = {
     "everybody who can sign in": EVERYBODY,
-    "heads of units": HEAD_OF_UNIT,
+    "heads of units": HEAD_OF_UNIT - HR,
+    "heads of units, HR": HEAD_OF_UNIT & HR,
     "admins": ADMIN - AUDITOR,
     "auditors, admins": (ADMIN & AUDITOR) - HR,
-    "HR": HR - TRAINER - AUDITOR,
-    "HR, with the role for a root unit": HR - TRAINER - AUDITOR,
+    "HR": HR - TRAINER - AUDITOR - HEAD_OF_UNIT,
+    "HR, with the role for a root unit": HR - TRAINER - AUDITOR - HEAD_OF_UNIT,
     "HR, auditors, admins": HR & AUDITOR & ADMIN,
     "trainers, HR": TRAINER & HR,
 }

@@ -32,6 +32,7 @@ OPEN_TO: dict[Permission | str, set[str]] = {
     Permission.REPORTS_UNITS_READ: {"hr"},
     Permission.SITE_UPKEEP_MANAGE: {"admin"},
     **{p: {"head"} for p in access.HEAD_OF_UNIT},
+    Permission.LEARNING_TEAM_ASSIGN: {"head", "hr"},
     **dict.fromkeys(access.EVERYBODY, SIGNED_IN),
 }
 PEOPLE = {

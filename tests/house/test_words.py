@@ -389,3 +389,22 @@ def test_the_pages_after_a_course_are_english(app: Flask, english: PageClient, c
         member = cast.person("learner").uuid
         db.session.remove()
     assert_english(head, "/team", "/team?q=zzz", f"/team/{member}")
+
+
+def test_the_pages_of_hr_and_of_auditors_are_english(
+    app: Flask, client: PageClient, cast: Cast
+) -> None:
+    with app.app_context():
+        unit = cast.unit("a").uuid
+        db.session.remove()
+    client.sign_in(cast.people["hr"])
+    speak_english(client)
+    assert_english(
+        client, "/units", "/units/gaps", "/units/gaps?kind=technical", f"/units/{unit}",
+        f"/units/{unit}/people", "/assignments", f"/assignments/new?unit={unit}",
+    )  # fmt: skip
+    auditor = app.test_client()
+    assert isinstance(auditor, PageClient)
+    auditor.sign_in(cast.people["auditor"])
+    speak_english(auditor)
+    assert_english(auditor, "/", "/oversight")

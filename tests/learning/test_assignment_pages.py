@@ -255,7 +255,7 @@ def test_what_a_head_above_gave_is_read_and_not_changed(
     person = uuid_of(app, cast, "learner")
     for page in (address, f"{address}?person={person}"):
         text = words(head.get(page))
-        assert "Diberikan kepala Dinas A. Hanya kepala unit itu" in text
+        assert "Diberikan untuk Dinas A. Hanya kepala unit itu" in text
         for button in ("Perpanjang", "Tarik penugasan", "Bebaskan"):
             assert button not in text
     answer = head.send(f"{address}/withdraw", {"reason": "Sibuk"})

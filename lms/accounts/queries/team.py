@@ -145,10 +145,10 @@ def places(scope: Scope, person_ids: Sequence[int]) -> dict[int, Any]:
     return {row.person_id: row for row in rows}  # the last one of each stays
 
 
-_HEADED = select(Unit.id, Unit.uuid, Unit.name, Unit.path, Unit.time_zone).order_by(Unit.path)
-_HEADED = _HEADED.where(Unit.path.in_(bindparam("paths", expanding=True)))
+_AT = select(Unit.id, Unit.uuid, Unit.name, Unit.path, Unit.time_zone).order_by(Unit.path)
+_AT = _AT.where(Unit.path.in_(bindparam("paths", expanding=True)))
 
 
-def headed_units(actor: Actor) -> list[Any]:
-    """`id`, `uuid`, `name`, `path` and `time_zone` of the units that the actor heads today."""
-    return list(read(_HEADED, paths=list(actor.headed_paths)))
+def units_at(paths: Sequence[str]) -> list[Any]:
+    """`id`, `uuid`, `name`, `path` and `time_zone` of units, by path."""
+    return list(read(_AT, paths=list(paths)))

@@ -24,7 +24,7 @@ from lms.core.forms import EmptyForm, writing
 from lms.formats import codes
 
 if TYPE_CHECKING:
-    from lms.accounts.models import Placement, RegisterImport, RoleGrant, Unit
+    from lms.accounts.models import Person, Placement, RegisterImport, RoleGrant, Unit
 
 READ, MANAGE = Permission.ACCOUNTS_PEOPLE_READ, Permission.ACCOUNTS_PEOPLE_MANAGE
 
@@ -244,6 +244,7 @@ def _person_page(actor: SignedIn, uuid: UUID, form: GrantRoleForm | None = None)
         form = GrantRoleForm(formdata=None, start_on=clock.today(actor.time_zone))
         form.role.choices = _role_choices()
     code, seen = register.code_of(person), register.last_seen(person)
+    placed = register.history_of(person)
     return render_template(
         "accounts/person.html",
         uuid=uuid,
@@ -259,10 +260,11 @@ def _person_page(actor: SignedIn, uuid: UUID, form: GrantRoleForm | None = None)
         else "",
         seen=i18n.instant(seen, actor.time_zone) if seen else "",
         code_until=i18n.instant(code.expires_at, actor.time_zone) if code else "",
-        placements=[_placement_row(p) for p in register.history_of(person)],
+        placements=[_placement_row(p) for p in placed],
         roles=[_role_row(actor, g) for g in register.roles_of(person)],
         is_self=person.id == actor.person_id,
         may_manage=may_manage,
+        may_assign=_may_assign(actor, person, placed),
         may_grant_time=Permission.LEARNING_TIME_GRANT in actor.permissions,
         units=register.units_within(actor, MANAGE) if may_manage else [],
         form=form,
@@ -276,6 +278,16 @@ def _is_within(actor: SignedIn, uuid: UUID) -> bool:
     except NotFound:
         return False
     return True
+
+
+def _may_assign(actor: SignedIn, person: "Person", placed: "Sequence[Placement]") -> bool:
+    """As HR: to whoever has an open account and is placed within reach, and is not the actor."""
+    reach, day = actor.paths_of(Permission.LEARNING_TEAM_ASSIGN), clock.today(actor.time_zone)
+    is_there = any(
+        rules.is_within(p.unit.path, reach) and rules.covers(day, p.start_on, p.end_on)
+        for p in placed
+    )
+    return is_there and person.id != actor.person_id and person.deactivated_at is None
 
 
 def _state(typed: str) -> AccountState | None:

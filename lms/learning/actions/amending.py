@@ -108,11 +108,11 @@ def undo(actor: Actor, assignment: Assignment) -> None:
 
 def _check_right(actor: Actor, assignment: Assignment) -> None:
     """Who heads a unit below sees it, but does not undo what was ordered from above."""
-    if not is_within(assignment.headed_unit.path, actor.headed_paths):
+    if not is_within(assignment.headed_unit.path, assignments.paths_of(actor)):
         raise DomainError(
             gettext(
-                "Penugasan ini dari kepala %(unit)s. Hanya kepala unit itu dan atasannya yang "
-                "dapat mengubahnya.",
+                "Penugasan ini diberikan untuk %(unit)s. Hanya kepala unit itu, atasannya, dan "
+                "SDM unit itu yang dapat mengubahnya.",
                 unit=assignment.headed_unit.name,
             )
         )

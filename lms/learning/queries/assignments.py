@@ -15,7 +15,7 @@ from lms.accounts.queries import team
 from lms.accounts.queries.team import Scope
 from lms.accounts.rules import PlacementStanding, is_within, path_contains
 from lms.core import clock
-from lms.core.access import Actor
+from lms.core.access import Actor, Permission
 from lms.core.db import db, lock_row, read
 from lms.core.errors import NotFound
 from lms.courses.models import Course, CourseVersion
@@ -24,6 +24,9 @@ from lms.learning.queries.duties import COUNTS, NOTHING, OWED, DutyCount
 from lms.learning.rules import EnrolmentState
 
 PAGE = 25
+CHOICES = 500  # units to choose from
+
+AS_HR = "Admin SDM"  # stands where a head's position does, as a position in Indonesian
 
 # ── Before it is given ───────────────────────────────────────────────────────────────────────
 
@@ -55,11 +58,21 @@ class Reach:
         return self.people - self.completed - self.obliged
 
 
+def paths_of(actor: Actor) -> tuple[str, ...]:
+    """Where the actor may assign, and in all below: units headed today, and the reach of HR."""
+    return (*actor.headed_paths, *actor.paths_of(Permission.LEARNING_TEAM_ASSIGN))
+
+
+def _reach(actor: Actor) -> Scope:
+    """Everybody there but the actor: nobody obliges or frees herself."""
+    return replace(team.scope_of(actor), paths=team.outermost(paths_of(actor)))
+
+
 def unit_target(actor: Actor, uuid: UUID) -> Target:
-    """A unit that the actor heads, or one below. Raises NotFound for every other."""
+    """A unit in which the actor may assign. Raises NotFound for every other."""
     row = db.session.execute(
         select(Unit.id, Unit.name, Unit.path).where(
-            Unit.uuid == uuid, accounts.within(actor.headed_paths)
+            Unit.uuid == uuid, accounts.within(paths_of(actor))
         )
     ).first()
     if row is None:
@@ -72,47 +85,44 @@ def _scope(actor: Actor, path: str) -> Scope:
 
 
 def people_targets(actor: Actor, uuids: Sequence[UUID]) -> list[Target]:
-    """People of the actor's team, by the headed unit that they belong to. Raises NotFound when one
-    of them is not on the team."""
-    scope = team.scope_of(actor)
+    """People whom the actor may oblige, by the topmost unit that they belong to. Raises NotFound
+    when one of them is out of reach."""
+    scope = _reach(actor)
     found = team.members(scope, uuids)
     if len(found) != len(set(uuids)):
         raise NotFound
     places = team.places(scope, [row.id for row in found])
     targets = []
-    for unit in team.headed_units(actor):
-        if unit.path in scope.paths:
-            ids = tuple(  # who moved away since the statement before has no place any more
-                row.id
-                for row in found
-                if row.id in places and path_contains(unit.path, places[row.id].path)
-            )
-            if ids:
-                targets.append(Target(unit.id, unit.name, _scope(actor, unit.path), ids))
+    for unit in team.units_at(scope.paths):
+        ids = tuple(  # who moved away since the statement before has no place any more
+            row.id
+            for row in found
+            if row.id in places and path_contains(unit.path, places[row.id].path)
+        )
+        if ids:
+            targets.append(Target(unit.id, unit.name, _scope(actor, unit.path), ids))
     if not targets:
         raise NotFound
     return targets
 
 
 def names_of(actor: Actor, uuids: Sequence[UUID]) -> list[Any]:
-    """`uuid` and `name` of people of the actor's team, by name. Raises NotFound when one of them
-    is not on it."""
-    found = team.members(team.scope_of(actor), uuids)
+    """`uuid` and `name` of people whom the actor may oblige, by name. Raises NotFound when one of
+    them is out of reach."""
+    found = team.members(_reach(actor), uuids)
     if len(found) != len(set(uuids)):
         raise NotFound
     return found
 
 
-def units_below(actor: Actor) -> list[Any]:
-    """`uuid`, `name` and `path` of the units that the actor heads and those below, by path."""
-    return list(
-        db.session.execute(
-            select(Unit.uuid, Unit.name, Unit.path)
-            .where(accounts.within(actor.headed_paths))
-            .order_by(Unit.path)
-            .limit(500)
-        )
-    )
+def units_below(actor: Actor, chosen: UUID | None = None) -> list[Any]:
+    """`uuid`, `name` and `path` of the units in which the actor may assign, by path: at most so
+    many, and the chosen one in any case."""
+    mine = select(Unit.uuid, Unit.name, Unit.path).where(accounts.within(paths_of(actor)))
+    found = list(db.session.execute(mine.order_by(Unit.path).limit(CHOICES)))
+    if chosen is not None and all(row.uuid != chosen for row in found):
+        found += db.session.execute(mine.where(Unit.uuid == chosen))
+    return found
 
 
 def in_target(scope: Scope, person_ids: Sequence[int] | None) -> ColumnElement[bool]:
@@ -187,13 +197,17 @@ def _after(row: Any) -> ColumnElement[bool]:
 
 
 def acting_as(actor: Actor, path: str) -> tuple[int, str]:
-    """The unit by which the actor may act on a unit, the same or one above it, and the position:
-    "Plt. Kepala Bidang". Raises NotFound where there is none any more."""
+    """The unit by which the actor may act on a unit, the same or one above it, and as what: "Plt.
+    Kepala Bidang", or HR. Raises NotFound where there is none any more."""
     for place in accounts.placements_of(actor.person_id, clock.now()):
         if place.heads_unit and path_contains(place.path, path):
             acting = place.standing is PlacementStanding.ACTING
             position = f"Plt. {place.position_name}" if acting else str(place.position_name)
             return place.unit_id, position
+    for grant in accounts.own_roles(actor):
+        may = Permission.LEARNING_TEAM_ASSIGN in accounts.OF_ROLE[grant.role]
+        if may and path_contains(grant.unit.path, path):
+            return grant.unit_id, AS_HR
     raise NotFound
 
 
@@ -241,7 +255,7 @@ class Given:
     progress: DutyCount = NOTHING
 
     def may_change(self, actor: Actor) -> bool:
-        return is_within(self.headed_path, actor.headed_paths)
+        return is_within(self.headed_path, paths_of(actor))
 
 
 _HeadedUnit = aliased(Unit)
@@ -275,9 +289,9 @@ _GIVEN = (
 
 
 def given(actor: Actor, before: int | None = None) -> tuple[list[Given], bool]:
-    """Assignments of the units that the actor heads and of those below, the latest first, those
-    with an id below `before`; and whether there are more."""
-    query = _GIVEN.where(accounts.within(actor.headed_paths))
+    """Assignments of the units in which the actor may assign, the latest first, those with an id
+    below `before`; and whether there are more."""
+    query = _GIVEN.where(accounts.within(paths_of(actor)))
     if before is not None:
         query = query.where(Assignment.id < before)
     rows = read(query.order_by(Assignment.id.desc()).limit(PAGE + 1)).all()
@@ -292,7 +306,7 @@ def _with_progress(row: Any, progress: dict[int, DutyCount]) -> Given:
 
 def given_for(actor: Actor, uuid: UUID) -> Given:
     """One of them. Raises NotFound for every other."""
-    query = _GIVEN.where(accounts.within(actor.headed_paths), Assignment.uuid == uuid)
+    query = _GIVEN.where(accounts.within(paths_of(actor)), Assignment.uuid == uuid)
     row = read(query).first()
     if row is None:
         raise NotFound
@@ -305,7 +319,7 @@ def assignment_for(actor: Actor, uuid: UUID) -> Assignment:
     found = db.session.scalar(
         select(Assignment)
         .join(Assignment.unit)
-        .where(accounts.within(actor.headed_paths), Assignment.uuid == uuid)
+        .where(accounts.within(paths_of(actor)), Assignment.uuid == uuid)
     )
     if found is None:
         raise NotFound
@@ -315,8 +329,8 @@ def assignment_for(actor: Actor, uuid: UUID) -> Assignment:
 
 
 def visible(actor: Actor) -> tuple[ColumnElement[bool], Scope]:
-    """SQL condition on Person: on the actor's team today; whoever moved away is not any more."""
-    scope = team.scope_of(actor)
+    """SQL condition on Person: within the actor's reach today; who moved away is not any more."""
+    scope = _reach(actor)
     return team.is_member(len(scope.paths), large=True), scope
 
 

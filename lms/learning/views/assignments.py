@@ -111,11 +111,12 @@ def _targets(actor: Actor, form: AssignForm) -> list[Target]:
 def _form_page(form: AssignForm) -> str:
     actor = current_actor()
     uuids = [uuid for value in form.person.data or [] if (uuid := paging.public_id(value))]
+    chosen = paging.public_id(form.unit.data or "")
     return render_template(
         "learning/assign.html",
         form=form,
         courses=catalogue.current().entries,
-        units=[] if uuids else _indented(queries.units_below(actor)),
+        units=[] if uuids else _indented(queries.units_below(actor, chosen)),
         people=queries.names_of(actor, uuids) if uuids else [],
         earliest=clock.today(actor.time_zone),
         latest=clock.today(actor.time_zone) + rules.LONGEST,

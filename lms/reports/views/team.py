@@ -39,7 +39,7 @@ def team() -> ResponseReturnValue:
     counted_at = found.figures.counted_at
     return render_template(
         "reports/team.html",
-        units=[unit.name for unit in teams.headed_units(actor)],
+        units=[unit.name for unit in teams.units_at(actor.headed_paths)],
         asked=asked,
         address=_address(asked),
         kept=_written(asked),
