@@ -146,15 +146,28 @@ class Outcome(Model):
 
 
 class MediaFile(Model):
-    """A file that lessons of a version show. `name` is relative to the address of a lesson."""
+    """A file that lessons of a version show, or a smaller copy of a picture among them
+    (`rules.copy_name`). `name` is relative to the address of a lesson."""
 
     __tablename__ = "media_file"
 
     version_id: Mapped[int] = mapped_column(ForeignKey("course_version.id"), primary_key=True)
-    name: Mapped[str] = mapped_column(String(200), primary_key=True)
+    name: Mapped[str] = mapped_column(String(220), primary_key=True)
     digest: Mapped[str] = mapped_column(String(64))
     size: Mapped[int]
     content_type: Mapped[str] = mapped_column(String(80))
+
+
+class Picture(Model):
+    """A kept picture by its content: its size in pixels, and its smaller copies as lists of width,
+    digest and bytes. Nothing is lost with it: it can be made again."""
+
+    __tablename__ = "picture"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    width: Mapped[int]
+    height: Mapped[int]
+    smaller: Mapped[list[list[Any]]] = mapped_column(JSON)
 
 
 class CourseMember(Model):

@@ -93,3 +93,36 @@ def is_small_change(before: Shape, after: Shape) -> bool:
         and before.certificate == after.certificate
         and set(before.goals) == set(after.goals)
     )
+
+
+@dataclass(frozen=True)
+class Smaller:
+    """A smaller copy of a picture: `width` in pixels, `size` in bytes."""
+
+    width: int
+    digest: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Sized:
+    """A picture by its content: its size in pixels, and its smaller copies, the smallest first."""
+
+    digest: str
+    width: int
+    height: int
+    smaller: tuple[Smaller, ...]
+
+
+def copy_name(name: str, width: int) -> str:
+    """The name of a smaller copy: below that of the picture, where no file of a folder can be."""
+    return f"{name}/{width}.webp"
+
+
+def copied_from(name: str) -> tuple[str, int] | None:
+    """The picture and the width that such a name says; None for any other."""
+    picture, _, last = name.rpartition("/")
+    width = last.removesuffix(".webp")
+    if last.endswith(".webp") and width.isascii() and width.isdecimal() and len(width) < 5:
+        return picture, int(width)
+    return None

@@ -5,6 +5,7 @@ from playwright.sync_api import Browser
 
 from tests.browser.conftest import Visitor
 from tests.browser.site import Site
+from tests.courses.test_pictures import photo
 
 pytestmark = pytest.mark.browser
 
@@ -97,12 +98,12 @@ def take(learner: Visitor, course: str) -> None:
     assert not learner.faults
 
 
-def test_the_toolbar_writes_boxes_footnotes_and_links(browser: Browser, live: Site) -> None:
-    trainer = Visitor(browser, live, viewport={"width": 390, "height": 844})
+def begin(trainer: Visitor, title: str) -> None:
+    """A new course with the lessons Menata and Membuang, and the editor of the first."""
     page = trainer.page
     trainer.sign_in("pengajar")
     page.goto("/studio/new")
-    page.get_by_label("Judul kursus").fill("Menulis kotak")
+    page.get_by_label("Judul kursus").fill(title)
     trainer.press("Buat draf")
     page.get_by_label("Judul modul baru").fill("Dasar")
     trainer.press("Tambah modul")
@@ -110,6 +111,36 @@ def test_the_toolbar_writes_boxes_footnotes_and_links(browser: Browser, live: Si
         page.get_by_label("Judul bagian baru").fill(name)
         trainer.press("Tambah bagian")
     trainer.press("Menata")
+
+
+def test_a_browser_takes_the_copy_of_a_picture_that_it_needs(browser: Browser, live: Site) -> None:
+    trainer = Visitor(browser, live, viewport={"width": 1280, "height": 844})
+    page = trainer.page
+    begin(trainer, "Memilih gambar")
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Gambar atau berkas").click()
+    picture = photo(2000, 1000, "JPEG")
+    chooser.value.set_files({"name": "alur.jpg", "mimeType": "image/jpeg", "buffer": picture})
+    page.locator("[data-look=preview] img[srcset]").wait_for()
+    address, cookies = "/studio/memilih-gambar/preview/menata", trainer.context.cookies()
+    for width, ratio, taken in ((1280, 1, 960), (1280, 2, 1440), (390, 2, 960), (320, 1, 480)):
+        size = {"width": width, "height": 844}
+        other = Visitor(browser, live, viewport=size, device_scale_factor=ratio)
+        other.context.add_cookies(cookies)  # type: ignore[arg-type]  # as they were given
+        other.page.goto(address)
+        image = other.page.locator("article img")
+        image.evaluate("image => image.decode()")
+        assert f".webp/{taken}.webp?v=" in image.evaluate("image => image.currentSrc")
+        assert other.page.evaluate("document.documentElement.scrollWidth") <= width
+        assert not other.faults
+        other.context.close()
+    assert not trainer.faults
+
+
+def test_the_toolbar_writes_boxes_footnotes_and_links(browser: Browser, live: Site) -> None:
+    trainer = Visitor(browser, live, viewport={"width": 390, "height": 844})
+    page = trainer.page
+    begin(trainer, "Menulis kotak")
     text = page.get_by_label("Isi pelajaran (Markdown)")
     text.fill("Arsip ditata.")
     text.select_text()

@@ -14,26 +14,28 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from lms.core import files
 from lms.core.access import Actor
 from lms.core.errors import DomainError
-from lms.courses.actions import drafts
+from lms.courses.actions import drafts, pictures
+from lms.courses.actions.pictures import FORMATS, MOST_PIXELS
 from lms.courses.models import Draft, DraftFile
 from lms.courses.queries import drafts as queries
+from lms.courses.rules import Sized
 from lms.formats import media, svg
 from lms.formats.course_folder.folder import LIMITS, MEDIA_LIMIT, MEGABYTE, TEXT_LIMIT
 
 LARGEST = max(LIMITS.values())  # bytes of any file
 WIDEST = 1600  # pixels of a picture's longer side, as kept
-MOST_PIXELS = 50_000_000  # a picture of more is refused before it is unpacked
-_RASTER = {"png": "PNG", "jpg": "JPEG", "gif": "GIF", "webp": "WEBP"}
 _NAMED = re.compile(r"media/[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 @dataclass(frozen=True)
 class Taken:
-    """A file that is kept, not yet part of the draft."""
+    """A file that is kept, not yet part of the draft; with its smaller copies if it is a
+    picture."""
 
     stem: str
     suffix: str
     digest: str
+    picture: Sized | None = None
 
 
 def take_in(name: str, stream: IO[bytes]) -> Taken:
@@ -53,8 +55,9 @@ def take_in(name: str, stream: IO[bytes]) -> Taken:
     _check_size(name, kind, stream)
     stream.seek(0)
     stem = _stem(name)
-    if kind in _RASTER:
-        return Taken(stem, "webp", files.save(_as_webp(name, kind, stream)))
+    if kind in FORMATS:
+        digest = files.save(_as_webp(name, kind, stream))
+        return Taken(stem, "webp", digest, pictures.sized(digest))
     if kind in ("svg", "vtt"):
         return Taken(stem, kind, files.save(_checked_text(name, kind, stream.read())))
     digest = files.save_stream(stream)
@@ -86,7 +89,7 @@ def _check_size(name: str, kind: str, stream: IO[bytes]) -> None:
 def _as_webp(name: str, kind: str, stream: IO[bytes]) -> bytes:
     broken = gettext("%(name)s tidak dapat dibaca sebagai gambar; simpan ulang.", name=name)
     try:
-        with Image.open(stream, formats=[_RASTER[kind]]) as picture:
+        with Image.open(stream, formats=[FORMATS[kind]]) as picture:
             if picture.width * picture.height > MOST_PIXELS:
                 raise Image.DecompressionBombError
             if getattr(picture, "is_animated", False):
@@ -144,6 +147,8 @@ def _stem(name: str) -> str:
 def add_medium(actor: Actor, draft: Draft, taken: Taken) -> DraftFile:
     """Add a kept file under a name that no other of the course has; the very same content that is
     there already is not added again."""
+    if taken.picture:
+        pictures.keep([taken.picture])
     present = [file for file in queries.files_of(draft) if file.digest is not None]
     for file in present:
         if file.digest == taken.digest and file.path.startswith("media/"):

@@ -13,6 +13,7 @@ from lms.core.errors import DomainError, NotFound
 from lms.courses.actions import rendering
 from lms.courses.models import Draft
 from lms.courses.queries import Medium, drafts
+from lms.courses.queries.pictures import known
 from lms.courses.rules import ActivityKind
 from lms.formats.course_folder.content import (
     CourseContent,
@@ -106,7 +107,8 @@ def _kind(part: PartContent) -> ActivityKind:
 def html_of(course: PreviewCourse, part: PreviewPart, base: str) -> str:
     """The text of a lesson or file, empty for a quiz; media below the address `base`."""
     if isinstance(part.content, LessonContent | MediumContent):
-        return rendering.part_html(course.content, part.content, base)
+        sized = known([media.digest for media in course.content.media])
+        return rendering.part_html(course.content, part.content, sized, base)
     return ""
 
 

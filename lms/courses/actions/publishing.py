@@ -1,6 +1,7 @@
 """Publishing: a course folder becomes an immutable version."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from enum import StrEnum
@@ -19,9 +20,10 @@ from lms.core.db import db, new_uuid
 from lms.core.errors import DomainError
 from lms.core.markdown import PIPELINE_VERSION
 from lms.courses import queries, rules
+from lms.courses.actions import pictures
 from lms.courses.actions.rendering import Prepared, PreparedQuiz, writes_comma
 from lms.courses.models import Activity, Course, CourseVersion, MediaFile, Module, Outcome
-from lms.courses.rules import ActivityKind, PartShape, Shape
+from lms.courses.rules import ActivityKind, PartShape, Shape, Sized
 from lms.formats.course_folder import content as folder
 from lms.formats.course_folder.content import (
     CourseContent,
@@ -88,7 +90,8 @@ def publish(
     version = _add_version(course, prepared, small=small and current is not None, note=note)
     _add_structure(course.uuid, version, prepared)
     _add_outcomes(version, content)
-    _add_media(version, content.media)
+    pictures.keep(prepared.pictures.values())
+    _add_media(version, content.media, prepared.pictures)
     course.current_version_id = version.id
     db.session.flush()
     db.session.refresh(course)
@@ -305,7 +308,9 @@ def _add_outcomes(version: CourseVersion, content: CourseContent) -> None:
     db.session.flush()
 
 
-def _add_media(version: CourseVersion, media: tuple[MediaContent, ...]) -> None:
+def _add_media(
+    version: CourseVersion, media: tuple[MediaContent, ...], sized: Mapping[str, Sized]
+) -> None:
     for item in media:
         db.session.add(
             MediaFile(
@@ -313,4 +318,12 @@ def _add_media(version: CourseVersion, media: tuple[MediaContent, ...]) -> None:
                 content_type=content_type(item.name),
             )
         )  # fmt: skip
+        for copy in sized[item.digest].smaller if item.digest in sized else ():
+            name = rules.copy_name(item.name, copy.width)
+            db.session.add(
+                MediaFile(
+                    version_id=version.id, name=name, digest=copy.digest, size=copy.size,
+                    content_type=content_type(name),
+                )
+            )  # fmt: skip
     db.session.flush()

@@ -2,8 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,9 @@ from markupsafe import escape
 
 from lms.core import files, ledger
 from lms.core.markdown import PIPELINE_VERSION, render, render_inline
-from lms.courses.rules import TEXT_SUFFIXES, Source
+from lms.courses.actions import pictures
+from lms.courses.queries.pictures import known
+from lms.courses.rules import TEXT_SUFFIXES, Sized, Source, copy_name
 from lms.formats.course_folder import content as folder
 from lms.formats.course_folder.content import (
     CourseContent,
@@ -47,15 +49,18 @@ class Prepared:
     html: dict[str, str]  # lesson key -> HTML
     quizzes: dict[str, PreparedQuiz]  # by key
     source: Source
+    pictures: Mapping[str, Sized]  # by digest
 
 
 def prepare(content: CourseContent, root: Path) -> Prepared:
     """Render the course of a folder and keep its files. Slow, so outside the write transaction."""
+    source = kept_source(root)
+    sized = pictures.sized_all({media.digest for media in content.media})
     parts = [part for module in content.modules for part in module.parts]
     html, questions, quizzes = {}, {}, {}
     for part in parts:
         if isinstance(part, LessonContent | MediumContent):
-            html[part.key] = part_html(content, part)
+            html[part.key] = part_html(content, part, sized)
         elif not part.pool:
             questions[part.key] = shown_questions(content, part)
     for part in parts:
@@ -66,14 +71,20 @@ def prepare(content: CourseContent, root: Path) -> Prepared:
                 for each in part.hints
             }
             quizzes[part.key] = PreparedQuiz(questions[part.pool or part.key], hints)
-    return Prepared(content, folder.digest(content), html, quizzes, kept_source(root))
+    return Prepared(content, folder.digest(content), html, quizzes, source, sized)
 
 
-def part_html(content: CourseContent, part: LessonContent | MediumContent, base: str = "") -> str:
-    """The text of a lesson or file, its media and links to parts below the address `base`."""
+def part_html(
+    content: CourseContent,
+    part: LessonContent | MediumContent,
+    sized: Mapping[str, Sized],
+    base: str = "",
+) -> str:
+    """The text of a lesson or file, its media and links to parts below the address `base`; `sized`
+    by digest."""
     markdown = part.text if isinstance(part, MediumContent) else part.markdown
     html = render(markdown, content.language, notes=True)
-    return _Media(content.media, part.media, base).shown(html)
+    return _Media(content.media, part.media, base, sized).shown(html)
 
 
 def shown_questions(
@@ -89,7 +100,8 @@ def lesson_html(markdown: str, look: LessonLook, base: str, language: str) -> st
     """A lesson by itself as learners get it, its media and links to parts below the address `base`.
     Raises DomainError when the text is too long, or made to be slow."""
     html = render(markdown, language, notes=True)
-    return _Media(look.files, look.media, base).shown(html)
+    sized = known([file.digest for file in look.files])
+    return _Media(look.files, look.media, base, sized).shown(html)
 
 
 def kept_source(root: Path) -> Source:
@@ -171,6 +183,8 @@ def _typed_html(kind: QuestionKind, option: GiftOption, *, comma: bool) -> str:
     return str(escape(text))
 
 
+# Of the column of a lesson's text (.prose), and of a phone without its margins.
+SIZES = "(min-width: 44rem) 40rem, calc(100vw - 2rem)"
 _IMAGE = re.compile(r'<img\b(?:[^>"]|"[^"]*")*>')
 
 
@@ -183,22 +197,43 @@ class _Media:
     files: tuple[MediaContent, ...]
     named: tuple[tuple[str, str], ...]
     base: str = ""
+    sized: Mapping[str, Sized] = field(default_factory=dict)
 
     def shown(self, html: str) -> str:
-        """Names as written become addresses, and drawings say their size, so that the page does
-        not jump when they come."""
+        """Names as written become addresses, and pictures say their size, so that the page does
+        not jump when they come, and their smaller copies, of which the browser takes one."""
         kept = {media.name: media for media in self.files}
         for written, stored in self.named:
             file = kept[stored]
-            version = f"?v={file.digest}" if self.base else ""
             place = rf'(src|href)="{re.escape(written)}(#[^"]*)?"'
-            if file.width:
-                html = _IMAGE.sub(partial(_with_size, place, file), html)
-            html = re.sub(place, rf'\1="{self.base}{stored}{version}\2"', html)
+            more = self._measures(file)
+            if more:
+                html = _IMAGE.sub(partial(_with, place, more), html)
+            html = re.sub(place, rf'\1="{self._address(stored, file.digest)}\2"', html)
         return html.replace('<a href="part/', f'<a href="{self.base}')
 
+    def _address(self, name: str, digest: str) -> str:
+        return f"{self.base}{name}" + (f"?v={digest}" if self.base else "")
 
-def _with_size(place: str, file: MediaContent, image: re.Match[str]) -> str:
+    def _measures(self, file: MediaContent) -> str:
+        """Attributes of an image; empty where nothing is known of it."""
+        if file.width:
+            return f'width="{file.width}" height="{file.height}"'
+        picture = self.sized.get(file.digest)
+        if picture is None:
+            return ""
+        measures = f'width="{picture.width}" height="{picture.height}"'
+        if not picture.smaller:
+            return measures
+        choice = [
+            f"{self._address(copy_name(file.name, copy.width), copy.digest)} {copy.width}w"
+            for copy in picture.smaller
+        ]
+        choice.append(f"{self._address(file.name, file.digest)} {picture.width}w")
+        return f'{measures} srcset="{", ".join(choice)}" sizes="{SIZES}"'
+
+
+def _with(place: str, more: str, image: re.Match[str]) -> str:
     if not re.search(place, image[0]) or re.search(r" (width|height)=", image[0]):
         return image[0]
-    return f'<img width="{file.width}" height="{file.height}"{image[0].removeprefix("<img")}'
+    return f"<img {more}{image[0].removeprefix('<img')}"

@@ -18,7 +18,8 @@ from lms.core.access import Actor, Permission
 from lms.core.db import db
 from lms.core.errors import Forbidden, NotFound
 from lms.courses.models import Course, CourseMember, CourseVersion, Draft, DraftFile, DraftRevision
-from lms.courses.rules import CourseRole, Source
+from lms.courses.queries.pictures import smaller_copy
+from lms.courses.rules import CourseRole, Source, copied_from
 from lms.formats.course_folder.settings import key_in
 
 
@@ -209,16 +210,27 @@ def head_of(draft: Draft) -> Head:
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 
 
-def medium_at(draft: Draft, path: str) -> DraftFile:
-    """A file of the draft that is no text, by its path. Raises NotFound."""
-    file = db.session.scalar(
-        select(DraftFile).where(
+def medium_at(draft: Draft, path: str) -> str:
+    """Digest of a file of the draft that is no text, by its path; or of a smaller copy of a
+    picture. Raises NotFound."""
+    copied = copied_from(path)
+    if copied is None:
+        return _medium_at(draft, path)
+    found = smaller_copy(_medium_at(draft, copied[0]), copied[1])
+    if found is None:
+        raise NotFound
+    return found.digest
+
+
+def _medium_at(draft: Draft, path: str) -> str:
+    digest = db.session.scalar(
+        select(DraftFile.digest).where(
             DraftFile.draft_id == draft.id,
             DraftFile.path == path,
             DraftFile.digest.is_not(None),
             DraftFile.removed_at.is_(None),
         )
     )
-    if file is None:
+    if digest is None:
         raise NotFound
-    return file
+    return digest

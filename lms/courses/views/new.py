@@ -9,7 +9,7 @@ from lms.core import files, i18n
 from lms.core.access import Actor, Permission, current_actor, requires
 from lms.core.errors import DomainError
 from lms.core.forms import writing
-from lms.courses.actions import beginning, drafts, question_index
+from lms.courses.actions import beginning, drafts, pictures, question_index
 from lms.courses.forms.new import ARCHIVE, BeginCourseForm, NewCourseForm
 from lms.courses.queries import studio
 from lms.courses.queries.drafts import written_course
@@ -75,7 +75,9 @@ def _create(actor: Actor, form: NewCourseForm, proposed: str, source: Source) ->
         )
         return False
     question_index.read_ahead(source["texts"])
+    made = pictures.sized_all(set(source["media"].values()))
     with writing(form):
+        pictures.keep(made.values())
         slug = form.slug.data or studio.free_slug(proposed or slug_of(form.title.data or ""))
         drafts.create_course(actor, slug, register.unit_within(actor, unit.code, USE), source)
         form.slug.data = slug

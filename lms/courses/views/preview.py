@@ -81,9 +81,7 @@ def _modules(
 @requires(Permission.COURSES_STUDIO_USE)
 def preview_file(slug: str, name: str) -> ResponseReturnValue:
     """A file of the draft, for everybody who has a part in the course."""
-    file = queries.medium_at(_draft(slug), name)
-    assert file.digest is not None
-    return files.answer(file.digest, content_type(file.path))
+    return files.answer(queries.medium_at(_draft(slug), name), content_type(name))
 
 
 def _draft(slug: str) -> "Draft":

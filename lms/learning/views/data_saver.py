@@ -29,7 +29,8 @@ class Picture:
 
 def without_pictures(html: str, sizes: Mapping[str, int]) -> Iterator[tuple[str, Picture | None]]:
     """A text of ours (clean HTML) in pieces: the HTML up to a picture, and the picture, None at the
-    end. A picture within a link leaves its words there: a link holds no other. `sizes` by name."""
+    end. A picture within a link leaves its words there: a link holds no other. Of smaller copies
+    it is the smallest. `sizes` by name."""
     begun, position, in_link = "", 0, False
     for tag in _TAG.finditer(html):
         if not tag[0].startswith("<img"):
@@ -41,7 +42,7 @@ def without_pictures(html: str, sizes: Mapping[str, int]) -> Iterator[tuple[str,
         if in_link:
             begun += escape(given.get("alt", ""))
             continue
-        src = given.get("src", "")
+        src = given.get("srcset", "").partition(" ")[0] or given.get("src", "")
         yield begun, Picture(src, given.get("alt", ""), sizes.get(urlsplit(src).path, 0))
         begun = ""
     yield begun + html[position:], None
