@@ -90,14 +90,15 @@ def words_of(notification: Notification) -> tuple[str, str]:
             | NotificationKind.CERTIFICATE_EXPIRES
         ):
             return _certificate_words(notification.kind, values)
-        case NotificationKind.CLAIM_APPROVED:
-            title = gettext("Bukti disetujui: %(title)s", title=values["title"])
-            return title, gettext("JP dan kompetensinya sudah tercatat.")
-        case NotificationKind.CLAIM_RETURNED:
-            title = gettext("Bukti dikembalikan: %(title)s", title=values["title"])
-            return title, gettext(
-                "Perbaiki, lalu ajukan lagi. Alasan: %(reason)s", reason=values["reason"]
-            )
+        case NotificationKind.CLAIM_APPROVED | NotificationKind.CLAIM_RETURNED:
+            return _claim_words(notification.kind, values)
+        case (
+            NotificationKind.REVIEW_ASKED
+            | NotificationKind.REVIEW_COMMENTED
+            | NotificationKind.REVIEW_APPROVED
+            | NotificationKind.REVIEW_RETURNED
+        ):
+            return _review_words(notification.kind, values)
         case (
             NotificationKind.COURSE_NUDGED
             | NotificationKind.COURSE_MESSAGE
@@ -117,6 +118,39 @@ def words_of(notification: Notification) -> tuple[str, str]:
             return _entry_words(notification.kind, values)
         case _:
             return _deadline_words(notification.kind, values)
+
+
+def _claim_words(kind: NotificationKind, values: Mapping[str, str]) -> tuple[str, str]:
+    if kind is NotificationKind.CLAIM_APPROVED:
+        title = gettext("Bukti disetujui: %(title)s", title=values["title"])
+        return title, gettext("JP dan kompetensinya sudah tercatat.")
+    title = gettext("Bukti dikembalikan: %(title)s", title=values["title"])
+    return title, gettext("Perbaiki, lalu ajukan lagi. Alasan: %(reason)s", reason=values["reason"])
+
+
+def _review_words(kind: NotificationKind, values: Mapping[str, str]) -> tuple[str, str]:
+    """Of a draft, among those who write and review it."""
+    course, by, said = values["course"], values["by"], values["text"]
+    match kind:
+        case NotificationKind.REVIEW_ASKED:
+            title = gettext("Tinjauan diminta: %(course)s", course=course)
+            return title, gettext("%(by)s meminta Anda membaca draf ini dan memutuskan.", by=by)
+        case NotificationKind.REVIEW_COMMENTED:
+            return gettext("Komentar baru: %(course)s", course=course), f"{by}: {said}"
+        case NotificationKind.REVIEW_APPROVED:
+            title = gettext("Draf disetujui: %(course)s", course=course)
+            return title, gettext("%(by)s menyetujuinya. Draf ini dapat diterbitkan.", by=by)
+        case _:
+            return gettext("Draf dikembalikan: %(course)s", course=course), f"{by}: {said}"
+
+
+def has_unread(person_id: int, kind: NotificationKind, url: str) -> bool:
+    """Does the person have such news already that was not read yet?"""
+    query = select(Notification.id).where(
+        Notification.person_id == person_id, Notification.read_at.is_(None),
+        Notification.kind == kind, Notification.url == url,
+    )  # fmt: skip
+    return db.session.scalars(query.limit(1)).first() is not None
 
 
 def _certificate_words(kind: NotificationKind, values: Mapping[str, str]) -> tuple[str, str]:

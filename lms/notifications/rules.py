@@ -32,6 +32,10 @@ class NotificationKind(StrEnum):
     RUN_CANCELLED = "run_cancelled"
     RUN_MOVED = "run_moved"
     RUN_PROMOTED = "run_promoted"
+    REVIEW_ASKED = "review_asked"
+    REVIEW_COMMENTED = "review_commented"
+    REVIEW_APPROVED = "review_approved"
+    REVIEW_RETURNED = "review_returned"
 
 
 def next_digest(now: datetime, zone: str) -> datetime:

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from lms.accounts.actions import roles
@@ -11,6 +12,8 @@ from lms.accounts.rules import Role
 from lms.core import clock
 from lms.core.db import db, transaction
 from lms.courses.models import CourseVersion, Draft, ReviewComment
+from lms.notifications.models import Notification
+from lms.notifications.queries import words_of
 from tests.cast import Cast
 from tests.client import PageClient, words
 
@@ -72,6 +75,52 @@ def test_a_second_person_approves_and_stands_with_the_version(
     assert "Disetujui oleh Putu Ayu Lestari" in words(owner.get(f"{COURSE}/versions"))
     with app.app_context():
         assert db.session.query(CourseVersion).one().approved_by is not None
+
+
+def told(app: Flask, cast: Cast, who: str) -> list[str]:
+    """Titles of the news of somebody, in the order in which they came."""
+    with app.app_context():
+        mine = sa.select(Notification).where(Notification.person_id == cast.people[who])
+        return [words_of(each)[0] for each in db.session.scalars(mine.order_by(Notification.id))]
+
+
+def test_each_side_is_told_what_the_other_did(
+    app: Flask, cast: Cast, owner: PageClient, reviewer: PageClient
+) -> None:
+    owner.send(f"{COURSE}/review/ask")
+    owner.send(f"{COURSE}/review/ask")  # pressed twice, told once
+    assert told(app, cast, "mover") == ["Tinjauan diminta: Kursus baru"]
+    assert told(app, cast, "stranger") == []
+    inbox = words(reviewer.get("/notifications"))
+    assert "Andi Tenri meminta Anda membaca draf ini dan memutuskan." in inbox
+    data = {"text": "Kalimat ini panjang."}
+    reviewer.send(f"{COURSE}/review/comments", data)
+    reviewer.send(f"{COURSE}/review/comments", {"text": "Yang ini juga."})
+    assert told(app, cast, "stranger") == ["Komentar baru: Kursus baru"]
+    assert "Putu Ayu Lestari: Kalimat ini panjang." in words(owner.get("/notifications"))
+    owner.send("/notifications/read-all")
+    owner.send(f"{COURSE}/review/comments", {"text": "Sudah dipendekkan."})
+    assert told(app, cast, "mover")[1:] == ["Komentar baru: Kursus baru"]
+    note = {"decision": "return", "note": "Contohnya kurang nyata." + " x" * 300}
+    reviewer.send(f"{COURSE}/review/decide", note)
+    assert told(app, cast, "stranger")[1:] == ["Draf dikembalikan: Kursus baru"]
+    inbox = words(owner.get("/notifications"))
+    assert "Putu Ayu Lestari: Contohnya kurang nyata." in inbox
+    owner.send(f"{COURSE}/review/ask")
+    assert approve(reviewer) == 302
+    assert told(app, cast, "stranger")[2:] == ["Draf disetujui: Kursus baru"]
+    with app.app_context():
+        addresses = set(db.session.scalars(sa.select(Notification.url)))
+    assert addresses == {f"{COURSE}/review"}
+
+
+def test_who_has_left_is_not_told(
+    app: Flask, cast: Cast, owner: PageClient, reviewer: PageClient
+) -> None:
+    with app.app_context(), transaction():
+        db.session.get_one(Person, cast.people["mover"]).deactivated_at = clock.now()
+    owner.send(f"{COURSE}/review/ask")
+    assert told(app, cast, "mover") == []
 
 
 def test_a_change_takes_the_approval_back(

@@ -1,5 +1,7 @@
 """The review of a draft by a second person: asked for, commented on, approved or returned."""
 
+from collections.abc import Iterable
+
 from flask_babel import gettext
 
 from lms.core import audit, clock
@@ -7,7 +9,13 @@ from lms.core.access import Actor
 from lms.core.db import db, lock_row, new_uuid
 from lms.core.errors import DomainError
 from lms.courses.models import Draft, DraftFile, ReviewComment
+from lms.courses.queries import reviewing as queries
 from lms.courses.rules import DraftState
+from lms.notifications.actions import notify
+from lms.notifications.queries import has_unread
+from lms.notifications.rules import NotificationKind
+
+TOLD_OF_TEXT = 200  # characters of a comment
 
 
 def ask_review(actor: Actor, draft: Draft) -> None:
@@ -16,10 +24,22 @@ def ask_review(actor: Actor, draft: Draft) -> None:
         return
     draft.state, draft.asked_by_id = DraftState.IN_REVIEW, actor.person_id
     audit.record(actor, "courses.review_asked", "course", draft.course.uuid)
+    _tell(actor, draft, NotificationKind.REVIEW_ASKED, queries.deciders(draft))
 
 
 def comment(
     actor: Actor, draft: Draft, text: str, file: DraftFile | None = None, line: int | None = None
+) -> ReviewComment:
+    """Say something; whoever has not read of an earlier comment yet is not told again."""
+    written = _add_comment(actor, draft, text, file, line)
+    kind, url = NotificationKind.REVIEW_COMMENTED, _url(draft)
+    fresh = [each for each in queries.talkers(draft) if not has_unread(each, kind, url)]
+    _tell(actor, draft, kind, fresh, text)
+    return written
+
+
+def _add_comment(
+    actor: Actor, draft: Draft, text: str, file: DraftFile | None, line: int | None
 ) -> ReviewComment:
     written = ReviewComment(
         uuid=new_uuid(), draft_id=draft.id, file_id=file.id if file else None, line=line,
@@ -47,10 +67,26 @@ def decide(actor: Actor, draft: Draft, *, approves: bool, note: str, mark: str) 
     if approves and draft.changed_at.isoformat() != mark:
         raise DomainError(gettext("Draf berubah sesudah halaman ini dibuka. Baca sekali lagi."))
     if note:
-        comment(actor, draft, note)
+        _add_comment(actor, draft, note, None, None)
     draft.state = DraftState.WRITING
     draft.approved_by_id = actor.person_id if approves else None
     if approves:
         audit.record(actor, "courses.review_approved", "course", draft.course.uuid)
     else:
         audit.record(actor, "courses.review_returned", "course", draft.course.uuid)
+    kind = NotificationKind.REVIEW_APPROVED if approves else NotificationKind.REVIEW_RETURNED
+    _tell(actor, draft, kind, queries.writers(draft), note)
+
+
+def _tell(
+    actor: Actor, draft: Draft, kind: NotificationKind, people: Iterable[int], text: str = ""
+) -> None:
+    """Everybody of these but the actor."""
+    short = text if len(text) <= TOLD_OF_TEXT else f"{text[: TOLD_OF_TEXT - 1]}…"
+    for person in people:
+        if person != actor.person_id:
+            notify(person, kind, url=_url(draft), course=draft.title, by=actor.name, text=short)
+
+
+def _url(draft: Draft) -> str:
+    return f"/studio/{draft.course.slug}/review"
