@@ -87,6 +87,26 @@ def test_more_time_and_another_attempt_are_told_and_taken(
     assert minutes(app) == 30
 
 
+def test_an_attempt_that_goes_on_is_lengthened_and_never_shortened(
+    app: Flask, learner: PageClient, trainer: PageClient, stage: Cast
+) -> None:
+    uuid = start(learner, "melayani", "akhir")
+    assert minutes(app) == 20
+    told = trainer.send(f"{PAGE}/give", form(app, extra_time=10), follow_redirects=True)
+    assert "juga pada percobaan yang sedang berjalan" in words(told)
+    assert minutes(app) == 30
+    trainer.sign_in(stage.people["hr"])
+    page = right_page(app, stage, "learner")
+    trainer.send(page, {"percent": 150, "reason": "Surat dokter"})
+    assert minutes(app) == 40
+    trainer.sign_in(stage.people["stranger"])
+    trainer.send(f"{PAGE}/give", form(app, extra_attempts=1))
+    assert minutes(app) == 40
+    learner.send(f"/attempts/{uuid}/submit")
+    trainer.send(f"{PAGE}/give", form(app, extra_time=60))
+    assert minutes(app) == 40  # it has ended
+
+
 def test_a_later_closing_holds_for_whom_it_was_given(
     app: Flask, learner: PageClient, trainer: PageClient
 ) -> None:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from pathlib import Path
 from random import Random
 
@@ -25,14 +27,20 @@ from lms.core.access import EVERYBODY
 from lms.core.db import db, transaction
 from lms.core.errors import DomainError
 from lms.courses import queries as courses
+from lms.courses.models import Course
 from lms.demo.learning import Learner
 from lms.learning import actions, jobs
-from lms.learning.actions import allowing
-from lms.learning.models import Enrolment, QuizAllowance, TimeRight
+from lms.learning.actions import allowing, regrading
+from lms.learning.models import Enrolment, QuizAllowance, Regrade, TimeRight
 from lms.learning.queries import allowances
+from lms.learning.rules import EnrolmentState, RegradeState
 from lms.quizzes import actions as quizzes
-from lms.quizzes import queries
+from lms.quizzes import keys, queries
+from lms.quizzes.actions import correcting
 from lms.quizzes.models import Attempt
+from lms.quizzes.queries import QuestionView, corrections
+from lms.quizzes.queries.corrections import Proposal
+from lms.quizzes.rules import CorrectionKind
 from tests.cast import Cast
 from tests.sample_course import import_course, write_course
 
@@ -41,10 +49,25 @@ WAIT, GRACE = timedelta(minutes=10), timedelta(seconds=60)
 CLOSES = NINE + timedelta(minutes=100)  # 10.40 WIB
 NEXT_DAY = date(2026, 11, 20)  # to its end, in WIB
 NEXT_CLOSE = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
+IN_TWO_WEEKS = datetime(2026, 12, 4, 17, 0, tzinfo=UTC)  # to the end of the day, in WIB
 ATTEMPTS = 4
+PASS = 70
+AS_PUBLISHED, LEAVE_OUT = CorrectionKind.AS_PUBLISHED, CorrectionKind.LEAVE_OUT
+# By question: the weights that were published, and with another key.
+WEIGHTS = ((100, 0, 0), (50, 50, -50, -50), (0, 100))
+OTHER_KEY = ({1}, {0, 2}, {0})
+OTHER_WEIGHTS = ((0, 100, 0), (50, -50, 50, -50), (100, 0))
 SETTINGS = "closes = 2026-11-20T10:40:00\nwait = 10\n"
 # Question, number of the save, option as shown: few of each, so that saves often meet.
 SAVES = st.tuples(st.integers(1, 2), st.integers(1, 3), st.sampled_from([(0,), (1,), ()]))
+
+
+def points(at: int, chosen: list[int], kind: CorrectionKind) -> Fraction:
+    """What an answer to a question earns, worked out by itself."""
+    if kind is CorrectionKind.ACCEPT_ALL:
+        return Fraction(bool(chosen))
+    weights = OTHER_WEIGHTS if kind is CorrectionKind.NEW_KEY else WEIGHTS
+    return max(Fraction(0), Fraction(sum(weights[at][each] for each in chosen), 100))
 
 
 @dataclass
@@ -56,6 +79,7 @@ class Expected:
     saved: dict[int, tuple[int, tuple[int, ...]]] = field(default_factory=dict)
     submitted: datetime | None = None
     graded: bool = False
+    marked: dict[int, CorrectionKind] = field(default_factory=dict)  # by question, once graded
 
 
 class Attempts(RuleBasedStateMachine):
@@ -72,14 +96,22 @@ class Attempts(RuleBasedStateMachine):
         self.expected: list[Expected] = []
         self.sent: list[tuple[int, int, tuple[int, ...]]] = []  # of the attempt that goes on
         self.extra, self.more, self.closes, self.percent = 0, 0, CLOSES, 100
+        self.kinds: dict[int, CorrectionKind] = {}  # the corrections that hold, by question
         with transaction():
             # What went before belongs to another enrolment, and counts for nothing here.
             for row in db.session.scalars(sa.select(Enrolment)):
-                db.session.delete(row)
+                row.state = EnrolmentState.WITHDRAWN
+            for attempt in db.session.scalars(sa.select(Attempt)):
+                attempt.submitted_at = attempt.submitted_at or NINE
+                attempt.graded_at, attempt.voided_at = attempt.graded_at or NINE, NINE
             for model in (QuizAllowance, TimeRight):
                 db.session.execute(sa.delete(model))
-            course = courses.course_by_slug("melayani")
-            assert course is not None
+            course = self.course()
+            by = db.session.get_one(Person, self.trainer.person_id)
+            for question in corrections.in_force("akhir", self.questions()):
+                correcting.add_correction(
+                    by, course.uuid, "akhir", question, Proposal(AS_PUBLISHED), reason="Dari awal"
+                )
             self.holder = actions.enrol(self.learner, course).uuid
 
     def teardown(self) -> None:
@@ -123,7 +155,7 @@ class Attempts(RuleBasedStateMachine):
         assert number == len(self.expected) + (running is None)
         if running is None:
             assert may
-            self.expected.append(Expected(self.now, self.end_of_next()))
+            self.expected.append(Expected(self.now, self.end_of(self.now)))
             self.sent = []
 
     @precondition(lambda self: self.expected)
@@ -155,7 +187,8 @@ class Attempts(RuleBasedStateMachine):
         with transaction():
             done = quizzes.grade_attempt(self.rows()[-1])
         assert done is (last.submitted is not None and not last.graded)
-        last.graded = last.submitted is not None
+        if done:
+            self.note_graded(last)
 
     @rule()
     def sweep(self) -> None:
@@ -163,12 +196,12 @@ class Attempts(RuleBasedStateMachine):
         for each in self.expected:
             if each.submitted is None and self.now > each.end + GRACE:
                 each.submitted = each.end
-            each.graded = each.graded or each.submitted is not None
+            if each.submitted is not None and not each.graded:
+                self.note_graded(each)
 
     @rule(extra=st.sampled_from([0, 7]), more=st.sampled_from([0, 1]), later=st.booleans())
     def somebody_allows_more(self, extra: int, more: int, later: bool) -> None:
-        course = courses.course_by_slug("melayani")
-        assert course is not None
+        course = self.course()
         part = courses.outline(self.version()).part("akhir")
         try:
             with transaction():
@@ -183,6 +216,7 @@ class Attempts(RuleBasedStateMachine):
         assert count == 1
         self.extra, self.more = extra, more
         self.closes = NEXT_CLOSE if later else CLOSES
+        self.lengthen()
 
     @rule()
     def what_was_allowed_ends(self) -> None:
@@ -200,6 +234,38 @@ class Attempts(RuleBasedStateMachine):
             else:
                 allowing.end_time(self.trainer, person)
         self.percent = percent or 100
+        if percent:
+            self.lengthen()
+
+    @rule(at=st.integers(0, 2), kind=st.sampled_from(list(CorrectionKind)))
+    def somebody_corrects_a_question(self, at: int, kind: CorrectionKind) -> None:
+        question, view = self.questions()[at], self.views()[at]
+        out = {id_ for id_, each in self.kinds.items() if each is LEAVE_OUT} - {question}
+        proposal = Proposal(kind)
+        if kind is CorrectionKind.NEW_KEY:
+            proposal = Proposal(kind, keys.with_right(view.kind, view.options, OTHER_KEY[at]))
+        try:
+            with transaction():
+                regrade = regrading.propose(
+                    self.trainer, self.course(), "akhir", question, proposal, reason="Keliru"
+                ).id
+        except DomainError:
+            assert kind is LEAVE_OUT
+            assert len(out) == 2
+            return
+        jobs.sweep_regrades()
+        before = self.marks()
+        with transaction():
+            regrading.apply(self.trainer, db.session.get_one(Regrade, regrade))
+        jobs.sweep_regrades()
+        assert db.session.get_one(Regrade, regrade).state is RegradeState.DONE
+        self.kinds[question] = kind
+        for n, each in enumerate(self.expected):
+            if each.graded:
+                each.marked[question] = kind
+                mark = self.mark(self.rows()[n], each)
+                self.note_marks(before, [*before[:n], mark, *before[n + 1 :]])
+                before[n] = mark
 
     # ── What must hold ───────────────────────────────────────────────────────────────────────
 
@@ -211,7 +277,8 @@ class Attempts(RuleBasedStateMachine):
         for row, expected in zip(rows, self.expected, strict=True):
             assert (row.started_at, row.deadline_at) == (expected.started, expected.end)
             assert row.submitted_at == expected.submitted
-            assert (row.graded_at is not None, row.percent is not None) == (expected.graded,) * 2
+            assert row.graded_at is not None or not expected.graded
+            assert row.percent == (self.mark(row, expected) if expected.graded else None)
             slots = {slot.question_id: slot for slot in queries.slots(row)}
             found = {
                 slots[id_].number: (each.seq, tuple(map(slots[id_].order.index, each.value)))
@@ -237,10 +304,51 @@ class Attempts(RuleBasedStateMachine):
         last = self.expected[-1] if self.expected else None
         return last if last is not None and last.submitted is None else None
 
-    def end_of_next(self) -> datetime:
-        """Of an attempt that begins now; 133 percent of 20 minutes are 27, rounded up."""
+    def end_of(self, started: datetime) -> datetime:
+        """Of an attempt that began then; 133 percent of 20 minutes are 27, rounded up."""
         minutes = {100: 20, 133: 27, 150: 30}[self.percent] + self.extra
-        return min(self.now + timedelta(minutes=minutes), self.closes)
+        return min(started + timedelta(minutes=minutes), self.closes)
+
+    def lengthen(self) -> None:
+        """What was allowed holds for an attempt that goes on, unless its time is over."""
+        running = self.running()
+        if running is not None and self.now < running.end:
+            running.end = max(running.end, self.end_of(running.started))
+
+    def note_graded(self, attempt: Expected) -> None:
+        attempt.graded, attempt.marked = True, dict(self.kinds)
+
+    def mark(self, row: Attempt, expected: Expected) -> Decimal:
+        """The score of an attempt, worked out by itself."""
+        earned = []
+        for slot in queries.slots(row):
+            at = self.questions().index(slot.question_id)
+            shown = expected.saved.get(slot.number, (0, ()))[1]
+            kind = expected.marked.get(slot.question_id, AS_PUBLISHED)
+            if kind is not LEAVE_OUT:
+                earned.append(points(at, [slot.order[each] for each in shown], kind))
+        mean = sum(earned, Fraction(0)) / len(earned) * 100
+        exact = Decimal(mean.numerator) / Decimal(mean.denominator)
+        return exact.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+    def marks(self) -> list[Decimal | None]:
+        rows = zip(self.rows(), self.expected, strict=True)
+        return [self.mark(row, each) if each.graded else None for row, each in rows]
+
+    def note_marks(self, before: list[Decimal | None], after: list[Decimal | None]) -> None:
+        """Whoever had passed by the best attempt and has not any more may try again."""
+        best = [max((m for m in marks if m is not None), default=Decimal(0))
+                for marks in (before, after)]  # fmt: skip
+        if not best[0] >= PASS > best[1]:
+            return
+        last = self.expected[-1]
+        ended = last.submitted or (last.end if self.now >= last.end else None)
+        left = ATTEMPTS + self.more - len(self.expected)
+        waits = ended is not None and self.now < ended + WAIT
+        in_vain = left > 0 and waits and ended is not None and ended + WAIT >= self.closes
+        if self.now >= self.closes or in_vain:
+            self.closes = IN_TWO_WEEKS
+        self.more += left <= 0
 
     def may_start(self) -> bool:
         if self.now >= self.closes or len(self.expected) >= ATTEMPTS + self.more:
@@ -272,9 +380,23 @@ class Attempts(RuleBasedStateMachine):
     def rows(self) -> list[Attempt]:
         return queries.attempts_of(self.holder, "akhir")
 
-    def version(self) -> courses.VersionView:
+    def course(self) -> Course:
         course = courses.course_by_slug("melayani")
         assert course is not None
+        return course
+
+    def questions(self) -> list[int]:
+        """Ids of the questions, in the order of the course."""
+        part = courses.outline(self.version()).part("akhir")
+        assert part.quiz_id is not None
+        return queries.question_ids_of(part.quiz_id)
+
+    def views(self) -> list[QuestionView]:
+        views = queries.questions(self.questions())
+        return [views[id_] for id_ in self.questions()]
+
+    def version(self) -> courses.VersionView:
+        course = self.course()
         assert course.current_version is not None
         return courses.version_view(course.current_version.uuid, course.current_version.id)
 

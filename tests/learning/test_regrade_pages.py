@@ -192,6 +192,23 @@ def test_what_is_missing_is_said_and_nothing_typed_is_lost(
         assert 'value="Keliru"' in answer.get_data(as_text=True)
 
 
+def test_the_question_of_an_older_version_is_found(
+    app: Flask, author: PageClient, tmp_path: Path
+) -> None:
+    with app.app_context():
+        changed = classes.QUESTIONS.replace("Soal nomor 1?", "Soal pertama?")
+        import_course(write_course(tmp_path, final=changed, settings=classes.SETTINGS))
+        db.session.remove()
+    assert f"{LIST}?version=1#pilih" in author.get("/studio/melayani/versions").get_data(
+        as_text=True
+    )
+    now, then = words(author.get(LIST)), words(author.get(f"{LIST}?version=1"))
+    assert "Soal pertama?" in now
+    assert "Soal nomor 1?" in then
+    assert "Soal versi 1." in then
+    assert author.get(f"{LIST}?version=9").status_code == 404
+
+
 def test_it_can_be_discarded_before_it_is_applied(app: Flask, author: PageClient) -> None:
     classes.sit(app, 1)
     path = form_of(app, 4)

@@ -187,6 +187,18 @@ def versions_of(course: Course) -> list[PublishedVersion]:
     return [PublishedVersion(**row._mapping) for row in rows]
 
 
+def version_uuid(course: Course, number: int) -> tuple[UUID, int]:
+    """Public id and id of a version. Raises NotFound for a number that the course does not have."""
+    found = db.session.execute(
+        select(CourseVersion.uuid, CourseVersion.id).where(
+            CourseVersion.course_id == course.id, CourseVersion.number == number
+        )
+    ).first()
+    if found is None:
+        raise NotFound
+    return found.uuid, found.id
+
+
 def version_source(course: Course, number: int) -> Source:
     """The folder of a version. Raises NotFound for a number that the course does not have."""
     version = db.session.scalar(

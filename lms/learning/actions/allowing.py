@@ -18,8 +18,11 @@ from lms.courses.models import Course
 from lms.courses.queries import Part
 from lms.learning import rules
 from lms.learning.models import Enrolment, QuizAllowance, TimeRight
-from lms.learning.queries import allowances, learners
+from lms.learning.queries import allowances, enrolment_view, learners
+from lms.quizzes import actions as quiz_actions
 from lms.quizzes import queries as quizzes
+from lms.quizzes.models import Attempt
+from lms.quizzes.queries import running_attempts
 from lms.quizzes.rules import Limits, Refusal, allowed
 
 MOST_MINUTES = 600
@@ -39,8 +42,9 @@ def allow(
     closes_on: date | None,
     reason: str,
 ) -> int:
-    """Allow learners who are under way more in one quiz, from their next attempt on; how many.
-    `closes_on` is the last day, in the zone of the actor. What held for them before ends.
+    """Allow learners who are under way more in one quiz, at once: an attempt that goes on lasts
+    longer; how many. `closes_on` is the last day, in the zone of the actor. What held for them
+    before ends.
 
     Raises DomainError where nothing is given, where the quiz has no such limit, and on `reason`.
     """
@@ -62,7 +66,15 @@ def allow(
             ),
             by=actor.person_uuid,
         )  # fmt: skip
+        _lengthen(running_attempts(enrolment.person_id, enrolment.uuid, part.key))
     return len(enrolments)
+
+
+def _lengthen(attempts: Sequence[Attempt]) -> None:
+    for attempt in attempts:
+        course_id = enrolment_view(attempt.holder).version.course_id
+        held = allowances.allowance_of(attempt.person_id, course_id, attempt.quiz_key)
+        quiz_actions.lengthen(attempt, held)
 
 
 def _check_gift(limits: Limits, time: int, attempts: int, closes_on: date | None) -> None:
@@ -136,8 +148,8 @@ def end_allowance(actor: Actor, allowance: QuizAllowance) -> None:
 
 
 def grant_time(actor: Actor, person: Person, *, percent: int, reason: str) -> TimeRight:
-    """Give a person the standing right to more time in every quiz; what held before ends. Raises
-    DomainError on `percent` and `reason`, and for the own person."""
+    """Give a person the standing right to more time in every quiz, those that go on too; what held
+    before ends. Raises DomainError on `percent` and `reason`, and for the own person."""
     reason = checked_reason(reason)
     if person.id == actor.person_id:
         raise DomainError(gettext("Hak ini diberikan oleh orang lain, bukan diri sendiri."))
@@ -156,6 +168,7 @@ def grant_time(actor: Actor, person: Person, *, percent: int, reason: str) -> Ti
     )  # fmt: skip
     db.session.add(right)
     db.session.flush()
+    _lengthen(running_attempts(person.id))
     audit.record(
         actor, "learning.time_granted", "person", person.uuid, percent=percent, reason=reason
     )

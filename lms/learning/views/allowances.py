@@ -75,8 +75,8 @@ def give_allowance(slug: str) -> ResponseReturnValue:
                     reason=form.reason.data or "",
                 )  # fmt: skip
                 told = ngettext(
-                    "Berlaku bagi %(num)s peserta, sejak percobaan berikutnya.",
-                    "Berlaku bagi %(num)s peserta, sejak percobaan berikutnya.",
+                    "Berlaku bagi %(num)s peserta, juga pada percobaan yang sedang berjalan.",
+                    "Berlaku bagi %(num)s peserta, juga pada percobaan yang sedang berjalan.",
                     count,
                 )
                 flash(told, "ok" if count else "warn")
@@ -113,7 +113,7 @@ def extra_time(uuid: UUID) -> ResponseReturnValue:
                 allowing.grant_time(
                     actor, person, percent=form.percent.data or 0, reason=form.reason.data or ""
                 )
-                flash(gettext("Waktu tambahan diberikan, sejak percobaan kuis berikutnya."), "ok")
+                flash(gettext("Waktu tambahan diberikan, juga bagi kuis yang berjalan."), "ok")
                 return redirect(url_for(".extra_time", uuid=uuid))
     rights = queries.time_rights_of(person.id)
     page = render_template(

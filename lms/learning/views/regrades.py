@@ -17,6 +17,7 @@ from lms.courses import queries as courses
 from lms.courses.actions.rendering import writes_comma
 from lms.courses.queries import Part
 from lms.courses.queries.drafts import written_course
+from lms.courses.queries.studio import version_uuid
 from lms.courses.rules import CourseRole
 from lms.learning.actions import analysing, regrading
 from lms.learning.forms.correction import CorrectionForm, filled, has_new_key, proposal_of
@@ -46,6 +47,7 @@ def regrades(slug: str) -> ResponseReturnValue:
     before = paging.after_id("before")
     rows, more = queries.regrades_of(course.id, before)
     views = quizzes.questions([row.question_id for row in rows])
+    version = _asked_version(course)
     return render_template(
         "learning/regrades.html",
         **_frame(course),
@@ -62,18 +64,28 @@ def regrades(slug: str) -> ResponseReturnValue:
             }
             for row in rows
         ],
-        quizzes=_questions(course) if before is None else [],
+        quizzes=_questions(version) if version and before is None else [],
+        version=version,
         first_url=url_for(".regrades", slug=slug) if before else None,
         next_url=url_for(".regrades", slug=slug, before=rows[-1].id) if more else None,
     )
 
 
-def _questions(course: "Course") -> list[tuple[Part, list[tuple[UUID, str]]]]:
-    """The questions of every quiz of the current version, each with its public id and words."""
+def _asked_version(course: "Course") -> courses.VersionView | None:
+    """The one whose number the address names, else the current one; None where there is none.
+    Raises NotFound."""
     if course.current_version_id is None:
-        return []
+        return None
+    number = request.args.get("version", type=int)
+    if number is None:
+        return courses.current_version_of(course.id)
+    return courses.version_view(*version_uuid(course, number))
+
+
+def _questions(version: courses.VersionView) -> list[tuple[Part, list[tuple[UUID, str]]]]:
+    """The questions of every quiz of a version, each with its public id and words."""
     found = []
-    for part in courses.outline(courses.current_version_of(course.id)).parts:
+    for part in courses.outline(version).parts:
         if part.quiz_id is not None:
             views = quizzes.questions(quizzes.question_ids_of(part.quiz_id))
             uuids = corrections.uuids_of(list(views))

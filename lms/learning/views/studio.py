@@ -186,6 +186,7 @@ def versions(slug: str) -> ResponseReturnValue:
         versions=found,
         under_way=under_way_on([each.id for each in found]),
         is_owner=role is CourseRole.OWNER,
+        may_correct=role in (CourseRole.OWNER, CourseRole.AUTHOR),
         may_export=role in (CourseRole.OWNER, *READERS),
         form=EmptyForm(formdata=None),
     )

@@ -195,6 +195,21 @@ def _layout(
     return layout, headings
 
 
+def lengthen(attempt: Attempt, allowance: Allowance) -> bool:
+    """Let an attempt that goes on last as long as it would if it began with this allowance; never
+    shorter. False where it lasts no longer, or has ended already."""
+    lock_row(attempt)
+    if attempt.submitted_at is not None or rules.is_over(attempt.deadline_at, clock.now()):
+        return False
+    limits = rules.allowed(queries.limits_of(attempt.quiz), allowance)
+    end = rules.deadline(attempt.started_at, limits)
+    if attempt.deadline_at is None or end is None or end <= attempt.deadline_at:
+        return False
+    attempt.deadline_at = end
+    db.session.flush()
+    return True
+
+
 @dataclass(frozen=True)
 class SaveResult:
     """What stands after a save: the verdict, the number, the answer as the page would send it, and

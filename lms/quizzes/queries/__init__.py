@@ -273,6 +273,16 @@ def times_met(holder: UUID, question_ids: Sequence[int]) -> dict[int, int]:
     return {position: by_key[key_of[id_]] for position, id_ in enumerate(question_ids)}
 
 
+def running_attempts(
+    person_id: int, holder: UUID | None = None, quiz_key: str | None = None
+) -> list[Attempt]:
+    """Attempts of a person that nobody has submitted yet; those of a holder at a quiz, or all."""
+    query = select(Attempt).where(Attempt.person_id == person_id, Attempt.submitted_at.is_(None))
+    if holder is not None:
+        query = query.where(Attempt.holder == holder, Attempt.quiz_key == quiz_key)
+    return list(db.session.scalars(query.order_by(Attempt.id).options(joinedload(Attempt.quiz))))
+
+
 def overdue_attempts(now: datetime, limit: int) -> list[tuple[UUID, int]]:
     """(uuid, person id) of open attempts whose time and grace are over."""
     rows = db.session.execute(
