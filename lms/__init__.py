@@ -77,6 +77,7 @@ from lms.learning.views import (
     entering,
     home,
     learners,
+    person_profile,
     player,
     profile,
     quiz,
@@ -102,8 +103,8 @@ PAGES = (
     course_import, course_learner, course_members, course_outline, course_question,
     course_quizzes, course_release, course_review, course_settings, dictionary, door, enrolment,
     entering, history, home, imports, learners, lessons, media, new_course, own, password,
-    people_views, player, preview, profile, queues, quiz, ratings, reading, regrades, standards,
-    studio, tables, team, transcript, units, runs,
+    people_views, person_profile, player, preview, profile, queues, quiz, ratings, reading,
+    regrades, runs, standards, studio, tables, team, transcript, units,
 )  # fmt: skip
 
 

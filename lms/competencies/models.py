@@ -229,6 +229,10 @@ class Rating(Model):
     by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
+    person: Mapped[Person] = relationship(foreign_keys=person_id)
+    competency: Mapped[Competency] = relationship()
+    by: Mapped[Person] = relationship(foreign_keys=by_id)
+
 
 class SelfAssessment(Model):
     """The level that a person gives herself; the newest row of a competency is what she says now,

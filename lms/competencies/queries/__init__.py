@@ -30,6 +30,7 @@ from lms.competencies.rules import (
     EvidenceKind,
     EvidenceStanding,
     RatingRule,
+    Verdict,
 )
 from lms.core import i18n
 from lms.core.db import db, read
@@ -47,10 +48,9 @@ class EvidenceLine:
     earned_on: date
     valid_until: date | None
     source_uuid: UUID
-    decides: bool
-    is_reversed: bool  # taken back by a later entry
-    reverses: bool  # takes back an earlier one, for the reason
-    reason: str
+    verdict: Verdict
+    is_stale: bool  # no longer valid; it counts until it is renewed
+    reason: str  # of one that takes another back
     by: str  # who rated it, "" for what is no rating
     note: str
 
@@ -83,6 +83,12 @@ class ProfileLine:
     stale_since: date | None = None  # the last day on which what decides the level was valid
     id: int = 0  # of the entry of the dictionary, and its UUID
     uuid: UUID | None = None
+    rule: RatingRule = RatingRule.HIGHEST
+    waits: bool = False  # for a change of the rule to be worked out; the evidence says more
+
+    @property
+    def deciding(self) -> EvidenceLine | None:
+        return next((e for e in self.evidence if e.verdict is Verdict.DECIDES), None)
 
 
 # Code, name and English name of every competency.
@@ -244,6 +250,7 @@ def _profile(
         if row.level is None and row.required_level is None and not entries:
             continue
         level, required = row.level or 0, row.required_level or 0
+        told = _lines_of(entries, row.rating_rule, day)
         lines.append(
             ProfileLine(
                 code=row.code,
@@ -253,11 +260,13 @@ def _profile(
                 required=required,
                 gap=rules.gap(level, required),
                 needs_verification=bool(row.needs_verification),
-                evidence=_lines_of(entries, row.evidence_id),
+                evidence=tuple(told.values()),
                 weight=row.weight or 1,
                 stale_since=_stale_since(entries, row.evidence_id, day),
                 id=row.id,
                 uuid=row.uuid,
+                rule=row.rating_rule,
+                waits=bool(entries) and _deciding(told) != row.evidence_id,
             )
         )
         steps += _steps(name_of(row), entries, row.rating_rule)
@@ -284,14 +293,16 @@ def _stale_since(entries: Sequence[Any], deciding: int | None, day: date) -> dat
     return until if until is not None and until < day else None
 
 
-def _lines_of(entries: Sequence[Any], deciding: int | None) -> tuple[EvidenceLine, ...]:
-    taken_back = {entry.reverses_id for entry in entries}
-    return tuple(
-        _line(e, decides=deciding == e.id, is_reversed=e.id in taken_back) for e in entries
-    )
+def _lines_of(entries: Sequence[Any], rule: RatingRule, day: date) -> dict[int, EvidenceLine]:
+    verdicts = rules.verdicts(map(proof_of, entries), rule)
+    return {entry.id: _line(entry, verdicts[entry.id], day) for entry in entries}
 
 
-def _line(entry: Any, *, decides: bool, is_reversed: bool) -> EvidenceLine:
+def _deciding(lines: Mapping[int, EvidenceLine]) -> int | None:
+    return next((id_ for id_, e in lines.items() if e.verdict is Verdict.DECIDES), None)
+
+
+def _line(entry: Any, verdict: Verdict, day: date) -> EvidenceLine:
     return EvidenceLine(
         title=entry.title,
         kind=entry.kind,
@@ -301,9 +312,8 @@ def _line(entry: Any, *, decides: bool, is_reversed: bool) -> EvidenceLine:
         earned_on=entry.earned_on,
         valid_until=entry.valid_until,
         source_uuid=entry.source_uuid,
-        decides=decides,
-        is_reversed=is_reversed,
-        reverses=entry.reverses_id is not None,
+        verdict=verdict,
+        is_stale=entry.valid_until is not None and entry.valid_until < day,
         reason=entry.reason or "",
         by=entry.by or "",
         note=entry.note or "",

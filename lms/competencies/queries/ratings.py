@@ -3,11 +3,13 @@
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
+from sqlalchemy.orm import joinedload
 
 from lms.accounts.models import Person
-from lms.accounts.queries import person_by_uuid, team
-from lms.accounts.queries.register import person_within
+from lms.accounts.queries import person_by_uuid, supervises, team
+from lms.accounts.queries.register import in_reach, person_within
 from lms.competencies.models import Rating, SelfAssessment
+from lms.core import clock
 from lms.core.access import Actor, Permission
 from lms.core.db import db, read
 from lms.core.errors import NotFound
@@ -15,6 +17,28 @@ from lms.core.errors import NotFound
 
 def rating_by_uuid(uuid: UUID) -> Rating | None:
     return db.session.scalar(select(Rating).where(Rating.uuid == uuid))
+
+
+def rating_for(actor: Actor, uuid: UUID) -> Rating:
+    """A rating of oneself, by oneself, of somebody placed today within the units headed today, or
+    within the reach of HR. Raises NotFound for all others."""
+    found = db.session.scalar(
+        select(Rating)
+        .where(Rating.uuid == uuid)
+        .options(joinedload(Rating.person), joinedload(Rating.competency), joinedload(Rating.by))
+    )
+    if found is None or not _may_read(actor, found):
+        raise NotFound
+    return found
+
+
+def _may_read(actor: Actor, rating: Rating) -> bool:
+    if actor.person_id in (rating.person_id, rating.by_id) or supervises(actor, rating.person_id):
+        return True
+    paths = actor.paths_of(Permission.COMPETENCIES_RATINGS_RECORD)
+    reach = in_reach(paths, clock.today(actor.time_zone))
+    within = select(Person.id).where(Person.id == rating.person_id, reach)
+    return bool(paths) and db.session.scalar(within) is not None
 
 
 def team_person(actor: Actor, uuid: UUID) -> Person:

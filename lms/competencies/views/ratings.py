@@ -13,11 +13,12 @@ from lms.competencies import queries as competencies
 from lms.competencies.actions import ratings as acts
 from lms.competencies.actions.ratings import Said
 from lms.competencies.forms import RatingForm
-from lms.competencies.queries import dictionary
+from lms.competencies.queries import dictionary, name_of
 from lms.competencies.queries import ratings as queries
+from lms.competencies.queries.ledgers import evidence_of_source
 from lms.competencies.rules import EvidenceKind
 from lms.competencies.views.blueprint import LEVEL_NAMES, bp
-from lms.core import clock
+from lms.core import clock, i18n
 from lms.core.access import Actor, Permission, current_actor, requires
 from lms.core.db import new_uuid
 from lms.core.errors import DomainError
@@ -39,6 +40,24 @@ def observe(uuid: UUID) -> ResponseReturnValue:
 @requires(Permission.COMPETENCIES_RATINGS_RECORD)
 def assess(uuid: UUID) -> ResponseReturnValue:
     return _rate(uuid, queries.assessed_person, ASSESSMENT, "accounts.person")
+
+
+@bp.get("/ratings/<uuid:uuid>")
+@requires(Permission.COMPETENCIES_OWN_READ)
+def rating(uuid: UUID) -> ResponseReturnValue:
+    """One observation or rating: for whom it is of, whoever gave it, those above, and HR."""
+    actor = current_actor()
+    found = queries.rating_for(actor, uuid)
+    return render_template(
+        "competencies/rating.html",
+        rating=found,
+        is_own=found.person_id == actor.person_id,
+        is_observation=found.kind is OBSERVATION,
+        competency=name_of(found.competency),
+        level=f"{found.level} · {LEVEL_NAMES[found.level - 1]}",
+        recorded=i18n.instant(found.at, actor.time_zone),
+        is_taken_back=not evidence_of_source(found.uuid),
+    )
 
 
 def _rate(
