@@ -30,7 +30,7 @@ from lms.accounts.views import blueprint as account_views
 from lms.accounts.views import people as people_views
 from lms.competencies import jobs as competency_jobs
 from lms.competencies.views import blueprint as competency_views
-from lms.competencies.views import dictionary, ratings, standards, tables
+from lms.competencies.views import dictionary, policies, ratings, standards, tables
 from lms.config import ROOT, Settings, flask_config, from_environment
 from lms.core import (
     access,
@@ -103,8 +103,8 @@ PAGES = (
     course_import, course_learner, course_members, course_outline, course_question,
     course_quizzes, course_release, course_review, course_settings, dictionary, door, enrolment,
     entering, history, home, imports, learners, lessons, media, new_course, own, password,
-    people_views, person_profile, player, preview, profile, queues, quiz, ratings, reading,
-    regrades, runs, standards, studio, tables, team, transcript, units,
+    people_views, person_profile, player, policies, preview, profile, queues, quiz, ratings,
+    reading, regrades, runs, standards, studio, tables, team, transcript, units,
 )  # fmt: skip
 
 

@@ -1,11 +1,11 @@
 """What HR types into the dictionary and the standards."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import FileField, HiddenField, SelectField, StringField, TextAreaField
-from wtforms.validators import AnyOf, NumberRange, Optional
+from wtforms import BooleanField, FileField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms.validators import AnyOf, NumberRange, Optional, StopValidation
 
 from lms.competencies import rules
-from lms.competencies.rules import CompetencyKind, RatingRule
+from lms.competencies.rules import CompetencyKind, EvidenceKind, RatingRule
 from lms.core.forms import Day, Form, Whole, at_most, required
 
 
@@ -77,6 +77,46 @@ class StandardForm(Form):
     start_on = Day(_l("Berlaku mulai"), validators=[required(_l("Isi tanggal."))])
     source = StringField(
         _l("Dasar penetapan"), validators=[required(_l("Isi dasarnya.")), at_most(rules.SOURCE_MAX)]
+    )
+
+
+class EvidenceRuleForm(Form):
+    """Up to which level a kind of evidence proves, from a day on. Level 0: it only supports."""
+
+    kind = SelectField(
+        _l("Jenis bukti"), [AnyOf(list(EvidenceKind), _l("Pilih jenis."))], validate_choice=False
+    )
+    level = SelectField(
+        _l("Yang dibuktikannya"),
+        [AnyOf([str(n) for n in range(rules.LEVELS + 1)], _l("Pilih tingkat."))],
+        validate_choice=False,
+    )
+    start_on = Day(_l("Berlaku mulai"), validators=[required(_l("Isi tanggal."))])
+    source = StringField(
+        _l("Alasan atau dasar"), [required(_l("Isi alasan.")), at_most(rules.SOURCE_MAX)]
+    )
+
+
+def _unless_ended(form: "MatchCategoryForm", field: Whole) -> None:
+    if form.ended.data:
+        field.errors = []
+        raise StopValidation
+
+
+class MatchCategoryForm(Form):
+    """What a Job Person Match from so many percent on is called, from a day on; or no longer."""
+
+    name = StringField(
+        _l("Nama kategori"), [required(_l("Isi nama.")), at_most(rules.CATEGORY_MAX)]
+    )
+    name_en = StringField(_l("Nama dalam bahasa Inggris"), [at_most(rules.CATEGORY_MAX)])
+    from_percent = Whole(
+        _l("Mulai dari (persen)"), [_unless_ended, NumberRange(0, 100, _l("Isi 0 sampai 100."))]
+    )
+    ended = BooleanField(_l("Tidak dipakai lagi"))
+    start_on = Day(_l("Berlaku mulai"), validators=[required(_l("Isi tanggal."))])
+    source = StringField(
+        _l("Alasan atau dasar"), [required(_l("Isi alasan.")), at_most(rules.SOURCE_MAX)]
     )
 
 

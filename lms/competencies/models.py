@@ -108,7 +108,8 @@ class CompetencyStandard(Model):
 
 
 class EvidenceRule(Model):
-    """Up to which level a kind of evidence proves; dated, with its source."""
+    """Up to which level a kind of evidence proves; dated, with its source. A change ends the row
+    and adds another; what was recorded before keeps the standing that it has."""
 
     __tablename__ = "evidence_rule"
 
@@ -118,10 +119,14 @@ class EvidenceRule(Model):
     start_on: Mapped[date]
     end_on: Mapped[date | None]
     source: Mapped[str] = mapped_column(String(200))
+    set_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # None: reference data
+
+    set_by: Mapped[Person | None] = relationship()
 
 
 class MatchCategory(Model):
-    """What a Job Person Match of so many percent and more is called; dated, with its source."""
+    """What a Job Person Match of so many percent and more is called; dated, with its source.
+    A change ends the row of the name and adds another."""
 
     __tablename__ = "match_category"
 
@@ -133,6 +138,9 @@ class MatchCategory(Model):
     end_on: Mapped[date | None]
     source: Mapped[str] = mapped_column(String(200))
     needs_verification: Mapped[bool] = mapped_column(default=False)
+    set_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # None: reference data
+
+    set_by: Mapped[Person | None] = relationship()
 
 
 class HourTarget(Model):

@@ -24,6 +24,7 @@ INDICATORS_MAX = 12  # of one level
 REASON_MAX = 300
 SOURCE_MAX = 200
 WEIGHT_MAX = 100
+CATEGORY_MAX = 60  # characters of the name of a category
 _CODE = re.compile(r"[A-Z0-9]+([._-][A-Z0-9]+)*")
 
 

@@ -84,30 +84,6 @@ def upgrade() -> None:
     op.create_index("ix_credential_try_at", "credential_try", ["at"], unique=False)
 
     op.create_table(
-        "evidence_rule",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column(
-            "kind",
-            sa.Enum(
-                "course_completion",
-                "quiz_result",
-                "assessment",
-                "external_training",
-                "certificate",
-                "observation",
-                name="evidencekind",
-                native_enum=False,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column("proves_up_to", sa.Integer(), nullable=False),
-        sa.Column("start_on", sa.Date(), nullable=False),
-        sa.Column("end_on", sa.Date(), nullable=True),
-        sa.Column("source", sa.String(length=200), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence_rule")),
-    )
-    op.create_table(
         "hour_form",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("code", sa.String(length=10), nullable=False),
@@ -164,18 +140,6 @@ def upgrade() -> None:
         sa.Column("source", sa.String(length=200), nullable=False),
         sa.Column("needs_verification", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hour_target")),
-    )
-    op.create_table(
-        "match_category",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("name", sa.String(length=60), nullable=False),
-        sa.Column("name_en", sa.String(length=60), nullable=True),
-        sa.Column("from_percent", sa.Integer(), nullable=False),
-        sa.Column("start_on", sa.Date(), nullable=False),
-        sa.Column("end_on", sa.Date(), nullable=True),
-        sa.Column("source", sa.String(length=200), nullable=False),
-        sa.Column("needs_verification", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_match_category")),
     )
     op.create_table(
         "outbox_mail",
@@ -452,6 +416,50 @@ def upgrade() -> None:
             name=op.f("fk_level_recount_competency_id_competency"),
         ),
         sa.PrimaryKeyConstraint("competency_id", name=op.f("pk_level_recount")),
+    )
+    op.create_table(
+        "evidence_rule",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "course_completion",
+                "quiz_result",
+                "assessment",
+                "external_training",
+                "certificate",
+                "observation",
+                name="evidencekind",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("proves_up_to", sa.Integer(), nullable=False),
+        sa.Column("start_on", sa.Date(), nullable=False),
+        sa.Column("end_on", sa.Date(), nullable=True),
+        sa.Column("source", sa.String(length=200), nullable=False),
+        sa.Column("set_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["set_by_id"], ["person.id"], name=op.f("fk_evidence_rule_set_by_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence_rule")),
+    )
+    op.create_table(
+        "match_category",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("name_en", sa.String(length=60), nullable=True),
+        sa.Column("from_percent", sa.Integer(), nullable=False),
+        sa.Column("start_on", sa.Date(), nullable=False),
+        sa.Column("end_on", sa.Date(), nullable=True),
+        sa.Column("source", sa.String(length=200), nullable=False),
+        sa.Column("needs_verification", sa.Boolean(), nullable=False),
+        sa.Column("set_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["set_by_id"], ["person.id"], name=op.f("fk_match_category_set_by_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_match_category")),
     )
     op.create_table(
         "competency_revision",

@@ -8,7 +8,9 @@ from sqlalchemy import insert, select, text
 
 from lms.core.db import db
 
-EDITED = ("competency", "competency_revision", "competency_standard")
+EDITED = (
+    "competency", "competency_revision", "competency_standard", "evidence_rule", "match_category",
+)  # fmt: skip
 
 
 @pytest.fixture

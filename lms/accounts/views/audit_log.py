@@ -42,6 +42,8 @@ ACTS: dict[str, LazyString] = {
     "accounts.signed_in": _l("Masuk"),
     "competencies.added": _l("Kompetensi ditambahkan ke kamus"),
     "competencies.changed": _l("Kamus kompetensi diubah"),
+    "competencies.evidence_rule_set": _l("Aturan bukti diubah"),
+    "competencies.match_category_set": _l("Kategori Job Person Match diubah"),
     "competencies.rated": _l("Kompetensi dinilai"),
     "competencies.reversed": _l("Entri rekam kompetensi dibatalkan"),
     "competencies.standard_set": _l("Standar kompetensi diubah"),
