@@ -34,6 +34,7 @@ class Permission(StrEnum):
     COURSES_CATALOGUE_READ = "courses:catalogue:read"
     COURSES_STUDIO_USE = "courses:studio:use"
     CREDENTIALS_OWN_READ = "credentials:own:read"
+    CREDENTIALS_PEOPLE_MANAGE = "credentials:people:manage"
     DEVELOPMENT_CLAIMS_VERIFY = "development:claims:verify"
     DEVELOPMENT_OWN_CLAIM = "development:own:claim"
     DEVELOPMENT_TEAM_VERIFY = "development:team:verify"
@@ -73,8 +74,9 @@ TRAINER = frozenset({Permission.COURSES_STUDIO_USE})
 HR = TRAINER | {
     Permission.ACCOUNTS_PEOPLE_READ, Permission.COMPETENCIES_DICTIONARY_MANAGE,
     Permission.COMPETENCIES_RATINGS_RECORD, Permission.COURSES_ALL_MANAGE,
-    Permission.DEVELOPMENT_CLAIMS_VERIFY, Permission.LEARNING_TEAM_ASSIGN,
-    Permission.LEARNING_TIME_GRANT, Permission.REPORTS_UNITS_READ,
+    Permission.CREDENTIALS_PEOPLE_MANAGE, Permission.DEVELOPMENT_CLAIMS_VERIFY,
+    Permission.LEARNING_TEAM_ASSIGN, Permission.LEARNING_TIME_GRANT,
+    Permission.REPORTS_UNITS_READ,
 }  # fmt: skip
 AUDITOR = frozenset({Permission.ACCOUNTS_PEOPLE_READ, Permission.AUDIT_LOG_READ})
 ADMIN = AUDITOR | {Permission.ACCOUNTS_PEOPLE_MANAGE, Permission.SITE_UPKEEP_MANAGE}

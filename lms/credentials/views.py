@@ -4,27 +4,32 @@ from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import groupby
+from typing import Any
 from uuid import UUID
 
 import structlog
-from flask import Blueprint, abort, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from lms.accounts.actions import tries
 from lms.accounts.queries import site_zone
-from lms.core import clock, files, i18n
+from lms.core import clock, files, i18n, paging
 from lms.core.access import Permission, current_actor, public, requires
 from lms.core.db import db, transaction
 from lms.core.errors import NotFound
-from lms.credentials import queries, rules
-from lms.credentials.queries import CertificateView
+from lms.core.forms import writing
+from lms.credentials import actions, queries, rules
+from lms.credentials.forms import ReasonForm
+from lms.credentials.queries import CertificateView, managed
+from lms.credentials.queries.managed import Narrowed
 from lms.credentials.rules import CertificateState
 from lms.formats import codes
 
 log = structlog.get_logger()
 bp = Blueprint("credentials", __name__)
+MANAGE = Permission.CREDENTIALS_PEOPLE_MANAGE
 CHUNK = 64 * 1024  # bytes
 MISSES = 30  # questions without an answer that a network address may ask within a quarter hour
 
@@ -63,6 +68,88 @@ def file(uuid: UUID) -> ResponseReturnValue:
     )
     response.headers["Cache-Control"] = "private, no-cache"
     return response
+
+
+# ── HR's ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@bp.get("/certificates")
+@requires(MANAGE)
+def certificates() -> ResponseReturnValue:
+    """Of everybody within reach, the latest issued first."""
+    actor, before = current_actor(), paging.after_id("before")
+    search, typed = paging.search_words(), request.args.get("state", "")
+    state = Narrowed(typed) if typed in set(Narrowed) else None
+    found, more = managed.certificates_within(actor, search=search, state=state, before=before)
+    chosen: dict[str, Any] = {"q": search or None, "state": state}
+    return render_template(
+        "credentials/certificates.html",
+        rows=found,
+        day=clock.today(actor.time_zone),
+        search=search,
+        state=state,
+        chips=[
+            (words, url_for(".certificates", q=search or None, state=each), each is state)
+            for each, words in _narrowed_words()
+        ],
+        first_url=url_for(".certificates", **chosen) if before else None,
+        next_url=url_for(".certificates", **chosen, before=found[-1].certificate.id)
+        if more
+        else None,
+    )
+
+
+def _narrowed_words() -> list[tuple[Narrowed | None, str]]:
+    return [
+        (None, gettext("Semua")),
+        (Narrowed.VALID, gettext("Berlaku")),
+        (Narrowed.EXPIRING, gettext("Segera berakhir")),
+        (Narrowed.EXPIRED, gettext("Kedaluwarsa")),
+        (Narrowed.REVOKED, gettext("Dicabut")),
+        (Narrowed.SUPERSEDED, gettext("Sudah diganti")),
+    ]
+
+
+@bp.route("/certificates/<uuid:uuid>/revoke", methods=["GET", "POST"])
+@requires(MANAGE)
+def revoke(uuid: UUID) -> ResponseReturnValue:
+    """Asks for the reason, then revokes the certificate for good."""
+    actor, form, status = current_actor(), ReasonForm(), 200
+    certificate, view = managed.managed_certificate(actor, uuid)
+    if request.method == "POST":
+        status = 422
+        if form.validate():
+            with writing(form):
+                actions.revoke(actor, certificate, reason=form.reason.data or "")
+                flash(gettext("Sertifikat %(number)s dicabut.", number=view.number), "ok")
+                return redirect(url_for(".certificates", q=view.number))
+    page = render_template(
+        "credentials/change.html",
+        certificate=view, day=clock.today(actor.time_zone), form=form, again=False,
+    )  # fmt: skip
+    return page, status
+
+
+@bp.route("/certificates/<uuid:uuid>/reissue", methods=["GET", "POST"])
+@requires(MANAGE)
+def reissue(uuid: UUID) -> ResponseReturnValue:
+    """Asks for the reason, then issues the certificate anew under another number."""
+    actor, form, status = current_actor(), ReasonForm(), 200
+    certificate, view = managed.managed_certificate(actor, uuid)
+    if request.method == "POST":
+        status = 422
+        if form.validate():
+            with writing(form):
+                new = actions.reissue(actor, certificate, reason=form.reason.data or "")
+                flash(
+                    gettext("Diterbitkan ulang dengan nomor %(number)s.", number=new.number), "ok"
+                )
+                return redirect(url_for(".certificates", q=new.number))
+    page = render_template(
+        "credentials/change.html",
+        certificate=view, day=clock.today(actor.time_zone), form=form, again=True,
+    )  # fmt: skip
+    return page, status
 
 
 # ── Verification ─────────────────────────────────────────────────────────────────────────────

@@ -27,6 +27,7 @@ OPEN_TO: dict[Permission | str, set[str]] = {
     Permission.COMPETENCIES_DICTIONARY_MANAGE: {"hr"},
     Permission.COMPETENCIES_RATINGS_RECORD: {"hr"},
     Permission.COURSES_STUDIO_USE: {"trainer", "hr"},
+    Permission.CREDENTIALS_PEOPLE_MANAGE: {"hr"},
     Permission.DEVELOPMENT_CLAIMS_VERIFY: {"hr"},
     Permission.LEARNING_TIME_GRANT: {"hr"},
     Permission.REPORTS_UNITS_READ: {"hr"},

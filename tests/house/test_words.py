@@ -401,7 +401,7 @@ def test_the_pages_of_hr_and_of_auditors_are_english(
     speak_english(client)
     assert_english(
         client, "/units", "/units/gaps", "/units/gaps?kind=technical", f"/units/{unit}",
-        f"/units/{unit}/people", "/assignments", f"/assignments/new?unit={unit}",
+        f"/units/{unit}/people", "/assignments", f"/assignments/new?unit={unit}", "/certificates",
     )  # fmt: skip
     auditor = app.test_client()
     assert isinstance(auditor, PageClient)

@@ -260,7 +260,7 @@ def test_what_a_head_above_gave_is_read_and_not_changed(
             assert button not in text
     answer = head.send(f"{address}/withdraw", {"reason": "Sibuk"})
     assert answer.status_code == 422
-    assert "Diberikan kepala Dinas A" in words(answer)
+    assert "Diberikan untuk Dinas A" in words(answer)
     assert owing(app, cast) == {"head", "learner", "colleague"}
 
 

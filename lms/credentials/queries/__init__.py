@@ -12,9 +12,11 @@ from flask import current_app
 from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
+from lms.accounts.models import Person
 from lms.accounts.queries import site_zone, supervises
+from lms.accounts.queries.register import in_reach
 from lms.core import clock, files, ledger
-from lms.core.access import Actor
+from lms.core.access import Actor, Permission
 from lms.core.db import db, read
 from lms.core.errors import NotFound
 from lms.credentials import rules
@@ -91,9 +93,9 @@ class CertificateView:
         return f"sertifikat-{plain}.pdf"
 
 
-_File, _Revocation = aliased(CertificateEvent), aliased(CertificateEvent)
-_Successor = aliased(Certificate)
-_VIEWS = (
+_File, REVOCATION = aliased(CertificateEvent), aliased(CertificateEvent)
+SUCCESSOR = aliased(Certificate)
+VIEWS = (
     select(
         Certificate.id,
         Certificate.uuid,
@@ -107,31 +109,31 @@ _VIEWS = (
         Certificate.printed_digest,
         _File.file_digest,
         _File.file_size,
-        _Revocation.recorded_at.label("revoked_at"),
-        _Revocation.reason.label("revoked_reason"),
-        _Successor.number.label("successor_number"),
-        _Successor.code.label("successor_code"),
+        REVOCATION.recorded_at.label("revoked_at"),
+        REVOCATION.reason.label("revoked_reason"),
+        SUCCESSOR.number.label("successor_number"),
+        SUCCESSOR.code.label("successor_code"),
         Certificate.reason,
     )
     .outerjoin(
         _File, and_(_File.certificate_id == Certificate.id, _File.kind == EventKind.FILE_MADE)
     )
     .outerjoin(
-        _Revocation,
-        and_(_Revocation.certificate_id == Certificate.id, _Revocation.kind == EventKind.REVOKED),
+        REVOCATION,
+        and_(REVOCATION.certificate_id == Certificate.id, REVOCATION.kind == EventKind.REVOKED),
     )
-    .outerjoin(_Successor, _Successor.replaces_id == Certificate.id)
+    .outerjoin(SUCCESSOR, SUCCESSOR.replaces_id == Certificate.id)
 )
-_OF_PERSON = _VIEWS.where(Certificate.person_id == bindparam("person_id")).order_by(
+_OF_PERSON = VIEWS.where(Certificate.person_id == bindparam("person_id")).order_by(
     Certificate.issued_on.desc(), Certificate.id.desc()
 )
-_BY_UUID = _VIEWS.where(Certificate.uuid == bindparam("uuid"))
-_BY_CODE = _VIEWS.where(Certificate.code == bindparam("code"))
-_BY_FILE = _VIEWS.where(_File.file_digest == bindparam("digest"))
+BY_UUID = VIEWS.where(Certificate.uuid == bindparam("uuid"))
+_BY_CODE = VIEWS.where(Certificate.code == bindparam("code"))
+_BY_FILE = VIEWS.where(_File.file_digest == bindparam("digest"))
 _OF_SOURCES = (
-    _VIEWS.where(
+    VIEWS.where(
         Certificate.source_uuid.in_(bindparam("sources", expanding=True)),
-        _Successor.id.is_(None),
+        SUCCESSOR.id.is_(None),
     )
 )  # fmt: skip
 
@@ -186,13 +188,30 @@ def first_ends(person_ids: Sequence[int], today: date) -> dict[int, date]:
 
 
 def certificate_for(actor: Actor, uuid: UUID) -> CertificateView:
-    """A certificate of the actor's own, or of somebody on the actor's team. Raises NotFound."""
-    row = read(_BY_UUID, uuid=uuid).first()
-    if row is None:
-        raise NotFound
-    if row.person_id != actor.person_id and not supervises(actor, row.person_id):
+    """A certificate of the actor's own, of somebody on the actor's team, or within the reach of
+    HR. Raises NotFound."""
+    row = read(BY_UUID, uuid=uuid).first()
+    if row is None or not _may_see(actor, row.person_id):
         raise NotFound
     return CertificateView(*row)
+
+
+def _may_see(actor: Actor, person_id: int) -> bool:
+    return person_id == actor.person_id or supervises(actor, person_id) or reaches(actor, person_id)
+
+
+def within_reach(actor: Actor) -> ColumnElement[bool]:
+    """SQL condition on Person: within the reach of the actor as HR."""
+    paths = actor.paths_of(Permission.CREDENTIALS_PEOPLE_MANAGE)
+    return in_reach(paths, clock.today(actor.time_zone))
+
+
+def reaches(actor: Actor, person_id: int) -> bool:
+    """Is the person within the reach of the actor as HR?"""
+    if Permission.CREDENTIALS_PEOPLE_MANAGE not in actor.permissions:
+        return False
+    found = select(Person.id).where(Person.id == person_id, within_reach(actor)).limit(1)
+    return db.session.scalar(found) is not None
 
 
 def certificate_by_code(typed: str) -> CertificateView | None:
