@@ -165,3 +165,18 @@ def test_the_toolbar_writes_boxes_footnotes_and_links(browser: Browser, live: Si
     assert page.locator("[data-look=preview] #fn-1").count() == 1
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert not trainer.faults
+
+
+def test_parts_are_dragged_and_put_back(browser: Browser, live: Site) -> None:
+    trainer = Visitor(browser, live, viewport={"width": 1280, "height": 844})
+    page = trainer.page
+    begin(trainer, "Menyeret bagian")
+    page.goto("/studio/menyeret-bagian")
+    rows = page.locator("[data-place=part]")
+    assert "Menata" in rows.nth(0).inner_text()
+    with page.expect_navigation():
+        rows.nth(1).drag_to(rows.nth(0), target_position={"x": 200, "y": 5})
+    assert "Membuang" in rows.nth(0).inner_text()
+    trainer.press("Urungkan")
+    assert "Menata" in rows.nth(0).inner_text()
+    assert not trainer.faults

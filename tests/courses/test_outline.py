@@ -198,6 +198,33 @@ def uuids(page: PageClient, slug: str = "menulis-laporan") -> list[str]:
     return re.findall(r'<(?:li|div class="sech row row--between") id="b-([0-9a-f-]{36})"', html)
 
 
+def test_what_was_dragged_can_be_put_back(page: PageClient) -> None:
+    begin(page)
+    base = "/studio/menulis-laporan"
+    for title in ("Satu", "Dua"):
+        page.send(f"{base}/modules", {"title": title})
+    one, two = uuids(page)
+    for title in ("Isi", "Akhir"):
+        page.send(f"{base}/parts", {"kind": "lesson", "title": title, "module": one})
+    _, isi, akhir, _ = uuids(page)
+    start = [one, isi, akhir, two]
+    moves = [(isi, two), (akhir, isi), (one, one), (two, one), (isi, isi)]
+    for moved, before in moves:
+        was = uuids(page)
+        answer = page.send(f"{base}/outline/{moved}/move", {"before": before})
+        html = page.get(answer.headers["Location"]).get_data(as_text=True)
+        back = re.search(r'name="before" value="([^"]+)"', html)
+        assert bool(back) is (uuids(page) != was), (moved, before)
+        if back:
+            assert "Sudah dipindahkan." in html
+            page.send(f"{base}/outline/{moved}/move", {"before": back[1]})
+        assert uuids(page) == start
+    strange = page.get(f"{base}?moved={isi}&back={one[:-1]}x")
+    assert "Sudah dipindahkan." not in words(strange)
+    gone = page.get(f"{base}?moved={isi}&back=00000000-0000-4000-8000-000000000000")
+    assert "Sudah dipindahkan." not in words(gone)
+
+
 def test_from_blank_to_an_outline(page: PageClient) -> None:
     begin(page)
     assert page.send("/studio/menulis-laporan/modules", {"title": "Dasar"}).status_code == 302

@@ -87,10 +87,17 @@ def move(actor: Actor, draft: Draft, file: DraftFile, *, up: bool) -> None:
     _arrange(actor, draft, files, order)
 
 
-def put_before(actor: Actor, draft: Draft, file: DraftFile, next_file: DraftFile) -> None:
-    """Put a part before another one, or at the end of a module; a module before another one."""
+def put_before(
+    actor: Actor, draft: Draft, file: DraftFile, next_file: DraftFile
+) -> DraftFile | None:
+    """Put a part before another one, or at the end of a module; a module before another one, or
+    before itself at the end. Gives what takes it back: where it stood in these words, None where
+    nothing says it."""
     files = _locked(draft)
     order = _order(files)
+    stood = _stood_before(files, order, file)
+    if file is next_file and not _is_module(file):
+        return None
     if _is_module(file):
         if not _is_module(next_file):
             raise NotFound
@@ -99,12 +106,24 @@ def put_before(actor: Actor, draft: Draft, file: DraftFile, next_file: DraftFile
         folders = [folder for folder, _ in order]
         at = folders.index(_folder(next_file)) if file is not next_file else len(order)
         order.insert(at, moved)
-    elif file is not next_file:
+    else:
         next(parts for _, parts in order if file.path in parts).remove(file.path)
         parts = dict(order)[_folder(next_file)]
         at = len(parts) if _is_module(next_file) else parts.index(next_file.path)
         parts.insert(at, file.path)
     _arrange(actor, draft, files, order)
+    return stood
+
+
+def _stood_before(files: Files, order: Order, file: DraftFile) -> DraftFile | None:
+    if _is_module(file):
+        folders = [folder for folder, _ in order]
+        after = folders[folders.index(_folder(file)) + 1 :]
+        return files.get(f"{after[0]}/{MODULE_FILE}") if after else file
+    parts = next(parts for _, parts in order if file.path in parts)
+    last = parts[-1] == file.path
+    path = f"{_folder(file)}/{MODULE_FILE}" if last else parts[parts.index(file.path) + 1]
+    return files.get(path)
 
 
 def remove(actor: Actor, draft: Draft, file: DraftFile) -> None:

@@ -70,6 +70,7 @@ def _page(
         part_form=part_form,
         moved=request.args.get("moved", ""),
         way=request.args.get("way", ""),
+        back=_back(shown),
         removed=_removed(shown),
         places={
             part.path: place_of(shown, part.path)
@@ -78,6 +79,16 @@ def _page(
             if may_write or (part.kind == QUIZ and role is CourseRole.REVIEWER)
         },
     )
+
+
+def _back(shown: Workshop) -> UUID | None:
+    """What a file stood before that was just dragged, if both are there."""
+    try:
+        moved, back = (UUID(request.args.get(name, "")) for name in ("moved", "back"))
+    except ValueError:
+        return None
+    present = {file.uuid for file in shown.files.values()}
+    return back if {moved, back} <= present else None
 
 
 def _removed(shown: Workshop) -> UUID | None:
@@ -155,14 +166,17 @@ def move_part(slug: str, file: UUID) -> ResponseReturnValue:
     way = "up" if request.form.get("way") == "up" else "down"
     before = request.form.get("before")
     written_course(actor, slug, AUTHOR)
+    back = None
     with writing():
         draft = _draft(slug)
+        moved = file_for(draft, file)
         if before:
-            acts.put_before(actor, draft, file_for(draft, file), file_for(draft, _uuid(before)))
+            stood = acts.put_before(actor, draft, moved, file_for(draft, _uuid(before)))
+            back = stood.uuid if stood and stood.uuid != _uuid(before) else None
         else:
-            acts.move(actor, draft, file_for(draft, file), up=way == "up")
+            acts.move(actor, draft, moved, up=way == "up")
     # Without a fragment: browsers give no button the focus where the address names a place.
-    return redirect(url_for(".outline", slug=slug, moved=file, way=way))
+    return redirect(url_for(".outline", slug=slug, moved=file, way=way, back=back))
 
 
 @bp.post("/studio/<slug:slug>/outline/<uuid:file>/remove")
