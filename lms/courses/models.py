@@ -101,7 +101,8 @@ class Activity(Model):
 
     `read_to_end` and `min_minutes` are what completes a lesson; with neither, the learner's own
     act does. `requires` are keys of parts and modules that are to be done before: its module's and
-    its own.
+    its own. It opens at `opens_at` and `opens_after` days after the learner has begun, whichever
+    comes later; when a quiz as such opens, the quiz says.
 
     `medium` holds the names, sizes (bytes) and length (seconds) of the files of a part that is one,
     and `html` its text; `watched` is the percent of it that completes the part, 0 for none.
@@ -126,6 +127,8 @@ class Activity(Model):
     min_minutes: Mapped[int] = mapped_column(default=0)
     requires: Mapped[list[str]] = mapped_column(JSON)
     watched: Mapped[int] = mapped_column(default=0)
+    opens_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    opens_after: Mapped[int] = mapped_column(default=0)  # days
     medium: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
     module: Mapped[Module] = relationship()

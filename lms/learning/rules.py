@@ -220,6 +220,15 @@ def locked(
     return found
 
 
+def opens_at(
+    *, at: datetime | None, after: int, began_at: datetime, run_at: datetime | None
+) -> datetime:
+    """When a part opens for a learner: at its own time, so many days after they began, or with
+    their cohort, whichever comes last. In a cohort everybody begins with it."""
+    begin = run_at or began_at
+    return max(filter(None, (at, begin + timedelta(days=after))))
+
+
 def resume_key(
     order: Sequence[str], done: Collection[str], locked: Collection[str] = ()
 ) -> str | None:

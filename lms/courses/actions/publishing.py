@@ -215,6 +215,7 @@ def _add_parts(
             minutes=part.minutes,
             kind=ActivityKind.LESSON,
             requires=list(dict.fromkeys((*source.requires, *part.requires))),
+            opens_after=part.opens_after,
         )
         if isinstance(part, QuizContent):
             activity.kind = ActivityKind.QUIZ
@@ -224,6 +225,7 @@ def _add_parts(
         else:
             activity.html, activity.pipeline = prepared.html[part.key], PIPELINE_VERSION
             activity.min_minutes = part.min_minutes
+            activity.opens_at = _instant(part.opens, site_zone())
         if isinstance(part, LessonContent):
             activity.read_to_end = part.read_to_end
         if isinstance(part, MediumContent):

@@ -11,10 +11,12 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import NumberRange, ValidationError
+from wtforms.validators import NumberRange, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
 from lms.core.forms import Form, Whole, at_most, required
+from lms.courses.forms.fields import Moment
+from lms.formats.course_folder.settings import MOST_DAYS
 
 TITLE_MAX = 120
 MINUTES_MAX = 6000
@@ -96,12 +98,37 @@ class ModuleSettingsForm(SettingsForm):
 
 class QuizSettingsForm(SettingsForm):
     minutes = _minutes(_l("Perkiraan waktu (menit)"), 1)
+    opens_after = Whole(
+        _l("Dibuka sesudah (hari)"),
+        [NumberRange(0, MOST_DAYS, _l("Tulis 0 sampai %(most)d", most=MOST_DAYS))],
+        default=0,
+        description=_l(
+            "Hari sejak peserta mulai, atau sejak angkatannya mulai. 0: tidak menunggu."
+        ),
+    )
 
     def settings(self) -> dict[str, Any]:
-        return {**super().settings(), "minutes": self.minutes.data}
+        return {
+            **super().settings(),
+            "minutes": self.minutes.data,
+            "opens_after": self.opens_after.data or None,
+        }
 
 
-class LessonSettingsForm(QuizSettingsForm):
+class OpeningForm(QuizSettingsForm):
+    """Settings of what opens by itself; when a quiz opens stands with its other limits."""
+
+    opens = Moment(
+        _l("Dibuka pada"),
+        [Optional()],
+        description=_l("Menurut jam setempat. Kosong: sejak awal."),
+    )
+
+    def settings(self) -> dict[str, Any]:
+        return {**super().settings(), "opens": self.opens.data}
+
+
+class LessonSettingsForm(OpeningForm):
     read_to_end = BooleanField(_l("Selesai bila dibaca sampai akhir"))
     min_minutes = _minutes(
         _l("Waktu paling sedikit (menit)"),
@@ -121,7 +148,7 @@ class LessonSettingsForm(QuizSettingsForm):
         }
 
 
-class MediumSettingsForm(QuizSettingsForm):
+class MediumSettingsForm(OpeningForm):
     file = SelectField(
         _l("Berkas"), description=_l("Unggah berkasnya di halaman Media."), validate_choice=False
     )

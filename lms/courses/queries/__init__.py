@@ -93,6 +93,8 @@ class Part:
     min_minutes: int
     requires: tuple[str, ...]
     watched: int
+    opens_at: datetime | None
+    opens_after: int  # days after the learner has begun
     medium: Medium | None
 
     @property
@@ -265,6 +267,8 @@ def _part(number: int, activity: Activity, quiz: Quiz | None) -> Part:
         min_minutes=activity.min_minutes,
         requires=tuple(activity.requires),
         watched=activity.watched,
+        opens_at=activity.opens_at,
+        opens_after=activity.opens_after,
         medium=Medium(**activity.medium) if activity.medium else None,
     )
 

@@ -1,5 +1,6 @@
 """The outline of a course that is being written: its modules and parts, and their settings."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -247,6 +248,8 @@ def stale_words() -> str:
 def _settings_form(shown: Workshop, file: "DraftFile", values: dict[str, Any]) -> SettingsForm:
     kind = _kind_of(shown, file)
     forms = {"module": ModuleSettingsForm, LESSON: LessonSettingsForm, QUIZ: QuizSettingsForm}
+    if not isinstance(values.get("opens"), datetime):
+        values = {**values, "opens": None}  # the check tells what is wrong with it
     form = forms.get(kind, MediumSettingsForm)(data={**values, "number": file.number})
     form.requires.choices = _requirable(shown, file)
     if isinstance(form, MediumSettingsForm):

@@ -106,7 +106,8 @@ class MediaContent:
 @dataclass(frozen=True, slots=True)
 class LessonContent:
     """`media` pairs each name as it stands in the Markdown ("media/x.png") with the unique one.
-    `requires` are keys of modules and parts, here and below."""
+    `requires` are keys of modules and parts, here and below. `opens` is local to the site, without
+    a zone, `opens_after` days after the learner has begun; the later of the two counts."""
 
     key: str
     title: str
@@ -116,6 +117,8 @@ class LessonContent:
     read_to_end: bool = False
     min_minutes: int = 0
     requires: tuple[str, ...] = ()
+    opens: datetime | None = None
+    opens_after: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +192,7 @@ class QuizContent:
     media: tuple[tuple[str, str], ...] = ()
     requires: tuple[str, ...] = ()
     pool: str = ""
+    opens_after: int = 0
 
 
 class MediumKind(StrEnum):
@@ -203,7 +207,7 @@ class MediumContent:
     """A file as a part of its own. `file`, `captions` and `audio` (the sound alone, for less data)
     are unique names; `text` is Markdown: transcript, or what is to be seen. `seconds` is how long
     it plays; `watched` is the percent that completes the part, 0 for none. `media` is that of
-    the text, as in a lesson."""
+    the text, and `opens` and `opens_after` are those of the part, as in a lesson."""
 
     key: str
     title: str
@@ -218,6 +222,8 @@ class MediumContent:
     min_minutes: int
     requires: tuple[str, ...] = ()
     media: tuple[tuple[str, str], ...] = ()
+    opens: datetime | None = None
+    opens_after: int = 0
 
 
 PartContent = LessonContent | QuizContent | MediumContent

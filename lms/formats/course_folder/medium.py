@@ -6,7 +6,7 @@ from pathlib import Path
 from lms.formats import media
 from lms.formats.course_folder.content import MediumContent, MediumKind
 from lms.formats.course_folder.folder import Folder
-from lms.formats.course_folder.settings import Table
+from lms.formats.course_folder.settings import MOST_DAYS, Table
 
 _NAME = re.compile(r"media/[A-Za-z0-9][A-Za-z0-9._-]*")
 _TYPES = {
@@ -51,6 +51,8 @@ def read(
         watched=watched,
         min_minutes=table.integer("min_minutes", 0, 6000, default=0),
         requires=requires,
+        opens=table.moment("opens"),
+        opens_after=table.integer("opens_after", 0, MOST_DAYS, default=0),
     )
     table.close()
     return content

@@ -25,7 +25,7 @@ from lms.formats.course_folder.reading import (
     table_at,
     table_in,
 )
-from lms.formats.course_folder.settings import Table
+from lms.formats.course_folder.settings import MOST_DAYS, Table
 from lms.formats.gift import reader as gift
 from lms.formats.gift.questions import TYPED, Question, QuestionState
 
@@ -92,9 +92,13 @@ def _lesson(reading: Reading, folder: str, file: str, module: str) -> LessonCont
         longer = "Waktu paling sedikit melebihi minutes; samakan atau perkecil."
         table.note("min_minutes", "minutes-above", longer)
     requires = requires_of(reading, table, key, module)
+    opens = table.moment("opens")
+    after = table.integer("opens_after", 0, MOST_DAYS, default=0)
     table.close()
     text = body.strip("\n")
-    return LessonContent(key, title, minutes, text, media, read_to_end, min_minutes, requires)
+    return LessonContent(
+        key, title, minutes, text, media, read_to_end, min_minutes, requires, opens, after
+    )
 
 
 def _front_matter(reading: Reading, file: str, text: str) -> tuple[str, str, int]:

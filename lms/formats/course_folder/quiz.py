@@ -14,7 +14,7 @@ from lms.formats.course_folder.content import (
     SectionContent,
     Shown,
 )
-from lms.formats.course_folder.settings import Table
+from lms.formats.course_folder.settings import MOST_DAYS, Table
 from lms.formats.gift.questions import Question
 
 MOST_WAIT = 43200  # minutes, 30 days
@@ -86,6 +86,7 @@ def quiz_of(
         media=media,
         requires=requires,
         pool=table.text("questions", 60, optional=True),
+        opens_after=table.integer("opens_after", 0, MOST_DAYS, default=0),
     )
     _check_limits(table, content)
     table.close()

@@ -20,6 +20,7 @@ from lms.formats.gift.questions import is_key, key_rule
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
+MOST_DAYS = 3650  # by which a part opens after its learner has begun
 _YEARS = (2000, 2100)
 _CENT = Decimal("0.01")
 

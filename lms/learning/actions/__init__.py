@@ -252,7 +252,8 @@ def start_quiz(
 
 
 def _refuse_locked(enrolment: Enrolment, part: Part) -> None:
-    if not part.requires and enrolment.run_id is None:
+    opens_later = part.opens_at is not None or part.opens_after or enrolment.run_id is not None
+    if not (part.requires or opens_later):
         return
     learning = queries.learning_of(queries.enrolment_view(enrolment.uuid))
     if part.key in learning.opening:

@@ -61,6 +61,7 @@ class EnrolmentView:
     done_parts: int
     final_score: Decimal | None
     version: VersionView
+    started_at: datetime
     run: RunDates | None = None
 
     @property
@@ -99,12 +100,22 @@ class Learning:
 
     @cached_property
     def opening(self) -> dict[str, datetime]:
-        """When each part opens that is not done and opens later, by key: with the cohort. Nothing
-        once the enrolment is closed."""
-        run = self.enrolment.run
-        if run is None or not self.is_open or clock.now() >= run.starts_at:
+        """When each part opens that is not done and opens later, by key. Nothing once the enrolment
+        is closed."""
+        if not self.is_open:
             return {}
-        return {part.key: run.starts_at for part in self.outline.parts if part.key not in self.done}
+        now, run = clock.now(), self.enrolment.run
+        found = {
+            part.key: rules.opens_at(
+                at=part.opens_at,
+                after=part.opens_after,
+                began_at=self.enrolment.started_at,
+                run_at=run.starts_at if run else None,
+            )
+            for part in self.outline.parts
+            if part.key not in self.done
+        }
+        return {key: at for key, at in found.items() if at > now}
 
     @cached_property
     def locked(self) -> dict[str, tuple[str, ...]]:
@@ -138,6 +149,7 @@ _ENROLMENTS = select(
     Enrolment.done_parts,
     Enrolment.final_score,
     Enrolment.version_id,
+    Enrolment.started_at,
     CourseVersion.uuid.label("version_uuid"),
     CourseRun.name.label("run_name"),
     CourseRun.starts_on,
@@ -174,7 +186,16 @@ def _view(row: Any) -> EnrolmentView:
     run = None
     if row.run_name is not None:
         run = RunDates(row.run_name, row.starts_on, row.ends_on, row.time_zone)
-    return EnrolmentView(row.id, row.uuid, row.state, row.done_parts, row.final_score, version, run)
+    return EnrolmentView(
+        row.id,
+        row.uuid,
+        row.state,
+        row.done_parts,
+        row.final_score,
+        version,
+        row.started_at,
+        run,
+    )
 
 
 def own_enrolment(actor: Actor, slug: str) -> EnrolmentView:
@@ -344,6 +365,12 @@ def learning_from(
 
 def requirements(outline: Outline) -> list[Requirement]:
     return [Requirement(p.key, p.pass_percent, p.weight, p.requires) for p in outline.parts]
+
+
+def opening(outline: Outline) -> dict[str, datetime]:
+    """When each part opens that opens later, by key, for somebody who is not in the course."""
+    now = clock.now()
+    return {p.key: p.opens_at for p in outline.parts if p.opens_at is not None and p.opens_at > now}
 
 
 def locked(outline: Outline, done: Collection[str] = ()) -> dict[str, tuple[str, ...]]:

@@ -46,6 +46,7 @@ _ENROLMENTS = (
         Enrolment.done_parts,
         Enrolment.final_score,
         Enrolment.last_active_at,
+        Enrolment.started_at,
         Enrolment.version_id,
         CourseVersion.uuid.label("version_uuid"),
     )
@@ -133,7 +134,9 @@ def standings(batch: Sequence[Row[Any]]) -> Iterator[Standing]:
         taken[attempt.holder].append(attempt)
     for row in batch:
         version = courses.version_view(row.version_uuid, row.version_id)
-        view = EnrolmentView(row.id, row.uuid, row.state, row.done_parts, row.final_score, version)
+        view = EnrolmentView(
+            row.id, row.uuid, row.state, row.done_parts, row.final_score, version, row.started_at
+        )
         graded = [
             (a.quiz_key, a.number, a.percent) for a in taken[row.uuid] if a.graded_at is not None
         ]

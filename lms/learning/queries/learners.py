@@ -142,6 +142,7 @@ def _found(course_id: int, asked: Asked, now: datetime) -> Select[Any]:
         Enrolment.done_parts,
         Enrolment.final_score,
         Enrolment.last_active_at,
+        Enrolment.started_at,
         Enrolment.version_id,
         CourseVersion.uuid.label("version_uuid"),
         Person.id.label("person_id"),

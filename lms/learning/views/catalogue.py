@@ -251,6 +251,7 @@ def course_page(slug: str, form: AskForm) -> str:
     today = clock.today(actor.time_zone)
     levels = competencies.levels_of(actor.person_id, actor.post, today)
     outline = courses.outline(version)
+    opening = learning.opening if learning else queries.opening(outline)
     is_open = bool(enrolment and enrolment.is_open)
     completion = None if is_open or not enrolment else queries.completion_of(enrolment)
     duties = duties_of(actor.person_id)
@@ -267,8 +268,10 @@ def course_page(slug: str, form: AskForm) -> str:
         modules=modules_of(version),
         locked=lock_words(
             outline,
-            learning.locked if learning else queries.locked(outline),
-            learning.opening if learning else {},
+            learning.locked
+            if learning
+            else {**dict.fromkeys(opening, ()), **queries.locked(outline)},
+            opening,
             actor.time_zone,
         ),
         runs=_runs(door, actor.person_id, version.course_id),
@@ -276,9 +279,7 @@ def course_page(slug: str, form: AskForm) -> str:
         run_dates=span_words(enrolment.run.starts_on, enrolment.run.ends_on)
         if enrolment and enrolment.run
         else "",
-        opening=opens_words(learning.enrolment.run.starts_at, actor.time_zone)
-        if learning and learning.opening and learning.enrolment.run
-        else "",
+        opening=_opening_words(learning, actor.time_zone),
         goals=_goals(version),
         outcomes=courses.outcomes_named(version, levels.dictionary),
         levels={line.code: line for line in levels.lines},
@@ -307,6 +308,12 @@ def _asked_on(door: Door | None, zone: str) -> str:
     if door is None or door.last is None:
         return ""
     return i18n.long_date(clock.local_day(door.last.made_at, zone))
+
+
+def _opening_words(learning: Learning | None, zone: str) -> str:
+    """When the cohort begins; empty where it has, or there is none."""
+    run = learning.enrolment.run if learning and learning.is_open else None
+    return opens_words(run.starts_at, zone) if run and run.starts_at > clock.now() else ""
 
 
 def _runs(door: Door | None, person_id: int, course_id: int) -> list[tuple[RunView, str, str]]:
