@@ -50,6 +50,7 @@ from lms.core import views as core_views
 from lms.core.access import Permission
 from lms.core.db import transaction
 from lms.courses.views import bank as course_bank
+from lms.courses.views import banks as course_banks
 from lms.courses.views import blueprint as course_views
 from lms.courses.views import history, lessons, media, preview
 from lms.courses.views import members as course_members
@@ -100,6 +101,7 @@ log = get_logger()
 # Importing them puts them on the blueprint of their room.
 PAGES = (
     account, activation, allowances, analytics, assignments, audit_log, catalogue, course_bank,
+    course_banks,
     course_import, course_learner, course_members, course_outline, course_question,
     course_quizzes, course_release, course_review, course_settings, dictionary, door, enrolment,
     entering, history, home, imports, learners, lessons, media, new_course, own, password,

@@ -20,7 +20,8 @@ from lms.quizzes.models import Quiz
 class Course(Model):
     """A course through all its versions. Learners start on the current one; None: not published.
 
-    `owner_unit_id` None: the site's own. One that is archived takes nobody in any more.
+    `owner_unit_id` None: the site's own. One that is archived takes nobody in any more. `is_bank`:
+    it is a bank of questions, which has a draft and is never published.
     """
 
     __tablename__ = "course"
@@ -33,6 +34,7 @@ class Course(Model):
         ForeignKey("course_version.id", use_alter=True, name="fk_course_current_version")
     )
     archived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    is_bank: Mapped[bool] = mapped_column(default=False)
 
     owner_unit: Mapped[Unit | None] = relationship()
     draft: Mapped["Draft | None"] = relationship(viewonly=True)
@@ -298,6 +300,21 @@ class BankTag(Model):
     question_id: Mapped[int] = mapped_column(ForeignKey("bank_question.id"), primary_key=True)
     tag: Mapped[str] = mapped_column(String(60), primary_key=True)
     file_id: Mapped[int] = mapped_column(ForeignKey("draft_file.id"))
+
+
+class BankCopy(Model):
+    """That a question of a course was copied from a bank or another course. It outlives the drafts
+    of both; keys are those of the questions then."""
+
+    __tablename__ = "bank_copy"
+    __table_args__ = (Index("ix_bank_copy_from", "from_course_id", "from_key"),)
+
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(60), primary_key=True)
+    from_course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
+    from_key: Mapped[str] = mapped_column(String(60))
+    copied_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    copied_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
 
 
 class ReviewComment(Model):

@@ -567,6 +567,7 @@ def upgrade() -> None:
         sa.Column("owner_unit_id", sa.Integer(), nullable=True),
         sa.Column("current_version_id", sa.Integer(), nullable=True),
         sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("is_bank", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["current_version_id"],
             ["course_version.id"],
@@ -1680,6 +1681,19 @@ def upgrade() -> None:
     sa.UniqueConstraint('uuid', name=op.f('uq_draft_file_uuid'))
     )
     op.create_index('uq_draft_file_present', 'draft_file', ['draft_id', 'path'], unique=True, sqlite_where=sa.text('removed_at IS NULL'), postgresql_where=sa.text('removed_at IS NULL'))
+    op.create_table('bank_copy',
+    sa.Column('course_id', sa.Integer(), nullable=False),
+    sa.Column('key', sa.String(length=60), nullable=False),
+    sa.Column('from_course_id', sa.Integer(), nullable=False),
+    sa.Column('from_key', sa.String(length=60), nullable=False),
+    sa.Column('copied_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('copied_by_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['copied_by_id'], ['person.id'], name=op.f('fk_bank_copy_copied_by_id_person')),
+    sa.ForeignKeyConstraint(['course_id'], ['course.id'], name=op.f('fk_bank_copy_course_id_course')),
+    sa.ForeignKeyConstraint(['from_course_id'], ['course.id'], name=op.f('fk_bank_copy_from_course_id_course')),
+    sa.PrimaryKeyConstraint('course_id', 'key', name=op.f('pk_bank_copy'))
+    )
+    op.create_index('ix_bank_copy_from', 'bank_copy', ['from_course_id', 'from_key'], unique=False)
     op.create_table('bank_question',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('file_id', sa.Integer(), nullable=False),

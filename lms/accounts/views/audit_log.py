@@ -48,6 +48,7 @@ ACTS: dict[str, LazyString] = {
     "competencies.reversed": _l("Entri rekam kompetensi dibatalkan"),
     "competencies.standard_set": _l("Standar kompetensi diubah"),
     "courses.archived": _l("Kursus diarsipkan"),
+    "courses.bank_created": _l("Bank soal dibuat"),
     "courses.created": _l("Kursus dibuat"),
     "courses.draft_discarded": _l("Draf kursus dibuang"),
     "courses.draft_opened": _l("Draf kursus dibuka"),

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from flask_babel import gettext
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 
 from lms.accounts.models import Unit
 from lms.core import audit, clock, files
@@ -13,6 +13,7 @@ from lms.core.db import db, lock_row, new_uuid
 from lms.core.errors import DomainError, Forbidden
 from lms.courses.actions import question_index
 from lms.courses.models import (
+    BankCopy,
     Course,
     CourseMember,
     Draft,
@@ -26,6 +27,7 @@ from lms.formats.course_folder.outline import title_of
 from lms.formats.gift.questions import is_key
 
 COURSE_FILE = "course.toml"
+RESERVED = ("banks", "new")  # pages of the studio are at these addresses
 ONE_SITTING = timedelta(minutes=10)  # saves of one person within this make one revision
 
 
@@ -37,18 +39,23 @@ class StaleFile(Exception):
         self.current = current
 
 
-def create_course(actor: Actor, slug: str, unit: Unit | None, source: Source) -> Draft:
-    """Begin a course that the actor owns. Raises DomainError for an address that is none or taken,
-    Forbidden for a unit that the actor writes no courses for."""
+def create_course(
+    actor: Actor, slug: str, unit: Unit | None, source: Source, *, is_bank: bool = False
+) -> Draft:
+    """Begin a course, or a bank, that the actor owns. Raises DomainError for an address that is
+    none or taken, Forbidden for a unit that the actor writes no courses for."""
     if not may_own(actor, unit, Permission.COURSES_STUDIO_USE):
         raise Forbidden
     if not is_key(slug):
         raise DomainError(
             gettext("Pakai huruf kecil, angka, dan tanda hubung, misalnya pelayanan-prima."), "slug"
         )
-    if db.session.scalar(select(Course.id).where(Course.slug == slug)) is not None:
+    taken = slug in RESERVED or db.session.scalar(select(Course.id).where(Course.slug == slug))
+    if taken:
         raise DomainError(gettext("Alamat ini sudah dipakai kursus lain; pilih yang lain."), "slug")
-    course = Course(uuid=new_uuid(), slug=slug, owner_unit_id=unit.id if unit else None)
+    course = Course(
+        uuid=new_uuid(), slug=slug, owner_unit_id=unit.id if unit else None, is_bank=is_bank
+    )
     db.session.add(course)
     db.session.flush()
     db.session.add(
@@ -57,7 +64,10 @@ def create_course(actor: Actor, slug: str, unit: Unit | None, source: Source) ->
             since_at=clock.now(),
         )
     )  # fmt: skip
-    audit.record(actor, "courses.created", "course", course.uuid)
+    if is_bank:
+        audit.record(actor, "courses.bank_created", "course", course.uuid)
+    else:
+        audit.record(actor, "courses.created", "course", course.uuid)
     return _draft(actor, course, source)
 
 
@@ -217,6 +227,11 @@ def discard_draft(actor: Actor, draft: Draft) -> None:
     delete_draft(draft)
     if course.current_version_id is None:
         db.session.execute(delete(CourseMember).where(CourseMember.course_id == course.id))
+        db.session.execute(
+            delete(BankCopy).where(
+                or_(BankCopy.course_id == course.id, BankCopy.from_course_id == course.id)
+            )
+        )
         db.session.execute(delete(Course).where(Course.id == course.id))
 
 

@@ -78,6 +78,8 @@ def publish(
     """
     content = prepared.content
     course = queries.course_by_slug(content.slug)
+    if course is not None and course.is_bank:
+        raise DomainError(gettext("Alamat %(slug)s milik bank soal.", slug=course.slug))
     current = course.current_version if course else None
     if course is not None and current is not None and current.digest == prepared.digest:
         return Imported(ImportState.UNCHANGED, course, current, current)

@@ -2,9 +2,22 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectField, SelectMultipleField, StringField
-from wtforms.validators import Optional, Regexp
+from wtforms.validators import DataRequired, Optional, Regexp
 
-from lms.core.forms import Form
+from lms.core.forms import Form, at_most
+from lms.courses.forms.outline import TITLE_MAX, tidy
+
+
+class TakeForm(Form):
+    """Questions of the index that are to be copied."""
+
+    question = SelectMultipleField(validate_choice=False)
+
+
+class TopicForm(Form):
+    title = StringField(
+        _l("Nama topik"), [DataRequired(_l("Isi nama")), at_most(TITLE_MAX)], filters=[tidy]
+    )
 
 
 class BankForm(Form):

@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from wtforms import RadioField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import AnyOf, ValidationError
+from wtforms.validators import AnyOf, DataRequired, ValidationError
 
 from lms.core.forms import Form, at_most, required
 from lms.courses.forms.outline import TITLE_MAX, tidy
@@ -26,6 +26,21 @@ class NewCourseForm(Form):
     )
     unit = StringField(
         _l("Kode unit pemilik"), [required(_l("Isi kode unit")), at_most(40)], filters=[tidy]
+    )
+
+
+class NewBankForm(Form):
+    title = StringField(
+        _l("Nama bank"), [DataRequired(_l("Isi nama")), at_most(TITLE_MAX)], filters=[tidy]
+    )
+    unit = StringField(
+        _l("Kode unit pemilik"),
+        [DataRequired(_l("Isi kode unit")), at_most(40)],
+        description=_l(
+            "Pengajar di unit ini, di bawahnya, dan di atasnya dapat membaca bank dan mengambil "
+            "soalnya. Bank unit teratas terbuka untuk semua pengajar."
+        ),
+        filters=[tidy],
     )
 
 

@@ -62,7 +62,9 @@ def bank_page(quizzes: Sequence[QuizDraft], search: Search, after: str) -> BankP
     """The questions of these quizzes that have a key, in the order of the course, after the one
     with the key `after`."""
     asked = {quiz.gift.id: quiz for quiz in quizzes if quiz.gift is not None and not quiz.pool}
-    wanted = [*_of_files(asked), *_matching(search, asked)]
+    if search.quiz is not None:
+        asked = {i: quiz for i, quiz in asked.items() if quiz.uuid == search.quiz}
+    wanted = [*_of_files(asked), *matching(search)]
     total = db.session.scalar(select(func.count()).select_from(BankQuestion).where(*wanted)) or 0
     query = (
         select(BankQuestion)
@@ -72,7 +74,7 @@ def bank_page(quizzes: Sequence[QuizDraft], search: Search, after: str) -> BankP
         .limit(PAGE + 1)
     )
     found = db.session.scalars(_after(query, asked, after)).all()
-    tags = _tags_of([row.id for row in found])
+    tags = tags_of([row.id for row in found])
     rows = [
         BankRow(
             key=row.key,
@@ -94,7 +96,8 @@ def _of_files(ids: Iterable[int]) -> list[ColumnElement[bool]]:
     return [BankQuestion.file_id.in_(list(ids)), BankQuestion.key != ""]
 
 
-def _matching(search: Search, asked: dict[int, QuizDraft]) -> list[ColumnElement[bool]]:
+def matching(search: Search) -> list[ColumnElement[bool]]:
+    """Everything but the quiz, as conditions on BankQuestion."""
     found: list[ColumnElement[bool]] = [
         BankQuestion.words.contains(word, autoescape=True)
         for word in search.words.lower().split()[:_MOST_WORDS]
@@ -103,10 +106,6 @@ def _matching(search: Search, asked: dict[int, QuizDraft]) -> list[ColumnElement
         found.append(BankQuestion.kind == search.kind)
     if search.state is not None:
         found.append(BankQuestion.state == search.state)
-    if search.quiz is not None:
-        found.append(
-            BankQuestion.file_id.in_([i for i, quiz in asked.items() if quiz.uuid == search.quiz])
-        )
     found += [
         exists().where(BankTag.question_id == BankQuestion.id, BankTag.tag == tag)
         for tag in search.tags
@@ -133,7 +132,8 @@ def _after(query: Select[BankQuestion], asked: Iterable[int], after: str) -> Sel
     )
 
 
-def _tags_of(ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+def tags_of(ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """By the ids of questions in the index."""
     found: dict[int, tuple[str, ...]] = {}
     for row in db.session.execute(
         select(BankTag.question_id, BankTag.tag)

@@ -69,7 +69,8 @@ def written_courses(
         .outerjoin(Draft, Draft.course_id == Course.id)
         .outerjoin(CourseVersion, Course.current_version_id == CourseVersion.id)
         .outerjoin(Unit, Course.owner_unit_id == Unit.id)
-        .where(_written_by(actor), _CHANGED.is_not(None), *_matches(search))
+        .where(_written_by(actor), Course.is_bank.is_(False), _CHANGED.is_not(None))
+        .where(*_matches(search))
     )  # fmt: skip
     if standing is not None:
         query = query.where(*_IN_STANDING[standing])
@@ -125,6 +126,7 @@ class Workshop:
     version: int | None
     draft: Draft | None
     is_archived: bool
+    is_bank: bool
     files: dict[str, DraftFile]
     modules: tuple[OutlineModule, ...]
 
@@ -146,6 +148,7 @@ def workshop(course: Course) -> Workshop:
         version=version.number if version else None,
         draft=draft,
         is_archived=course.archived_at is not None,
+        is_bank=course.is_bank,
         files=files,
         modules=outline(texts),
     )

@@ -1,7 +1,4 @@
-"""The bank of a course: every question of its draft, found by words, kind, tag, level and quiz."""
-
-from typing import Any
-from uuid import UUID
+"""The bank of a course, or one of its own: all questions of a draft, found and changed together."""
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,27 +6,20 @@ from flask_babel import gettext, ngettext
 from wtforms import SelectChoice
 
 from lms.competencies.queries import dictionary
-from lms.core import paging
 from lms.core.access import Permission, current_actor, requires
 from lms.core.errors import DomainError
 from lms.core.forms import writing
 from lms.courses.actions import questions
 from lms.courses.actions.drafts import StaleFile
-from lms.courses.forms.bank import BankForm
-from lms.courses.forms.question import DIFFICULTIES, DIFFICULTY_TAG
-from lms.courses.queries.bank import Search, bank_page, tags_in
+from lms.courses.forms.bank import BankForm, TopicForm
+from lms.courses.queries.bank import bank_page, tags_in
+from lms.courses.queries.banks import copies_of
 from lms.courses.queries.quizzes import quizzes_of
+from lms.courses.views.bank_search import LONGEST, chosen_search, filters, search_of
 from lms.courses.views.blueprint import bp
-from lms.courses.views.question_words import (
-    difficulty_words,
-    kind_words,
-    shown_state,
-    state_words,
-)
+from lms.courses.views.question_words import kind_words, shown_state
 from lms.courses.views.quizzes import seen, written
-from lms.formats.gift.questions import QuestionKind, QuestionState
-
-_LONGEST_TAG = 60
+from lms.formats.gift.questions import QuestionState
 
 
 @bp.get("/studio/<slug:slug>/bank")
@@ -52,7 +42,7 @@ def change_bank(slug: str) -> ResponseReturnValue:
             with writing(form):
                 told = _act(slug, form, keys)
                 flash(told, "ok")
-                return redirect(url_for(".bank", slug=slug, **_chosen()))
+                return redirect(url_for(".bank", slug=slug, **chosen_search("quiz")))
         except StaleFile:
             form.form_errors.append(gettext("Soal baru saja diubah orang lain; ulangi."))
     return _page(slug, form), 422
@@ -85,29 +75,16 @@ def _act(slug: str, form: BankForm, keys: set[str]) -> str:
     )
 
 
-def _chosen() -> dict[str, Any]:
-    """The filters of the address, as far as they say anything."""
-    names = ("kind", "tag", "level", "state", "competency", "quiz")
-    given = {name: request.args.get(name, "")[:_LONGEST_TAG] for name in names}
-    return {name: value or None for name, value in {**given, "q": paging.search_words()}.items()}
-
-
 def _page(slug: str, form: BankForm) -> str:
-    _, draft, may_write = seen(slug)
-    chosen = _chosen()
-    search = Search(
-        chosen["q"] or "",
-        next((kind for kind in QuestionKind if kind.value == chosen["kind"]), None),
-        next((state for state in QuestionState if state.value == chosen["state"]), None),
-        _tags(chosen["tag"] or "", chosen["competency"] or "", chosen["level"] or ""),
-        _uuid(chosen["quiz"] or ""),
-    )
-    after = request.args.get("after", "")[:_LONGEST_TAG]
+    course, draft, may_write = seen(slug)
+    chosen = chosen_search("quiz")
+    after = request.args.get("after", "")[:LONGEST]
     all_of_them = quizzes_of(draft)
-    found = bank_page(all_of_them, search, after)
+    found = bank_page(all_of_them, search_of(chosen), after)
     quizzes = [quiz for quiz in all_of_them if not quiz.pool]
     last = found.rows[-1].key if found.more else None
     tags, names = tags_in(quizzes), dict(map(tuple, dictionary.choices()))
+    copies = copies_of(course, [each.key for each in found.rows])
     form.to.choices = [
         SelectChoice("", gettext("Pilih kuis")),
         *(SelectChoice(str(quiz.uuid), quiz.title) for quiz in quizzes),
@@ -115,7 +92,10 @@ def _page(slug: str, form: BankForm) -> str:
     return render_template(
         "courses/bank.html",
         slug=slug,
+        bank=course if course.is_bank else None,
+        title=draft.title,
         form=form,
+        topic_form=TopicForm(formdata=None),
         rows=[
             {
                 "key": each.key,
@@ -128,33 +108,19 @@ def _page(slug: str, form: BankForm) -> str:
                 "uuid": each.quiz.uuid,
                 "number": each.number,
                 "used_in": each.used_in,
+                "copies": copies.get(each.key, 0),
             }
             for each in found.rows
         ],
         total=found.total,
         chosen=chosen,
         is_filtered=any(chosen.values()),
-        kinds=[(kind.value, kind_words(kind)) for kind in QuestionKind],
         tags=tags,
-        states=[(state.value, state_words(state)) for state in QuestionState],
         competencies=[(tag, f"{tag} {names[tag]}") for tag in tags if tag in names],
-        levels=difficulty_words(),
         quizzes=[(str(quiz.uuid), quiz.title) for quiz in quizzes],
         may_write=may_write,
+        **filters(),
         here=url_for(".change_bank", slug=slug, **chosen),
         first_url=url_for(".bank", slug=slug, **chosen) if after else None,
         next_url=url_for(".bank", slug=slug, **chosen, after=last) if last else None,
     )
-
-
-def _tags(tag: str, competency: str, level: str) -> tuple[str, ...]:
-    """Which competency a question asks for and how hard it is stand in tags, too."""
-    levels = [f"{DIFFICULTY_TAG}{level}"] if level in DIFFICULTIES else []
-    return (*(each for each in (tag, competency) if each), *levels)
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -10,6 +10,7 @@ from lms.core.access import Permission, current_actor, requires
 from lms.core.errors import DomainError, NotFound
 from lms.courses.actions import previewing
 from lms.courses.queries import drafts as queries
+from lms.courses.queries.banks import shown_course
 from lms.courses.rules import ActivityKind, CourseRole
 from lms.courses.views.blueprint import bp
 from lms.formats.media import content_type
@@ -80,8 +81,11 @@ def _modules(
 @bp.get("/studio/<slug:slug>/preview/<path:name>")
 @requires(Permission.COURSES_STUDIO_USE)
 def preview_file(slug: str, name: str) -> ResponseReturnValue:
-    """A file of the draft, for everybody who has a part in the course."""
-    return files.answer(queries.medium_at(_draft(slug), name), content_type(name))
+    """A file of the draft, for everybody who has a part in the course or may read the bank."""
+    draft = queries.draft_of(shown_course(current_actor(), slug, *CourseRole))
+    if draft is None:
+        raise NotFound
+    return files.answer(queries.medium_at(draft, name), content_type(name))
 
 
 def _draft(slug: str) -> "Draft":

@@ -28,6 +28,7 @@ from lms.courses.forms.question import (
     question_of,
 )
 from lms.courses.forms.text import BlockForm
+from lms.courses.queries.banks import origin_of, uses_of
 from lms.courses.queries.drafts import source_with
 from lms.courses.queries.quizzes import (
     QuizDraft,
@@ -36,6 +37,7 @@ from lms.courses.queries.quizzes import (
     goals_in,
     outcomes_in,
     quiz_for,
+    quizzes_of,
 )
 from lms.courses.views.blueprint import bp
 from lms.courses.views.question_words import (
@@ -246,6 +248,9 @@ def _page(
         number=number_here,
         total=max(number_here, len(keys)),
         previous=next((k for k in reversed(keys[: number_here - 1]) if k), ""),
+        origin=origin_of(current_actor(), place.course, entry.key) if entry else None,
+        uses=uses_of(current_actor(), place.course, entry.key) if entry else ([], 0),
+        asked_in=_asked_in(place) if entry else [],
         following=next((k for k in keys[number_here:] if k), ""),
         shown=_shown(form, place),
         hints=hints_on(place.draft, entry) if entry and not form.errors else [],
@@ -255,7 +260,13 @@ def _page(
         theirs=theirs,
         mine=mine,
         may_write=place.may_write,
+        is_bank=place.course.is_bank,
     )
+
+
+def _asked_in(place: Place) -> list[str]:
+    """The quizzes of the course that ask the questions of this one."""
+    return [q.title for q in quizzes_of(place.draft) if place.quiz.key and q.pool == place.quiz.key]
 
 
 def _give_choices(form: QuestionForm, place: Place) -> None:
@@ -366,4 +377,5 @@ def _text_page(place: Place, form: BlockForm, theirs: str = "") -> str:
         theirs=theirs,
         problems=[problem for each in found for problem in each.problems],
         may_write=place.may_write,
+        is_bank=place.course.is_bank,
     )

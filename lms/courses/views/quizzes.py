@@ -26,12 +26,14 @@ from lms.courses.forms.quiz import (
     settings_of,
 )
 from lms.courses.forms.text import TextForm
+from lms.courses.queries.banks import shown_course
 from lms.courses.queries.drafts import draft_of, role_in, written_course
 from lms.courses.queries.quizzes import QuizDraft, quiz_for, quizzes_of, removed_questions
 from lms.courses.rules import CourseRole
 from lms.courses.views.blueprint import bp
 from lms.courses.views.question_words import (
     Fault,
+    Faults,
     faults_of,
     kind_words,
     problems_of,
@@ -73,14 +75,14 @@ def written(slug: str) -> tuple[Actor, "Course", "Draft"]:
 
 
 def seen(slug: str) -> "tuple[Course, Draft, bool]":
-    """The course and its draft, for its authors and reviewers; and whether the actor may write
-    them. Raises NotFound where there is no draft."""
+    """The course and its draft, for its authors and reviewers, those of a bank for all who may
+    read it; and whether the actor may write them. Raises NotFound where there is no draft."""
     actor = current_actor()
-    course = written_course(actor, slug, CourseRole.AUTHOR, CourseRole.REVIEWER)
+    course = shown_course(actor, slug, CourseRole.AUTHOR, CourseRole.REVIEWER)
     draft = draft_of(course)
     if draft is None:
         raise NotFound
-    return course, draft, role_in(actor, course) is not CourseRole.REVIEWER
+    return course, draft, role_in(actor, course) in (CourseRole.OWNER, CourseRole.AUTHOR)
 
 
 @bp.route("/studio/<slug:slug>/quizzes/<uuid:file>", methods=["GET", "POST"])
@@ -158,6 +160,8 @@ def _page(
     for row in form.hints:
         row.form.question.choices = keyed
     faults = faults_of(course.slug, draft, quiz, entries)
+    if course.is_bank:  # nobody takes its quizzes, so their settings do not matter
+        faults = Faults(by_line=faults.by_line)
     return render_template(
         "courses/quiz_editor.html",
         slug=course.slug,
@@ -173,6 +177,8 @@ def _page(
         removed=[(each, shown_words(each.entry)) for each in removed_questions(asked)],
         mine=mine,
         may_write=may_write,
+        is_bank=course.is_bank,
+        bank_title=draft.title,
         button=EmptyForm(formdata=None),
     )  # fmt: skip
 
@@ -288,5 +294,6 @@ def _source_page(
         form=form,
         current=current,
         may_write=may_write,
+        is_bank=course.is_bank,
         problems=[each for each in found if each.file == path],
     )
