@@ -1,15 +1,11 @@
-"""Makes a history: what learners did in a course over the last three months, and assessments.
+"""Makes a history: what learners did in a course over the last year, and assessments.
 
 Everything goes through the actions that the pages use, with the clock set to the days of then.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Mapping
+from datetime import date, timedelta
 from random import Random
-from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from flask import current_app
 from sqlalchemy import select
@@ -20,13 +16,14 @@ from lms.competencies import actions as competencies
 from lms.competencies.queries import competencies_by_code
 from lms.competencies.rules import EvidenceKind
 from lms.core import clock
-from lms.core.access import EVERYBODY, Permission
 from lms.core.db import db, new_uuid, transaction
 from lms.courses import queries as courses
 from lms.courses.actions.members import set_member
 from lms.courses.models import Course
 from lms.courses.queries import Part
 from lms.courses.rules import ActivityKind, CourseRole
+from lms.demo import duties
+from lms.demo.past import Hour, Learner, dice, everybody, past
 from lms.learning import actions as learning
 from lms.learning.models import Enrolment
 from lms.quizzes import queries as quizzes
@@ -46,6 +43,7 @@ LEARNERS: tuple[tuple[str, int, int, tuple[int, ...]], ...] = (
     ("Andi Besse Mappatoba", 63, ALL, (60, 80)),
     ("Ni Made Ayu Lestarini", 55, ALL, (100,)),
     ("Sulastri", 47, ALL, (70,)),
+    ("Wening Galih Pratiwi", 325, ALL, (80,)),  # whose certificate runs out soon
     ("Tunggul Manurung", 33, 8, ()),
     ("Muhammad Rizky Alfarisi", 26, 7, ()),
     ("Rahmat Hidayatullah Siregar", 19, 4, ()),
@@ -94,79 +92,24 @@ AUTHORS = (
 )
 
 
-@dataclass(frozen=True)
-class Learner:
-    """Stands in for the signed-in person; the `Actor` of every act here."""
-
-    person_id: int
-    person_uuid: UUID
-    name: str
-    time_zone: str = DEFAULT_ZONE
-    permissions: frozenset[Permission] = EVERYBODY
-    headed_paths: tuple[str, ...] = ()
-
-    def paths_of(self, permission: Permission) -> tuple[str, ...]:
-        return ()
-
-
-class _Hour:
-    """The clock of one person's history, moved on by hand."""
-
-    def __init__(self, day: date, random: Random) -> None:
-        self._random = random
-        self._at = self._morning_of(day)
-
-    def read(self) -> datetime:
-        return self._at
-
-    def pass_seconds(self, seconds: int) -> None:
-        self._at += timedelta(seconds=seconds)
-
-    def sleep(self) -> None:
-        """Go on with the next morning."""
-        self._at = self._morning_of(clock.local_day(self._at, DEFAULT_ZONE) + timedelta(days=1))
-
-    def _morning_of(self, day: date) -> datetime:
-        start = time(self._random.randint(7, 10), self._random.randint(0, 59))
-        return datetime.combine(day, start, ZoneInfo(DEFAULT_ZONE)).astimezone(UTC)
-
-
 def build_learning() -> None:
     """Write the history of the city built by `build_people`; of the course only if it is there."""
-    actors, today = _actors(), clock.today(DEFAULT_ZONE)
+    actors, today = everybody(), clock.today(DEFAULT_ZONE)
     _build_assessments(actors, today)
     _build_authors(actors)
     if courses.course_by_slug(COURSE) is None:
         return
     # A completion writes its course's address into a notification: that needs a request.
     with current_app.test_request_context():
-        for name, days_ago, parts, tries in LEARNERS:
+        waiting = list(duties.ASSIGNED)
+        for name, days_ago, parts, tries in sorted(LEARNERS, key=lambda row: -row[1]):
+            while waiting and waiting[0].days_ago >= days_ago:
+                duties.give(waiting.pop(0), today)
             _learn(actors[name], today - timedelta(days=days_ago), parts, tries)
+        duties.build_claims(actors, today)
 
 
-def _actors() -> dict[str, Learner]:
-    """Everybody, by name without the titles that follow it."""
-    rows = db.session.execute(select(Person.id, Person.uuid, Person.name))
-    return {name.split(",")[0]: Learner(id_, uuid, name) for id_, uuid, name in rows}
-
-
-@contextmanager
-def _past(day: date, random: Random) -> Iterator[_Hour]:
-    """A clock of the past for the block, starting on the morning of a day."""
-    hour = _Hour(day, random)
-    clock.set_clock(hour.read)
-    try:
-        yield hour
-    finally:
-        clock.set_clock(None)
-
-
-def _dice(name: str) -> Random:
-    """Chance that falls the same way for a name every time."""
-    return Random(name)  # noqa: S311  # no secret comes from it
-
-
-def _build_authors(actors: dict[str, Learner]) -> None:
+def _build_authors(actors: Mapping[str, Learner]) -> None:
     """The trainer owns every course, and a colleague reviews them."""
     given_by = actors["Dian Permata Hapsari"]
     with transaction():
@@ -179,10 +122,10 @@ def _build_authors(actors: dict[str, Learner]) -> None:
 # ── Assessments ──────────────────────────────────────────────────────────────────────────────
 
 
-def _build_assessments(actors: dict[str, Learner], today: date) -> None:
+def _build_assessments(actors: Mapping[str, Learner], today: date) -> None:
     with transaction():
         for name, days_ago, levels in ASSESSED:
-            with _past(today - timedelta(days=days_ago), _dice(name)):
+            with past(today - timedelta(days=days_ago), dice(name)):
                 _assess(actors[name], levels)
 
 
@@ -209,8 +152,8 @@ def _assess(actor: Learner, levels: dict[str, int]) -> None:
 
 def _learn(actor: Learner, begun_on: date, count: int, tries: tuple[int, ...]) -> None:
     """One learner's way through the course, in one transaction."""
-    random = _dice(actor.name)
-    with _past(begun_on, random) as hour, transaction():
+    random = dice(actor.name)
+    with past(begun_on, random) as hour, transaction():
         course = courses.course_by_slug(COURSE)
         assert course is not None
         enrolment = learning.enrol(actor, course)
@@ -238,7 +181,7 @@ def _parts_of(course: Course) -> tuple[list[Part], Part | None]:
 
 
 def _take_quiz(
-    actor: Learner, enrolment: Enrolment, part: Part, aim: int, hour: _Hour, random: Random
+    actor: Learner, enrolment: Enrolment, part: Part, aim: int, hour: Hour, random: Random
 ) -> None:
     """One attempt with as many right answers as come nearest to the percent aimed at."""
     attempt = learning.start_quiz(actor, enrolment.uuid, part, random)
@@ -253,7 +196,7 @@ def _take_quiz(
     _hand_in(actor, attempt, hour)
 
 
-def _hand_in(actor: Learner, attempt: Attempt, hour: _Hour) -> None:
+def _hand_in(actor: Learner, attempt: Attempt, hour: Hour) -> None:
     hour.pass_seconds(5)
     learning.submit_quiz(actor, attempt)
     learning.grade_quiz(attempt)

@@ -18,12 +18,16 @@ from lms.config import ROOT
 from lms.core import clock, ledger
 from lms.core.db import db
 from lms.core.passwords import is_right_password
+from lms.credentials.models import Certificate
 from lms.demo.accounts import DEMO_ACCOUNTS, DEMO_PASSWORD, is_demo
 from lms.demo.learning import build_learning
 from lms.demo.people import build_people
-from lms.learning.models import Completion, Enrolment
+from lms.development.models import EvidenceClaim
+from lms.development.rules import ClaimState
+from lms.learning.models import Completion, Enrolment, Obligation
 from lms.learning.queries import ledgers as learned
 from lms.learning.rules import EnrolmentState
+from lms.notifications.models import Notification
 from lms.quizzes.models import Attempt
 from tests.sample_course import import_course
 
@@ -111,7 +115,31 @@ def test_the_history_shows_every_stage_and_leaves_the_first_learner_fresh(city: 
     assert len(scores) >= 3
     assert siti.id not in {e.person_id for e in enrolments}
     assert held == dict.fromkeys(["M.03", "M.04", "M.06", "SK.01"], 1)
-    assert all(0 < (now - at).days < 92 for at in times)
+    assert all(0 < (now - at).days < 366 for at in times)
+
+
+def test_assignments_and_claims_are_in_every_stage(city: Flask) -> None:
+    with city.app_context():
+        import_course(ROOT / "courses" / "berakhlak")
+        build_learning()
+        owed = db.session.scalars(sa.select(Obligation)).all()
+        now, day = clock.now(), clock.today(DEFAULT_ZONE)
+        done = [each for each in owed if each.done_at is not None]
+        late = [each for each in owed if each.done_at is None and each.due_at <= now]
+        early = [each for each in owed if each.done_at is None and each.due_at > now]
+        claims = Counter(db.session.scalars(sa.select(EvidenceClaim.state)))
+        ends = db.session.scalars(sa.select(Certificate.valid_until)).all()
+        told = db.session.scalars(
+            sa.select(Notification.created_at).where(Notification.kind == "course_assigned")
+        ).all()
+        assert len(done) >= 5
+        assert len(late) >= 3
+        assert len(early) >= 3
+        assert all(each.done_at >= each.given_at for each in done if each.done_at)
+        assert claims == {ClaimState.ENDORSED: 3, ClaimState.SUBMITTED: 2}
+        assert sum(1 for until in ends if until and 0 <= (until - day).days <= 60) == 1
+        assert len(told) == len(owed)
+        assert all((now - at).days >= 19 for at in told)  # nobody is told anew at the first start
 
 
 def test_everything_is_written_in_the_past_and_every_chain_is_whole(city: Flask) -> None:

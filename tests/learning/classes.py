@@ -19,7 +19,7 @@ from lms.courses import queries as courses
 from lms.courses.models import Course, CourseMember
 from lms.courses.queries import Part
 from lms.courses.rules import CourseRole
-from lms.demo.learning import Learner
+from lms.demo.past import Learner
 from lms.learning import actions
 from lms.quizzes import queries as quizzes
 

@@ -16,7 +16,7 @@ from lms.competencies.models import HourEntry
 from lms.core.db import db, transaction
 from lms.courses import queries as courses
 from lms.credentials.models import Certificate
-from lms.demo.learning import Learner
+from lms.demo.past import Learner
 from lms.learning import actions
 from lms.learning.actions import marks
 from lms.learning.models import Enrolment

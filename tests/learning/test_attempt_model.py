@@ -28,7 +28,7 @@ from lms.core.db import db, transaction
 from lms.core.errors import DomainError
 from lms.courses import queries as courses
 from lms.courses.models import Course
-from lms.demo.learning import Learner
+from lms.demo.past import Learner
 from lms.learning import actions, jobs
 from lms.learning.actions import allowing, regrading
 from lms.learning.models import Enrolment, QuizAllowance, Regrade, TimeRight

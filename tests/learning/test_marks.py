@@ -16,7 +16,7 @@ from lms.core.errors import DomainError
 from lms.credentials import actions as credentials
 from lms.credentials import queries as issued
 from lms.credentials.rules import CertificateState
-from lms.demo.learning import Learner
+from lms.demo.past import Learner
 from lms.learning import actions
 from lms.learning.actions import voiding
 from lms.learning.models import Completion, Enrolment, Obligation, QuizAllowance

@@ -11,7 +11,7 @@ from flask import Flask
 from lms.core.audit import AuditEntry
 from lms.core.db import db
 from lms.courses.rules import CourseRole
-from lms.demo.learning import Learner
+from lms.demo.past import Learner
 from lms.learning import jobs
 from lms.learning.models import Regrade
 from lms.quizzes.models import Correction

@@ -9,7 +9,7 @@ from flask import Flask
 
 from lms.core.db import db, transaction
 from lms.core.errors import DomainError
-from lms.demo.learning import Learner
+from lms.demo.past import Learner
 from lms.learning import actions, jobs
 from lms.learning.actions import marks, regrading
 from lms.learning.models import Completion, CourseAnalysis, Regrade

@@ -14,7 +14,7 @@ from flask import Flask
 from lms.core import clock
 from lms.core.db import db, transaction
 from lms.courses.rules import CourseRole
-from lms.demo.learning import Learner
+from lms.demo.past import Learner
 from lms.learning.actions import running
 from lms.learning.models import CourseRun, Enrolment, RunWaiting
 from lms.learning.rules import Registration, registration
