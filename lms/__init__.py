@@ -57,6 +57,7 @@ from lms.courses.views import members as course_members
 from lms.courses.views import new as new_course
 from lms.courses.views import outline as course_outline
 from lms.courses.views import question as course_question
+from lms.courses.views import question_history as course_question_history
 from lms.courses.views import question_import as course_import
 from lms.courses.views import quizzes as course_quizzes
 from lms.courses.views import release as course_release
@@ -103,10 +104,11 @@ PAGES = (
     account, activation, allowances, analytics, assignments, audit_log, catalogue, course_bank,
     course_banks,
     course_import, course_learner, course_members, course_outline, course_question,
-    course_quizzes, course_release, course_review, course_settings, dictionary, door, enrolment,
-    entering, history, home, imports, learners, lessons, media, new_course, own, password,
-    people_views, person_profile, player, policies, preview, profile, queues, quiz, ratings,
-    reading, regrades, runs, standards, studio, tables, team, transcript, units,
+    course_question_history, course_quizzes, course_release, course_review, course_settings,
+    dictionary, door, enrolment, entering, history, home, imports, learners, lessons, media,
+    new_course, own, password, people_views, person_profile, player, policies, preview, profile,
+    queues, quiz, ratings, reading, regrades, runs, standards, studio, tables, team, transcript,
+    units,
 )  # fmt: skip
 
 

@@ -51,18 +51,19 @@ def save_questions_text(actor: Actor, draft: Draft, uuid: UUID, text: str, numbe
 
 
 def save_question(
-    actor: Actor, draft: Draft, uuid: UUID, key: str, block: str, began_from: str
-) -> None:
+    actor: Actor, draft: Draft, uuid: UUID, key: str, block: str, began_from: str, *,
+    apart: bool = False,
+) -> None:  # fmt: skip
     """Put a new text in the place of a question. What others did to other questions stays.
 
-    `began_from` is the digest of the text that the change began from. Raises StaleQuestion when it
-    is another one now.
+    `began_from` is the digest of the text that the change began from; `apart` is as in
+    `drafts.save_text`. Raises StaleQuestion when it is another one now.
     """
     quiz = _own(draft, uuid)
     found = [entry for entry in quiz.entries if entry.key == key]
     if not found or (found[0].text != block and found[0].digest != began_from):
         raise StaleQuestion(found[0].text if found else "")
-    _save(actor, draft, quiz, sheet.replaced(quiz.text, found[0], block))
+    _save(actor, draft, quiz, sheet.replaced(quiz.text, found[0], block), apart=apart)
 
 
 def add_questions(
@@ -167,11 +168,13 @@ def _lock(quiz: QuizDraft) -> None:
             lock_row(file)
 
 
-def _save(actor: Actor, draft: Draft, quiz: QuizDraft, text: str) -> DraftFile:
+def _save(
+    actor: Actor, draft: Draft, quiz: QuizDraft, text: str, *, apart: bool = False
+) -> DraftFile:
     _check_size(text)
     if quiz.gift is None:
         return drafts.add_text(actor, draft, quiz.gift_path, text)
-    return drafts.save_text(actor, draft, quiz.gift, text, quiz.gift.number)
+    return drafts.save_text(actor, draft, quiz.gift, text, quiz.gift.number, apart=apart)
 
 
 def _check_size(text: str) -> None:
