@@ -205,14 +205,25 @@ const take = async (files) => {
       tell(answer?.error ?? words.unsent, "warn");
       return;
     }
-    block(answer.markdown);
-    if (answer.markdown.startsWith("![](")) { // the place for what the picture shows
-      const place = text.value.lastIndexOf(answer.markdown, text.selectionStart) + 2;
-      text.setSelectionRange(place, place);
-      tell(words.describe, "warn");
-    }
+    put(answer.markdown);
   }
 };
+
+const put = (markdown) => {
+  block(markdown);
+  if (markdown.startsWith("![](")) { // the place for what the picture shows
+    const place = text.value.lastIndexOf(markdown, text.selectionStart) + 2;
+    text.setSelectionRange(place, place);
+    tell(words.describe, "warn");
+  }
+};
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-medium]");
+  if (!button) return;
+  put(button.dataset.medium);
+  button.closest("details").removeAttribute("open");
+});
 
 document.querySelector("[data-choose]")?.addEventListener("click", () => {
   const field = Object.assign(document.createElement("input"), { type: "file", multiple: true });

@@ -122,13 +122,20 @@ def test_a_browser_takes_the_copy_of_a_picture_that_it_needs(browser: Browser, l
     picture = photo(2000, 1000, "JPEG")
     chooser.value.set_files({"name": "alur.jpg", "mimeType": "image/jpeg", "buffer": picture})
     page.locator("[data-look=preview] img[srcset]").wait_for()
+    page.reload()
+    page.locator("summary[aria-label='Pilih dari media']").press("Enter")
+    page.get_by_role("button", name="alur.webp").press("Enter")
+    page.keyboard.type("Alur surat")
+    text = page.get_by_label("Isi pelajaran (Markdown)").input_value()
+    assert "![Alur surat](media/alur.webp)" in text
+    page.locator("[data-look=preview] img[alt='Alur surat']").wait_for()
     address, cookies = "/studio/memilih-gambar/preview/menata", trainer.context.cookies()
     for width, ratio, taken in ((1280, 1, 960), (1280, 2, 1440), (390, 2, 960), (320, 1, 480)):
         size = {"width": width, "height": 844}
         other = Visitor(browser, live, viewport=size, device_scale_factor=ratio)
         other.context.add_cookies(cookies)  # type: ignore[arg-type]  # as they were given
         other.page.goto(address)
-        image = other.page.locator("article img")
+        image = other.page.locator("article img").first
         image.evaluate("image => image.decode()")
         assert f".webp/{taken}.webp?v=" in image.evaluate("image => image.currentSrc")
         assert other.page.evaluate("document.documentElement.scrollWidth") <= width

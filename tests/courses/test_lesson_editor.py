@@ -202,6 +202,16 @@ def test_the_toolbar_names_the_other_parts(course: Drafted, trainer: PageClient)
     assert html.count("data-box=") == 5
 
 
+def test_the_toolbar_offers_the_files_that_the_lesson_can_name(
+    course: Drafted, trainer: PageClient
+) -> None:
+    html = trainer.get(course.url(LESSON)).get_data(as_text=True)
+    assert 'data-medium="![](media/loket.png)"' in html
+    assert html.count("data-medium=") == 1
+    library = words(trainer.get("/studio/melayani/media"))
+    assert "![](media/loket.png)" in library
+
+
 def test_learners_get_links_to_parts_beside_their_own(app: Flask, tmp_path: Path) -> None:
     folder = write_course(tmp_path / "terbit")
     lesson = folder / LESSON

@@ -17,6 +17,7 @@ from lms.courses.queries import drafts as queries
 from lms.courses.queries.studio import workshop
 from lms.courses.rules import CourseRole
 from lms.courses.views.blueprint import bp
+from lms.courses.views.media import markdown_of, thumbnails
 from lms.formats import difference
 
 if TYPE_CHECKING:
@@ -133,6 +134,7 @@ def _editor(
         boxes=_boxes(),
         markdown_rows=_markdown_rows(),
         others=_other_parts(draft, lesson),
+        media=_media_for(draft, lesson),
         **_look(preview),
     )
 
@@ -158,6 +160,19 @@ def _markdown_rows() -> list[tuple[str, str]]:
         (gettext("Tautan ke bagian lain"), f"[{gettext('Judul pelajaran')}](part/{key})"),
         (gettext("Istilah yang dijelaskan"), f"{gettext('Istilah')}\n:   {gettext('Artinya.')}"),
         (gettext("Daftar periksa"), f"- ☐ {gettext('Butir pertama')}"),
+    ]
+
+
+def _media_for(draft: "Draft", lesson: "DraftFile") -> list[dict[str, str]]:
+    """Files that a lesson can name: of its module, and of the course where no such file is."""
+    present = [file for file in queries.files_of(draft) if file.digest is not None]
+    module, small = lesson.path.partition("/")[0], thumbnails(draft.course.slug, present)
+    found: dict[str, DraftFile] = {}
+    for folder in ("media/", f"{module}/media/"):
+        found |= {f.path.rpartition("/")[2]: f for f in present if f.path.startswith(folder)}
+    return [
+        {"name": name, "thumbnail": small.get(f.path, ""), "markdown": markdown_of(f)}
+        for name, f in sorted(found.items())
     ]
 
 

@@ -17,7 +17,8 @@ from lms.courses.actions import lessons
 from lms.courses.actions import media as actions
 from lms.courses.forms.media import UploadForm
 from lms.courses.queries import drafts as queries
-from lms.courses.rules import CourseRole
+from lms.courses.queries.pictures import known
+from lms.courses.rules import CourseRole, copy_name
 from lms.courses.views.blueprint import bp
 from lms.formats.media import content_type
 
@@ -40,7 +41,8 @@ class MediumRow:
     url: str
     size: str
     kind: str
-    is_picture: bool
+    thumbnail: str
+    markdown: str
     uses: tuple[Use, ...]
 
 
@@ -73,7 +75,7 @@ def upload(slug: str) -> ResponseReturnValue:
         draft = _draft(slug)
         added = [actions.add_medium(current_actor(), draft, each) for each in taken]
         if wants_json():
-            return {"markdown": "\n\n".join(_markdown(file) for file in added)}
+            return {"markdown": "\n\n".join(markdown_of(file) for file in added)}
         words = ngettext("%(num)s berkas ditambahkan.", "%(num)s berkas ditambahkan.", len(added))
         flash(words, "ok")
         for message in refused:
@@ -123,7 +125,12 @@ def _library(draft: "Draft", form: UploadForm) -> str:
     present = queries.files_of(draft)
     uses = actions.uses(present)
     slug = draft.course.slug
-    rows = [_row(slug, f, uses.get(f.path, ())) for f in present if f.digest is not None]
+    small = thumbnails(slug, present)
+    rows = [
+        _row(slug, f, small.get(f.path, ""), uses.get(f.path, ()))
+        for f in present
+        if f.digest is not None
+    ]
     return render_template(
         "courses/media.html",
         form=form,
@@ -143,7 +150,21 @@ def _removed(draft: "Draft") -> "DraftFile | None":
         return None
 
 
-def _row(slug: str, file: "DraftFile", uses: "Sequence[DraftFile]") -> MediumRow:
+def thumbnails(slug: str, present: "Sequence[DraftFile]") -> dict[str, str]:
+    """Addresses of the pictures among files by path: of the smallest copy where there is one."""
+    found = {}
+    sized = known([file.digest for file in present if file.digest])
+    for file in present:
+        if file.digest and content_type(file.path).startswith("image/"):
+            name, digest, picture = file.path, file.digest, sized.get(file.digest)
+            if picture and picture.smaller:
+                copy = picture.smaller[0]
+                name, digest = copy_name(name, copy.width), copy.digest
+            found[file.path] = url_for(".preview_file", slug=slug, name=name, v=digest)
+    return found
+
+
+def _row(slug: str, file: "DraftFile", thumbnail: str, uses: "Sequence[DraftFile]") -> MediumRow:
     kind = content_type(file.path)
     return MediumRow(
         uuid=file.uuid,
@@ -151,7 +172,8 @@ def _row(slug: str, file: "DraftFile", uses: "Sequence[DraftFile]") -> MediumRow
         url=url_for(".preview_file", slug=slug, name=file.path, v=file.digest),
         size=_size_words(file.size),
         kind=_kind_words(kind),
-        is_picture=kind.startswith("image/"),
+        thumbnail=thumbnail,
+        markdown=markdown_of(file),
         uses=tuple(_use(slug, each) for each in uses),
     )
 
@@ -182,7 +204,7 @@ def _use(slug: str, file: "DraftFile") -> Use:
     return Use(title, url_for(".lesson_editor", slug=slug, file=file.uuid))
 
 
-def _markdown(file: "DraftFile") -> str:
+def markdown_of(file: "DraftFile") -> str:
     """A picture with room for the text that says what it shows; else a link."""
     name = file.path.rpartition("/")[2]
     if content_type(name).startswith("image/"):
