@@ -202,7 +202,7 @@ class _Record:
         done_at = at + timedelta(hours=5)
         completion = SimpleNamespace(
             person=self.person, enrolment=enrolment, version=course.version, final_score=score,
-            completed_at=done_at, earned_on=done_at.date(),
+            completed_at=done_at, earned_on=done_at.date(), reverses=None, reason=None,
         )  # fmt: skip
         values = {
             "enrolment_id": enrolment.id, "person_id": self.person.id,
@@ -230,6 +230,7 @@ class _Record:
             holder=enrolment.uuid, person_id=self.person.id, number=1,
             layout=[[question, [0, 1, 2, 3]] for question in course.questions], headings=[],
             started_at=at, deadline_at=None, submitted_at=end, graded_at=end, percent=score,
+            corrected={},
         )  # fmt: skip
         for number, question in enumerate(course.questions):
             right = content.right_option(number)

@@ -11,7 +11,7 @@ from lms.core.db import db, transaction
 from lms.core.errors import DomainError
 from lms.demo.past import Learner
 from lms.learning import actions, jobs
-from lms.learning.actions import marks, regrading
+from lms.learning.actions import marks, regrading, voiding
 from lms.learning.models import Completion, CourseAnalysis, Regrade
 from lms.learning.queries import regrades
 from lms.learning.queries.analytics import analysis_of
@@ -27,6 +27,7 @@ from lms.quizzes.rules import CorrectionKind
 from lms.upkeep import records
 from tests.cast import Cast
 from tests.learning import classes
+from tests.learning.assigning import actor_of
 from tests.learning.corrected import (
     NONE,
     attempts,
@@ -214,6 +215,23 @@ def test_points_given_by_hand_stay(app: Flask, trainer: Learner, cast: Cast) -> 
     assert change(cast.person("head"), "0.5", number=4, attempt=5)  # 0 to 12.5
     whole(trainer, Proposal(CorrectionKind.ACCEPT_ALL), 4)
     assert percents() == [100, 100, 75, 75, 50, Decimal("12.5")]
+
+
+def test_what_changed_otherwise_meanwhile_keeps_nothing_open(
+    app: Flask, trainer: Learner, cast: Cast
+) -> None:
+    classes.sit(app, 1)
+    regrade = propose(trainer, Proposal(CorrectionKind.ACCEPT_ALL), 4)
+    jobs.sweep_regrades()
+    head = actor_of(cast, "head")
+    with transaction():
+        voiding.void_attempt(head, attempts()[1], reason="Bekerja berdua")
+    assert change(cast.person("head"), "1", number=4, attempt=2)
+    apply(trainer, regrade)
+    jobs.sweep_regrades()
+    assert state(regrade) is RegradeState.DONE
+    assert percents() == [100, 75, 75, 75, 50, 25]
+    assert told() == 4  # by hand once, and three of the regrade
 
 
 def test_nobody_regrades_their_own(app: Flask, trainer: Learner, cast: Cast) -> None:

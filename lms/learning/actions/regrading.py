@@ -233,7 +233,19 @@ def _stamp(regrade_id: int, ids: Sequence[int]) -> list[int]:
         regrade = db.session.get_one(Regrade, regrade_id)
         correction = corrections.of_id(regrade.correction_id or 0)
         attempts = regrades.locked_attempts(ids, but_of=regrade.applied_by_id or 0)
-        return correcting.remark_unchanged(attempts, correction)
+        changing = correcting.remark_unchanged(attempts, correction)
+        marked = {attempt.id for attempt in attempts}.difference(changing)
+        db.session.execute(  # listed, and since then changed otherwise, by hand for instance
+            update(RegradeRow)
+            .where(
+                RegradeRow.regrade_id == regrade_id,
+                RegradeRow.attempt_id.in_(marked),
+                RegradeRow.applied_at.is_(None),
+            )
+            .values(applied_at=clock.now())
+            .execution_options(synchronize_session=False)
+        )
+        return changing
 
 
 def _remark(regrade: Regrade, attempt_id: int) -> None:
@@ -262,8 +274,13 @@ def _end(regrade: Regrade) -> None:
     """Done, or waiting again for whoever was not chosen; the figures of the course are counted
     anew."""
     left = db.session.scalar(
-        select(func.count()).where(
-            RegradeRow.regrade_id == regrade.id, RegradeRow.applied_at.is_(None)
+        select(func.count())
+        .select_from(RegradeRow)
+        .join(Attempt, RegradeRow.attempt_id == Attempt.id)
+        .where(
+            RegradeRow.regrade_id == regrade.id,
+            RegradeRow.applied_at.is_(None),
+            Attempt.voided_at.is_(None),
         )
     )
     now = clock.now()
