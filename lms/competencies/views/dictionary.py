@@ -147,7 +147,7 @@ def new_competency() -> ResponseReturnValue:
                 )
                 flash(gettext("Kompetensi ditambahkan."), "ok")
                 return redirect(url_for(".competency", uuid=added.uuid))
-    return render_template("competencies/edit_competency.html", form=form, competency=None), status
+    return _form_page(form, None), status
 
 
 @bp.route("/competencies/<uuid:uuid>/edit", methods=["GET", "POST"])
@@ -175,8 +175,7 @@ def edit_competency(uuid: UUID) -> ResponseReturnValue:
                 flash(words, "ok")
                 return redirect(url_for(".competency", uuid=uuid))
             found = queries.competency_by_uuid(uuid)  # the refusal has ended its transaction
-    page = render_template("competencies/edit_competency.html", form=form, competency=found)
-    return page, status
+    return _form_page(form, found), status
 
 
 def _filled(found: "Competency") -> CompetencyForm:
@@ -196,7 +195,16 @@ def _filled(found: "Competency") -> CompetencyForm:
 
 
 def _rules() -> list[tuple[str, str]]:
-    return [(rule.value, f"{RULES[rule]}. {RULE_WORDS[rule]}") for rule in RatingRule]
+    return [(rule.value, str(words)) for rule, words in RULES.items()]
+
+
+def _form_page(form: CompetencyForm, found: "Competency | None") -> str:
+    return render_template(
+        "competencies/edit_competency.html",
+        form=form,
+        competency=found,
+        rules=[(str(words), str(RULE_WORDS[rule])) for rule, words in RULES.items()],
+    )
 
 
 def _wording(form: CompetencyForm) -> Wording:

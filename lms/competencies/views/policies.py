@@ -65,13 +65,10 @@ def _rules_page(form: EvidenceRuleForm | None) -> str:
     now = queries.rules_on(rows, today)
     may_manage = dictionary.may_manage(actor)
     if form is None:
-        chosen = next((row for row in now.values() if row.kind == request.args.get("kind")), None)
-        form = EvidenceRuleForm(
-            formdata=None,
-            kind=chosen.kind if chosen else None,
-            level=str(chosen.proves_up_to) if chosen else None,
-            start_on=today,
-        )
+        asked = request.args.get("kind", "")
+        kind = EvidenceKind(asked) if asked in EVIDENCE else EvidenceKind.COURSE_COMPLETION
+        level = now[kind].proves_up_to if kind in now else 0
+        form = EvidenceRuleForm(formdata=None, kind=kind, level=str(level), start_on=today)
     form.kind.choices = [(kind.value, str(words)) for kind, words in EVIDENCE.items()]
     form.level.choices = [(str(n), _level_words(n)) for n in range(6)]
     return render_template(
