@@ -17,6 +17,8 @@ from lms.core.db import db, transaction
 from lms.core.errors import DomainError
 from lms.credentials.models import Certificate
 from lms.learning.actions.evidencing import renew_quiz_evidence
+from lms.learning.actions.marks import change_mark
+from lms.learning.actions.reversing import lock_learner, settle_again
 from lms.learning.models import Completion
 from lms.learning.rules import Achieved, GoalResult, achieved
 from lms.quizzes import queries as quizzes
@@ -246,9 +248,13 @@ def test_goals_without_a_competency_change_nothing(
         assert len(entries(EvidenceKind.COURSE_COMPLETION)) == 2
 
 
+def final_attempt() -> Attempt:
+    return db.session.scalars(sa.select(Attempt).where(Attempt.quiz_key == "akhir")).one()
+
+
 def grade_anew(right: dict[str, str]) -> None:
     """Write other fractions into the final attempt, as grading it anew would."""
-    attempt = db.session.scalars(sa.select(Attempt).where(Attempt.quiz_key == "akhir")).one()
+    attempt = final_attempt()
     views = quizzes.questions(slot.question_id for slot in quizzes.slots(attempt))
     for answer in db.session.scalars(sa.select(Answer).where(Answer.attempt_id == attempt.id)):
         answer.fraction = right.get(views[answer.question_id].key, answer.fraction)
@@ -337,3 +343,74 @@ def test_the_head_reads_it_without_a_link_to_the_answers(
     assert "Kuis Ujian akhir, Melayani dengan ramah" in words(page)
     assert uuid not in page.get_data(as_text=True)
     assert learner.get(f"/attempts/{uuid}/result").status_code == 404
+
+
+def mark(cast: Cast, points: dict[str, str]) -> None:
+    """Have somebody else give questions of the final attempt other points, one by one."""
+    for key, earned in points.items():
+        with transaction():
+            attempt = db.session.scalars(
+                sa.select(Attempt).where(Attempt.quiz_key == "akhir")
+            ).one()
+            views = quizzes.questions(slot.question_id for slot in quizzes.slots(attempt))
+            question = next(view.id for view in views.values() if view.key == key)
+            by = cast.person("stranger")
+            change_mark(by, attempt, question, Decimal(earned), reason="Kunci keliru")
+
+
+def test_another_mark_is_followed_by_the_evidence_and_back(
+    app: Flask, learner: PageClient, cast: Cast
+) -> None:
+    complete(learner, ALL)
+    with app.app_context():
+        whole = [("M.01", 4, "supports", "100"), ("M.05", 2, "proves", "100")]
+        mark(cast, {"akhir-3": "0"})
+        assert entries() == [whole[0], ("M.05", 1, "proves", "100")]
+        assert len(entries(EvidenceKind.COURSE_COMPLETION)) == 2
+        mark(cast, {"akhir-3": "1"})
+        assert entries() == whole
+        mark(cast, {"akhir-1": "0", "akhir-2": "0", "akhir-3": "0"})  # the course is failed now
+        assert entries() == []
+        assert entries(EvidenceKind.COURSE_COMPLETION) == []
+        assert record.stale_states() == []
+        assert list(ledger.verify(Evidence, record.evidence_entries(), record.evidence_facts)) == []
+
+
+def test_a_score_that_stays_still_moves_the_evidence(
+    app: Flask, client: PageClient, cast: Cast, tmp_path: Path
+) -> None:
+    with app.app_context():
+        import_course(write(tmp_path))
+        db.session.remove()
+    learner = _enrolled(client, cast)
+    complete(learner, {"akhir-1", "akhir-2"})
+    with app.app_context():
+        before = db.session.scalars(sa.select(Completion)).one().final_score
+        with transaction():
+            attempt = db.session.scalars(
+                sa.select(Attempt).where(Attempt.quiz_key == "akhir")
+            ).one()
+            grade_anew({"akhir-1": "0", "akhir-3": "1"})
+            enrolment = lock_learner(attempt.person_id, attempt.holder)
+            settle_again(cast.person("stranger"), enrolment, reason="Kunci keliru")
+        assert db.session.scalars(sa.select(Completion)).one().final_score == before
+        assert entries() == [("M.01", 4, "supports", "100")]
+
+
+def test_what_a_revocation_took_back_is_not_given_again(
+    app: Flask, learner: PageClient, cast: Cast
+) -> None:
+    complete(learner, ALL)
+    with app.app_context():
+        number = db.session.scalars(sa.select(Certificate.number)).one()
+        db.session.remove()
+    args = ["certificates", "revoke", number, "--reason", "Jawaban disalin"]
+    assert app.test_cli_runner().invoke(args=args).exit_code == 0
+    with app.app_context():
+        with transaction():
+            attempt = db.session.scalars(
+                sa.select(Attempt).where(Attempt.quiz_key == "akhir")
+            ).one()
+            enrolment = lock_learner(attempt.person_id, attempt.holder)
+            settle_again(cast.person("stranger"), enrolment, reason="Kunci keliru")
+        assert entries() == []

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from uuid import UUID
 
 from lms.accounts.queries import post_of
 from lms.competencies import actions as competencies
@@ -21,7 +22,7 @@ from lms.quizzes.models import Attempt
 
 
 def renew_quiz_evidence(
-    actor: Actor | None, completion: Completion, *, reason: str = "", stands: bool = True
+    actor: Actor | UUID | None, completion: Completion, *, reason: str = "", stands: bool = True
 ) -> int:
     """Let the ledger say what the quizzes of a completed course show now; how many entries that
     took. Twice is once.
@@ -44,7 +45,11 @@ def renew_quiz_evidence(
 
 
 def _renew(
-    actor: Actor | None, completion: Completion, part: Part, goals: Sequence[GoalView], reason: str
+    actor: Actor | UUID | None,
+    completion: Completion,
+    part: Part,
+    goals: Sequence[GoalView],
+    reason: str,
 ) -> int:
     attempts = quizzes.attempts_of(completion.enrolment.uuid, part.key)
     source, shown = _shown(part, attempts, goals)

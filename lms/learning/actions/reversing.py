@@ -14,6 +14,7 @@ from lms.credentials import actions as credentials
 from lms.credentials import queries as certificates
 from lms.learning import actions, queries
 from lms.learning.actions import assigning, certifying
+from lms.learning.actions.evidencing import renew_quiz_evidence
 from lms.learning.models import Completion, Enrolment
 from lms.learning.queries import Learning, ledgers
 from lms.learning.rules import EnrolmentState
@@ -32,9 +33,11 @@ def settle_again(by: Person, enrolment: Enrolment, *, reason: str) -> Learning:
     judgement = learning.judgement
     completion = ledgers.standing_completion(enrolment.id)
     assert completion is not None, "a completed enrolment has a completion"
-    if judgement.passed and judgement.final_score == completion.final_score:
-        return learning
     credentials.lock_record(completion.chain)
+    if judgement.passed and judgement.final_score == completion.final_score:
+        if record.hours_of_source(completion.uuid):
+            renew_quiz_evidence(by.uuid, completion, reason=reason)
+        return learning
     if not judgement.passed:
         _revoke(by, completion, reason)
         _take_back(by, completion, reason)
@@ -76,6 +79,7 @@ def _take_back(by: Person, completion: Completion, reason: str) -> None:
     ledger.append(back, ledgers.completion_facts)
     for evidence in record.evidence_of_source(completion.uuid):
         competencies.reverse_evidence(by.uuid, evidence, reason=reason)
+    renew_quiz_evidence(by.uuid, completion, reason=reason, stands=False)
     for hours in record.hours_of_source(completion.uuid):
         competencies.reverse_hours(by.uuid, hours, reason=reason)
     audit.record(
