@@ -189,6 +189,15 @@ class CourseMember(Model):
     person: Mapped[Person] = relationship()
 
 
+class CoursePrerequisite(Model):
+    """A course that is to be completed before another one is entered, on this site."""
+
+    __tablename__ = "course_prerequisite"
+
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), primary_key=True)
+    requires_id: Mapped[int] = mapped_column(ForeignKey("course.id"), primary_key=True, index=True)
+
+
 class Draft(Model):
     """The working copy of a course: a course folder kept as rows. At most one for a course.
 

@@ -126,3 +126,16 @@ def copied_from(name: str) -> tuple[str, int] | None:
     if last.endswith(".webp") and width.isascii() and width.isdecimal() and len(width) < 5:
         return picture, int(width)
     return None
+
+
+def leads_to(edges: Mapping[int, Sequence[int]], start: int, end: int) -> bool:
+    """Is the end the start, or among what it requires, and what that requires in turn?"""
+    seen, ahead = set[int](), [start]
+    while ahead:
+        course = ahead.pop()
+        if course == end:
+            return True
+        if course not in seen:
+            seen.add(course)
+            ahead += edges.get(course, ())
+    return False

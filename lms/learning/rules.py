@@ -415,6 +415,7 @@ class Entry(StrEnum):
     ASKED = "asked"  # wait for the answer
     NOT_FOR = "not_for"
     BY_INVITATION = "by_invitation"
+    LACKING = "lacking"  # complete what comes first
     ARCHIVED = "archived"
 
     @property
@@ -430,10 +431,11 @@ def entry(
     is_archived: bool,
     waiting: AdmissionKind | None,
     is_approved: bool = False,
+    is_lacking: bool = False,
 ) -> Entry:
     """How a course is entered. A duty to complete it goes before every policy; an invitation goes
     before who the course is for, and who asks must be of those. `is_approved`: a request was, and
-    may be used still."""
+    may be used still; `is_lacking`: a course that comes first is not completed."""
     if is_owed:
         return Entry.OPEN
     if is_archived:
@@ -444,6 +446,8 @@ def entry(
         return Entry.BY_INVITATION
     if not is_for:
         return Entry.NOT_FOR
+    if is_lacking:
+        return Entry.LACKING
     if way is EnrolmentWay.APPROVAL and not is_approved:
         return Entry.ASKED if waiting is AdmissionKind.REQUEST else Entry.ASK
     return Entry.OPEN

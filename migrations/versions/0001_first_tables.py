@@ -1634,6 +1634,24 @@ def upgrade() -> None:
         postgresql_where=sa.text("done_at IS NULL AND ended_at IS NULL"),
     )
 
+    op.create_table(
+        "course_prerequisite",
+        sa.Column("course_id", sa.Integer(), nullable=False),
+        sa.Column("requires_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["course_id"], ["course.id"], name=op.f("fk_course_prerequisite_course_id_course")
+        ),
+        sa.ForeignKeyConstraint(
+            ["requires_id"], ["course.id"], name=op.f("fk_course_prerequisite_requires_id_course")
+        ),
+        sa.PrimaryKeyConstraint("course_id", "requires_id", name=op.f("pk_course_prerequisite")),
+    )
+    op.create_index(
+        op.f("ix_course_prerequisite_requires_id"),
+        "course_prerequisite",
+        ["requires_id"],
+        unique=False,
+    )
     op.create_table('course_member',
     sa.Column('course_id', sa.Integer(), nullable=False),
     sa.Column('person_id', sa.Integer(), nullable=False),

@@ -54,6 +54,7 @@ ACTS: dict[str, LazyString] = {
     "courses.draft_opened": _l("Draf kursus dibuka"),
     "courses.member_removed": _l("Rekan dikeluarkan dari kursus"),
     "courses.member_set": _l("Peran pada kursus diberikan"),
+    "courses.prerequisites_set": _l("Kursus prasyarat diubah"),
     "courses.published": _l("Kursus diterbitkan"),
     "courses.review_approved": _l("Draf kursus disetujui"),
     "courses.review_asked": _l("Tinjauan draf diminta"),

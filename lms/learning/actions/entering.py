@@ -52,6 +52,7 @@ def refusal_words(entry: Entry) -> str:
     return {
         Entry.ARCHIVED: gettext("Kursus ini sudah diarsipkan dan tidak menerima peserta baru."),
         Entry.NOT_FOR: gettext("Kursus ini bukan untuk unit atau jabatan Anda."),
+        Entry.LACKING: gettext("Selesaikan dahulu kursus yang disyaratkan."),
         Entry.BY_INVITATION: gettext("Kursus ini hanya dapat diikuti dengan undangan."),
         Entry.ASK: gettext("Kursus ini perlu persetujuan. Ajukan permintaan lebih dahulu."),
         Entry.ASKED: gettext("Permintaan Anda masih menunggu jawaban."),

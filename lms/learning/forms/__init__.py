@@ -126,16 +126,18 @@ class ExtendForm(Form):
     reason = _reason("extend-reason")  # stands beside the other form
 
 
+CODE_MAX = 80  # of units and positions 40, of courses more
 SPARE = 2  # empty rows for further units and positions
 
 
 def _codes(label: str) -> FieldList:
     tidy = [lambda typed: people.tidy_line(typed or "")]
-    return FieldList(StringField(label, [at_most(people.CODE_MAX)], filters=tidy), max_entries=200)
+    return FieldList(StringField(label, [at_most(CODE_MAX)], filters=tidy), max_entries=200)
 
 
 class PolicyForm(Form):
-    """Whom a course takes in, and how: codes of units and positions, kinds of positions."""
+    """Whom a course takes in, and how: codes of units and positions, kinds of positions, addresses
+    of the courses that come first."""
 
     way = RadioField(
         _l("Cara mendaftar"),
@@ -150,12 +152,13 @@ class PolicyForm(Form):
     units = _codes(_l("Kode unit"))
     positions = _codes(_l("Kode jabatan"))
     kinds = SelectMultipleField(_l("Jenis jabatan"), validate_choice=False)
+    requires = _codes(_l("Alamat kursus"))
     by_run = BooleanField(_l("Peserta mengikuti angkatan"))
 
     def spare(self) -> None:
         """Rows to spare where the page is shown anew."""
         if not self.is_submitted():
-            for rows in (self.units, self.positions):
+            for rows in (self.units, self.positions, self.requires):
                 for _ in range(SPARE):
                     rows.append_entry()
 

@@ -1,7 +1,7 @@
 """How people get into courses: whom a course takes in and how, who asked and who was invited."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from lms.accounts.rules import PositionKind, kind_of_tier
 from lms.core import clock
 from lms.core.access import Actor, Permission
 from lms.core.db import db, read
-from lms.courses.models import Course, CourseMember
+from lms.courses.models import Course, CourseMember, CoursePrerequisite, CourseVersion
 from lms.courses.rules import CourseRole
 from lms.learning import rules
 from lms.learning.models import (
@@ -67,12 +67,22 @@ class Admitted:
 
 
 @dataclass(frozen=True)
+class Required:
+    """A course that comes first. `language` of its title."""
+
+    slug: str
+    title: str
+    language: str
+
+
+@dataclass(frozen=True)
 class Door:
-    """How somebody who is not in a course gets into it."""
+    """How somebody who is not in a course gets into it; `lacking` is what keeps them out."""
 
     entry: Entry
     policy: Policy
     last: Admitted | None
+    lacking: tuple[Required, ...] = ()
 
 
 _LATEST = (
@@ -81,6 +91,19 @@ _LATEST = (
     .correlate(Course)
     .scalar_subquery()
 )
+_COMPLETED = exists().where(
+    Enrolment.person_id == bindparam("person_id"),
+    Enrolment.course_id == CoursePrerequisite.requires_id,
+    Enrolment.state == EnrolmentState.COMPLETED,
+)
+_REQUIRED = (
+    select(CoursePrerequisite.course_id, Course.slug, CourseVersion.title, CourseVersion.language)
+    .join(Course, CoursePrerequisite.requires_id == Course.id)
+    .join(CourseVersion, Course.current_version_id == CourseVersion.id)
+    .where(CoursePrerequisite.course_id.in_(bindparam("course_ids", expanding=True)))
+    .order_by(CourseVersion.title, Course.id)
+)
+_LACKING = _REQUIRED.where(~_COMPLETED.correlate(CoursePrerequisite))
 _DOORS = (
     select(
         Course.id,
@@ -105,6 +128,10 @@ _DOORS = (
         )
         .correlate(Course)
         .label("is_owed"),
+        exists()
+        .where(CoursePrerequisite.course_id == Course.id, ~_COMPLETED.correlate(CoursePrerequisite))
+        .correlate(Course)
+        .label("is_lacking"),
     )
     .select_from(Course)
     .outerjoin(EnrolmentPolicy, EnrolmentPolicy.course_id == Course.id)
@@ -125,7 +152,20 @@ def doors(person_id: int, post: Post | None, course_ids: Sequence[int]) -> dict[
     found: dict[int, list[Any]] = {}
     for row in read(_DOORS, person_id=person_id, course_ids=list(course_ids)):
         found.setdefault(row.id, []).append(row)
-    return {course_id: _door(rows, post) for course_id, rows in found.items()}
+    made = {course_id: _door(rows, post) for course_id, rows in found.items()}
+    closed = [course_id for course_id, door in made.items() if door.entry is Entry.LACKING]
+    if closed:
+        lacking: dict[int, list[Required]] = {}
+        for course_id, *words in read(_LACKING, person_id=person_id, course_ids=closed):
+            lacking.setdefault(course_id, []).append(Required(*words))
+        for course_id, courses in lacking.items():
+            made[course_id] = replace(made[course_id], lacking=tuple(courses))
+    return made
+
+
+def required_of(course_id: int) -> list[Required]:
+    """What comes before a course, by title. The caller has authorised."""
+    return [Required(*row) for _, *row in read(_REQUIRED, course_ids=[course_id])]
 
 
 def _door(rows: list[Any], post: Post | None) -> Door:
@@ -140,6 +180,7 @@ def _door(rows: list[Any], post: Post | None) -> Door:
         is_archived=first.archived_at is not None,
         waiting=last.kind if last and last.state is AdmissionState.WAITING else None,
         # With cohorts an approval is not the seat: it lets one take it, and take another one later.
+        is_lacking=first.is_lacking,
         is_approved=policy.by_run and last is not None and last.state is AdmissionState.ACCEPTED,
     )
     return Door(entry, policy, last)

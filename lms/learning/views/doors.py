@@ -55,6 +55,9 @@ def door_words(door: Door) -> str:
             return audience_words(door.policy)
         case Entry.ASK | Entry.BY_INVITATION:
             return way_words(door.policy.way)
+        case Entry.LACKING:
+            titles = [course.title for course in door.lacking]
+            return gettext("Selesaikan dahulu %(courses)s", courses=_few(titles))
         case Entry.ASKED:
             return gettext("Menunggu persetujuan")
         case Entry.INVITED:

@@ -13,6 +13,8 @@ from lms.core import i18n, paging
 from lms.core.access import Permission, current_actor, requires
 from lms.core.errors import DomainError
 from lms.core.forms import EmptyForm, writing
+from lms.courses.actions import prerequisites
+from lms.courses.queries import catalogue
 from lms.courses.queries.drafts import role_in, written_course
 from lms.courses.queries.studio import workshop
 from lms.courses.rules import CourseRole
@@ -38,13 +40,14 @@ def enrolment(slug: str) -> ResponseReturnValue:
     """The policy: everybody who teaches the course sees it, its owners change it."""
     actor, status = current_actor(), 200
     course = taught(actor, slug)
-    policy = queries.policy_of(course.id)
+    policy, required = queries.policy_of(course.id), queries.required_of(course.id)
     form = PolicyForm(
         data={
             "way": policy.way,
             "units": [code for code, _ in policy.units],
             "positions": [code for code, _ in policy.positions],
             "kinds": list(policy.kinds),
+            "requires": [each.slug for each in required],
             "by_run": policy.by_run,
         }
     )
@@ -53,8 +56,11 @@ def enrolment(slug: str) -> ResponseReturnValue:
         status = 422
         if form.validate():
             with writing(form):
+                course = written_course(actor, slug)
+                requires = [slug for slug in form.requires.data if slug]
+                prerequisites.set_prerequisites(actor, course, requires)
                 admitting.set_policy(
-                    actor, written_course(actor, slug), EnrolmentWay(form.way.data),
+                    actor, course, EnrolmentWay(form.way.data),
                     units=_units(form), positions=_positions(form),
                     kinds=[kind for kind in PositionKind if kind in form.kinds.data],
                     by_run=form.by_run.data,
@@ -68,6 +74,8 @@ def enrolment(slug: str) -> ResponseReturnValue:
         course=workshop(course),
         form=form,
         is_owner=role_in(actor, course) is CourseRole.OWNER,
+        required=required,
+        published=catalogue.current().entries[: queries.MOST_CHOICES],
         now_words=[words for words in (audience_words(policy), way_words(policy.way)) if words],
         waiting=queries.waiting_of(course.id),
         kinds=list(KINDS.items()),
