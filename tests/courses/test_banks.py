@@ -161,7 +161,7 @@ def test_whoever_only_reads_a_bank_writes_nothing(desk: Desk) -> None:
         topic: {"title": "Lain"},
         f"{topic}/questions/sapa-1": {"kind": "single"},
         f"{topic}/take": {"question": "1"},
-        where.replace("/bank", "/members/00000000-0000-0000-0000-000000000000/set"): {},
+        f"{where.removesuffix('bank')}members/00000000-0000-0000-0000-000000000000/set": {},
     }.items():
         assert reader.send(address, data).status_code in (403, 404), address
     for address in (f"{topic}/take", f"{topic}/new-question", where.removesuffix("/bank")):
@@ -181,6 +181,16 @@ def test_a_bank_has_topics(desk: Desk) -> None:
     assert client_of(desk, "stranger").send(
         "/studio/melayani/bank/topics", {"title": "X"}
     ).status_code == 404, "a course has quizzes, no topics"  # fmt: skip
+
+
+def test_the_pages_of_a_bank_offer_nothing_of_a_course(desk: Desk) -> None:
+    where = make_bank(desk, "mover", "B")
+    author = client_of(desk, "mover")
+    course = where.removesuffix("/bank")
+    for page in (where, f"{course}/media", f"{course}/members"):
+        html = author.get(page).get_data(as_text=True)
+        assert f'href="{where}"' in html, page
+        assert "/publish" not in html, page
 
 
 def test_a_bank_is_never_published(app: Flask, desk: Desk, tmp_path: Path) -> None:

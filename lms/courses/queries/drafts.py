@@ -186,6 +186,7 @@ class Head:
 
     title: str
     language: str
+    is_bank: bool
 
 
 def head_of(draft: Draft) -> Head:
@@ -204,6 +205,7 @@ def head_of(draft: Draft) -> Head:
     return Head(
         title if isinstance(title, str) and title.strip() else draft.course.slug,
         language if isinstance(language, str) and _LANGUAGE.fullmatch(language) else "id",
+        draft.course.is_bank,
     )
 
 
