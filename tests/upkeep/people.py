@@ -119,13 +119,6 @@ def _course() -> Iterator[tuple[str, Row]]:
                     {"html": "b", "weight": "0", "feedback": "", "answer": ""}],
         "last_option_fixed": False, "tags": ["arsip"], "pipeline": 1,
     }  # fmt: skip
-    corrected: Row = {"kind": "accept-all", "options": None, "reason": "Kunci keliru"}
-    facts = {**corrected, "quiz": "akhir", "question": named("question", 1),
-             "by": named("person", 1)}  # fmt: skip
-    yield "correction", {
-        **corrected, "quiz_key": "akhir", "question_id": 1, "by_id": 1,
-        **_chained("correction", 1, named("course", 1), facts),
-    }  # fmt: skip
     yield "quiz_question", {"quiz_id": 1, "position": 1, "question_id": 1}
     for position, (kind, key) in enumerate([("lesson", "baca"), ("quiz", "akhir")], start=1):
         yield "activity", {
@@ -198,6 +191,8 @@ def _ledgers(n: int) -> Iterator[tuple[str, Row]]:
         **_chained("completion", n, person, completion),
     }  # fmt: skip
     yield from _grade_change(n, person)
+    if n == 1:
+        yield from _correction()
     yield from _certificate(n, person)
     shared = {"person": person, "title": "Arsip", "source": named("enrolment", n),
               "earned_on": TODAY, "unit": named("unit", n % UNITS + 1),
@@ -222,6 +217,16 @@ def _ledgers(n: int) -> Iterator[tuple[str, Row]]:
     act: Row = {"action": "accounts.signed_in", "subject_kind": "person", "subject_uuid": person,
                 "details": {"n": str(n)}, "request_id": None}  # fmt: skip
     yield "audit_entry", {**act, **_chained("audit_entry", n, person, act)}
+
+
+def _correction() -> Iterator[tuple[str, Row]]:
+    corrected: Row = {"kind": "accept-all", "options": None, "reason": "Kunci keliru"}
+    facts = {**corrected, "quiz": "akhir", "question": named("question", 1),
+             "by": named("person", 1)}  # fmt: skip
+    yield "correction", {
+        **corrected, "quiz_key": "akhir", "question_id": 1, "by_id": 1,
+        **_chained("correction", 1, named("course", 1), facts),
+    }  # fmt: skip
 
 
 def _grade_change(n: int, person: UUID) -> Iterator[tuple[str, Row]]:
