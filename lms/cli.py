@@ -56,8 +56,6 @@ from lms.formats.course_folder.content import CourseContent
 from lms.formats.course_folder.goals import blueprint
 from lms.learning import actions as learning
 from lms.learning.actions import running
-from lms.learning.actions.evidencing import renew_quiz_evidence
-from lms.learning.queries.ledgers import completion_by_uuid
 from lms.upkeep import records
 from lms.upkeep.cli import backup, check_backup, move_to_postgres, restore
 
@@ -446,9 +444,6 @@ def revoke_certificate(certificate: str, reason: str) -> None:
     with changing():
         found = _certificate(certificate)
         credentials.revoke(None, found, reason=reason)
-        completion = completion_by_uuid(found.source_uuid)
-        if completion is not None:
-            renew_quiz_evidence(None, completion, reason=reason, stands=False)
         number = found.number
     click.echo(f"{number} is revoked, and its hours and evidence are taken back.")
 

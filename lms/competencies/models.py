@@ -189,7 +189,9 @@ class Evidence(Chained, Model):
     """One piece of evidence for one competency of one person. Append-only, chained per person.
 
     After `valid_until` it still counts, and is shown as old; None: never.
-    Unit and position are those of the day. A correction is an entry that reverses another.
+    Unit and position are those of the day. `part_of_uuid` names what it stands and falls with,
+    where that is not its source: the result of a quiz goes with the completion. A correction is an
+    entry that reverses another.
     """
 
     __tablename__ = "evidence"
@@ -204,6 +206,7 @@ class Evidence(Chained, Model):
     score: Mapped[Decimal | None] = mapped_column(Hundredths)  # percent 0-100
     title: Mapped[str] = mapped_column(String(200))
     source_uuid: Mapped[UUID] = mapped_column(index=True)
+    part_of_uuid: Mapped[UUID | None] = mapped_column(index=True)
     earned_on: Mapped[date]
     valid_until: Mapped[date | None]
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))

@@ -611,6 +611,7 @@ def upgrade() -> None:
         sa.Column("score", sa.BigInteger(), nullable=True),
         sa.Column("title", sa.String(length=200), nullable=False),
         sa.Column("source_uuid", sa.Uuid(), nullable=False),
+        sa.Column("part_of_uuid", sa.Uuid(), nullable=True),
         sa.Column("earned_on", sa.Date(), nullable=False),
         sa.Column("valid_until", sa.Date(), nullable=True),
         sa.Column("unit_id", sa.Integer(), nullable=True),
@@ -642,6 +643,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("reverses_id", name=op.f("uq_evidence_reverses_id")),
     )
     op.create_index("ix_evidence_person_id", "evidence", ["person_id"], unique=False)
+    op.create_index("ix_evidence_part_of_uuid", "evidence", ["part_of_uuid"], unique=False)
     op.create_index("ix_evidence_source_uuid", "evidence", ["source_uuid"], unique=False)
 
     op.create_table(

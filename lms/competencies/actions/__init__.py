@@ -38,12 +38,13 @@ def record_evidence(
     post: Post | None,
     valid_until: date | None = None,
     may_prove: bool = True,
+    part_of_uuid: UUID | None = None,
 ) -> Evidence:
     """Add evidence and bring the person's level up to date, in the open transaction.
 
     Whether it proves or supports follows from the rule in force on the day it was earned. `score`
     is percent 0-100; `earned_on` is a local day; `source_uuid` names what it came from. With
-    `may_prove` false it supports whatever the rule says.
+    `may_prove` false it supports whatever the rule says. `part_of_uuid`: see `Evidence`.
     """
     entry = Evidence(
         chain=person.uuid,
@@ -56,6 +57,7 @@ def record_evidence(
         score=score,
         title=title[:200],
         source_uuid=source_uuid,
+        part_of_uuid=part_of_uuid,
         earned_on=earned_on,
         valid_until=valid_until,
         unit=db.session.get(Unit, post.unit_id) if post else None,
@@ -83,6 +85,7 @@ def reverse_evidence(actor: Actor | UUID | None, entry: Evidence, *, reason: str
         score=entry.score,
         title=entry.title,
         source_uuid=entry.source_uuid,
+        part_of_uuid=entry.part_of_uuid,
         earned_on=entry.earned_on,
         valid_until=entry.valid_until,
         unit=entry.unit,

@@ -6,7 +6,7 @@ from itertools import groupby
 from operator import attrgetter, itemgetter
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload
 
 from lms.competencies import rules
@@ -24,7 +24,9 @@ from lms.core.db import db
 
 def evidence_facts(entry: Evidence) -> ledger.Facts:
     """What the digest of an entry covers: identifiers and values, no names."""
+    part_of = {"part_of": entry.part_of_uuid} if entry.part_of_uuid else {}
     return {
+        **part_of,
         "uuid": entry.uuid,
         "person": entry.person.uuid,
         "competency": entry.competency.uuid,
@@ -91,12 +93,10 @@ def hours_by_uuid(uuid: UUID) -> HourEntry | None:
 
 
 def evidence_of_source(source_uuid: UUID) -> list[Evidence]:
-    """What stands of the evidence that a source gave."""
-    return [
-        entry
-        for entry in db.session.scalars(select(Evidence).where(Evidence.source_uuid == source_uuid))
-        if not is_reversed(entry)
-    ]
+    """What stands of the evidence that a source gave, or that is a part of it."""
+    theirs = or_(Evidence.source_uuid == source_uuid, Evidence.part_of_uuid == source_uuid)
+    entries = db.session.scalars(select(Evidence).where(theirs).order_by(Evidence.id))
+    return [entry for entry in entries if not is_reversed(entry)]
 
 
 def hours_of_source(source_uuid: UUID) -> list[HourEntry]:

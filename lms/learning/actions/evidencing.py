@@ -22,7 +22,7 @@ from lms.quizzes.models import Attempt
 
 
 def renew_quiz_evidence(
-    actor: Actor | UUID | None, completion: Completion, *, reason: str = "", stands: bool = True
+    actor: Actor | UUID | None, completion: Completion, *, reason: str = ""
 ) -> int:
     """Let the ledger say what the quizzes of a completed course show now; how many entries that
     took. Twice is once.
@@ -31,17 +31,16 @@ def renew_quiz_evidence(
     another attempt may count in place of this one, and one that counts may be voided; and only
     what leads to a pass is evidence (a failed course is none). Called anew, with the reason, when
     an attempt of it was voided or graded otherwise: what no longer follows is taken back by a
-    reversing entry, and what follows now is added, dated as the completion. `stands` false
-    takes back all of it, where the completion no longer counts. The caller has locked the
-    enrolment.
+    reversing entry, and what follows now is added, dated as the completion. What it
+    wrote goes with the completion: whatever takes that back takes these back too. The caller has
+    locked the enrolment.
 
     Only quizzes with a weight count: without one they are practice or a pre-test.
     """
     outline = courses.outline(completion.version)
     goals = [goal for goal in courses.goals(completion.version) if goal.competency]
     parts = [part for part in outline.parts if part.weight] if goals else []
-    shown = goals if stands else ()
-    return sum(_renew(actor, completion, part, shown, reason) for part in parts)
+    return sum(_renew(actor, completion, part, goals, reason) for part in parts)
 
 
 def _renew(
@@ -85,6 +84,7 @@ def _record(completion: Completion, part: Part, source: Attempt, shown: Achieved
         earned_on=completion.earned_on,
         post=post_of(completion.person_id, completion.completed_at),
         may_prove=shown.proves,
+        part_of_uuid=completion.uuid,
     )
 
 

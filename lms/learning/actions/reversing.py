@@ -79,7 +79,6 @@ def _take_back(by: Person, completion: Completion, reason: str) -> None:
     ledger.append(back, ledgers.completion_facts)
     for evidence in record.evidence_of_source(completion.uuid):
         competencies.reverse_evidence(by.uuid, evidence, reason=reason)
-    renew_quiz_evidence(by.uuid, completion, reason=reason, stands=False)
     for hours in record.hours_of_source(completion.uuid):
         competencies.reverse_hours(by.uuid, hours, reason=reason)
     audit.record(

@@ -1,7 +1,5 @@
 """What the ledger of completions vouches for."""
 
-from uuid import UUID
-
 from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.orm import aliased, joinedload
 
@@ -46,7 +44,3 @@ def standing_completion(enrolment_id: int) -> Completion | None:
     return db.session.scalar(
         select(Completion).where(Completion.enrolment_id == enrolment_id, stands())
     )
-
-
-def completion_by_uuid(uuid: UUID) -> Completion | None:
-    return db.session.scalar(select(Completion).where(Completion.uuid == uuid))
