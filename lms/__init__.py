@@ -69,6 +69,7 @@ from lms.demo import DEMO_ACCOUNTS, is_demo
 from lms.development.views import blueprint as development_views
 from lms.development.views import own, queues
 from lms.learning import jobs as learning_jobs
+from lms.learning.queries.marking import waiting_in
 from lms.learning.views import (
     allowances,
     analytics,
@@ -77,8 +78,10 @@ from lms.learning.views import (
     course_learner,
     enrolment,
     entering,
+    essay,
     home,
     learners,
+    marking,
     person_profile,
     player,
     profile,
@@ -105,10 +108,10 @@ PAGES = (
     course_banks,
     course_import, course_learner, course_members, course_outline, course_question,
     course_question_history, course_quizzes, course_release, course_review, course_settings,
-    dictionary, door, enrolment, entering, history, home, imports, learners, lessons, media,
-    new_course, own, password, people_views, person_profile, player, policies, preview, profile,
-    queues, quiz, ratings, reading, regrades, runs, standards, studio, tables, team, transcript,
-    units,
+    dictionary, door, enrolment, entering, essay, history, home, imports, learners, lessons,
+    marking, media, new_course, own, password, people_views, person_profile, player, policies,
+    preview, profile, queues, quiz, ratings, reading, regrades, runs, standards, studio, tables,
+    team, transcript, units,
 )  # fmt: skip
 
 
@@ -238,6 +241,7 @@ def _init_templates(app: Flask, settings: Settings) -> None:
     )
 
     app.jinja_env.globals["url_for"] = _address
+    app.jinja_env.globals["waiting_essays"] = waiting_in
 
     @app.context_processor
     def page_frame() -> dict[str, Any]:

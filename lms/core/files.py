@@ -102,6 +102,22 @@ def answer(digest: str, content_type: str) -> Response:
     return response
 
 
+def attachment(digest: str, content_type: str, name: str) -> Response:
+    """What somebody has uploaded, for those who may have it: to be kept, never opened as a page."""
+    response = send_file(
+        path_of(digest), mimetype=content_type, as_attachment=True, download_name=name, etag=digest
+    )
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def bare_name(sent: str, longest: int) -> str:
+    """The name of a file without folders, ending and what no file system likes."""
+    bare = sent.replace("\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[0]
+    kept = "".join(c if c.isalnum() or c in " ._-" else "_" for c in bare).strip(" .")
+    return kept[:longest] or "dokumen"
+
+
 def link(digest: str, target: Path) -> None:
     """Give kept content a name in a workspace, without a copy. To be read there, never written."""
     os.link(path_of(digest), target)

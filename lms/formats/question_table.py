@@ -41,7 +41,7 @@ _KINDS = {
     "pilihan tunggal": "single", "pilihan ganda": "single", "pilihan jamak": "multiple",
     "benar/salah": "truefalse", "benar salah": "truefalse", "benar atau salah": "truefalse",
     "true/false": "truefalse", "isian singkat": "short", "isian angka": "numeric",
-    "menjodohkan": "matching", "mengurutkan": "ordering",
+    "menjodohkan": "matching", "mengurutkan": "ordering", "esai": "essay",
 }  # fmt: skip
 _STATES = {
     "": QuestionState.READY, "draf": QuestionState.DRAFT, "draft": QuestionState.DRAFT,
@@ -66,6 +66,7 @@ TEMPLATE: tuple[tuple[str, ...], ...] = (
      "Bali", "", "", "Denpasar", "Banten", "", "", "Serang"),
     ("", "mengurutkan", "Urutkan layanan.", "", "", "", "", "", "", "",
      "Sapa", "", "", "", "Dengar", "", "", "", "Selesaikan", "", "", ""),
+    ("", "esai", "Ceritakan satu layanan yang Anda perbaiki.", "", "", "", "", "", "", "", ""),
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ positions as shown, from 1. No answer at all is the value [], whatever the kind.
 - short answer and numeric: the text as typed.
 - matching: for every stem the position of its choice, -1 while it has none; sent "stem:choice".
 - ordering: for every item its place, -1 while it has none; sent "item:place".
+- essay: the text as typed, with plain line ends; a file is kept beside it.
 """
 
 import re
@@ -122,7 +123,7 @@ def read_sent(
     kind: QuestionKind, sent: Sequence[str], order: Sequence[int], options: Sequence[Option]
 ) -> Value:
     """The value that a page sent. Raises ValueError where it is no answer to this question."""
-    if kind in TYPED:
+    if kind in TYPED or kind is QuestionKind.ESSAY:
         return _typed(sent)
     if kind in CHOICES:
         positions = [_position(each, len(order)) for each in sent]
@@ -149,7 +150,7 @@ def _typed(sent: Sequence[str]) -> Value:
     if len(sent) > 1:
         raise ValueError("several texts")
     text = unicodedata.normalize("NFC", sent[0]).strip() if sent else ""
-    return text or []
+    return text.replace("\r\n", "\n").replace("\r", "\n") or []
 
 
 def _position(text: str, count: int) -> int:
@@ -188,7 +189,7 @@ def is_complete(value: Value) -> bool:
 def fraction(
     kind: QuestionKind, options: Sequence[Option], value: Value, marking: Marking
 ) -> Decimal:
-    """How right an answer is, 0 to 1.
+    """How right an answer is, 0 to 1. An essay is marked by people: 0.
 
     Single and true/false: the weight of the choice. Typed: the weight of the first answer that
     matches. Matching: right stems of all stems. Ordering: items in their own place of all items.

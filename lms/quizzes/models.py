@@ -54,6 +54,7 @@ class Question(Model):
     """One version of a question of a bank. Immutable; editing makes the next number.
 
     `options` is a list of {html, weight (percent as text), feedback, answer}; see `marking.Option`.
+    `essay` is what an essay asks for, see `essays.essay_of`.
     """
 
     __tablename__ = "question"
@@ -71,6 +72,7 @@ class Question(Model):
     feedback: Mapped[str] = mapped_column(Text)
     last_option_fixed: Mapped[bool] = mapped_column(default=False)
     tags: Mapped[list[str]] = mapped_column(JSON)
+    essay: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     pipeline: Mapped[int]
 
 
@@ -87,10 +89,12 @@ class QuizQuestion(Model):
 
 
 _OPEN = text("submitted_at IS NULL")
+_UNGRADED = text("graded_at IS NULL AND waits_since IS NULL")
 
 
 class Attempt(Model):
-    """One attempt. Exists from the start; in progress, then submitted, then graded.
+    """One attempt. Exists from the start; in progress, then submitted, then graded. With essays
+    it waits in between, from `waits_since`, until the last of them is marked.
 
     `holder` is whoever the attempt counts for (an enrolment), by UUID; `quiz_key` stays the same
     over the versions of a course. `layout` freezes the questions, their order and the order of
@@ -111,7 +115,7 @@ class Attempt(Model):
         Index("ix_attempt_due", "deadline_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index(
             "ix_attempt_ungraded", "submitted_at",
-            sqlite_where=text("graded_at IS NULL"), postgresql_where=text("graded_at IS NULL"),
+            sqlite_where=_UNGRADED, postgresql_where=_UNGRADED,
         ),
     )  # fmt: skip
 
@@ -128,6 +132,7 @@ class Attempt(Model):
     deadline_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     graded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    waits_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     percent: Mapped[Decimal | None] = mapped_column(Hundredths)
     voided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     void_reason: Mapped[str | None] = mapped_column(String(300))
@@ -215,3 +220,49 @@ class GradeChange(Chained, Model):
     attempt: Mapped[Attempt] = relationship()
     question: Mapped[Question] = relationship()
     by: Mapped[Person] = relationship(foreign_keys=[by_id])
+
+
+class AnswerFile(Model):
+    """The file handed in with an essay, by its digest (`core.files`); `kind` is that of its
+    content, `size` bytes. Sending another one replaces it."""
+
+    __tablename__ = "answer_file"
+
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"), primary_key=True)
+    question_id: Mapped[int] = mapped_column(ForeignKey("question.id"), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(120))
+    kind: Mapped[str] = mapped_column(String(10))
+    size: Mapped[int]
+    sent_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class AnswerMark(Model):
+    """An answered essay of a submitted attempt, for its marker: unmarked while `marked_at` is None.
+
+    `bank` is that of the question, so that each course finds its own. `levels` are the places of
+    the chosen levels, by criterion of the rubric; `feedback` is for the learner; `number` counts
+    the saves, so that one that did not see the last is noticed.
+    """
+
+    __tablename__ = "answer_mark"
+    __table_args__ = (
+        UniqueConstraint("attempt_id", "question_id"),
+        Index("ix_answer_mark_queue", "bank", "marked_at", "submitted_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(default=new_uuid, unique=True)
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"))
+    question_id: Mapped[int] = mapped_column(ForeignKey("question.id"))
+    bank: Mapped[UUID]
+    submitted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    points: Mapped[Decimal | None] = mapped_column(Hundredths)
+    levels: Mapped[list[int]] = mapped_column(JSON, default=list)
+    feedback: Mapped[str] = mapped_column(Text, default="")
+    number: Mapped[int] = mapped_column(default=0)
+    marked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    marked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+    attempt: Mapped[Attempt] = relationship()
+    question: Mapped[Question] = relationship()

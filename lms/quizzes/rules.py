@@ -17,6 +17,7 @@ class QuestionKind(StrEnum):
     NUMERIC = "numeric"
     MATCHING = "matching"
     ORDERING = "ordering"
+    ESSAY = "essay"
 
 
 class GradeMethod(StrEnum):
@@ -259,22 +260,28 @@ def normalised_gain(before: Decimal, after: Decimal) -> Decimal | None:
     return None if before == HUNDRED else (after - before) / (HUNDRED - before)
 
 
-def counted(method: GradeMethod, percents: Sequence[Decimal]) -> Decimal | None:
-    """The score of a quiz from the percents of its graded attempts, in the order in which they were
-    begun; an average is rounded half up to two places. None without an attempt."""
+def counted(method: GradeMethod, percents: Sequence[Decimal | None]) -> Decimal | None:
+    """The score of a quiz from the percents of its attempts, in the order in which they were begun;
+    None for one that waits for a marker. An average is rounded half up to two places.
+
+    None without an attempt, and as long as an attempt that waits could change it for the worse."""
     made = [percents[place] for place in counting(method, percents)]
-    if method is GradeMethod.AVERAGE and made:
-        return round_percent(sum(made, Decimal(0)) / len(made))
-    return made[0] if made else None
+    known = [percent for percent in made if percent is not None]
+    if not known or len(known) < len(made):
+        return None
+    if method is GradeMethod.AVERAGE:
+        return round_percent(sum(known, Decimal(0)) / len(known))
+    return known[0]
 
 
-def counting(method: GradeMethod, percents: Sequence[Decimal]) -> Sequence[int]:
+def counting(method: GradeMethod, percents: Sequence[Decimal | None]) -> Sequence[int]:
     """Which of these attempts make the score of the quiz, by their places; the first one of
     several that are as high."""
     if not percents or method is GradeMethod.AVERAGE:
         return range(len(percents))
     if method is GradeMethod.HIGHEST:
-        return (percents.index(max(percents)),)
+        known = [percent for percent in percents if percent is not None]
+        return (percents.index(max(known)),) if known else ()
     return (0,) if method is GradeMethod.FIRST else (len(percents) - 1,)
 
 

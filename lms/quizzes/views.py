@@ -69,7 +69,8 @@ def answer_field(view: QuestionView, slot: Slot, sent: Sequence[str], draw: Draw
             for number, i in enumerate(slot.order, start=1)
         ]
         rows.sort(key=_place)
-    text = sent[0] if sent and view.kind in TYPED else ""
+    is_typed = view.kind in TYPED or view.essay is not None
+    text = sent[0] if sent and is_typed else ""
     return AnswerField(view.kind.value, options, text, rows)
 
 

@@ -252,6 +252,7 @@ def upgrade() -> None:
                 "numeric",
                 "matching",
                 "ordering",
+                "essay",
                 name="questionkind",
                 native_enum=False,
                 length=40,
@@ -263,6 +264,7 @@ def upgrade() -> None:
         sa.Column("feedback", sa.Text(), nullable=False),
         sa.Column("last_option_fixed", sa.Boolean(), nullable=False),
         sa.Column("tags", sa.JSON(), nullable=False),
+        sa.Column("essay", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("pipeline", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_question")),
         sa.UniqueConstraint("bank", "key", "number", name=op.f("uq_question_bank_key_number")),
@@ -364,6 +366,7 @@ def upgrade() -> None:
         sa.Column("deadline_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("graded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("waits_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("percent", sa.BigInteger(), nullable=True),
         sa.Column("voided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("void_reason", sa.String(length=300), nullable=True),
@@ -393,8 +396,8 @@ def upgrade() -> None:
         "attempt",
         ["submitted_at"],
         unique=False,
-        sqlite_where=sa.text("graded_at IS NULL"),
-        postgresql_where=sa.text("graded_at IS NULL"),
+        sqlite_where=sa.text("graded_at IS NULL AND waits_since IS NULL"),
+        postgresql_where=sa.text("graded_at IS NULL AND waits_since IS NULL"),
     )
     op.create_index(
         "uq_attempt_open",
@@ -1004,6 +1007,55 @@ def upgrade() -> None:
         sa.UniqueConstraint("uuid", name=op.f("uq_grade_change_uuid")),
     )
     op.create_index("ix_grade_change_attempt_id", "grade_change", ["attempt_id"], unique=False)
+    op.create_table(
+        "answer_file",
+        sa.Column("attempt_id", sa.Integer(), nullable=False),
+        sa.Column("question_id", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["attempt_id"], ["attempt.id"], name=op.f("fk_answer_file_attempt_id_attempt")
+        ),
+        sa.ForeignKeyConstraint(
+            ["question_id"], ["question.id"], name=op.f("fk_answer_file_question_id_question")
+        ),
+        sa.PrimaryKeyConstraint("attempt_id", "question_id", name=op.f("pk_answer_file")),
+    )
+    op.create_table(
+        "answer_mark",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.Uuid(), nullable=False),
+        sa.Column("attempt_id", sa.Integer(), nullable=False),
+        sa.Column("question_id", sa.Integer(), nullable=False),
+        sa.Column("bank", sa.Uuid(), nullable=False),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("points", sa.BigInteger(), nullable=True),
+        sa.Column("levels", sa.JSON(), nullable=False),
+        sa.Column("feedback", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("marked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("marked_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["attempt_id"], ["attempt.id"], name=op.f("fk_answer_mark_attempt_id_attempt")
+        ),
+        sa.ForeignKeyConstraint(
+            ["marked_by_id"], ["person.id"], name=op.f("fk_answer_mark_marked_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["question_id"], ["question.id"], name=op.f("fk_answer_mark_question_id_question")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_answer_mark")),
+        sa.UniqueConstraint(
+            "attempt_id", "question_id", name=op.f("uq_answer_mark_attempt_id_question_id")
+        ),
+        sa.UniqueConstraint("uuid", name=op.f("uq_answer_mark_uuid")),
+    )
+    op.create_index(
+        "ix_answer_mark_queue", "answer_mark", ["bank", "marked_at", "submitted_at"], unique=False
+    )
     op.create_table(
         "competency_state",
         sa.Column("person_id", sa.Integer(), nullable=False),

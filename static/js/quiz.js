@@ -8,6 +8,7 @@ const FIRST_PAUSE = 2;
 const LONGEST_PAUSE = 30; // seconds
 const PATIENCE = 20000; // milliseconds without an answer
 const TYPING_PAUSE = 800; // milliseconds
+const KEPT_ALIVE = 60000; // characters: browsers refuse more to what outlives its page
 
 const form = document.querySelector("[data-quiz]");
 let sending = Promise.resolve();
@@ -36,12 +37,19 @@ if (form) {
     }
   };
 
+  // A file goes with a button, not by itself.
+  const answered = () => {
+    const data = new FormData(form);
+    data.delete("file");
+    return new URLSearchParams(data);
+  };
+
   const post = (body) => fetch(form.action, {
     method: "POST",
     body,
     headers: { Accept: "application/json" },
     redirect: "manual", // no answer to a script: the form will follow it
-    keepalive: true, // a save on its way outlives the page
+    keepalive: String(body).length < KEPT_ALIVE, // a save on its way outlives the page
     signal: AbortSignal.timeout(PATIENCE),
   });
 
@@ -61,7 +69,7 @@ if (form) {
     field?.setAttribute("aria-invalid", String(response.status === 422));
     if (answer.saved) {
       const open = answer.answer.length > 0 && !answer.complete;
-      say(open ? form.dataset.partial : form.dataset.saved, open ? "warn" : "ok");
+      say(open ? answer.lacks || form.dataset.partial : form.dataset.saved, open ? "warn" : "ok");
       showInMap(answer.complete);
     } else {
       // Answered elsewhere: the learner is told; what they choose after that is newer.
@@ -108,7 +116,7 @@ if (form) {
   const save = () => {
     clearTimeout(typing);
     typing = 0;
-    const body = new URLSearchParams(new FormData(form));
+    const body = answered();
     const number = next;
     say(form.dataset.saving, "");
     wake();
@@ -147,7 +155,7 @@ if (form) {
     if (!typing) return;
     clearTimeout(typing);
     typing = 0;
-    post(new URLSearchParams(new FormData(form))).catch(() => {});
+    post(answered()).catch(() => {});
   });
 }
 

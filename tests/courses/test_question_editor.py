@@ -1,5 +1,6 @@
 """The editor of a question: every kind, rows without a script, two people at once."""
 
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,7 @@ NEW: dict[str, dict[str, Any]] = {
                  "options-1-text": "Banten", "options-1-match": "Serang",
                  "options-2-text": "", "options-2-match": "Bogor"},
     "ordering": {"options-0-text": "Satu", "options-1-text": "Dua", "options-2-text": "Tiga"},
+    "essay": {"most_words": "200"},
 }  # fmt: skip
 TOLD = {
     "single": [("Ya", "0"), ("Tidak", "100")],
@@ -97,6 +99,7 @@ TOLD = {
     "numeric": [("1822.5:0.5", "100"), ("10..12.5", "50"), ("*", "0")],
     "matching": [("Bali", "100"), ("Banten", "100"), ("", "0")],
     "ordering": [("Satu", "100"), ("Dua", "100"), ("Tiga", "100")],
+    "essay": [],
 }
 
 
@@ -280,3 +283,73 @@ def test_the_state_of_a_question_is_chosen(author: PageClient, desk: Desk, state
 def test_a_key_of_another_quiz_is_not_found(author: PageClient, desk: Desk) -> None:
     assert author.get(editor(desk, "k1-1")).status_code == 404
     assert author.get(editor(desk, "tidak-ada")).status_code == 404
+
+
+SETTINGS = f"{QUIZ}.toml"
+ESSAY = {
+    "kind": "essay", "text": "Ceritakan satu layanan.", "least_words": "10", "most_words": "200",
+    "handing": "required", "file_types": ["pdf", "docx"], "file_mb": "3",
+    "rubric-0-criterion": "Isi", "rubric-0-levels": "0: tidak ada\r\n\r\n10 = lengkap",
+}  # fmt: skip
+
+
+def settings(desk: Desk) -> dict[str, Any]:
+    found: dict[str, Any] = tomllib.loads(desk.text(SETTINGS))
+    return found
+
+
+def test_an_essay_is_told_in_gift_and_in_the_settings(author: PageClient, desk: Desk) -> None:
+    before = desk.text(SETTINGS)
+    author.send(desk.quiz("/new-question"), {**ESSAY, "do": "save"})
+    assert questions(desk)["akhir-1"].kind == "essay"
+    assert desk.text(SETTINGS).startswith(before.rstrip("\n"))
+    assert settings(desk)["essays"] == [
+        {"question": "akhir-1", "least_words": 10, "most_words": 200, "file": "required",
+         "file_types": ["pdf", "docx"], "file_mb": 3}
+    ]  # fmt: skip
+    assert settings(desk)["rubric"] == [
+        {"question": "akhir-1", "criterion": "Isi", "levels": ["0: tidak ada", "10: lengkap"]}
+    ]
+    whole = desk.text(SETTINGS)
+    page = author.get(editor(desk, "akhir-1"))
+    assert author.send(editor(desk, "akhir-1"), sent_by(page)).status_code == 302
+    assert desk.text(SETTINGS) == whole
+    copy = author.send(desk.quiz("/arrange"), {"do": "duplicate:akhir-1"})
+    assert copy.status_code == 302
+    assert [row["question"] for row in settings(desk)["rubric"]] == ["akhir-1", "akhir-2"]
+    author.send(desk.quiz("/arrange"), {"do": "remove:akhir-1"})
+    assert [row["question"] for row in settings(desk)["essays"]] == ["akhir-2"]
+    sent = {**sent_by(author.get(editor(desk, "akhir-2"))), "kind": "truefalse", "right": "0"}
+    assert author.send(editor(desk, "akhir-2"), sent).status_code == 302
+    assert desk.text(SETTINGS).rstrip("\n") == before.rstrip("\n")
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"rubric-0-levels": "5: satu saja"}, "paling sedikit dua tingkat"),
+        ({"rubric-0-levels": "5: a\n5: b"}, "poin yang berbeda"),
+        ({"rubric-0-levels": "baik\nburuk"}, "satu baris satu tingkat"),
+        ({"rubric-0-criterion": ""}, "Isi nama kriterianya."),
+        ({"least_words": "300"}, "melebihi paling banyak"),
+        ({"file_types": []}, "satu jenis berkas"),
+    ],
+)
+def test_what_is_no_rubric_is_told(
+    author: PageClient, desk: Desk, fields: dict[str, Any], said: str
+) -> None:
+    before = desk.text(SETTINGS)
+    page = author.send(desk.quiz("/new-question"), {**ESSAY, **fields, "do": "save"})
+    assert page.status_code == 422
+    assert said in words(page)
+    assert "Ceritakan satu layanan." in words(page)
+    assert desk.text(SETTINGS) == before
+
+
+def test_criteria_come_and_go_without_a_script(author: PageClient, desk: Desk) -> None:
+    page = author.send(desk.quiz("/new-question"), {**ESSAY, "do": "add:rubric"})
+    assert sent_by(page)["rubric-1-criterion"] == [""]
+    assert sent_by(page)["rubric-0-criterion"] == ["Isi"]
+    page = author.send(desk.quiz("/new-question"), {**sent_by(page), "do": "remove:rubric:0"})
+    assert sent_by(page)["rubric-0-criterion"] == [""]
+    assert "rubric-1-criterion" not in sent_by(page)

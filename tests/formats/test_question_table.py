@@ -85,7 +85,7 @@ def test_every_kind_of_the_template_can_be_taken() -> None:
     file = io.StringIO(newline="")
     csv_table.write_table(file, question_table.template())
     taken = question_table.from_csv(decoded(file.getvalue().encode()))
-    assert [each.problems for each in taken] == [()] * 7
+    assert [each.problems for each in taken] == [()] * 8
     assert {each.question.kind for each in taken if each.question} == set(QuestionKind)
 
 
@@ -132,7 +132,7 @@ def test_what_is_no_text_is_refused() -> None:
 @pytest.mark.parametrize(
     ("row", "said"),
     [
-        ("esai,Tulis,", 'Jenis "esai" tidak dikenal'),
+        ("rumpang,Tulis,", 'Jenis "rumpang" tidak dikenal'),
         ("single,,a,100,b,0", "Kolom soal kosong"),
         ("single,Soal?,a,0,b,0", "tepat satu jawaban bernilai 100"),
         ("single,Soal?,a,100,b,7", 'Nilai 2 "7" tidak dikenal'),

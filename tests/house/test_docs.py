@@ -169,7 +169,7 @@ def test_the_readme_names_every_make_target_and_every_room() -> None:
 # ── The course folder ────────────────────────────────────────────────────────────────────────
 
 
-REPEATED = {"outcomes", "feedback", "hints", "sections", "goals"}
+REPEATED = {"essays", "rubric", "outcomes", "feedback", "hints", "sections", "goals"}
 INNER = """closes = 2026-11-30T14:00:00
 practice = true
 [review]
@@ -182,6 +182,13 @@ question = "akhir-1"
 texts = ["Ingat."]
 [[sections]]
 draw = 1
+"""
+ESSAYS = """[[essays]]
+question = "k1-9"
+[[rubric]]
+question = "k1-9"
+criterion = "Isi"
+levels = ["0: tidak", "5: ya"]
 """
 
 
@@ -201,6 +208,9 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]
 
     monkeypatch.setattr(Table, "close", note)
     settings = write_course(tmp_path, show_answers="", settings=INNER) / "course.toml"
+    for name, added in (("toml", ESSAYS), ("gift", "\n// [id:k1-9]\nLalu? {}\n")):
+        with (settings.parent / f"01-dasar/03-kuis.{name}").open("a") as file:
+            file.write(added)
     write_video(settings.parent)
     more = '\n[[goals]]\nkey = "a"\ntext = "A"\n[removed]\nkeys = ["old"]\n'
     settings.write_text(settings.read_text("utf-8") + more, "utf-8")

@@ -33,7 +33,7 @@ PLACEHOLDER = re.compile(r"%\((\w+)\)([a-z])")
 # Attributes that people see or hear; the data- ones are shown by a script or by the style.
 SPOKEN = frozenset(
     "aria-label aria-description placeholder title alt "
-    "data-l data-saved data-saving data-failed data-expired data-open data-other".split()
+    "data-l data-saved data-saving data-failed data-expired data-open data-other data-words".split()
 )
 # What reads the same in both languages, and the password of the demo.
 SAME_IN_BOTH = frozenset({

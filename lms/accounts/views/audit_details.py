@@ -35,6 +35,7 @@ LABELS: dict[str, LazyString] = {
     "number": _l("nomor"),
     "people": _l("pegawai"),
     "people_so_far": _l("pegawai saat itu"),
+    "points": _l("poin"),
     "reason": _l("alasan"),
     "revision": _l("revisi"),
     "role": _l("peran"),

@@ -81,6 +81,7 @@ ACTS: dict[str, LazyString] = {
     "learning.deadline_moved": _l("Batas waktu diperpanjang"),
     "learning.declined": _l("Undangan kursus ditolak"),
     "learning.enrolled": _l("Mendaftar kursus"),
+    "learning.essay_marked": _l("Esai dinilai"),
     "learning.exported": _l("Tabel kursus diunduh"),
     "learning.invitations_withdrawn": _l("Undangan kursus ditarik"),
     "learning.invited": _l("Diundang mengikuti kursus"),

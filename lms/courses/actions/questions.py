@@ -1,7 +1,7 @@
 """Writing the quizzes of a draft: settings, and questions one by one."""
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import count as numbers_from
 from uuid import UUID
@@ -93,7 +93,31 @@ def duplicate_question(actor: Actor, draft: Draft, uuid: UUID, key: str) -> str:
     if entry.question is None:
         raise DomainError(gettext("Soal ini belum dapat dibaca; perbaiki dulu, lalu gandakan."))
     [new] = add_questions(actor, draft, uuid, [replace(entry.question, key="")], position + 1)
+    quiz = quizzes.quiz_for(draft, uuid)
+    if quiz.values is not None:
+        text = quiz.settings.text or ""
+        said = quiz_text.said_of(text, key)
+        copied = {name: [{**row, "question": new} for row in rows] for name, rows in said.items()}
+        text = quiz_text.with_said(text, copied)
+        drafts.save_text(actor, draft, quiz.settings, text, quiz.settings.number)
     return new
+
+
+def save_essay(
+    actor: Actor,
+    draft: Draft,
+    uuid: UUID,
+    key: str,
+    essay: Mapping[str, quiz_text.Value],
+    rubric: quiz_text.Rows,
+) -> None:
+    """Say in the settings of the quiz how an essay is answered and marked; what they say of other
+    questions stays."""
+    quiz = _own(draft, uuid)
+    if quiz.values is None:
+        raise DomainError(gettext("Pengaturan kuis belum dapat dibaca; perbaiki dulu."))
+    text = quiz_text.with_essay(quiz.settings.text or "", key, essay, rubric)
+    drafts.save_text(actor, draft, quiz.settings, text, quiz.settings.number)
 
 
 def move_question(actor: Actor, draft: Draft, uuid: UUID, key: str, by: int) -> None:
@@ -107,7 +131,7 @@ def remove_questions(
     actor: Actor, course: Course, draft: Draft, uuid: UUID, keys: Collection[str]
 ) -> None:
     """Take questions out; `restore_question` brings each back. A published one is told as left out
-    on purpose, and its hints go."""
+    on purpose, and what the settings say of it goes."""
     quiz = _own(draft, uuid)
     assert quiz.gift is not None
     gone = [(at, entry) for at, entry in enumerate(quiz.entries) if entry.key in keys and entry.key]
@@ -122,7 +146,7 @@ def remove_questions(
         if borrower.values is not None and quiz.key in (borrower.key, borrower.pool):
             settings = borrower.settings.text or ""
             for key in keys:
-                settings = quiz_text.without_hints(settings, key)
+                settings = quiz_text.without_question(settings, key)
             drafts.save_text(actor, draft, borrower.settings, settings, borrower.settings.number)
     _tell_removed(actor, course, draft, keys, removed=True)
 
@@ -231,23 +255,25 @@ def _change(
 
 
 def move_questions(actor: Actor, draft: Draft, keys: Collection[str], to: UUID) -> int:
-    """Move questions to the end of another quiz, with their keys and hints; how many."""
+    """Move questions to the end of another quiz, with their keys and what the settings say of them;
+    how many."""
     target = _own(draft, to)
     moved: list[str] = []
-    hints: list[dict[str, quiz_text.Value]] = []
+    said: dict[str, list[dict[str, quiz_text.Value]]] = {}
     for quiz in _quizzes_with(draft, keys):
         if quiz.uuid == target.uuid:
             continue
         settings = quiz.settings.text or ""
         here = [entry for entry in quiz.entries if entry.key in keys]
         for entry in here:
-            hints += quiz_text.hints_of(settings, entry.key)
-            settings = quiz_text.without_hints(settings, entry.key)
+            for name, rows in quiz_text.said_of(settings, entry.key).items():
+                said.setdefault(name, []).extend(rows)
+            settings = quiz_text.without_question(settings, entry.key)
         moved += [entry.text for entry in here]
         _save(actor, draft, quiz, sheet.removed(quiz.text, *here))
         drafts.save_text(actor, draft, quiz.settings, settings, quiz.settings.number)
     _save(actor, draft, target, sheet.inserted(target.text, len(target.entries), moved))
-    settings = quiz_text.with_hints(target.settings.text or "", hints)
+    settings = quiz_text.with_said(target.settings.text or "", said)
     drafts.save_text(actor, draft, target.settings, settings, target.settings.number)
     return len(moved)
 

@@ -18,6 +18,7 @@ from lms.courses.rules import TEXT_SUFFIXES, Sized, Source, copy_name
 from lms.formats.course_folder import content as folder
 from lms.formats.course_folder.content import (
     CourseContent,
+    EssayContent,
     LessonContent,
     MediaContent,
     MediumContent,
@@ -93,7 +94,11 @@ def shown_questions(
     """The questions of a quiz; their media below the address `base`, else where learners are."""
     media = _question_media(quiz, content)
     media = replace(media, base=base) if base else media
-    return tuple(question_source(each, media.shown, content.language) for each in quiz.questions)
+    essays = {essay.question: essay for essay in quiz.essays}
+    return tuple(
+        question_source(each, media.shown, content.language, essays.get(each.key))
+        for each in quiz.questions
+    )
 
 
 def lesson_html(markdown: str, look: LessonLook, base: str, language: str) -> str:
@@ -124,9 +129,13 @@ def _question_media(quiz: QuizContent, content: CourseContent) -> "_Media":
 
 
 def question_source(
-    question: GiftQuestion, addressed: Callable[[str], str], language: str
+    question: GiftQuestion,
+    addressed: Callable[[str], str],
+    language: str,
+    essay: EssayContent | None = None,
 ) -> QuestionSource:
-    """A question rendered; `addressed` gives the media that its HTML names their addresses."""
+    """A question rendered; `addressed` gives the media that its HTML names their addresses.
+    `essay` is what the settings say of one."""
 
     def shown(text: str) -> str:
         return addressed(render_inline(text, language)) if text else ""
@@ -143,9 +152,11 @@ def question_source(
         for o in question.options
     )
     feedback = shown(question.general_feedback)
+    asks = _essay(essay or EssayContent(question.key)) if kind is QuestionKind.ESSAY else None
     whole = ledger.canonical(
         {"html": html, "options": options, "feedback": feedback, "kind": question.kind,
-         "last": question.last_option_fixed, "tags": question.tags}
+         "last": question.last_option_fixed, "tags": question.tags,
+         **({"essay": asks} if asks else {})}
     )  # fmt: skip
     return QuestionSource(
         key=question.key,
@@ -157,7 +168,24 @@ def question_source(
         last_option_fixed=question.last_option_fixed,
         tags=question.tags,
         pipeline=PIPELINE_VERSION,
+        essay=asks,
     )
+
+
+def _essay(essay: EssayContent) -> dict[str, object]:
+    """What `quizzes.essays.essay_of` reads."""
+    return {
+        "least_words": essay.least_words,
+        "most_words": essay.most_words,
+        "file": essay.file.value,
+        "file_types": [each.value for each in essay.file_types],
+        "file_limit": essay.file_mb * 1_000_000,
+        "points": essay.points,
+        "rubric": [
+            {"name": each.name, "levels": [list(level) for level in each.levels]}
+            for each in essay.rubric
+        ],
+    }
 
 
 def writes_comma(language: str) -> bool:

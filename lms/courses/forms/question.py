@@ -20,6 +20,7 @@ from wtforms import (
 from wtforms import Form as Rows
 
 from lms.core.forms import Form, at_most
+from lms.courses.forms.essay import EssayFields
 from lms.courses.forms.fields import tell_rows
 from lms.formats.course_folder.goals import GOAL_TAG
 from lms.formats.course_folder.parts import LESSON_TAG
@@ -60,7 +61,7 @@ class OptionRow(Rows):
     feedback = TextAreaField(_l("Umpan balik"), [at_most(LONGEST)])
 
 
-class QuestionForm(Form):
+class QuestionForm(EssayFields, Form):
     """`base` is the digest of the text that the form began from."""
 
     base = HiddenField()
@@ -88,7 +89,7 @@ class QuestionForm(Form):
 
     def validate(self, extra_validators: Any = None) -> bool:
         good = bool(super().validate(extra_validators))
-        tell_rows(self, "options")
+        tell_rows(self, "options", "rubric")
         return good
 
     @property
@@ -187,6 +188,8 @@ def question_of(form: QuestionForm, key: str, before: Question | None, comma: bo
         options = _pairs(form)
     elif kind is QuestionKind.ORDERING:
         options = _items(form)
+    elif kind is QuestionKind.ESSAY:
+        options = ()
     else:
         options = _typed(form, kind, comma)
     return Question(

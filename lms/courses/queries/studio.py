@@ -14,7 +14,7 @@ from lms.core.db import db
 from lms.core.errors import NotFound
 from lms.courses.models import Course, CourseMember, CourseVersion, Draft, DraftFile
 from lms.courses.queries.drafts import draft_of, files_of, may_own, source_of
-from lms.courses.rules import DraftState, Source
+from lms.courses.rules import CourseRole, DraftState, Source
 from lms.formats.course_folder.outline import OutlineModule, outline, settings_of
 from lms.formats.course_folder.writing import slug_of
 
@@ -69,7 +69,7 @@ def written_courses(
         .outerjoin(Draft, Draft.course_id == Course.id)
         .outerjoin(CourseVersion, Course.current_version_id == CourseVersion.id)
         .outerjoin(Unit, Course.owner_unit_id == Unit.id)
-        .where(_written_by(actor), Course.is_bank.is_(False), _CHANGED.is_not(None))
+        .where(courses_of(actor), Course.is_bank.is_(False), _CHANGED.is_not(None))
         .where(*_matches(search))
     )  # fmt: skip
     if standing is not None:
@@ -88,8 +88,12 @@ def written_courses(
     return found[:PAGE], len(found) > PAGE
 
 
-def _written_by(actor: Actor) -> ColumnElement[bool]:
+def courses_of(actor: Actor, *roles: CourseRole) -> ColumnElement[bool]:
+    """SQL condition on `Course` with its `Unit`: those that the actor has a part in, in one of the
+    roles where any are given, or manages."""
     own = select(CourseMember.course_id).where(CourseMember.person_id == actor.person_id)
+    if roles:
+        own = own.where(CourseMember.role.in_(roles))
     managed = within(actor.paths_of(Permission.COURSES_ALL_MANAGE))
     of_site = may_own(actor, None, Permission.COURSES_ALL_MANAGE)
     return or_(Course.id.in_(own), managed, Course.owner_unit_id.is_(None) if of_site else false())

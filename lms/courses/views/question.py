@@ -18,6 +18,7 @@ from lms.core.forms import writing
 from lms.courses.actions import questions
 from lms.courses.actions.questions import StaleQuestion
 from lms.courses.actions.rendering import question_source, writes_comma
+from lms.courses.forms.essay import MOST_CRITERIA, essay_filled, essay_of
 from lms.courses.forms.fields import remove_row
 from lms.courses.forms.question import (
     EVEN,
@@ -47,6 +48,7 @@ from lms.courses.views.question_words import (
     state_choices,
 )
 from lms.courses.views.quizzes import seen, written
+from lms.formats.course_folder.content import FileType, Handing
 from lms.formats.course_folder.outline import outline
 from lms.formats.gift import sheet
 from lms.formats.gift.answers import WEIGHTS, number
@@ -101,7 +103,8 @@ def question_editor(slug: str, file: UUID, key: str) -> ResponseReturnValue:
     if request.method == "POST":
         return _sent(place)
     data = filled(entry.question, entry.digest, outcomes_in(draft), place.comma)
-    return _page(place, QuestionForm(formdata=None, data=data))
+    asks = essay_filled((quiz.lender or quiz).values or {}, key)
+    return _page(place, QuestionForm(formdata=None, data={**data, **asks}))
 
 
 @bp.route("/studio/<slug:slug>/quizzes/<uuid:file>/new-question", methods=["GET", "POST"])
@@ -114,7 +117,10 @@ def new_question(slug: str, file: UUID) -> ResponseReturnValue:
     place = Place(course, draft, quiz, None, _language(draft))
     if request.method == "POST":
         return _sent(place)
-    begun = {"kind": request.args.get("kind", "single"), "state": "ready", "author": _me()}
+    begun = {
+        **essay_filled({}, ""),
+        "kind": request.args.get("kind", "single"), "state": "ready", "author": _me(),
+    }  # fmt: skip
     form = QuestionForm(formdata=None, data=begun)
     _fit_rows(form)
     return _page(place, form)
@@ -137,6 +143,8 @@ def _sent(place: Place) -> ResponseReturnValue:
         _change_rows(form, act, at)
         return _page(place, form)
     question = _read(form, place)
+    if question.kind is QuestionKind.ESSAY:
+        essay_of(form)
     if form.errors:
         return _page(place, form), 422
     if act == "preview":
@@ -174,6 +182,11 @@ def _save(place: Place, form: QuestionForm, question: Question, go: str) -> Resp
             else:
                 base = form.base.data or ""
                 questions.save_question(actor, draft, file, key, block, base)
+            if question.kind is QuestionKind.ESSAY or _was_essay(entry):
+                is_essay = question.kind is QuestionKind.ESSAY
+                questions.save_essay(
+                    actor, draft, file, key, *(essay_of(form) if is_essay else ({}, []))
+                )
             flash(gettext("Soal tersimpan."), "ok")
             return redirect(_next(slug, file, draft, key, question.kind, go))
     except StaleQuestion as stale:
@@ -182,6 +195,10 @@ def _save(place: Place, form: QuestionForm, question: Question, go: str) -> Resp
         fresh = replace(place, draft=written(slug)[2])
         return _page(fresh, form, theirs=stale.current, mine=block, stale=True), 409
     return _page(place, form), 422
+
+
+def _was_essay(entry: Entry | None) -> bool:
+    return bool(entry and entry.question and entry.question.kind is QuestionKind.ESSAY)
 
 
 def _next(slug: str, file: UUID, draft: "Draft", key: str, kind: QuestionKind, go: str) -> str:
@@ -198,6 +215,9 @@ def _next(slug: str, file: UUID, draft: "Draft", key: str, kind: QuestionKind, g
 
 def _change_rows(form: QuestionForm, act: str, at: str) -> None:
     """Add, remove or move a row of the form; nothing is saved."""
+    if at.startswith("rubric"):
+        _change_rubric(form, act, at)
+        return
     rows = form.options
     here = int(at[:4]) if at.isdecimal() else -1
     if act == "add" and len(rows.entries) < MOST_OPTIONS:
@@ -214,6 +234,14 @@ def _change_rows(form: QuestionForm, act: str, at: str) -> None:
             one.text.data, other.text.data = other.text.data, one.text.data
 
 
+def _change_rubric(form: QuestionForm, act: str, at: str) -> None:
+    place = at.partition(":")[2]
+    if act == "add" and len(form.rubric.entries) < MOST_CRITERIA:
+        form.rubric.append_entry()
+    elif act == "remove" and place.isdecimal():
+        remove_row(form.rubric, int(place[:4]))
+
+
 def _without(right: str, removed: int) -> str:
     """Where the right option is when one is taken out; empty where it was that one."""
     if not right.isdecimal() or int(right) < removed:
@@ -223,6 +251,8 @@ def _without(right: str, removed: int) -> str:
 
 def _fit_rows(form: QuestionForm) -> None:
     """As many rows as the kind needs to begin with."""
+    if form.of_kind is QuestionKind.ESSAY:
+        return
     wanted = 2 if form.of_kind is QuestionKind.TRUEFALSE else _ROWS_AT_FIRST
     if form.of_kind in (QuestionKind.SHORT, QuestionKind.NUMERIC):
         wanted = 1
@@ -285,6 +315,12 @@ def _give_choices(form: QuestionForm, place: Place) -> None:
         SelectChoice("", gettext("Belum ditentukan")),
         *(SelectChoice(value, words) for value, words in difficulty_words()),
     ]
+    form.handing.choices = [
+        SelectChoice(Handing.NONE.value, gettext("Tanpa berkas")),
+        SelectChoice(Handing.ALLOWED.value, gettext("Boleh melampirkan satu berkas")),
+        SelectChoice(Handing.REQUIRED.value, gettext("Wajib melampirkan satu berkas")),
+    ]
+    form.file_types.choices = [SelectChoice(t.value, t.value.upper()) for t in FileType]
     several = form.of_kind is QuestionKind.MULTIPLE
     weights = [weight for weight in WEIGHTS if several or weight >= 0]
     shares = [SelectChoice(number(w), f"{number(w)}%") for w in sorted(weights, reverse=True) if w]

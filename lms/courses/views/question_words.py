@@ -53,6 +53,7 @@ def kind_words(kind: QuestionKind) -> str:
         QuestionKind.NUMERIC: gettext("Isian angka"),
         QuestionKind.MATCHING: gettext("Menjodohkan"),
         QuestionKind.ORDERING: gettext("Mengurutkan"),
+        QuestionKind.ESSAY: gettext("Esai"),
     }[kind]
 
 

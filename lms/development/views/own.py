@@ -4,7 +4,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, send_file, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -19,13 +19,12 @@ from lms.development.actions import Claimed, Document
 from lms.development.forms import ClaimForm
 from lms.development.rules import ClaimKind
 from lms.development.views.blueprint import ACTS, KINDS, UNITS, bp, row_of
-from lms.formats.document import kind_of
+from lms.formats.document import CONTENT_TYPES, kind_of
 
 if TYPE_CHECKING:
     from lms.development.models import EvidenceClaim
 
 OWN = Permission.DEVELOPMENT_OWN_CLAIM
-MIMETYPES = {"pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png"}
 _KEPT = "claim-document"
 _KEPT_FOR = 24 * 60 * 60  # seconds
 
@@ -104,15 +103,11 @@ def claim(uuid: UUID) -> ResponseReturnValue:
 def document(uuid: UUID) -> ResponseReturnValue:
     """Always as an attachment, so that no browser opens what somebody has uploaded as a page."""
     found, _ = queries.claim_for(current_actor(), uuid)
-    response = send_file(
-        files.path_of(found.document_digest),
-        mimetype=MIMETYPES[found.document_kind],
-        as_attachment=True,
-        download_name=f"{found.document_name}.{found.document_kind}",
-        etag=found.document_digest,
+    return files.attachment(
+        found.document_digest,
+        CONTENT_TYPES[found.document_kind],
+        f"{found.document_name}.{found.document_kind}",
     )
-    response.headers["Cache-Control"] = "private, no-cache"
-    return response
 
 
 def claim_page(uuid: UUID, return_form: object = None) -> str:
@@ -170,14 +165,7 @@ def _kept(content: bytes, name: str) -> Document:
     if kind is None:
         words = gettext("Isi berkas ini bukan PDF, JPG, atau PNG yang utuh. Pilih berkas lain.")
         raise DomainError(words, "document")
-    return Document(files.save(content), _name(name), kind, len(content))
-
-
-def _name(sent: str) -> str:
-    """The name of a file without folders, ending and what no file system likes."""
-    bare = sent.replace("\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[0]
-    kept = "".join(c if c.isalnum() or c in " ._-" else "_" for c in bare).strip(" .")
-    return kept[: rules.NAME_MAX] or "dokumen"
+    return Document(files.save(content), files.bare_name(name, rules.NAME_MAX), kind, len(content))
 
 
 def _claimed(form: ClaimForm) -> Claimed:

@@ -159,12 +159,52 @@ class HintsContent:
     texts: tuple[str, ...]
 
 
+class Handing(StrEnum):
+    """Is a file handed in with an essay?"""
+
+    NONE = "none"
+    ALLOWED = "allowed"
+    REQUIRED = "required"
+
+
+class FileType(StrEnum):
+    PDF = "pdf"
+    DOCX = "docx"
+    XLSX = "xlsx"
+    JPG = "jpg"
+    PNG = "png"
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionContent:
+    """What an essay is marked by: each level with its points."""
+
+    name: str
+    levels: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EssayContent:
+    """How an essay is answered and marked. Words are 0 for no limit; `points` are the most without
+    a rubric, with one its levels say."""
+
+    question: str
+    least_words: int = 0
+    most_words: int = 0
+    file: Handing = Handing.NONE
+    file_types: tuple[FileType, ...] = (FileType.PDF,)
+    file_mb: int = 5
+    points: int = 10
+    rubric: tuple[CriterionContent, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class QuizContent:
     """`attempts` and `time_limit` (minutes) are 0 for no limit. `opens` and `closes` are local to
     the site, without a zone. `wait` and `wait_later` are minutes after the first attempt and after
     later ones. `pretest` is the key of the quiz that this one is compared with, or empty; `pool`
-    that of the quiz whose questions it asks in place of its own. `media` is as in a lesson."""
+    that of the quiz whose questions it asks in place of its own. `media` is as in a lesson;
+    `essays` are those that the settings say something of."""
 
     key: str
     title: str
@@ -193,6 +233,7 @@ class QuizContent:
     requires: tuple[str, ...] = ()
     pool: str = ""
     opens_after: int = 0
+    essays: tuple[EssayContent, ...] = ()
 
 
 class MediumKind(StrEnum):

@@ -60,7 +60,7 @@ def warnings(content: CourseContent, places: Places, course_file: str) -> list[P
         if isinstance(part, LessonContent):
             found += _lesson(part, places)
     for quiz in quizzes:
-        found += of_questions(quiz.questions, places)
+        found += [*of_questions(quiz.questions, places), *_unruled(quiz, places)]
     found += short_texts(places.images)
     found += (Problem(file, line, "question-draft", _DRAFT) for file, line in places.drafts)
     return sorted(set(found))
@@ -145,6 +145,15 @@ def long_lesson(words: int, file: str, line: int = 0) -> Iterator[Problem]:
         yield Problem(file, line, "lesson-long", long)
 
 
+def _unruled(quiz: QuizContent, places: Places) -> Iterator[Problem]:
+    """Essays that every marker would mark in their own way."""
+    ruled = {essay.question for essay in quiz.essays if essay.rubric}
+    for question in quiz.questions:
+        if question.kind is QuestionKind.ESSAY and question.key not in ruled:
+            bare = "Esai ini tanpa rubrik; tulis [[rubric]] supaya semua penilai menilai sama."
+            yield _at(places, question.key, "essay-without-rubric", bare)
+
+
 # ── Questions ────────────────────────────────────────────────────────────────────────────────
 
 
@@ -196,7 +205,10 @@ def _question(question: Question, places: Places) -> Iterator[Problem]:
 
 
 def _without_feedback(question: Question) -> str:
-    """What feedback is missing, in words; empty where there is enough."""
+    """What feedback is missing, in words; empty where there is enough. An essay gets its own from
+    whoever marks it."""
+    if question.kind is QuestionKind.ESSAY:
+        return ""
     if question.kind in (QuestionKind.SINGLE, QuestionKind.MULTIPLE, QuestionKind.TRUEFALSE):
         missing = sum(not option.feedback.strip() for option in question.options)
         if not missing:

@@ -130,7 +130,9 @@ def _quiz(reading: Reading, folder: str, stem: str, module: str) -> QuizContent 
     media = tuple(sorted({*media, *hint_media}))
     are_all = not borrows and not reading.is_faulty(f"{stem}.gift")
     requires = requires_of(reading, table, key, module)
-    content = quiz_of(table, key, questions, hints, media, requires, are_all=are_all)
+    content = quiz_of(
+        table, key, questions, hints, media, requires, are_all=are_all, unasked=reading.unasked
+    )
     if content.pretest and (content.pretest == key or content.pretest not in reading.quizzes):
         unknown = f'Tidak ada kuis berkunci "{content.pretest}" sebelum kuis ini; periksa kuncinya.'
         table.note("pretest", "pretest-unknown", unknown)

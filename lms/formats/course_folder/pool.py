@@ -5,6 +5,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from lms.formats.course_folder.content import ModuleContent, PartContent, QuizContent
+from lms.formats.course_folder.essays import note_practice
 from lms.formats.course_folder.quiz import sections_of
 from lms.formats.course_folder.settings import Table
 
@@ -38,7 +39,8 @@ def fill(
         sections = sections_of(table, source.questions, are_all=is_whole)
         if is_whole:
             _check_hints(table, part, {*unasked, *(each.key for each in source.questions)})
-        return replace(part, questions=source.questions, sections=sections)
+        note_practice(table, source.questions, practice=part.practice)
+        return replace(part, questions=source.questions, sections=sections, essays=source.essays)
 
     return [replace(module, parts=tuple(map(filled, module.parts))) for module in modules]
 

@@ -1,5 +1,6 @@
 """The settings of a quiz, beside its questions."""
 
+from collections.abc import Collection
 from dataclasses import fields
 from decimal import Decimal
 from enum import StrEnum
@@ -14,6 +15,7 @@ from lms.formats.course_folder.content import (
     SectionContent,
     Shown,
 )
+from lms.formats.course_folder.essays import essays_of, note_borrowed, note_practice
 from lms.formats.course_folder.settings import MOST_DAYS, Table
 from lms.formats.gift.questions import Question
 
@@ -54,10 +56,11 @@ def quiz_of(
     requires: tuple[str, ...],
     *,
     are_all: bool,
+    unasked: Collection[str] = (),
 ) -> QuizContent:
     """The quiz that the table sets around these questions; what is wrong is noted. `are_all` says
-    whether every question of the file could be read. One that asks those of another quiz is given
-    none; `pool.fill` does that when all quizzes are known."""
+    whether every question of the file could be read, `unasked` which are not ready. One that asks
+    those of another quiz is given none; `pool.fill` does that when all quizzes are known."""
     wait = table.integer("wait", 0, MOST_WAIT, default=0)
     content = QuizContent(
         key=key,
@@ -87,8 +90,12 @@ def quiz_of(
         requires=requires,
         pool=table.text("questions", 60, optional=True),
         opens_after=table.integer("opens_after", 0, MOST_DAYS, default=0),
+        essays=essays_of(table, questions, are_all=are_all, unasked=unasked),
     )
     _check_limits(table, content)
+    note_practice(table, questions, practice=content.practice)
+    if content.pool:
+        note_borrowed(table)
     table.close()
     return content
 

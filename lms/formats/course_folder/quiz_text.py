@@ -10,6 +10,7 @@ from tomlkit.items import AoT, Item, Table
 
 Value = str | int | bool | Decimal | datetime | Sequence[str]
 Rows = Sequence[Mapping[str, Value]]
+OF_QUESTIONS = ("hints", "essays", "rubric")  # rows that each name a question
 
 
 def changed(
@@ -39,14 +40,37 @@ def changed(
     return tomlkit.dumps(document)
 
 
-def without_hints(text: str, key: str) -> str:
-    """The settings without the hints of a question that is gone."""
-    document = tomlkit.parse(text)
-    hints = document.get("hints")
-    if not isinstance(hints, AoT):
-        return text
-    kept = [each.unwrap() for each in hints if each.get("question") != key]
-    return text if len(kept) == len(hints) else changed(text, {}, {}, {"hints": kept})
+def without_question(text: str, key: str) -> str:
+    """The settings without what they say of a question that is gone: hints, words, rubric."""
+    said = tomlkit.parse(text).unwrap()
+    return changed(text, {}, {}, {
+        name: [each for each in rows if each.get("question") != key]
+        for name in OF_QUESTIONS
+        if (rows := _rows(said, name))
+    })  # fmt: skip
+
+
+def with_essay(text: str, key: str, essay: Mapping[str, Value], rubric: Rows) -> str:
+    """The settings in which an essay is told so; an empty mapping takes its own out. Those of
+    other questions keep their places, a new one stands last."""
+    said = tomlkit.parse(text).unwrap()
+    own: dict[str, list[Mapping[str, Value]]] = {
+        "essays": [{"question": key, **essay}] if essay else [],
+        "rubric": [{"question": key, **row} for row in rubric],
+    }
+    return changed(text, {}, {}, {name: _put_in(_rows(said, name), key, rows)
+                                  for name, rows in own.items()})  # fmt: skip
+
+
+def _put_in(rows: Rows, key: str, own: Sequence[Mapping[str, Value]]) -> list[Mapping[str, Value]]:
+    """The rows of a question in the place of its old ones."""
+    first = next((i for i, row in enumerate(rows) if row.get("question") == key), len(rows))
+    return [*rows[:first], *own, *(row for row in rows[first:] if row.get("question") != key)]
+
+
+def _rows(said: Mapping[str, object], name: str) -> list[dict[str, Value]]:
+    rows = said.get(name, [])
+    return [dict(row) for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
 
 def with_removed(text: str, keys: Sequence[str], *, removed: bool) -> str:
@@ -113,14 +137,19 @@ def _unwrapped(value: Value) -> object:
     return value
 
 
-def hints_of(text: str, key: str) -> list[dict[str, Value]]:
-    """The hints of a question, as `with_hints` takes them."""
-    hints = tomlkit.parse(text).unwrap().get("hints", [])
-    return [dict(each) for each in hints if isinstance(each, dict) and each.get("question") == key]
+def said_of(text: str, key: str) -> dict[str, list[dict[str, Value]]]:
+    """What the settings say of a question, as `with_said` takes it."""
+    said = tomlkit.parse(text).unwrap()
+    found = {
+        name: [row for row in _rows(said, name) if row.get("question") == key]
+        for name in OF_QUESTIONS
+    }
+    return {name: rows for name, rows in found.items() if rows}
 
 
-def with_hints(text: str, added: Sequence[Mapping[str, Value]]) -> str:
+def with_said(text: str, added: Mapping[str, Rows]) -> str:
     if not added:
         return text
-    before = tomlkit.parse(text).unwrap().get("hints", [])
-    return changed(text, {}, {}, {"hints": [*before, *added]})
+    said = tomlkit.parse(text).unwrap()
+    rows = {name: [*_rows(said, name), *more] for name, more in added.items()}
+    return changed(text, {}, {}, rows)

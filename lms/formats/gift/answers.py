@@ -15,7 +15,7 @@ from lms.formats.gift.questions import (
     QuestionKind,
     bounds,
 )
-from lms.formats.gift.source import Block, cut, markdown, masked, not_supported, plain
+from lms.formats.gift.source import Block, cut, markdown, masked, plain
 
 _POSITIVE = (
     "100 90 83.33333 80 75 70 66.66667 60 50 40 "
@@ -41,17 +41,16 @@ def answer_of(block: Block, body: str, style: str, start: int) -> Answers:
         return kind, _numbers(block, body, style, start)
     if kind is QuestionKind.SHORT:
         return kind, _texts(block, body, style, start)
-    if kind is None:
-        not_supported(block, "esai", offset=start)
-        return QuestionKind.SHORT, ()
+    if kind is QuestionKind.ESSAY:
+        return kind, ()
     return _choice(block, body, style, start)
 
 
-def _kind(body: str) -> QuestionKind | None:
-    """None is an essay. SINGLE stands for both kinds of choice."""
+def _kind(body: str) -> QuestionKind:
+    """SINGLE stands for both kinds of choice."""
     mask = masked(body).lstrip()
     if not mask:
-        return None
+        return QuestionKind.ESSAY
     if mask.startswith(">"):
         return QuestionKind.ORDERING
     if mask.startswith("#"):

@@ -26,6 +26,7 @@ class QuestionKind(StrEnum):
     NUMERIC = "numeric"
     MATCHING = "matching"
     ORDERING = "ordering"
+    ESSAY = "essay"
 
 
 class QuestionState(StrEnum):
@@ -46,7 +47,7 @@ class Option:
     Short answer: `text` is plain, `*` stands for any characters and `\\*` for itself. Numeric:
     `text` is "1822", "1822:5" or "1..5" (see `bounds`), or `ANY_NUMBER` for all the rest. Matching:
     `text` is to be matched with the plain text `match`; without `text` it is a wrong choice.
-    Ordering: the options stand in their right order.
+    Ordering: the options stand in their right order. An essay has no options.
     """
 
     text: str

@@ -96,7 +96,7 @@ def not_supported(block: Block, name: str, *, offset: int = 0) -> None:
     block.note(
         "gift-type",
         f"Jenis soal ini belum didukung: {name}; pakai pilihan tunggal, pilihan jamak, "
-        "benar/salah, isian singkat, isian angka, menjodohkan, atau mengurutkan.",
+        "benar/salah, isian singkat, isian angka, menjodohkan, mengurutkan, atau esai.",
         offset=offset,
     )
 

@@ -33,6 +33,8 @@ def _dumped(question: Question) -> str:
     general = f"####{_dumped_text(question.general_feedback)}" if question.general_feedback else ""
     if question.kind is QuestionKind.TRUEFALSE:
         answer = f"{{{_dumped_truefalse(*question.options)}{general}}}"
+    elif question.kind is QuestionKind.ESSAY:
+        answer = f"{{{general}}}"
     else:
         options = [_dumped_option(option, question.kind) for option in question.options]
         start = _STARTS.get(question.kind, "{")

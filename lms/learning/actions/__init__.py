@@ -32,7 +32,7 @@ from lms.learning.rules import EnrolmentSource, EnrolmentState
 from lms.notifications.actions import notify
 from lms.notifications.rules import NotificationKind
 from lms.quizzes import actions as quizzes
-from lms.quizzes.actions import SaveResult
+from lms.quizzes.actions import HandedIn, SaveResult
 from lms.quizzes.models import Attempt
 from lms.quizzes.queries import attempts_of, quiz_by_id
 
@@ -267,6 +267,11 @@ def save_answer(attempt: Attempt, number: int, *, sent: list[str], seq: int) -> 
     return quizzes.save_answer(attempt, number, sent=sent, seq=seq)
 
 
+def attach_file(attempt: Attempt, number: int, file: HandedIn | None) -> None:
+    """Put a file beside an essay; see `quizzes.actions.attach_file`."""
+    quizzes.attach_file(attempt, number, file)
+
+
 def check_answer(attempt: Attempt, number: int, *, sent: list[str], seq: int) -> SaveResult:
     """Save and check one answer in practice; see `quizzes.actions.check_answer`."""
     return quizzes.check_answer(attempt, number, sent=sent, seq=seq)
@@ -281,13 +286,15 @@ def submit_quiz(person: "Actor | None", attempt: Attempt) -> None:
 
 
 def grade_quiz(attempt: Attempt, *, tell: bool = False) -> Learning:
-    """Grade a submitted attempt and everything that follows from it, in one transaction. `tell`:
-    the learner is not there to see the result."""
+    """Grade a submitted attempt and everything that follows from it, in one transaction; nothing
+    does while one of its essays waits for a marker. `tell`: the learner is not there to see the
+    result."""
     enrolment = queries.locked_enrolment(attempt.holder)
-    quizzes.grade_attempt(attempt)
-    enrolment.last_active_at = clock.now()
+    is_graded = quizzes.grade_attempt(attempt)
+    if not tell:
+        enrolment.last_active_at = clock.now()
     learning = settle(enrolment)
-    if tell:
+    if tell and is_graded:
         _tell_result(learning, attempt)
     return learning
 

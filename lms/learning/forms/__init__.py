@@ -20,11 +20,12 @@ from wtforms.validators import AnyOf, NumberRange, Optional, ValidationError
 
 from lms.accounts import rules as people
 from lms.core.forms import Day, Form, Whole, at_most, required
+from lms.courses.forms.fields import Percent
 from lms.learning.rules import EnrolmentWay
 
 _MOST = 2**31 - 1
 _MOST_TEXTS = 1000
-_LONGEST = 5000
+_LONGEST = 40_000  # with the line ends as browsers send them; the engine counts exactly
 _RANGES = re.compile(r"(\d{1,6}-\d{1,6}(,\d{1,6}-\d{1,6})*)?", re.ASCII)
 
 
@@ -61,6 +62,7 @@ class AnswerForm(Form):
 
     answer = Texts()
     seq = Numbers()
+    file = Field()  # looked at by the page; here so that what is wrong with it stands beside it
 
 
 class Ranges(Field):
@@ -264,6 +266,16 @@ class TimeRightForm(Form):
 
 class VoidForm(Form):
     reason = _reason()
+
+
+class MarkForm(Form):
+    """The mark of an essay: points, or a level for each criterion of its rubric, whose fields the
+    page names. `number` is that of the save that the form began from."""
+
+    number = IntegerField(validators=[NumberRange(min=0, max=_MOST)])
+    points = Percent(_l("Poin"))
+    levels = Field()
+    feedback = TextAreaField(_l("Umpan balik untuk peserta"), validators=[at_most(5000)])
 
 
 class WithdrawForm(Form):

@@ -15,6 +15,7 @@ from sqlalchemy import (
     bindparam,
     cast,
     null,
+    or_,
     select,
     union_all,
 )
@@ -81,6 +82,7 @@ class Learning:
     judgement: Judgement
     scores: dict[str, Decimal]  # percent by quiz, as its grade method counts
     first_scores: dict[str, Decimal]  # of the first attempt: what was known before learning
+    waiting: frozenset[str] = frozenset()  # quizzes with an attempt that waits for a marker
 
     @property
     def outline(self) -> Outline:
@@ -127,7 +129,9 @@ class Learning:
 
     @property
     def next_part(self) -> Part | None:
-        key = rules.resume_key([p.key for p in self.outline.parts], self.done, self.locked)
+        """Nobody has to stay at a quiz that waits for its marker."""
+        settled = self.done | self.waiting
+        key = rules.resume_key([p.key for p in self.outline.parts], settled, self.locked)
         if key in self.opening:  # nothing is open now: what opens first
             key = min(self.opening, key=self.opening.__getitem__)
         return self.outline.part(key) if key else None
@@ -314,6 +318,7 @@ def open_enrolment_of(person_id: int, slug: str) -> Enrolment | None:
     )
 
 
+# Of an attempt that waits for a marker the percent is not known yet.
 _FACTS: CompoundSelect[str, int | None, Decimal | None] = union_all(
     select(
         LessonDone.activity_key,
@@ -322,8 +327,7 @@ _FACTS: CompoundSelect[str, int | None, Decimal | None] = union_all(
     ).where(LessonDone.enrolment_id == bindparam("enrolment_id")),
     select(Attempt.quiz_key, Attempt.number, Attempt.percent).where(
         Attempt.holder == bindparam("holder"),
-        Attempt.graded_at.is_not(None),
-        Attempt.percent.is_not(None),
+        or_(Attempt.graded_at.is_not(None), Attempt.waits_since.is_not(None)),
         Attempt.voided_at.is_(None),
     ),
 )
@@ -336,7 +340,10 @@ def learning_of(enrolment: EnrolmentView) -> Learning:
     return learning_from(
         enrolment,
         lessons_done={key for key, number, _ in rows if number is None},
-        graded=sorted((key, number, percent) for key, number, percent in rows if number),
+        graded=sorted(
+            ((key, number, percent) for key, number, percent in rows if number),
+            key=lambda row: row[:2],
+        ),
     )
 
 
@@ -344,23 +351,26 @@ def learning_from(
     enrolment: EnrolmentView,
     *,
     lessons_done: Collection[str],
-    graded: Sequence[tuple[str, int, Decimal]],
+    graded: Sequence[tuple[str, int, Decimal | None]],
 ) -> Learning:
     """The same from facts at hand: keys of lessons done, and (key, number, percent) of the graded
-    attempts, the first one of each quiz first."""
+    attempts, the first one of each quiz first; percent None for one that waits for a marker."""
     scores, first_scores = {}, {}
     for part in enrolment.outline.parts:
         percents = [percent for key, _, percent in graded if key == part.key]
         score = quiz_rules.counted(part.grade_method, percents)
         if score is not None:
-            scores[part.key], first_scores[part.key] = score, percents[0]
+            scores[part.key] = score
+        if percents and percents[0] is not None:
+            first_scores[part.key] = percents[0]
     judgement = rules.judge(
         requirements(enrolment.outline),
         lessons_done=lessons_done,
         scores=scores,
         pass_score=enrolment.version.pass_score,
     )
-    return Learning(enrolment, judgement, scores, first_scores)
+    waiting = frozenset(key for key, _, percent in graded if percent is None)
+    return Learning(enrolment, judgement, scores, first_scores, waiting)
 
 
 def requirements(outline: Outline) -> list[Requirement]:

@@ -71,6 +71,7 @@ _ATTEMPTS = (
         Attempt.started_at,
         Attempt.submitted_at,
         Attempt.graded_at,
+        Attempt.waits_since,
     )
     .where(Attempt.holder.in_(bindparam("holders", expanding=True)), Attempt.voided_at.is_(None))
     .order_by(Attempt.holder, Attempt.quiz_key, Attempt.number)
@@ -138,7 +139,9 @@ def standings(batch: Sequence[Row[Any]]) -> Iterator[Standing]:
             row.id, row.uuid, row.state, row.done_parts, row.final_score, version, row.started_at
         )
         graded = [
-            (a.quiz_key, a.number, a.percent) for a in taken[row.uuid] if a.graded_at is not None
+            (a.quiz_key, a.number, a.percent)
+            for a in taken[row.uuid]
+            if a.graded_at is not None or a.waits_since is not None
         ]
         learning = queries.learning_from(view, lessons_done=done[row.id], graded=graded)
         yield Standing(learning, spent[row.id], taken[row.uuid])
@@ -334,6 +337,8 @@ class _QuizTally:
             return
         if not value:
             self.open[question_id] += 1
+        elif view.essay is not None:
+            return  # no two are alike, and each may name its author
         elif isinstance(value, str):
             self.typed[question_id][value.casefold()] += 1
         else:

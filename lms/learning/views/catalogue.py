@@ -348,6 +348,8 @@ def _missing_words(learning: Learning) -> list[tuple[str, str]]:
         title = learning.outline.part(key).title if key else ""
         if kind is Missing.LESSON:
             words.append((_lesson_words(learning.outline.part(key)), key))
+        elif kind is Missing.QUIZ and key in learning.waiting:
+            words.append((gettext("%(title)s: menunggu penilaian pengajar", title=title), key))
         elif kind is Missing.QUIZ:
             needed = i18n.points(learning.outline.part(key).pass_percent)
             words.append(

@@ -102,6 +102,7 @@ def _attempt(attempt: "Attempt", zone: str) -> dict[str, Any]:
         "began": i18n.instant(attempt.started_at, zone),
         "is_open": attempt.submitted_at is None,
         "percent": attempt.percent,
+        "is_waiting": attempt.percent is None and attempt.waits_since is not None,
         "is_voided": attempt.voided_at is not None,
         "reason": attempt.void_reason,
     }

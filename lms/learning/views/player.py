@@ -228,6 +228,7 @@ def _quiz_page(learning: Learning, found: Part, form: EmptyForm) -> str:
                 "number": a.number,
                 "at": i18n.instant(at, zone),
                 "is_graded": a.percent is not None,
+                "is_waiting": a.percent is None and a.waits_since is not None,
                 "is_voided": a.voided_at is not None,
                 "percent": a.percent
                 if Shown.MARKS in queries.shown_of(learning, found, a.submitted_at)

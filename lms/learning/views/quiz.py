@@ -1,6 +1,7 @@
 """Answering: one question a page, the review before sending, the result."""
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -11,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from structlog import get_logger
 
-from lms.core import clock, i18n
+from lms.core import clock, files, i18n
 from lms.core.access import Actor, Permission, current_actor, requires
 from lms.core.db import transaction
 from lms.core.errors import NotFound, wants_json
@@ -20,18 +21,18 @@ from lms.courses import queries as courses
 from lms.learning import actions, queries
 from lms.learning.forms import AnswerForm
 from lms.learning.queries import AttemptContext, allowances
-from lms.learning.views import gains, limits
+from lms.learning.views import essay, gains, limits
 from lms.learning.views.blueprint import bp
 from lms.learning.views.data_saver import draw_for, drawn
 from lms.learning.views.result_rows import result_rows
 from lms.quizzes import actions as quiz_actions
 from lms.quizzes import queries as quizzes
 from lms.quizzes import rules as quiz_rules
+from lms.quizzes.essays import LONGEST, Handing
 from lms.quizzes.marking import (
     LONGEST_TEXT,
     Value,
     as_sent,
-    is_complete,
 )
 from lms.quizzes.queries import AnswerView, QuestionView
 from lms.quizzes.rules import SaveVerdict, Shown
@@ -39,6 +40,7 @@ from lms.quizzes.views import Checked, Draw, answer_field, checked, told
 
 log = get_logger()
 COUNTDOWN = timedelta(hours=24)  # an end further away is told with its day
+_STAYS = {"check": "periksa", "file": "berkas", "detach": "berkas"}  # where the page goes on
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ def question(uuid: UUID, number: int) -> ResponseReturnValue:
 
 @bp.post("/attempts/<uuid:uuid>/questions/<int:number>")
 @requires(Permission.LEARNING_OWN_ACT)
+@files.takes_documents(essay.LARGEST)
 def answer(uuid: UUID, number: int) -> ResponseReturnValue:
     """Save one answer by itself, and go where the pressed button leads."""
     form = AnswerForm()
@@ -69,11 +72,16 @@ def answer(uuid: UUID, number: int) -> ResponseReturnValue:
     if not 1 <= number <= len(context.attempt.layout):
         raise NotFound
     sent = form.answer.data or []
-    if not form.validate() or len(form.seq.data or []) != 1:
+    view = _asked(context, number)
+    is_whole = form.validate() and len(form.seq.data or []) == 1
+    file = essay.sent_file(form, view)
+    if not is_whole or form.file.errors:
         return _refused(context, number, form)
     result = None
     act = actions.check_answer if request.form.get("go") == "check" else actions.save_answer
     with writing(form):
+        if file is not None or request.form.get("go") == "detach":
+            actions.attach_file(context.attempt, number, file)
         result = act(context.attempt, number, sent=sent, seq=form.seq.data[0])
         if "flag" in request.form:
             flagged = request.form["flag"] == "on"
@@ -81,17 +89,25 @@ def answer(uuid: UUID, number: int) -> ResponseReturnValue:
     if result is None:
         return _refused(context, number, form)
     if wants_json():
-        return _saved(result), 409 if result.verdict is SaveVerdict.STALE else 200
+        return _saved(result, view), 409 if result.verdict is SaveVerdict.STALE else 200
     if result.verdict is SaveVerdict.STALE and any(sent):
         return _question_page(context, number, sent=sent, stale=True), 409
     return redirect(_next_address(context, number))
 
 
-def _saved(result: quiz_actions.SaveResult) -> dict[str, object]:
+def _asked(context: AttemptContext, number: int) -> QuestionView:
+    question_id = quizzes.slots(context.attempt)[number - 1].question_id
+    return quizzes.questions([question_id])[question_id]
+
+
+def _saved(result: quiz_actions.SaveResult, view: QuestionView) -> dict[str, object]:
+    """What the page is told; of a long text only how it begins."""
+    told = [each[:LONGEST_TEXT] for each in result.sent]
     return {
         "saved": result.verdict is not SaveVerdict.STALE,
         "seq": result.seq,
-        "answer": [int(each) if each.isdecimal() else each for each in result.sent],
+        "answer": [int(each) if each.isdecimal() else each for each in told],
+        "lacks": essay.lack_words(view.essay, result.lacks) if view.essay else "",
         "complete": result.complete,
         "message": gettext("Jawaban tersimpan")
         if result.verdict is not SaveVerdict.STALE
@@ -109,12 +125,16 @@ def _refused(context: AttemptContext, number: int, form: AnswerForm) -> Response
     if elsewhere := _elsewhere(context):
         return elsewhere
     beside = message if form.answer.errors else ""
+    essay_asked = _asked(context, number).essay
+    takes_file = essay_asked is not None and essay_asked.file is not Handing.NONE
+    of_file = form.file.errors[0] if form.file.errors and takes_file else ""
     page = _question_page(
         context,
         number,
         sent=form.answer.data or [],
-        error="" if beside else message,
+        error="" if beside or of_file else message,
         answer_error=beside,
+        file_error=of_file,
     )
     return page, status
 
@@ -124,8 +144,8 @@ def _next_address(context: AttemptContext, number: int) -> str:
     go = request.form.get("go", "next")
     if "flag" in request.form:
         return url_for(".question", uuid=uuid, number=number)
-    if go == "check":
-        return url_for(".question", uuid=uuid, number=number, _anchor="periksa")
+    if go in _STAYS:
+        return url_for(".question", uuid=uuid, number=number, _anchor=_STAYS[go])
     if go == "previous":
         return url_for(".question", uuid=uuid, number=max(1, number - 1))
     if go.isdecimal() and len(go) <= 4 and 1 <= int(go) <= last:
@@ -142,7 +162,8 @@ def review(uuid: UUID) -> ResponseReturnValue:
     context = queries.own_attempt(current_actor(), uuid)
     if context.attempt.submitted_at is not None:
         return redirect(url_for(".result", uuid=uuid))
-    items = _map(context, quizzes.answers_of(context.attempt.id))
+    handed = quizzes.files_of(context.attempt.id) if _takes_files(context) else {}
+    items = _map(context, quizzes.answers_of(context.attempt.id), handed)
     return render_template(
         "learning/quiz_review.html",
         form=EmptyForm(),
@@ -182,6 +203,8 @@ def result(uuid: UUID) -> ResponseReturnValue:
     attempt = context.attempt
     if attempt.submitted_at is None:
         return redirect(url_for(".review", uuid=uuid))
+    if attempt.graded_at is None and attempt.waits_since is not None:
+        return essay.waiting_page(context, _frame(context))
     if attempt.graded_at is None:
         return render_template("learning/quiz_waiting.html", **_frame(context))
     learning = queries.learning_of(context.enrolment)
@@ -212,6 +235,7 @@ def result(uuid: UUID) -> ResponseReturnValue:
         rows=[row for row in rows if row.fraction < 1 or Shown.CORRECTNESS not in shown]
         if Shown.ATTEMPT in shown
         else [],
+        essays=essay.essay_rows(context) if Shown.ATTEMPT in shown else [],
         shown={part.name.lower() for part in shown},
         score_when=limits.shown_when(Shown.MARKS, part.review, closes),
         answers_when=limits.shown_when(Shown.RIGHT_ANSWER, part.review, closes),
@@ -249,6 +273,7 @@ def _question_page(
     sent: list[str] | None = None,
     error: str = "",
     answer_error: str = "",
+    file_error: str = "",
     stale: bool = False,
 ) -> str:
     slots = quizzes.slots(context.attempt)
@@ -261,6 +286,8 @@ def _question_page(
     answers = quizzes.answers_of(context.attempt.id)
     stored = answers.get(slot.question_id)
     value: Value = stored.value if stored else []
+    handed = quizzes.files_of(context.attempt.id) if _takes_files(context) else {}
+    text = quizzes.text_of(value) if sent is None else "".join(sent)
     return render_template(
         "learning/quiz_question.html",
         form=EmptyForm(),
@@ -272,18 +299,26 @@ def _question_page(
             asked, slot, as_sent(view.kind, value, slot.order) if sent is None else sent, draw
         ),
         seq=(stored.seq if stored else 0) + 1,
-        state=_state(value) if sent is None else "",
+        essay=essay.essay_field(view.essay, text, handed.get(view.id)) if view.essay else None,
+        file_error=file_error,
+        state=_state(view, value, has_file=view.id in handed) if sent is None else "",
         is_flagged=bool(stored and stored.flagged),
         stored_lines=told(view, value) if stale else [],
         stale=stale,
         error=error,
         answer_error=answer_error,
-        longest=LONGEST_TEXT,
+        longest=LONGEST_TEXT if view.essay is None else LONGEST,
         practice=_practice(context, view, draw),
         comma=context.attempt.quiz.decimal_comma,
-        items=_map(context, answers),
+        items=_map(context, answers, handed),
         **_frame(context),
     )
+
+
+def _takes_files(context: AttemptContext) -> bool:
+    """Does any question of the attempt take one? Else nobody need look."""
+    views = quizzes.questions(slot.question_id for slot in quizzes.slots(context.attempt))
+    return any(v.essay is not None and v.essay.file is not Handing.NONE for v in views.values())
 
 
 def _practice(context: AttemptContext, view: QuestionView, draw: Draw) -> Checked | None:
@@ -300,9 +335,11 @@ def _practice(context: AttemptContext, view: QuestionView, draw: Draw) -> Checke
     )
 
 
-def _state(value: Value) -> str:
+def _state(view: QuestionView, value: Value, *, has_file: bool) -> str:
     """Of the saved answer: "saved", "partial" where something is left open, or none."""
-    return ("saved" if is_complete(value) else "partial") if value else ""
+    if not value and not has_file:
+        return ""
+    return "saved" if quizzes.is_complete(view, value, has_file=has_file) else "partial"
 
 
 def _heading(context: AttemptContext, number: int) -> str:
@@ -333,15 +370,25 @@ def _end_words(ends: datetime, zone: str, *, is_near: bool) -> str:
     return i18n.clock_time(ends, zone) if is_near else i18n.instant(ends, zone)
 
 
-def _map(context: AttemptContext, answers: dict[int, AnswerView]) -> list[MapItem]:
+def _map(
+    context: AttemptContext, answers: dict[int, AnswerView], handed: Collection[int]
+) -> list[MapItem]:
+    """`handed`: questions with a file."""
     headings: dict[int, str] = dict(context.attempt.headings)
+    slots = quizzes.slots(context.attempt)
+    views = quizzes.questions(slot.question_id for slot in slots)
     return [
         MapItem(
             slot.number,
-            bool(row and is_complete(row.value)),
+            bool(
+                row
+                and quizzes.is_complete(
+                    views[slot.question_id], row.value, has_file=slot.question_id in handed
+                )
+            ),
             bool(row and row.flagged),
             headings.get(slot.number),
         )
-        for slot in quizzes.slots(context.attempt)
+        for slot in slots
         for row in [answers.get(slot.question_id)]
     ]

@@ -139,7 +139,9 @@ def new_regrade(slug: str, key: str, uuid: UUID) -> ResponseReturnValue:
 
 def _kinds(view: quizzes.QuestionView, is_corrected: bool) -> list[tuple[str, str]]:
     kinds = [CorrectionKind.NEW_KEY] if has_new_key(view) else []
-    kinds += [CorrectionKind.ACCEPT_ALL, CorrectionKind.LEAVE_OUT]
+    if view.essay is None:  # an essay has the points that somebody gave it
+        kinds.append(CorrectionKind.ACCEPT_ALL)
+    kinds.append(CorrectionKind.LEAVE_OUT)
     if is_corrected:
         kinds.append(CorrectionKind.AS_PUBLISHED)
     return [(kind.value, kind_words(kind)) for kind in kinds]

@@ -48,6 +48,8 @@ def result_rows(context: AttemptContext) -> list[ResultRow]:
     draw = draw_for(context.enrolment.version)
     for slot in slots:
         asked, row = views[slot.question_id], answers.get(slot.question_id)
+        if asked.essay is not None:
+            continue  # told by themselves, with their marks
         correction = holding.get(slot.question_id)
         key = corrections.key_for(quiz, asked, correction)
         view = drawn(corrections.corrected(asked, correction), draw)

@@ -32,6 +32,7 @@ from lms.courses.views.places import place_of
 from lms.formats.course_folder.content import CourseContent
 from lms.formats.course_folder.outline import LESSON, QUIZ
 from lms.learning.actions.publishing import publish_draft
+from lms.learning.queries.marking import waiting_for
 from lms.learning.queries.studio import figures_of, under_way_on
 
 READERS = (CourseRole.AUTHOR, CourseRole.REVIEWER)
@@ -52,6 +53,7 @@ def studio_page() -> ResponseReturnValue:
         "courses/studio.html",
         rows=found,
         figures=figures_of([row.id for row in found]),
+        unmarked=waiting_for(actor),
         search=search,
         standing=standing,
         standings=standing_words(),

@@ -12,9 +12,18 @@ from sqlalchemy import select
 from lms.core import clock
 from lms.core.db import db, lock_row, new_uuid
 from lms.core.errors import DomainError
-from lms.quizzes import marking, queries, rules
+from lms.quizzes import essays, marking, queries, rules
+from lms.quizzes.actions.essay_marks import essay_marks, marked_fraction
 from lms.quizzes.marking import Marking, Value
-from lms.quizzes.models import Answer, AnswerTry, Attempt, Question, Quiz, QuizQuestion
+from lms.quizzes.models import (
+    Answer,
+    AnswerFile,
+    AnswerTry,
+    Attempt,
+    Question,
+    Quiz,
+    QuizQuestion,
+)
 from lms.quizzes.queries import QuestionView, corrections
 from lms.quizzes.rules import (
     Allowance,
@@ -41,6 +50,7 @@ class QuestionSource:
     last_option_fixed: bool
     tags: tuple[str, ...]
     pipeline: int
+    essay: dict[str, object] | None = None  # see `essays.essay_of`
 
 
 def publish_quiz(
@@ -114,6 +124,7 @@ def _store_question(bank: UUID, source: QuestionSource, latest: Question | None)
         feedback=source.feedback,
         last_option_fixed=source.last_option_fixed,
         tags=list(source.tags),
+        essay=source.essay,
         pipeline=source.pipeline,
     )
     db.session.add(question)
@@ -212,13 +223,14 @@ def lengthen(attempt: Attempt, allowance: Allowance) -> bool:
 
 @dataclass(frozen=True)
 class SaveResult:
-    """What stands after a save: the verdict, the number, the answer as the page would send it, and
-    whether that leaves nothing open."""
+    """What stands after a save: the verdict, the number, the answer as the page would send it,
+    whether that leaves nothing open, and what an essay lacks."""
 
     verdict: SaveVerdict
     seq: int
     sent: list[str]
     complete: bool
+    lacks: tuple[essays.Lack, ...] = ()
 
 
 def save_answer(attempt: Attempt, number: int, *, sent: Sequence[str], seq: int) -> SaveResult:
@@ -230,10 +242,7 @@ def save_answer(attempt: Attempt, number: int, *, sent: Sequence[str], seq: int)
     answer to it.
     """
     lock_row(attempt)
-    if attempt.submitted_at is not None:
-        raise DomainError(gettext("Kuis ini sudah dikirim; jawaban tidak dapat diubah lagi."))
-    if rules.is_closed_to_saves(attempt.deadline_at, clock.now()):
-        raise DomainError(gettext("Waktu habis. Jawaban yang tersimpan sebelumnya tetap dinilai."))
+    _check_open(attempt)
     slot = queries.slots(attempt)[number - 1]
     view = queries.questions([slot.question_id])[slot.question_id]
     value = _read(view, sent, slot.order, comma=attempt.quiz.decimal_comma)
@@ -248,12 +257,22 @@ def save_answer(attempt: Attempt, number: int, *, sent: Sequence[str], seq: int)
     if verdict is SaveVerdict.STORE:
         answer.value, answer.seq, answer.saved_at = value, seq, clock.now()
         db.session.flush()
+    has_file = view.essay is not None and view.id in queries.files_of(attempt.id)
+    text = queries.text_of(answer.value)
     return SaveResult(
         verdict,
         answer.seq,
         marking.as_sent(view.kind, answer.value, slot.order),
-        marking.is_complete(answer.value),
+        queries.is_complete(view, answer.value, has_file=has_file),
+        essays.lacks(view.essay, text, has_file=has_file) if view.essay else (),
     )
+
+
+def _check_open(attempt: Attempt) -> None:
+    if attempt.submitted_at is not None:
+        raise DomainError(gettext("Kuis ini sudah dikirim; jawaban tidak dapat diubah lagi."))
+    if rules.is_closed_to_saves(attempt.deadline_at, clock.now()):
+        raise DomainError(gettext("Waktu habis. Jawaban yang tersimpan sebelumnya tetap dinilai."))
 
 
 def check_answer(attempt: Attempt, number: int, *, sent: Sequence[str], seq: int) -> SaveResult:
@@ -298,8 +317,8 @@ def _read(view: QuestionView, sent: Sequence[str], order: Sequence[int], *, comm
         raise DomainError(gettext("Pilihan ini tidak ada pada soal."), "answer") from None
     if not isinstance(value, str):
         return value
-    if len(value) > marking.LONGEST_TEXT:
-        most = marking.LONGEST_TEXT
+    most = essays.LONGEST if view.essay is not None else marking.LONGEST_TEXT
+    if len(value) > most:
         raise DomainError(gettext("Jawaban paling panjang %(most)d karakter.", most=most), "answer")
     if view.kind is QuestionKind.NUMERIC and marking.number_of(value, comma=comma) is None:
         example = "1.234,5" if comma else "1,234.5"
@@ -307,6 +326,41 @@ def _read(view: QuestionView, sent: Sequence[str], order: Sequence[int], *, comm
             gettext("Ini bukan angka. Tulis misalnya %(example)s.", example=example), "answer"
         )
     return value
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """A file that is kept already; `kind` by its content, `size` in bytes."""
+
+    digest: str
+    name: str
+    kind: str
+    size: int
+
+
+def attach_file(attempt: Attempt, number: int, file: HandedIn | None) -> None:
+    """Put a file beside an essay, in place of the one before; None takes that away. Raises
+    DomainError on `file` as `save_answer`, and for what the question does not take."""
+    lock_row(attempt)
+    _check_open(attempt)
+    question_id = queries.slots(attempt)[number - 1].question_id
+    essay = queries.questions([question_id])[question_id].essay
+    if essay is None or essay.file is essays.Handing.NONE:
+        raise DomainError(gettext("Soal ini tidak menerima berkas."), "file")
+    before = db.session.get(AnswerFile, (attempt.id, question_id))
+    if before is not None:
+        db.session.delete(before)
+        db.session.flush()
+    if file is not None:
+        if file.kind not in essay.file_types or file.size > essay.file_limit:
+            raise DomainError(gettext("Berkas ini tidak diterima untuk soal ini."), "file")
+        answer_row(attempt, question_id)
+        db.session.add(
+            AnswerFile(
+                attempt_id=attempt.id, question_id=question_id, **vars(file), sent_at=clock.now()
+            )
+        )
+    db.session.flush()
 
 
 def flag_question(attempt: Attempt, number: int, *, flagged: bool) -> None:
@@ -333,7 +387,8 @@ def submit_attempt(attempt: Attempt) -> bool:
 
 def grade_attempt(attempt: Attempt) -> bool:
     """Grade a submitted attempt from its frozen questions, with the corrections that hold now;
-    False when it was graded already."""
+    False when it was graded already, or waits for an essay to be marked: its other questions have
+    their points by then."""
     lock_row(attempt)
     if attempt.submitted_at is None or attempt.graded_at is not None:
         return False
@@ -344,14 +399,23 @@ def grade_attempt(attempt: Attempt) -> bool:
         str(id_): {"id": each.id, "kind": each.kind.value} for id_, each in holding.items()
     }
     tries = queries.tries_of(attempt.id) if attempt.quiz.practice else {}
+    marks = essay_marks(attempt, views, answers)
     earned = {}
     for id_, view in views.items():
         answer = answers.get(id_)
         stored: Value = answer.value if answer else []
-        key = corrections.key_for(attempt.quiz, view, holding.get(id_))
-        earned[id_] = marking.points(key, stored, tries.get(id_, ()))
+        if view.essay is not None:
+            earned[id_] = marked_fraction(view, marks[id_]) if id_ in marks else Decimal(0)
+        else:
+            key = corrections.key_for(attempt.quiz, view, holding.get(id_))
+            earned[id_] = marking.points(key, stored, tries.get(id_, ()))
         if answer is not None:
-            answer.fraction = f"{earned[id_]:.7f}"
+            is_open = id_ in marks and marks[id_].marked_at is None
+            answer.fraction = None if is_open else f"{earned[id_]:.7f}"
+    if any(mark.marked_at is None for mark in marks.values()):
+        attempt.waits_since = attempt.waits_since or clock.now()
+        db.session.flush()
+        return False
     counted = queries.counted_slots(attempt)
     attempt.percent = rules.percent([earned[slot.question_id] for slot in counted])
     attempt.graded_at = clock.now()

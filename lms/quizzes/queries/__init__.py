@@ -13,10 +13,13 @@ from sqlalchemy.orm import joinedload
 from lms.accounts.models import Person
 from lms.core import ledger
 from lms.core.db import db, read
-from lms.quizzes import rules
+from lms.quizzes import essays, marking, rules
+from lms.quizzes.essays import Essay
 from lms.quizzes.marking import Marking, Option, Try, Value
 from lms.quizzes.models import (
     Answer,
+    AnswerFile,
+    AnswerMark,
     AnswerTry,
     Attempt,
     GradeChange,
@@ -39,7 +42,7 @@ MOST_QUESTIONS = 5000  # in memory, about 2 kB each
 
 @dataclass(frozen=True)
 class QuestionView:
-    """A question version as plain values."""
+    """A question version as plain values; `essay` is what one asks for."""
 
     id: int
     key: str
@@ -49,6 +52,7 @@ class QuestionView:
     feedback: str
     last_option_fixed: bool
     tags: tuple[str, ...]
+    essay: Essay | None = None
 
 
 @dataclass(frozen=True)
@@ -162,6 +166,77 @@ def tries_of(attempt_id: int) -> dict[int, list[Try]]:
     for question_id, value, fraction in read(_TRIES, attempt_id=attempt_id):
         found.setdefault(question_id, []).append(Try(value, Decimal(fraction)))
     return found
+
+
+@dataclass(frozen=True)
+class FileView:
+    """The file handed in with an essay; see `AnswerFile`."""
+
+    question_id: int
+    digest: str
+    name: str
+    kind: str
+    size: int
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.name}.{self.kind}"
+
+
+_FILES = select(*(getattr(AnswerFile, field.name) for field in fields(FileView))).where(
+    AnswerFile.attempt_id == bindparam("attempt_id")
+)
+
+
+def files_of(attempt_id: int) -> dict[int, FileView]:
+    """The files of an attempt by question id."""
+    return {row.question_id: FileView(*row) for row in read(_FILES, attempt_id=attempt_id)}
+
+
+@dataclass(frozen=True)
+class MarkView:
+    """The mark of an essay; see `AnswerMark`. `marked_at` None: nobody has marked it yet."""
+
+    question_id: int
+    points: Decimal | None
+    levels: list[int]
+    feedback: str
+    marked_at: datetime | None
+
+
+_MARKS = select(*(getattr(AnswerMark, field.name) for field in fields(MarkView))).where(
+    AnswerMark.attempt_id == bindparam("attempt_id")
+)
+
+
+def marks_of(attempt_id: int) -> dict[int, MarkView]:
+    """The marks of the answered essays of a submitted attempt by question id."""
+    return {row.question_id: MarkView(*row) for row in read(_MARKS, attempt_id=attempt_id)}
+
+
+def mark_by_uuid(uuid: UUID) -> AnswerMark | None:
+    """With its attempt and question; the caller authorises."""
+    return db.session.scalar(
+        select(AnswerMark)
+        .where(AnswerMark.uuid == uuid)
+        .options(joinedload(AnswerMark.attempt), joinedload(AnswerMark.question))
+    )
+
+
+def is_complete(view: QuestionView, value: Value, *, has_file: bool = False) -> bool:
+    """Is the question answered, with nothing left open?"""
+    if view.essay is None:
+        return marking.is_complete(value)
+    return essays.is_complete(view.essay, text_of(value), has_file=has_file)
+
+
+def text_of(value: Value) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def has_essays(attempt: Attempt) -> bool:
+    views = questions(slot.question_id for slot in slots(attempt))
+    return any(view.essay is not None for view in views.values())
 
 
 def questions(ids: Iterable[int]) -> dict[int, QuestionView]:
@@ -295,10 +370,15 @@ def overdue_attempts(now: datetime, limit: int) -> list[tuple[UUID, int]]:
 
 
 def ungraded_attempts(limit: int) -> list[tuple[UUID, int]]:
-    """(uuid, person id) of submitted attempts that are not graded yet."""
+    """(uuid, person id) of submitted attempts that are not graded yet; not those that wait for a
+    marker."""
     rows = db.session.execute(
         select(Attempt.uuid, Attempt.person_id)
-        .where(Attempt.submitted_at.is_not(None), Attempt.graded_at.is_(None))
+        .where(
+            Attempt.submitted_at.is_not(None),
+            Attempt.graded_at.is_(None),
+            Attempt.waits_since.is_(None),
+        )
         .order_by(Attempt.submitted_at)
         .limit(limit)
     )
@@ -317,6 +397,7 @@ def _view(row: Question) -> QuestionView:
         feedback=row.feedback,
         last_option_fixed=row.last_option_fixed,
         tags=tuple(row.tags),
+        essay=essays.essay_of(row.essay) if row.essay is not None else None,
     )
 
 

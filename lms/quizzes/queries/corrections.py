@@ -222,7 +222,7 @@ def trials(
     attempts: Sequence[Attempt], view: QuestionView, proposal: "Proposal | CorrectionView"
 ) -> list[Trial]:
     """What a correction makes of each attempt that was asked the question; three queries for all of
-    them. Points that were given by hand stay."""
+    them. Points that were given by hand stay, those of an essay among them."""
     asked = [a for a in attempts if any(question == view.id for question, _ in a.layout)]
     ids = [attempt.id for attempt in asked]
     if not ids:
@@ -248,7 +248,7 @@ def _trial(
     value: Value = row.value if row else []
     counts = proposal.kind is not CorrectionKind.LEAVE_OUT
     points = stored = (row.fraction if row else None) or NO_POINTS
-    if counts and not by_hand:
+    if counts and not by_hand and view.essay is None:
         key = key_for(attempt.quiz, view, proposal)
         points = f"{marking.points(key, value, tries):.7f}"
     earned = {

@@ -6,10 +6,11 @@ from decimal import Decimal
 from lms.formats.course_folder.quiz_text import (
     Value,
     changed,
-    hints_of,
-    with_hints,
+    said_of,
+    with_essay,
     with_removed,
-    without_hints,
+    with_said,
+    without_question,
 )
 
 TEXT = """# ujian akhir
@@ -65,13 +66,27 @@ def test_rows_are_written_anew_and_taken_out() -> None:
     assert "feedback" not in changed(text, {}, {}, {"feedback": []})
 
 
-def test_hints_go_with_their_question() -> None:
+def test_what_is_said_of_a_question_goes_with_it() -> None:
     hints = [{"question": "a", "texts": ["Satu."]}, {"question": "b", "texts": ["Dua."]}]
-    text = with_hints("practice = true\n", hints)
-    assert hints_of(text, "b") == hints[1:]
-    assert hints_of(without_hints(text, "b"), "b") == []
-    assert hints_of(without_hints(text, "b"), "a") == hints[:1]
-    assert without_hints(text, "c") == text
+    rubric = [{"question": "b", "criterion": "Isi", "levels": ["0: tidak", "5: ya"]}]
+    text = with_said("practice = true\n", {"hints": hints, "rubric": rubric})
+    assert said_of(text, "b") == {"hints": hints[1:], "rubric": rubric}
+    assert said_of(without_question(text, "b"), "b") == {}
+    assert said_of(without_question(text, "b"), "a") == {"hints": hints[:1]}
+    assert without_question(text, "c") == text
+
+
+def test_an_essay_is_told_in_its_own_rows() -> None:
+    criterion = {"criterion": "Isi", "levels": ["0: tidak", "5: ya"]}
+    first = with_essay(TEXT, "a", {"most_words": 200}, [criterion])
+    both = with_essay(first, "b", {"file": "required"}, [])
+    assert "# untuk yang belum lulus\n[[feedback]]" in both
+    again = with_essay(both, "a", {"most_words": 300}, [criterion, {**criterion, "criterion": "B"}])
+    assert said_of(again, "b") == said_of(both, "b")
+    assert said_of(again, "a")["essays"] == [{"question": "a", "most_words": 300}]
+    assert [row["criterion"] for row in said_of(again, "a")["rubric"]] == ["Isi", "B"]
+    assert with_essay(again, "b", {"file": "required"}, []) == again
+    assert said_of(with_essay(again, "a", {}, []), "a") == {}
 
 
 def test_keys_are_told_as_left_out_once() -> None:

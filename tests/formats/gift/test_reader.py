@@ -80,6 +80,9 @@ def test_a_single_choice_is_read_whole() -> None:
         ("Q {T#a -> b}", QuestionKind.TRUEFALSE),
         ("Q {=a -> b ~c}", QuestionKind.SINGLE),
         ("Q {>\na\nb\n}", QuestionKind.ORDERING),
+        ("Q {}", QuestionKind.ESSAY),
+        ("Q { \n }", QuestionKind.ESSAY),
+        ("Q {####umum}", QuestionKind.ESSAY),
     ],
 )
 def test_the_answer_marks_decide_the_kind(source: str, kind: QuestionKind) -> None:
@@ -282,8 +285,6 @@ def test_state_author_and_source_stand_in_comments_too() -> None:
         # the next question follows without a blank line
         ("// [id:k]\nQ {\nT}\nR {F}", 3, "gift-joined"),
         ("// [id:k]\nSelamat datang.", 2, "gift-type"),  # description
-        ("// [id:k]\nQ {}", 2, "gift-type"),  # essay
-        ("// [id:k]\nQ {####umum}", 2, "gift-type"),  # essay with feedback
         ("// [id:k]\nIbu {=a ~b} kota", 2, "gift-type"),  # missing word
         ("// [id:k]\nQ {a =b ~c}", 2, "gift-option-start"),
         ("// [id:k]\nQ {\n=a\n~#umpan balik\n}", 4, "gift-option-empty"),
@@ -343,7 +344,7 @@ def test_a_weight_off_the_list_is_told_the_nearest_one() -> None:
 
 
 def test_every_fault_is_told_and_the_good_questions_are_still_read() -> None:
-    source = "// [id:a]\nQ {T}\n\nR {}\n\n// [id:B]\nS {~%33%a ~}\n\n// [id:d]\nV {F}\n"
+    source = "// [id:a]\nQ {T}\n\nR\n\n// [id:B]\nS {~%33%a ~}\n\n// [id:d]\nV {F}\n"
     questions, problems = parse(source)
     assert [question.key for question in questions] == ["a", "d"]
     assert [(problem.line, problem.code) for problem in problems] == [

@@ -50,6 +50,8 @@ def options_of(draw: st.DrawFn, kind: QuestionKind) -> tuple[Option, ...]:
     if kind is QuestionKind.ORDERING:
         items = draw(st.lists(WORDS, min_size=2, max_size=5, unique=True))
         return tuple(Option(item, FULL) for item in items)
+    if kind is QuestionKind.ESSAY:
+        return ()
     if kind in (QuestionKind.SHORT, QuestionKind.NUMERIC):
         return draw(typed(kind))
     if kind is QuestionKind.SINGLE:
