@@ -8,12 +8,13 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from lms.core import clock
+from lms.core import clock, ledger
 from lms.core.audit import AuditEntry
 from lms.core.db import db, transaction
 from lms.courses.rules import CourseRole
 from lms.learning.models import Completion, Enrolment
-from lms.quizzes.models import AnswerMark, Attempt
+from lms.quizzes.models import AnswerMark, Attempt, GradeChange
+from lms.quizzes.queries import change_facts, grade_changes
 from tests.cast import Cast
 from tests.client import PageClient, words
 from tests.conftest import SetClock
@@ -283,3 +284,69 @@ def test_a_long_queue_is_paged(
     with counted(app) as few:
         marker.get("/marking")
     assert len(few) <= 9
+
+
+def test_a_changed_mark_needs_a_reason_and_stands_in_the_ledger(
+    app: Flask, learner: PageClient, marker: PageClient
+) -> None:
+    """What was completed with it is taken back, and the learner reads why."""
+    take(learner, "melayani", "kuis-1", right=True)
+    for key in ("sapa", "dengar"):
+        learner.send(f"/courses/melayani/learn/{key}/done")
+    uuid = write(learner)
+    first, second = queued(marker)
+    give(marker, first, **FULL, feedback="Bagus.")
+    give(marker, second, points="10")
+    assert "Kursus selesai" in words(learner.get("/courses/melayani"))
+    assert "Ubah nilai" in words(marker.get(first))
+    low = {"level-0": 0, "level-1": 0, "number": 1, "feedback": "Dikutip dari orang lain."}
+    refused = give(marker, first, **low)
+    assert refused.status_code == 422
+    assert "Isi alasan" in words(refused)
+    assert "Dikutip dari orang lain." in words(refused)
+    assert "Nilai Anda 100" in words(learner.get(f"/attempts/{uuid}/result"))
+    answer = give(marker, first, **low, reason="Ternyata salinan", do="save")
+    assert answer.status_code == 302
+    result = words(learner.get(f"/attempts/{uuid}/result"))
+    assert "Nilai Anda 66,67, nilai minimum 70." in result
+    assert "Alasan: Ternyata salinan" in result
+    assert "0 dari 20 poin" in result
+    assert "Kursus selesai" not in words(learner.get("/courses/melayani"))
+    with app.app_context():
+        change = db.session.scalars(sa.select(GradeChange)).one()
+        assert (str(change.percent_before), str(change.percent_after)) == ("100", "66.67")
+        assert change.reason == "Ternyata salinan"
+        assert str(db.session.scalars(sa.select(Enrolment)).one().state) == "open"
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(Completion)) == 2
+        assert not list(ledger.verify(GradeChange, grade_changes(), change_facts))
+
+
+def test_other_words_alone_change_no_mark(
+    app: Flask, learner: PageClient, marker: PageClient
+) -> None:
+    uuid = write(learner, second="")
+    [where] = queued(marker)
+    give(marker, where, **FULL)
+    give(marker, where, **FULL, number=1, feedback="Jelas.", reason="Melengkapi")
+    assert "Jelas." in words(learner.get(f"/attempts/{uuid}/result"))
+    with app.app_context():
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(GradeChange)) == 0
+        acts = db.session.scalars(
+            sa.select(AuditEntry.details).where(AuditEntry.action == "learning.essay_marked")
+        ).all()
+        assert [act["reason"] for act in acts] == ["None", "Melengkapi"]
+
+
+def test_a_mark_changes_before_the_others_are_marked_too(
+    app: Flask, learner: PageClient, marker: PageClient
+) -> None:
+    """Nothing has been told yet, so nothing is corrected; the reason stands in the audit log."""
+    uuid = write(learner)
+    first, second = queued(marker)
+    give(marker, first, **FULL)
+    assert give(marker, first, **{"level-0": 0, "level-1": 1}, number=1).status_code == 422
+    give(marker, first, **{"level-0": 0, "level-1": 1}, number=1, reason="Salah pilih")
+    give(marker, second, points="10")
+    assert "Nilai Anda 83,33" in words(learner.get(f"/attempts/{uuid}/result"))
+    with app.app_context():
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(GradeChange)) == 0

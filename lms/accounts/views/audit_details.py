@@ -36,6 +36,7 @@ LABELS: dict[str, LazyString] = {
     "people": _l("pegawai"),
     "people_so_far": _l("pegawai saat itu"),
     "points": _l("poin"),
+    "points_before": _l("poin semula"),
     "reason": _l("alasan"),
     "revision": _l("revisi"),
     "role": _l("peran"),

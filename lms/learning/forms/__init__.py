@@ -276,6 +276,7 @@ class MarkForm(Form):
     points = Percent(_l("Poin"))
     levels = Field()
     feedback = TextAreaField(_l("Umpan balik untuk peserta"), validators=[at_most(5000)])
+    reason = StringField(_l("Alasan perubahan"), validators=[at_most(people.REASON_MAX)])
 
 
 class WithdrawForm(Form):

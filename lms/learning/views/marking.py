@@ -107,7 +107,8 @@ def mark_answer(slug: str, uuid: UUID) -> ResponseReturnValue:
     try:
         with writing(form):
             taught(actor, slug)
-            actions.mark(actor, _load(actor, slug, uuid).mark, given)
+            mark = _load(actor, slug, uuid).mark
+            actions.mark(actor, mark, given, reason=form.reason.data or "")
             return redirect(_onward(actor, slug, uuid, asked))
     except StaleMark:
         now = _load(actor, slug, uuid)

@@ -81,6 +81,14 @@ def mark_essay(mark: AnswerMark, given: Given, *, person_id: int) -> bool:
     return True
 
 
+def share_of(mark: AnswerMark) -> Decimal:
+    """What a marked essay has earned, 0 to 1."""
+    essay = queries.questions([mark.question_id])[mark.question_id].essay
+    assert essay is not None
+    assert mark.points is not None
+    return essays.fraction(essay, mark.points)
+
+
 def _points(essay: essays.Essay, given: Given) -> Decimal:
     if essay.rubric:
         points = essays.rubric_points(essay, given.levels)
