@@ -187,6 +187,7 @@ def test_the_queue_begins_with_who_waits_longest(
     assert queued(marker, "?course=lain") == []
     assert queued(marker, "?course=melayani&quiz=akhir") == [first]
     assert queued(marker, "?quiz=kuis-1") == []
+    assert "Ujian akhir" in words(marker.get("/marking?course=melayani&quiz=akhir"))
 
 
 def test_who_marks_and_who_does_not(

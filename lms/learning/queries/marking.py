@@ -154,6 +154,24 @@ def counts(actor: Actor) -> list[tuple[str, str, str, int]]:
     return [(slug, title, language, count) for slug, title, language, count in rows]
 
 
+def quizzes_in(actor: Actor, slug: str) -> list[tuple[str, str]]:
+    """Key and title of each quiz of a course that has essays which the actor may mark, in the
+    order of the course; of one that the course has no longer the key alone."""
+    keys = set(
+        db.session.scalars(
+            _joined(Attempt.quiz_key)
+            .outerjoin(Unit, Course.owner_unit_id == Unit.id)
+            .where(courses_of(actor, *TEACHING), Course.slug == slug)
+            .distinct()
+        )
+    )
+    if not keys:
+        return []
+    parts = courses.outline(courses.current_version(actor, slug)).parts
+    here = [(part.key, part.title) for part in parts if part.key in keys]
+    return here + [(key, key) for key in sorted(keys - {key for key, _ in here})]
+
+
 _WAITING = select(func.count()).select_from(
     _joined(AnswerMark.id)
     .where(Course.slug == bindparam("slug"), AnswerMark.marked_at.is_(None))

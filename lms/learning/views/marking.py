@@ -78,6 +78,7 @@ def marking() -> ResponseReturnValue:
             for row in rows
         ],
         courses=courses,
+        quizzes=queries.quizzes_in(actor, asked.slug) if asked.slug else [],
         waiting=sum(count for slug, _, _, count in courses if asked.slug in ("", slug)),
         asked=asked,
         kept=kept,
@@ -106,7 +107,6 @@ def mark_answer(slug: str, uuid: UUID) -> ResponseReturnValue:
     )
     try:
         with writing(form):
-            taught(actor, slug)
             mark = _load(actor, slug, uuid).mark
             actions.mark(actor, mark, given, reason=form.reason.data or "")
             return redirect(_onward(actor, slug, uuid, asked))

@@ -50,6 +50,7 @@ class MapItem:
     number: int
     answered: bool
     flagged: bool
+    begun: bool  # an essay of which something is saved
     heading: str | None = None  # of the section that begins here, may be empty
 
 
@@ -168,7 +169,8 @@ def review(uuid: UUID) -> ResponseReturnValue:
         "learning/quiz_review.html",
         form=EmptyForm(),
         items=items,
-        unanswered=[item.number for item in items if not item.answered],
+        unanswered=[item.number for item in items if not (item.answered or item.begun)],
+        outside=[item.number for item in items if item.begun and not item.answered],
         flagged=[item.number for item in items if item.flagged],
         is_over=quiz_rules.is_over(context.attempt.deadline_at, clock.now()),
         **_frame(context),
@@ -387,6 +389,11 @@ def _map(
                 )
             ),
             bool(row and row.flagged),
+            bool(
+                row
+                and views[slot.question_id].essay is not None
+                and (row.value or slot.question_id in handed)
+            ),
             headings.get(slot.number),
         )
         for slot in slots
