@@ -138,6 +138,7 @@ _HOLDERS = (
         Enrolment.done_parts,
         Enrolment.final_score,
         Enrolment.version_id,
+        Enrolment.started_at,
         CourseVersion.uuid.label("version_uuid"),
     )
     .join(CourseVersion, Enrolment.version_id == CourseVersion.id)
@@ -193,7 +194,7 @@ def _effect(row: Any, standing: Standing, percents: Mapping[int, Decimal]) -> Re
     graded = [
         (a.quiz_key, a.number, percents.get(a.id, a.percent))
         for a in standing.taken
-        if a.graded_at is not None
+        if a.graded_at is not None or a.waits_since is not None
     ]
     after = queries.learning_from(
         standing.learning.enrolment, lessons_done=standing.learning.done, graded=graded
