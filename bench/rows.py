@@ -249,7 +249,7 @@ class _Record:
             "kind": EvidenceKind.COURSE_COMPLETION, "level": level, "standing": course.standing,
             "score": completion.final_score, "title": course.title,
             "source_uuid": completion.uuid, "earned_on": completion.earned_on, "reason": None,
-            "valid_until": None,
+            "valid_until": None, "part_of_uuid": None,
         }  # fmt: skip
         entry = SimpleNamespace(
             person=self.person, competency=competency, unit=self.unit, position=self.position,

@@ -11,7 +11,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from http.cookiejar import CookieJar
 from pathlib import Path
 
@@ -64,19 +64,19 @@ def test_a_killed_worker_comes_back(running: Running) -> None:
 def test_a_signal_ends_everything_within_five_seconds(running: Running, sign: int) -> None:
     """Although one browser keeps its connection and another sends its request very slowly."""
     family = running.family()[1:]
-    kept = http.client.HTTPConnection("127.0.0.1", running.port)
-    kept.request("GET", "/healthz")
-    kept.getresponse().read()
-    slow = socket.create_connection(("127.0.0.1", running.port))
-    slow.sendall(b"POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\na")
-    running.process.send_signal(sign)
-    begun = time.monotonic()
-    assert running.process.wait(20) == 0
-    assert time.monotonic() - begun < 5
+    with (
+        closing(http.client.HTTPConnection("127.0.0.1", running.port)) as kept,
+        socket.create_connection(("127.0.0.1", running.port)) as slow,
+    ):
+        kept.request("GET", "/healthz")
+        kept.getresponse().read()
+        slow.sendall(b"POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\na")
+        running.process.send_signal(sign)
+        begun = time.monotonic()
+        assert running.process.wait(20) == 0
+        assert time.monotonic() - begun < 5
     assert not [pid for pid in family if is_alive(pid)]
     assert "Traceback" not in running.log()
-    kept.close()
-    slow.close()
 
 
 def test_no_child_outlives_a_killed_supervisor(running: Running) -> None:

@@ -188,7 +188,7 @@ def test_the_screens_of_an_assignment(browser: Browser, live: Site) -> None:
     head = Visitor(browser, live)
     head.sign_in("atasan")
     found = []
-    head.page.goto("/assignments/new?course=berakhlak")
+    head.page.goto("/assignments/new?course=literasi-digital-keamanan-informasi")
     head.page.fill("#due_on", f"{clock.today('Asia/Jakarta') + timedelta(days=20)}")
     head.page.fill("#reason", "Sebelum penilaian kinerja")
     head.press("Lihat siapa yang terkena")
@@ -203,7 +203,7 @@ def test_the_screens_of_an_assignment(browser: Browser, live: Site) -> None:
     found += look(head, "team, one chosen")
     learner = Visitor(browser, live)
     learner.sign_in("pegawai")
-    for path in ("/", "/courses/berakhlak"):
+    for path in ("/", "/courses/literasi-digital-keamanan-informasi"):
         learner.page.goto(path)
         found += look(learner, path)
     assert not found, "\n".join(found)

@@ -275,7 +275,7 @@ def test_a_cohort_without_people_is_cancelled_with_a_reason(
     other = add(app, owner, "Angkatan II")
     assert owner.send(f"{PAGE}/{other}/cancel", {}).status_code == 422
     assert owner.send(f"{PAGE}/{other}/cancel", {"reason": "Anggaran"}).status_code == 302
-    assert "Dibatalkan" in words(owner.get(PAGE))
+    assert "Angkatan dibatalkan" in words(owner.get(PAGE))
     colleague = client_of(app, stage, "colleague")
     assert colleague.send(f"{COURSE}/enrol", {"run": other}).status_code == 422
 
