@@ -1,10 +1,11 @@
 """Pictures wait until they are asked for on a device that saves data."""
 
+import re
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lms.core.db import db
@@ -44,12 +45,14 @@ def test_a_text_is_cut_at_its_pictures(html: str, pieces: list[tuple[str, Pictur
     assert list(without_pictures(html, {"media/x.png": 7})) == pieces
 
 
+@example("<a>")  # never closed: the picture behind it is within a link
 @given(st.text(alphabet='![]()"<>&a/ .\n', max_size=60))
 def test_no_picture_is_left_and_no_other_text_lost(source: str) -> None:
     html = render(source + "\n\n![x](media/x.png)\n")
     pieces = list(without_pictures(html, {}))
     assert "<img" not in "".join(text for text, _ in pieces)
-    assert sum(picture is not None for _, picture in pieces) == html.count("<img")
+    outside_links = re.sub("<a[ >].*?</a>", "", html, flags=re.DOTALL)
+    assert sum(picture is not None for _, picture in pieces) == outside_links.count("<img")
     assert pieces[-1][1] is None
 
 

@@ -24,8 +24,8 @@ def essay_marks(
     if not written or attempt.waits_since is not None:
         return queries.marks_of(attempt.id) if written else {}
     files = queries.files_of(attempt.id)
-    banks = db.session.execute(select(Question.id, Question.bank).where(Question.id.in_(written)))
-    for question_id, bank in banks:
+    banks = select(Question.id, Question.bank).where(Question.id.in_(written)).order_by(Question.id)
+    for question_id, bank in db.session.execute(banks):
         answer = answers.get(question_id)
         if question_id in files or (answer is not None and answer.value):
             db.session.add(
