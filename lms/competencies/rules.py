@@ -105,9 +105,10 @@ def level_of(entries: Iterable[Proof], rule: RatingRule) -> tuple[int, int | Non
     """The level that the entries of one competency give, and the entry that decides it.
 
     Only entries that prove and were not reversed count. By `HIGHEST` the highest of them wins, the
-    one written last among equals; by `LATEST` the one earned last, also when it is lower; by
-    `ASSESSOR` the latest rating by an assessor, and where there is none the highest. (0, None)
-    means not measured yet, which is not the same as level 0.
+    one written last among equals; by `LATEST` the one earned last, also when it is lower, and of
+    one day the highest: a course and its quizzes are one act of learning. By `ASSESSOR` it is the
+    latest rating by an assessor, of one day their last word, and where there is none the highest.
+    (0, None) means not measured yet, which is not the same as level 0.
     """
     best = max(_standing(entries), key=lambda entry: _rank(entry, rule), default=None)
     return (best.level, best.entry_id) if best else (0, None)
@@ -125,11 +126,13 @@ def _standing(entries: Iterable[Proof]) -> list[Proof]:
     ]
 
 
-def _rank(entry: Proof, rule: RatingRule) -> tuple[int, int, int]:
-    goes_first = rule is RatingRule.ASSESSOR and entry.by_assessor
-    if goes_first or rule is RatingRule.LATEST:
-        return (int(goes_first), entry.earned_on.toordinal(), entry.entry_id)
-    return (0, entry.level, entry.entry_id)
+def _rank(entry: Proof, rule: RatingRule) -> tuple[int, int, int, int]:
+    day = entry.earned_on.toordinal()
+    if rule is RatingRule.LATEST:
+        return (0, day, entry.level, entry.entry_id)
+    if rule is RatingRule.ASSESSOR and entry.by_assessor:
+        return (1, day, 0, entry.entry_id)
+    return (0, 0, entry.level, entry.entry_id)
 
 
 class Verdict(StrEnum):
@@ -169,7 +172,9 @@ def _verdict(entry: Proof, best: Proof, rule: RatingRule) -> Verdict:
         return Verdict.DECIDES
     if rule is RatingRule.ASSESSOR and best.by_assessor and not entry.by_assessor:
         return Verdict.OUTRANKED
-    if rule is RatingRule.LATEST or (rule is RatingRule.ASSESSOR and entry.by_assessor):
+    if rule is RatingRule.LATEST and entry.earned_on < best.earned_on:
+        return Verdict.OLDER
+    if rule is RatingRule.ASSESSOR and entry.by_assessor:
         return Verdict.OLDER
     return Verdict.LOWER if entry.level < best.level else Verdict.REPLACED
 

@@ -202,7 +202,11 @@ def expected(rows: list[Evidence], rule: RatingRule) -> int:
     rated = [row for row in left if row.kind is RATING]
     if rule is LATEST or (rule is ASSESSOR and rated):
         dated = left if rule is LATEST else rated
-        return sorted(dated, key=lambda row: (row.earned_on, row.id))[-1].level if dated else 0
+        last = max((row.earned_on for row in dated), default=None)
+        of_day = [row for row in dated if row.earned_on == last]
+        if rule is LATEST:
+            return max((row.level for row in of_day), default=0)
+        return max(of_day, key=lambda row: row.id).level
     return max((row.level for row in left), default=0)
 
 

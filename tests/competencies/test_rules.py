@@ -55,8 +55,9 @@ HISTORY = [
         ([HISTORY[0], HISTORY[3]], (3, 1), (2, 4), (3, 1)),
         # The assessor's last rating is taken back: the one before it decides again.
         ([*HISTORY, proof(6, 1, 8, by="assessor", reverses=3)], (3, 5), (2, 4), (2, 2)),
-        # What was earned on one day: the one written later.
-        ([proof(1, 3, 4), proof(2, 2, 4)], (3, 1), (2, 2), (3, 1)),
+        # A course and its quiz, earned on one day: the higher. An assessor's: the last word.
+        ([proof(1, 3, 4), proof(2, 2, 4)], (3, 1), (3, 1), (3, 1)),
+        ([proof(1, 3, 4, by="assessor"), proof(2, 2, 4, by="assessor")], (3, 1), (3, 1), (2, 2)),
         # An assessor's rating above what HR allows only supports, and goes before nothing.
         ([proof(1, 2, 4), Proof(2, 5, SUPPORTS, None, date(2026, 5, 6), True)],
          (2, 1), (2, 1), (2, 1)),
