@@ -100,7 +100,7 @@ def test_a_rule_holds_from_its_day_and_the_past_stays(
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"start_on": "2026-05-05"}, "Pilih 6 Mei 2026 atau sesudahnya"),
+        ({"start_on": "2026-05-06"}, "Pilih 7 Mei 2026 atau sesudahnya"),
         ({"start_on": "besok"}, "Isi tanggal"),
         ({"level": "6"}, "Pilih tingkat"),
         ({"kind": "self_assessment"}, "Pilih jenis"),
@@ -118,12 +118,48 @@ def test_a_wrong_rule_is_refused(
         assert db.session.query(EvidenceRule).filter_by(kind=QUIZ).count() == 1
 
 
-def test_what_is_set_for_later_is_not_undercut(client: PageClient, cast: Cast) -> None:
+def test_what_was_only_planned_gives_way(app: Flask, client: PageClient, cast: Cast) -> None:
     client.sign_in(cast.people["hr"])
-    client.send("/evidence-rules/set", RULE)
-    answer = client.send("/evidence-rules/set", {**RULE, "start_on": "2026-05-20", "level": "0"})
+    client.send("/evidence-rules/set", {**RULE, "start_on": "2072-06-01"})  # meant 2027
+    sooner = {**RULE, "start_on": "2026-05-20", "level": "0"}
+    assert client.send("/evidence-rules/set", sooner).status_code == 302
+    assert "diganti sebelum berlaku pada 1 Juni 2072" in words(client.get("/evidence-rules"))
+    with app.app_context():
+        days = {date(2026, 5, 19): 2, date(2026, 5, 20): 0, date(2072, 6, 1): 0}
+        assert {day: queries.proves_up_to(QUIZ, day) for day in days} == days
+    # What holds today, set again, cancels the plan and goes on.
+    before = {**RULE, "start_on": "2026-05-07", "level": "2", "source": "Kebijakan awal situs"}
+    assert client.send("/evidence-rules/set", before).status_code == 302
+    with app.app_context():
+        assert queries.proves_up_to(QUIZ, date(2030, 1, 1)) == 2
+
+
+def test_one_set_of_categories_gives_way_to_another(
+    app: Flask, client: PageClient, cast: Cast
+) -> None:
+    client.sign_in(cast.people["hr"])
+    for name, percent in (("KMS", "0"), ("MMS", "68"), ("MS", "80")):
+        new = {**CATEGORY, "name": name, "name_en": "", "from_percent": percent}
+        assert client.send("/match-categories/set", new).status_code == 302
+    for name in ("Optimal", "Cukup Optimal"):
+        ended = {**CATEGORY, "name": name, "from_percent": "", "ended": "y"}
+        assert client.send("/match-categories/set", ended).status_code == 302
+    with app.app_context():
+        after = date(2026, 6, 1)
+        assert [name_at(n, after) for n in (100, 80, 79, 68, 67, 0)] == [
+            "MS", "MS", "MMS", "MMS", "KMS", "KMS",
+        ]  # fmt: skip
+        assert name_at(95, date(2026, 5, 31)) == "Optimal"
+
+
+def test_two_categories_never_begin_at_one_percentage(client: PageClient, cast: Cast) -> None:
+    client.sign_in(cast.people["hr"])
+    later = {**CATEGORY, "from_percent": "95", "start_on": "2027-01-01"}
+    assert client.send("/match-categories/set", later).status_code == 302
+    taken = {**CATEGORY, "name": "Istimewa", "from_percent": "95"}
+    answer = client.send("/match-categories/set", taken)
     assert answer.status_code == 422
-    assert "Pilih 1 Juni 2026 atau sesudahnya" in words(answer)
+    assert "Ambang ini dipakai kategori lain sejak 1 Januari 2027" in words(answer)
 
 
 def name_at(percent: int, day: date) -> str:
@@ -161,13 +197,13 @@ def test_a_category_is_moved_added_and_ended(app: Flask, client: PageClient, cas
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"from_percent": "78"}, "sudah dipakai kategori lain"),
+        ({"from_percent": "78"}, "dipakai kategori lain sejak 1 Juni 2026"),
         ({"from_percent": "101"}, "Isi 0 sampai 100"),
         ({"from_percent": ""}, "Isi 0 sampai 100"),
         ({"name": "Kurang Optimal", "from_percent": "5"}, "mulai dari 0 persen"),
         ({"name": "Kurang Optimal", "from_percent": "", "ended": "y"}, "mulai dari 0 persen"),
         ({"name": "Tidak ada", "from_percent": "", "ended": "y"}, "Tidak ada kategori"),
-        ({"start_on": "2026-05-05"}, "Pilih 6 Mei 2026 atau sesudahnya"),
+        ({"start_on": "2026-05-06"}, "Pilih 7 Mei 2026 atau sesudahnya"),
         ({"name": "x" * 61}, "Paling banyak 60"),
         ({"name": " "}, "Isi nama"),
         ({"source": ""}, "Isi alasan"),

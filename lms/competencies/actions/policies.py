@@ -1,5 +1,6 @@
 """What HR of the site sets for all evidence and for every Job Person Match. Nothing that held on a
-day that is over is changed: a row ends, and another begins."""
+day that has begun is changed: a row ends, and another begins. What was only set for later gives way
+to what is set after it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from lms.core.access import Actor
 from lms.core.db import db
 from lms.core.errors import DomainError
 
+EASTERNMOST = "Asia/Jayapura"  # where a day of Indonesia begins first
 Row = TypeVar("Row", EvidenceRule, MatchCategory)
 
 
@@ -26,14 +28,15 @@ def set_evidence_rule(
     """Let a kind of evidence prove up to a level (0: nothing) from a day on; whether anything was
     different. What is recorded already keeps its standing.
 
-    Raises DomainError for a day that is over, or before what is set for later, and without a
+    What is set for later is cancelled. Raises DomainError for a day that has begun, and without a
     source.
     """
     _check(actor, EvidenceRule.__tablename__, start_on, source)
     rows = [row for row in policies.evidence_rules() if row.kind is kind]
     before = _before(rows, start_on)
     if before and (before.proves_up_to, before.source) == (proves_up_to, source):
-        return False
+        return _cancel(rows, start_on, before)
+    _cancel(rows, start_on)
     _end(before, start_on)
     db.session.add(
         EvidenceRule(
@@ -61,30 +64,33 @@ class Category:
 def set_match_category(actor: Actor, category: Category, *, start_on: date, source: str) -> bool:
     """Set or end a category from a day on; whether anything was different.
 
-    Raises DomainError for a day that is over or before what is set for later, for a threshold that
-    another category has, and where nothing would begin at 0 percent any more.
+    What is set for later of the same name is cancelled. A new name takes the place of the category
+    that has its threshold: so a whole set gives way to another, one after the other. Raises
+    DomainError for a day that has begun, for a threshold that is another's from then or a later day
+    on, and where nothing would begin at 0 percent on some day.
     """
     _check(actor, MatchCategory.__tablename__, start_on, source)
     if not category.name:
         raise DomainError(gettext("Isi nama."), "name")
     every = policies.match_categories()
-    before = _before([row for row in every if row.name == category.name], start_on)
+    same = [row for row in every if row.name == category.name]
+    others = [row for row in every if row.name != category.name]
+    before = _before(same, start_on)
     if category.from_percent is None and before is None:
         raise DomainError(gettext("Tidak ada kategori dengan nama ini"), "name")
     if before and (before.name_en, before.from_percent, before.source) == (
         category.name_en, category.from_percent, source,
     ):  # fmt: skip
-        return False
-    others = {
-        row.from_percent
-        for row in policies.categories_on(every, start_on)
-        if row.name != category.name
-    }
-    if category.from_percent in others:
-        raise DomainError(gettext("Ambang ini sudah dipakai kategori lain"), "from_percent")
-    if 0 not in {*others, category.from_percent}:
-        raise DomainError(gettext("Harus ada kategori yang mulai dari 0 persen"), "from_percent")
-    _end(before, start_on)
+        return _cancel(same, start_on, before)
+    replaced = [
+        row
+        for row in policies.categories_on(others, start_on)
+        if before is None and row.from_percent == category.from_percent
+    ]
+    _assert_whole(others, replaced, category, start_on)
+    _cancel(same, start_on)
+    for row in (before, *replaced):
+        _end(row, start_on)
     if category.from_percent is not None:
         db.session.add(
             MatchCategory(
@@ -101,36 +107,78 @@ def set_match_category(actor: Actor, category: Category, *, start_on: date, sour
     return True
 
 
+def _assert_whole(
+    others: Sequence[MatchCategory],
+    replaced: Sequence[MatchCategory],
+    category: Category,
+    start_on: date,
+) -> None:
+    """From that day on, every percentage falls into one category, whatever begins later."""
+    stay = [row for row in others if row not in replaced]
+    days = {start_on, *(row.start_on for row in stay if row.start_on > start_on)}
+    for day in sorted(days):
+        taken = {row.from_percent for row in policies.categories_on(stay, day)}
+        if category.from_percent in taken:
+            words = gettext(
+                "Ambang ini dipakai kategori lain sejak %(day)s", day=i18n.long_date(day)
+            )
+            raise DomainError(words, "from_percent")
+        if 0 not in {*taken, category.from_percent}:
+            raise DomainError(
+                gettext("Harus ada kategori yang mulai dari 0 persen"), "from_percent"
+            )
+
+
+def first_day() -> date:
+    """The first day that a new row may hold from: it has begun nowhere, so that nothing that was
+    earned on it was judged by the row before."""
+    return clock.today(EASTERNMOST) + timedelta(days=1)
+
+
 def _check(actor: Actor, table: str, start_on: date, source: str) -> None:
     """Two who set at once wait for each other here."""
     dictionary.assert_may_manage(actor)
     ledger.lock_chain(table, ledger.SITE_CHAIN)
-    today = clock.today(actor.time_zone)
-    if start_on < today:
-        raise DomainError(_too_early(today), "start_on")
+    if start_on < first_day():
+        raise DomainError(
+            gettext(
+                "Pilih %(day)s atau sesudahnya: yang sudah berlaku tidak ditulis ulang",
+                day=i18n.long_date(first_day()),
+            ),
+            "start_on",
+        )
     if not source:
         raise DomainError(gettext("Isi alasan."), "source")
 
 
 def _before(rows: Sequence[Row], start_on: date) -> Row | None:
-    """The row that a new one follows, of rows with the newest first. Raises DomainError where one
-    begins later."""
+    """The row that a new one follows, or takes the place of when it begins on the same day."""
     for row in rows:
-        if row.end_on is not None and row.end_on < row.start_on:
-            continue  # it never held
-        if row.start_on > start_on:
-            raise DomainError(_too_early(row.start_on), "start_on")
-        return row if row.end_on is None or row.end_on >= start_on else None
+        if row.start_on <= start_on and (row.end_on is None or row.end_on >= start_on):
+            return row
     return None
 
 
+def _cancel(
+    rows: Sequence[EvidenceRule | MatchCategory],
+    start_on: date,
+    goes_on: EvidenceRule | MatchCategory | None = None,
+) -> bool:
+    """Let nothing hold that begins later, so that a row which would end then `goes_on`; whether
+    there was anything."""
+    later = [
+        row
+        for row in rows
+        if row.start_on > start_on and (row.end_on is None or row.end_on >= row.start_on)
+    ]
+    for row in later:
+        _end(row, row.start_on)
+    if later and goes_on is not None:
+        goes_on.end_on = None
+    return bool(later)
+
+
 def _end(row: EvidenceRule | MatchCategory | None, start_on: date) -> None:
+    """Its last day is the one before; one that begins on that day itself never holds."""
     if row is not None:
         row.end_on = start_on - timedelta(days=1)
-
-
-def _too_early(day: date) -> str:
-    return gettext(
-        "Pilih %(day)s atau sesudahnya: yang sudah berlaku tidak ditulis ulang",
-        day=i18n.long_date(day),
-    )

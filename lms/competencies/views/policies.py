@@ -68,7 +68,8 @@ def _rules_page(form: EvidenceRuleForm | None) -> str:
         asked = request.args.get("kind", "")
         kind = EvidenceKind(asked) if asked in EVIDENCE else EvidenceKind.COURSE_COMPLETION
         level = now[kind].proves_up_to if kind in now else 0
-        form = EvidenceRuleForm(formdata=None, kind=kind, level=str(level), start_on=today)
+        start_on = acts.first_day()
+        form = EvidenceRuleForm(formdata=None, kind=kind, level=str(level), start_on=start_on)
     form.kind.choices = [(kind.value, str(words)) for kind, words in EVIDENCE.items()]
     form.level.choices = [(str(n), _level_words(n)) for n in range(6)]
     return render_template(
@@ -132,7 +133,7 @@ def _categories_page(form: MatchCategoryForm | None) -> str:
     if form is None:
         chosen = next((row for row in now if row.name == request.args.get("name")), None)
         form = MatchCategoryForm(formdata=None, obj=chosen)
-        form.start_on.data, form.source.data = today, ""
+        form.start_on.data, form.source.data = acts.first_day(), ""
     return render_template(
         "competencies/match_categories.html",
         rows=[_category(row) for row in now],
