@@ -1,6 +1,9 @@
 """The dictionary and the standards out as a table, and in again with a preview."""
 
+import csv
+import io
 import re
+from collections import Counter
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
@@ -94,7 +97,6 @@ def test_new_and_changed_entries_are_shown_and_then_applied(
         ("T.1,technical,A,B,,C,a,b,,d,e,highest", "Kolom tingkat_3"),
         ("M.01,technical,A,B,,C,a,b,c,d,e,highest", "tidak dapat diubah"),
         (f"T.1,technical,A,B,,{'x' * 1000},a,b,c,d,e,latest", "Kolom definisi: Terlalu panjang"),
-        ("T.1,technical,A,B,,C,a,b,c,d,e,", "Kolom aturan_tingkat"),
         ("T.1,technical,A,B,,C,a,b,c,d,e,average", "highest, latest, assessor"),
         (ARCHIVES, "Sudah ada pada baris 2"),
     ],
@@ -112,6 +114,24 @@ def test_a_wrong_row_is_told_by_row_and_column_and_right_ones_can_go_in(
     assert apply(client, "dictionary", shown).status_code == 302
     with app.app_context():
         assert db.session.query(Competency).count() == 10
+
+
+def test_a_table_may_leave_the_rule_of_the_level_out(
+    app: Flask, client: PageClient, cast: Cast
+) -> None:
+    client.sign_in(cast.people["hr"])
+    content = client.get("/competencies/file?format=csv").get_data(as_text=True)
+    content = content.replace("highest", "latest", 1) + ARCHIVES.replace("highest", "") + "\n"
+    assert apply(client, "dictionary", preview(client, "dictionary", content.encode()))
+    rows = list(csv.reader(io.StringIO(content.removeprefix("\ufeff"))))
+    place = rows[0].index("aturan_tingkat")
+    without = io.StringIO()
+    csv.writer(without).writerows([row[:place] + row[place + 1 :] for row in rows])
+    page = words(preview(client, "dictionary", without.getvalue().encode()))
+    assert "Sama 10" in page
+    with app.app_context():
+        stored = Counter(row.rating_rule.value for row in db.session.query(Competency))
+        assert stored == {"highest": 9, "latest": 1}
 
 
 @pytest.mark.parametrize(

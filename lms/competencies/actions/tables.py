@@ -46,6 +46,8 @@ COLUMNS: dict[Table, tuple[str, ...]] = {
         "jenjang", "jabatan", "nama_jabatan", "kompetensi", "tingkat", "bobot", "mulai", "dasar",
     ),
 }  # fmt: skip
+# What a table may leave out: a name to read by; what stays as it is, or is the usual when new.
+_OPTIONAL = {"nama_jabatan", "aturan_tingkat"}
 # Columns of a table by the field that an action refuses.
 _COLUMN = {
     "code": "kode", "kind": "jenis", "name": "nama", "field": "bidang", "definition": "definisi",
@@ -129,7 +131,7 @@ def _is_cut(value: str) -> bool:
 
 def _headings(table: Table, cells: Sequence[str]) -> list[str]:
     found = [cell.strip().lower() for cell in cells]
-    missing = [name for name in COLUMNS[table] if name not in found and name != "nama_jabatan"]
+    missing = [name for name in COLUMNS[table] if name not in found and name not in _OPTIONAL]
     unknown = [name for name in found if name not in COLUMNS[table]]
     if missing or unknown or len(set(found)) != len(found):
         raise DomainError(
@@ -185,10 +187,11 @@ class _Dictionary:
         if values["jenis"] not in set(CompetencyKind):
             kinds = ", ".join(CompetencyKind)
             raise DomainError(gettext("Isi salah satu: %(kinds)s", kinds=kinds), "kind")
-        kind, wording = CompetencyKind(values["jenis"]), _wording(values)
+        known = self._known.get(code)
+        rule = known.rating_rule if known else RatingRule.HIGHEST
+        kind, wording = CompetencyKind(values["jenis"]), _wording(values, rule)
         acts.check_wording(kind, wording)
         reason = gettext("Impor tabel")
-        known = self._known.get(code)
         if known is None:
             act = partial(
                 acts.add_competency, self._actor, code=code, kind=kind, wording=wording,
@@ -204,11 +207,12 @@ class _Dictionary:
         return Line(number, code, LineState.CHANGED, changes, act=change)
 
 
-def _wording(values: Mapping[str, str]) -> Wording:
+def _wording(values: Mapping[str, str], rule: RatingRule) -> Wording:
+    """What a row says; `rule` where it says nothing of how the level is rated."""
     for column, field in (("nama_en", "name"), ("bidang", "field")):
         if len(values[column]) > rules.NAME_MAX:
             raise DomainError(gettext("Paling banyak %(max)d karakter.", max=rules.NAME_MAX), field)
-    if values["aturan_tingkat"] not in set(RatingRule):
+    if values["aturan_tingkat"] not in {"", *RatingRule}:
         names = ", ".join(RatingRule)
         raise DomainError(gettext("Isi salah satu: %(kinds)s", kinds=names), "rating_rule")
     return Wording(
@@ -217,7 +221,7 @@ def _wording(values: Mapping[str, str]) -> Wording:
         field=" ".join(values["bidang"].split()) or None,
         definition=_limited(values, "definisi", "definition", rules.TEXT_MAX),
         levels=[rules.indicators(values[f"tingkat_{n}"]) for n in range(1, rules.LEVELS + 1)],
-        rating_rule=RatingRule(values["aturan_tingkat"]),
+        rating_rule=RatingRule(values["aturan_tingkat"] or rule),
     )
 
 
