@@ -18,7 +18,7 @@ from lms.competencies.rules import (
     RatingRule,
 )
 from lms.core.db import Hundredths, Model, UtcDateTime, enum_column, new_uuid
-from lms.core.ledger import Chained
+from lms.core.ledger import Chained, name_once
 
 
 class Competency(Model):
@@ -211,7 +211,7 @@ class Evidence(Chained, Model):
     valid_until: Mapped[date | None]
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     position_id: Mapped[int | None] = mapped_column(ForeignKey("position.id"))
-    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id"), unique=True)
+    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id"))
     reason: Mapped[str | None] = mapped_column(String(300))
 
     person: Mapped[Person] = relationship()
@@ -219,6 +219,9 @@ class Evidence(Chained, Model):
     unit: Mapped[Unit | None] = relationship()
     position: Mapped[Position | None] = relationship()
     reverses: Mapped["Evidence | None"] = relationship(remote_side=id)
+
+
+name_once(Evidence.reverses_id)
 
 
 class Rating(Model):
@@ -281,13 +284,16 @@ class HourEntry(Chained, Model):
     year: Mapped[int]
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     position_id: Mapped[int | None] = mapped_column(ForeignKey("position.id"))
-    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("hour_entry.id"), unique=True)
+    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("hour_entry.id"))
     reason: Mapped[str | None] = mapped_column(String(300))
 
     person: Mapped[Person] = relationship()
     unit: Mapped[Unit | None] = relationship()
     position: Mapped[Position | None] = relationship()
     reverses: Mapped["HourEntry | None"] = relationship(remote_side=id)
+
+
+name_once(HourEntry.reverses_id)
 
 
 Index("ix_hour_entry_person_year", HourEntry.person_id, HourEntry.year)

@@ -15,8 +15,18 @@ from enum import Enum
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, String, UniqueConstraint, func, insert, inspect, select, text
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+from sqlalchemy import (
+    Index,
+    Select,
+    String,
+    UniqueConstraint,
+    func,
+    insert,
+    inspect,
+    select,
+    text,
+)
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, declared_attr, mapped_column
 
 from lms.core import clock
 from lms.core.db import Model, UtcDateTime, db
@@ -45,6 +55,16 @@ class Chained:
     @declared_attr.directive
     def __table_args__(cls) -> tuple[Any, ...]:  # noqa: N805 - declared_attr passes the class
         return (UniqueConstraint("chain", "seq"),)
+
+
+def name_once(column: InstrumentedAttribute[int | None]) -> None:
+    """Let an entry be named by at most one other, in this column of theirs. The index holds only
+    those that name one: for "names none" SQLite would else go through it, which is every entry."""
+    given = column.is_not(None)
+    Index(
+        f"uq_{column.class_.__tablename__}_{column.key}", column, unique=True,
+        sqlite_where=given, postgresql_where=given,
+    )  # fmt: skip
 
 
 Entry = TypeVar("Entry", bound=Model)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from lms.accounts.models import Person
 from lms.core.db import Model, enum_column, new_uuid
-from lms.core.ledger import Chained
+from lms.core.ledger import Chained, name_once
 from lms.credentials.rules import EventKind
 
 
@@ -36,7 +36,7 @@ class Certificate(Chained, Model):
     valid_until: Mapped[date | None]
     printed: Mapped[dict[str, Any]] = mapped_column(JSON)
     printed_digest: Mapped[str] = mapped_column(String(64))
-    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("certificate.id"), unique=True)
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("certificate.id"))
     reason: Mapped[str | None] = mapped_column(String(300))
 
     person: Mapped[Person] = relationship()
@@ -45,6 +45,9 @@ class Certificate(Chained, Model):
     @declared_attr.directive
     def __table_args__(cls) -> tuple[Any, ...]:  # noqa: N805 - declared_attr passes the class
         return (UniqueConstraint("chain", "seq"), UniqueConstraint("year", "ordinal"))
+
+
+name_once(Certificate.replaces_id)
 
 
 class CertificateEvent(Chained, Model):

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from lms.accounts.models import Person, Position, Unit
 from lms.accounts.rules import PositionKind
 from lms.core.db import Hundredths, Model, UtcDateTime, enum_column, new_uuid
-from lms.core.ledger import Chained
+from lms.core.ledger import Chained, name_once
 from lms.courses.models import Course, CourseVersion
 from lms.learning.rules import (
     AdmissionKind,
@@ -134,13 +134,16 @@ class Completion(Chained, Model):
     final_score: Mapped[Decimal | None] = mapped_column(Hundredths)
     completed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     earned_on: Mapped[date]
-    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("completion.id"), unique=True)
+    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("completion.id"))
     reason: Mapped[str | None] = mapped_column(String(300))
 
     enrolment: Mapped[Enrolment] = relationship()
     person: Mapped[Person] = relationship()
     version: Mapped[CourseVersion] = relationship()
     reverses: Mapped["Completion | None"] = relationship(remote_side=id)
+
+
+name_once(Completion.reverses_id)
 
 
 class Assignment(Model):

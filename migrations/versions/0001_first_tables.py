@@ -643,8 +643,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence")),
         sa.UniqueConstraint("chain", "seq", name=op.f("uq_evidence_chain_seq")),
         sa.UniqueConstraint("uuid", name=op.f("uq_evidence_uuid")),
-        sa.UniqueConstraint("reverses_id", name=op.f("uq_evidence_reverses_id")),
     )
+    op.create_index(
+        "uq_evidence_reverses_id", "evidence", ["reverses_id"], unique=True,
+        sqlite_where=sa.text("reverses_id IS NOT NULL"),
+        postgresql_where=sa.text("reverses_id IS NOT NULL"),
+    )  # fmt: skip
     op.create_index("ix_evidence_person_id", "evidence", ["person_id"], unique=False)
     op.create_index("ix_evidence_part_of_uuid", "evidence", ["part_of_uuid"], unique=False)
     op.create_index("ix_evidence_source_uuid", "evidence", ["source_uuid"], unique=False)
@@ -683,8 +687,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hour_entry")),
         sa.UniqueConstraint("chain", "seq", name=op.f("uq_hour_entry_chain_seq")),
         sa.UniqueConstraint("uuid", name=op.f("uq_hour_entry_uuid")),
-        sa.UniqueConstraint("reverses_id", name=op.f("uq_hour_entry_reverses_id")),
     )
+    op.create_index(
+        "uq_hour_entry_reverses_id", "hour_entry", ["reverses_id"], unique=True,
+        sqlite_where=sa.text("reverses_id IS NOT NULL"),
+        postgresql_where=sa.text("reverses_id IS NOT NULL"),
+    )  # fmt: skip
     op.create_index("ix_hour_entry_person_year", "hour_entry", ["person_id", "year"], unique=False)
     op.create_index("ix_hour_entry_source_uuid", "hour_entry", ["source_uuid"], unique=False)
 
@@ -1322,9 +1330,13 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_completion")),
         sa.UniqueConstraint("chain", "seq", name=op.f("uq_completion_chain_seq")),
-        sa.UniqueConstraint("reverses_id", name=op.f("uq_completion_reverses_id")),
         sa.UniqueConstraint("uuid", name=op.f("uq_completion_uuid")),
     )
+    op.create_index(
+        "uq_completion_reverses_id", "completion", ["reverses_id"], unique=True,
+        sqlite_where=sa.text("reverses_id IS NOT NULL"),
+        postgresql_where=sa.text("reverses_id IS NOT NULL"),
+    )  # fmt: skip
     op.create_index("ix_completion_enrolment_id", "completion", ["enrolment_id"], unique=False)
     op.create_index("ix_completion_person_id", "completion", ["person_id"], unique=False)
 
@@ -1456,9 +1468,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("year", "ordinal", name=op.f("uq_certificate_year_ordinal")),
         sa.UniqueConstraint("code", name=op.f("uq_certificate_code")),
         sa.UniqueConstraint("number", name=op.f("uq_certificate_number")),
-        sa.UniqueConstraint("replaces_id", name=op.f("uq_certificate_replaces_id")),
         sa.UniqueConstraint("uuid", name=op.f("uq_certificate_uuid")),
     )
+    op.create_index(
+        "uq_certificate_replaces_id", "certificate", ["replaces_id"], unique=True,
+        sqlite_where=sa.text("replaces_id IS NOT NULL"),
+        postgresql_where=sa.text("replaces_id IS NOT NULL"),
+    )  # fmt: skip
     op.create_index("ix_certificate_person_id", "certificate", ["person_id"], unique=False)
     op.create_index("ix_certificate_source_uuid", "certificate", ["source_uuid"], unique=False)
 
