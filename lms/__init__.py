@@ -88,6 +88,7 @@ from lms.learning.views import (
     quiz,
     reading,
     regrades,
+    revoking,
     runs,
     studio,
     transcript,
@@ -110,8 +111,8 @@ PAGES = (
     course_question_history, course_quizzes, course_release, course_review, course_settings,
     dictionary, door, enrolment, entering, essay, history, home, imports, learners, lessons,
     marking, media, new_course, own, password, people_views, person_profile, player, policies,
-    preview, profile, queues, quiz, ratings, reading, regrades, runs, standards, studio, tables,
-    team, transcript, units,
+    preview, profile, queues, quiz, ratings, reading, regrades, revoking, runs, standards, studio,
+    tables, team, transcript, units,
 )  # fmt: skip
 
 

@@ -55,7 +55,7 @@ from lms.formats.codes import grouped
 from lms.formats.course_folder.content import CourseContent
 from lms.formats.course_folder.goals import blueprint
 from lms.learning import actions as learning
-from lms.learning.actions import running
+from lms.learning.actions import reversing, running
 from lms.upkeep import records
 from lms.upkeep.cli import backup, check_backup, move_to_postgres, restore
 
@@ -440,12 +440,12 @@ def withdraw(identifier: str, slug: str, reason: str) -> None:
 @click.argument("certificate")
 @click.option("--reason", required=True, help="The holder reads it; the public does not.")
 def revoke_certificate(certificate: str, reason: str) -> None:
-    """Revoke a certificate (number or code) for good, with its hours and evidence."""
+    """Revoke a certificate (number or code) for good, with the completion, hours and evidence."""
     with changing():
         found = _certificate(certificate)
-        credentials.revoke(None, found, reason=reason)
+        reversing.revoke_certificate(None, found, reason=reason)
         number = found.number
-    click.echo(f"{number} is revoked, and its hours and evidence are taken back.")
+    click.echo(f"{number} is revoked; the completion, its hours and evidence are taken back.")
 
 
 @certificates_cli.command("reissue")

@@ -110,26 +110,6 @@ def _narrowed_words() -> list[tuple[Narrowed | None, str]]:
     ]
 
 
-@bp.route("/certificates/<uuid:uuid>/revoke", methods=["GET", "POST"])
-@requires(MANAGE)
-def revoke(uuid: UUID) -> ResponseReturnValue:
-    """Asks for the reason, then revokes the certificate for good."""
-    actor, form, status = current_actor(), ReasonForm(), 200
-    certificate, view = managed.managed_certificate(actor, uuid)
-    if request.method == "POST":
-        status = 422
-        if form.validate():
-            with writing(form):
-                actions.revoke(actor, certificate, reason=form.reason.data or "")
-                flash(gettext("Sertifikat %(number)s dicabut.", number=view.number), "ok")
-                return redirect(url_for(".certificates", q=view.number))
-    page = render_template(
-        "credentials/change.html",
-        certificate=view, day=clock.today(actor.time_zone), form=form, again=False,
-    )  # fmt: skip
-    return page, status
-
-
 @bp.route("/certificates/<uuid:uuid>/reissue", methods=["GET", "POST"])
 @requires(MANAGE)
 def reissue(uuid: UUID) -> ResponseReturnValue:

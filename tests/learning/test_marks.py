@@ -9,16 +9,18 @@ import sqlalchemy as sa
 from flask import Flask
 
 from lms.accounts.models import Person
+from lms.competencies import actions as competencies
 from lms.competencies.models import CompetencyState, Evidence, HourEntry
+from lms.competencies.queries.ledgers import evidence_of_source
 from lms.core.audit import AuditEntry
 from lms.core.db import db, transaction
 from lms.core.errors import DomainError
-from lms.credentials import actions as credentials
 from lms.credentials import queries as issued
 from lms.credentials.rules import CertificateState
 from lms.demo.past import Learner
 from lms.learning import actions
 from lms.learning.actions import voiding
+from lms.learning.actions.reversing import revoke_certificate
 from lms.learning.models import Completion, Enrolment, Obligation, QuizAllowance
 from lms.learning.queries import completion_of, enrolment_view
 from lms.learning.queries.summaries import summaries
@@ -223,14 +225,46 @@ def test_one_more_attempt_where_none_is_left(
 def test_what_was_revoked_by_hand_is_not_given_again(trainer: Person, learner: Learner) -> None:
     study(learner, ALL)
     with transaction():
-        credentials.revoke(None, certificates()[0], reason="Salah orang")
+        revoke_certificate(None, certificates()[0], reason="Salah orang")
+    assert (hours(), standing(HourEntry), standing(Completion)) == (0, [], [])
     assert change(trainer, "0.25")
-    assert (hours(), standing(HourEntry), len(certificates())) == (0, [], 1)
-    assert enrolment().state is EnrolmentState.COMPLETED
-    assert change(trainer, "0")
-    assert change(trainer, "0", number=2)
-    assert enrolment().state is EnrolmentState.OPEN
-    assert (hours(), standing(Completion)) == (0, [])
+    assert (hours(), standing(Completion), len(certificates())) == (0, [], 1)
+    assert enrolment().state is EnrolmentState.WITHDRAWN
+
+
+def test_a_revoked_certificate_lets_the_course_be_begun_anew(
+    trainer: Person, learner: Learner, cast: Cast
+) -> None:
+    give(cast, "head", unit="a1", days=30)
+    study(learner, ALL)
+    duty = sa.select(Obligation).where(Obligation.person_id == learner.person_id)
+    with transaction():
+        revoke_certificate(None, certificates()[0], reason="Dikerjakan orang lain")
+    assert db.session.scalars(duty).one().done_at is None
+    study(learner, ALL)
+    assert len(standing(Completion)) == 1
+    assert (hours(), len(certificates())) == (2, 2)
+    assert db.session.scalars(duty).one().done_at is not None
+    assert list(records.faults()) == []
+
+
+def test_what_was_taken_back_alone_stays_so_and_the_rest_is_corrected(
+    trainer: Person, learner: Learner
+) -> None:
+    study(learner, ALL)
+    (before,) = standing(Completion)
+    with transaction():
+        (entry,) = standing(HourEntry)
+        competencies.reverse_hours(None, entry, reason="Terhitung dua kali")
+        evidence = evidence_of_source(before.uuid)
+        competencies.reverse_evidence(None, evidence[0], reason="Menyontek")
+    kept = {each.competency_id for each in evidence[1:]}
+    assert change(trainer, "0.25")
+    (after,) = standing(Completion)
+    assert after.final_score != before.final_score
+    assert hours() == 0
+    assert {each.competency_id for each in evidence_of_source(after.uuid)} == kept
+    assert certificates()[-1].source_uuid == after.uuid
 
 
 def test_a_duty_is_owed_again(trainer: Person, learner: Learner, cast: Cast) -> None:

@@ -105,6 +105,20 @@ def hours_of_source(source_uuid: UUID) -> list[HourEntry]:
     return [entry for entry in db.session.scalars(entries) if not is_reversed(entry)]
 
 
+def taken_back_of(source_uuid: UUID) -> tuple[set[int], bool]:
+    """What a source itself gave and nothing stands of any more: competencies by id, and whether
+    hours are among it."""
+    given = set(
+        db.session.scalars(
+            select(Evidence.competency_id).where(Evidence.source_uuid == source_uuid).distinct()
+        )
+    )
+    standing = {entry.competency_id for entry in evidence_of_source(source_uuid)}
+    hours = select(HourEntry.id).where(HourEntry.source_uuid == source_uuid).limit(1)
+    had_hours = db.session.scalar(hours) is not None
+    return given - standing, had_hours and not hours_of_source(source_uuid)
+
+
 def is_reversed(entry: Evidence | HourEntry) -> bool:
     """Was the entry taken back already, or does it itself take one back?"""
     model = type(entry)

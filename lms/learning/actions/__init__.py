@@ -1,6 +1,7 @@
 """What a learner does, and what it leads to."""
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random, SystemRandom
@@ -341,10 +342,15 @@ def _complete(enrolment: Enrolment, learning: Learning) -> None:
 
 
 def give_completion(
-    enrolment: Enrolment, learning: Learning, *, completed_at: datetime
+    enrolment: Enrolment,
+    learning: Learning,
+    *,
+    completed_at: datetime,
+    but_competencies: Collection[int] = (),
+    but_hours: bool = False,
 ) -> Completion:
-    """Completion, evidence for every outcome, and hours, with the post of that instant. What else
-    follows is the caller's."""
+    """Completion, evidence for every outcome, and hours, with the post of that instant; not for
+    competencies (ids), and no hours, that are left out. What else follows is the caller's."""
     version = learning.version
     person = db.session.get_one(Person, enrolment.person_id)
     post = post_of(person.id, completed_at)
@@ -364,6 +370,8 @@ def give_completion(
     enrolment.state, enrolment.closed_at = EnrolmentState.COMPLETED, completed_at
     assigning.note_completion(person.id, enrolment.course_id, completed_at)
     for outcome in courses.outcomes(version):
+        if outcome.competency_id in but_competencies:
+            continue
         competencies.record_evidence(
             person,
             db.session.get_one(Competency, outcome.competency_id),
@@ -376,16 +384,17 @@ def give_completion(
             post=post,
         )
     renew_quiz_evidence(None, completion)
-    competencies.record_hours(
-        person,
-        form=rules.E_LEARNING,
-        hours=version.jp,
-        title=version.title,
-        source_uuid=completion.uuid,
-        earned_on=earned_on,
-        post=post,
-        days=queries.days_of_learning(enrolment, zone),
-    )
+    if not but_hours:
+        competencies.record_hours(
+            person,
+            form=rules.E_LEARNING,
+            hours=version.jp,
+            title=version.title,
+            source_uuid=completion.uuid,
+            earned_on=earned_on,
+            post=post,
+            days=queries.days_of_learning(enrolment, zone),
+        )
     return completion
 
 

@@ -30,7 +30,7 @@ def renew_quiz_evidence(
     Written first with the completion, in its transaction, and not with each attempt: until then
     another attempt may count in place of this one, and one that counts may be voided; and only
     what leads to a pass is evidence (a failed course is none). Called anew, with the reason, when
-    an attempt of it was voided or graded otherwise: what no longer follows is taken back by a
+    an attempt of it was graded otherwise: what no longer follows is taken back by a
     reversing entry, and what follows now is added, dated as the completion. What it
     wrote goes with the completion: whatever takes that back takes these back too. The caller has
     locked the enrolment.

@@ -9,9 +9,11 @@ from lms.accounts.models import Person
 from lms.competencies import actions as competencies
 from lms.competencies.queries import ledgers as record
 from lms.core import audit, ledger
+from lms.core.access import Actor
 from lms.core.db import db, new_uuid
 from lms.credentials import actions as credentials
 from lms.credentials import queries as certificates
+from lms.credentials.models import Certificate
 from lms.learning import actions, queries
 from lms.learning.actions import assigning, certifying
 from lms.learning.actions.evidencing import renew_quiz_evidence
@@ -23,8 +25,8 @@ from lms.learning.rules import EnrolmentState
 def settle_again(by: Person, enrolment: Enrolment, *, reason: str) -> Learning:
     """Bring an enrolment up to date after a mark has changed, also one that was completed.
 
-    Needs the enrolments of the person locked (`lock_learner`). What was taken back by hand before,
-    a certificate that was revoked for instance, is not given again.
+    Needs the enrolments of the person locked (`lock_learner`). Evidence of the course and hours
+    that were taken back by hand before are not given again.
     """
     if enrolment.state is not EnrolmentState.COMPLETED:
         return actions.settle(enrolment)
@@ -35,18 +37,32 @@ def settle_again(by: Person, enrolment: Enrolment, *, reason: str) -> Learning:
     assert completion is not None, "a completed enrolment has a completion"
     credentials.lock_record(completion.chain)
     if judgement.passed and judgement.final_score == completion.final_score:
-        if record.hours_of_source(completion.uuid):
-            renew_quiz_evidence(by.uuid, completion, reason=reason)
+        renew_quiz_evidence(by.uuid, completion, reason=reason)
         return learning
     if not judgement.passed:
         _revoke(by, completion, reason)
-        _take_back(by, completion, reason)
+        _take_back(by.uuid, completion, reason)
         _reopen(enrolment, completion)
         return actions.settle(enrolment)
-    if record.hours_of_source(completion.uuid):
-        _take_back(by, completion, reason)
-        _give_anew(by, enrolment, learning, completion, reason)
+    _give_anew(by, enrolment, learning, completion, reason)
     return learning
+
+
+def revoke_certificate(
+    actor: Actor | UUID | None, certificate: Certificate, *, reason: str
+) -> None:
+    """Revoke a certificate with the completion that it stands for: the course counts as not taken,
+    duties are owed again, and whoever begins it anew begins with fresh attempts.
+
+    Raises DomainError without a reason, or when it was revoked or replaced already.
+    """
+    completion = ledgers.completion_by_uuid(certificate.source_uuid)
+    enrolment = lock_learner(certificate.person_id, completion.enrolment.uuid)
+    credentials.revoke(actor, certificate, reason=reason)
+    _take_back(actor, completion, reason)
+    enrolment.state = EnrolmentState.WITHDRAWN
+    assigning.note_reversal(enrolment.person_id, enrolment.course_id, completion.completed_at)
+    db.session.flush()
 
 
 def lock_learner(person_id: int, holder: UUID) -> Enrolment:
@@ -63,7 +79,7 @@ def _revoke(by: Person, completion: Completion, reason: str) -> None:
         credentials.revoke(by.uuid, certificate, reason=reason)
 
 
-def _take_back(by: Person, completion: Completion, reason: str) -> None:
+def _take_back(by: Actor | UUID | None, completion: Completion, reason: str) -> None:
     back = Completion(
         chain=completion.chain,
         uuid=new_uuid(),
@@ -78,11 +94,11 @@ def _take_back(by: Person, completion: Completion, reason: str) -> None:
     )
     ledger.append(back, ledgers.completion_facts)
     for evidence in record.evidence_of_source(completion.uuid):
-        competencies.reverse_evidence(by.uuid, evidence, reason=reason)
+        competencies.reverse_evidence(by, evidence, reason=reason)
     for hours in record.hours_of_source(completion.uuid):
-        competencies.reverse_hours(by.uuid, hours, reason=reason)
+        competencies.reverse_hours(by, hours, reason=reason)
     audit.record(
-        by.uuid, "learning.completion_reversed", "enrolment", completion.enrolment.uuid,
+        by, "learning.completion_reversed", "enrolment", completion.enrolment.uuid,
         completion=completion.uuid, reason=reason,
     )  # fmt: skip
 
@@ -92,7 +108,12 @@ def _give_anew(
 ) -> None:
     """The same completion with the right score: of the same day, under a new certificate."""
     certificate = certificates.current_entry(before.uuid)
-    completion = actions.give_completion(enrolment, learning, completed_at=before.completed_at)
+    but_competencies, but_hours = record.taken_back_of(before.uuid)
+    _take_back(by.uuid, before, reason)
+    completion = actions.give_completion(
+        enrolment, learning, completed_at=before.completed_at,
+        but_competencies=but_competencies, but_hours=but_hours,
+    )  # fmt: skip
     enrolment.final_score = completion.final_score
     if certificate is not None:
         certifying.correct_certificate(by.uuid, certificate, completion, reason=reason)

@@ -1,5 +1,7 @@
 """What the ledger of completions vouches for."""
 
+from uuid import UUID
+
 from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.orm import aliased, joinedload
 
@@ -37,6 +39,11 @@ def stands() -> ColumnElement[bool]:
     """SQL condition: the entry neither takes a completion back nor was taken back."""
     back = aliased(Completion)
     return Completion.reverses_id.is_(None) & ~exists().where(back.reverses_id == Completion.id)
+
+
+def completion_by_uuid(uuid: UUID) -> Completion:
+    """For acts: the completion that something names which it gave."""
+    return db.session.scalars(select(Completion).where(Completion.uuid == uuid)).one()
 
 
 def standing_completion(enrolment_id: int) -> Completion | None:
