@@ -172,6 +172,7 @@ def oversight() -> ResponseReturnValue:
         verification=_last_verification(actor.time_zone) if everywhere else None,
         refused=counts["access.refused"],
         exported=counts["reports.exported"],
+        tables=counts["learning.exported"],
         granted=counts["accounts.role_granted"],
         watched_days=WATCHED_FOR.days,
         roles=[
@@ -184,7 +185,7 @@ def oversight() -> ResponseReturnValue:
     )  # fmt: skip
 
 
-_WATCHED = ("access.refused", "reports.exported", "accounts.role_granted")
+_WATCHED = ("access.refused", "reports.exported", "learning.exported", "accounts.role_granted")
 
 
 def _last_verification(zone: str) -> dict[str, object] | None:

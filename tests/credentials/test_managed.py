@@ -10,6 +10,7 @@ from lms.accounts.actions import roles
 from lms.accounts.rules import Role
 from lms.core.audit import AuditEntry
 from lms.core.db import db, new_uuid, transaction
+from lms.credentials import rules
 from lms.credentials.models import Certificate
 from tests.cast import Cast
 from tests.client import PageClient, words
@@ -90,6 +91,14 @@ def test_they_are_found_by_what_stands_on_them(app: Flask, cast: Cast, hr: PageC
     for search in ("%25", "_", "tidak ada", "\\"):
         assert listed(hr, f"?q={search}") == set(), search
     assert listed(hr, "?state=x&before=x") == {"learner", "stranger"}
+
+
+def test_a_name_that_could_be_a_code_is_found(app: Flask, cast: Cast, hr: PageClient) -> None:
+    name = "Rahmat Hidayat Pratama"
+    assert rules.tidy_code(name)
+    with app.app_context(), transaction():
+        cast.person("stranger").name = name
+    assert name in words(hr.get(f"/certificates?q={name}"))
 
 
 def test_they_are_narrowed_by_their_state(app: Flask, cast: Cast, hr: PageClient) -> None:

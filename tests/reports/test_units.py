@@ -342,6 +342,12 @@ def test_two_reaches_are_two_rows_and_have_no_page_of_their_own(
     page = words(client.get("/units"))
     assert "7 pegawai" in page
     assert "Dinas A" in words(client.get("/units/gaps"))
+    a, a1 = uuid_of(app, cast, "a"), uuid_of(app, cast, "a1")
+    page_of_a = client.get(f"/units/{a}").get_data(as_text=True)
+    assert f'href="/units/{a}/gaps"' in page_of_a  # and not the map of both
+    assert 'href="/units">Unit kerja</a>' in page_of_a
+    assert f'href="/units/{a}"' in client.get(f"/units/{a}/gaps").get_data(as_text=True)
+    assert f'href="/units/{a}">Dinas A</a>' in client.get(f"/units/{a1}").get_data(as_text=True)
     assert client.get(f"/units/{uuid_of(app, cast, 'city')}").status_code == 404
 
 
@@ -445,6 +451,8 @@ def test_the_files_hold_what_the_pages_show(app: Flask, client: PageClient, cast
         assert [entry.details["table"] for entry in noted] == [
             "units.completion", "units.gaps", "units.people", "units.people",
         ]  # fmt: skip
+        assert [entry.details["unit"] for entry in noted[1:]] == [a, a, a]
+        assert noted[3].details["competency"]
 
 
 def test_a_spreadsheet_holds_the_means_as_numbers(

@@ -84,9 +84,11 @@ def test_an_auditor_of_one_agency_watches_that_one_alone(
         for name in ("stranger", "learner"):
             person = db.session.get_one(Person, cast.people[name])
             audit.record(person.uuid, "access.refused", endpoint="x", method="GET")
+            audit.record(person.uuid, "learning.exported", table="learners", rows=9)
     client.sign_in(cast.people["colleague"])
     page = words(client.get("/oversight"))
     assert "Akses ditolak 1 halaman" in page
+    assert "Tabel kursus diunduh 1 peserta" in page
     assert "Sari Wulandari" in page
     assert "Putu Ayu Lestari" not in page
     assert "Rekam jejak" not in page  # the records are those of all of the site

@@ -18,9 +18,11 @@ from lms.core import i18n
 LABELS: dict[str, LazyString] = {
     "backed_up_at": _l("cadangan dari"),
     "columns": _l("kolom"),
+    "competency": _l("kompetensi"),
     "count": _l("jumlah"),
     "course": _l("kursus"),
     "did": _l("keadaan"),
+    "direct": _l("langsung di unit"),
     "due_on": _l("batas"),
     "end_on": _l("sampai"),
     "end_on_before": _l("semula sampai"),

@@ -72,13 +72,17 @@ def _is(state: Narrowed, day: date) -> ColumnElement[bool]:
 
 def _matches(search: str) -> list[ColumnElement[bool]]:
     code = rules.tidy_code(search)
-    if code:
-        return [Certificate.code == code]
+    if code:  # a name may read as one too: codes drop blanks and take letters for digits
+        return [or_(Certificate.code == code, and_(*_by_words(search)))]
     if people.begins_a_nip(search):
         begun = people.tidy_nip(search)
         # A range of digits is one of the index, in whatever order the database sorts signs.
         nip = and_(Person.nip >= begun.ljust(18, "0"), Person.nip <= begun.ljust(18, "9"))
         return [or_(nip, Certificate.number.contains(search, autoescape=True))]
+    return _by_words(search)
+
+
+def _by_words(search: str) -> list[ColumnElement[bool]]:
     return [
         or_(
             func.lower(Person.name).contains(word, autoescape=True),

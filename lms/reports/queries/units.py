@@ -52,12 +52,14 @@ class Shown:
 @dataclass(frozen=True)
 class Sight:
     """What a page is of: a unit within the reader's reach, or the topmost ones of several
-    (`unit` None). `above`: the way back, from the top of the reach."""
+    (`unit` None). `above`: the way back, from the top of the reach; `is_one_of`: the reach has
+    several topmost units, and a list of them is at its top."""
 
     unit: Shown | None
     above: tuple[Shown, ...]
     scope: Scope
     rows: tuple[Shown, ...]
+    is_one_of: bool
 
     def row_of(self, path: str) -> str:
         """The path of the row that a unit counts in."""
@@ -119,7 +121,7 @@ def sight_of(actor: Actor, uuid: UUID | None = None) -> Sight:
         raise NotFound
     if uuid is None and len(tops) > 1:
         rows = tuple(sorted(map(_shown, tops), key=lambda row: row.name))
-        return Sight(None, (), headcount.scope_of(reach, day), rows)
+        return Sight(None, (), headcount.scope_of(reach, day), rows, True)
     unit = tops[0]
     steps = [unit.path[: end + 1] for end, sign in enumerate(unit.path) if sign == "/"][:-1]
     above = db.session.execute(
@@ -136,6 +138,7 @@ def sight_of(actor: Actor, uuid: UUID | None = None) -> Sight:
         tuple(map(_shown, above)),
         headcount.scope_of((unit.path,), day),
         (own, *map(_shown, below)),
+        len(reach) > 1,
     )
 
 

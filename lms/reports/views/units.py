@@ -94,10 +94,11 @@ def _here(**more: Any) -> str:
 def _frame(actor: Actor, sight: Sight, counted_at: Any) -> dict[str, Any]:
     """What every page of units shows around its table."""
     uuid = sight.unit.uuid if sight.unit else None
-    top = not sight.above
+    top = uuid is None or not (sight.above or sight.is_one_of)
     return {
         "unit": sight.unit,
         "above": sight.above,
+        "is_one_of": sight.is_one_of,
         "uuid": uuid,
         "completion_url": url_for(".units") if top else url_for(".unit", uuid=uuid),
         "gaps_url": url_for(".gaps") if top else url_for(".unit_gaps", uuid=uuid),
@@ -281,7 +282,8 @@ def export_units() -> ResponseReturnValue:
     with writing():
         actions.note_export(
             actor, f"units.{sent['table']}", rows=count - 1, searched=bool(wanted.asked.search),
-            state=wanted.asked.standing or "",
+            state=wanted.asked.standing or "", unit=sight.unit.uuid if sight.unit else None,
+            competency=wanted.competency.code if wanted.competency else "", direct=wanted.direct,
         )  # fmt: skip
     day = clock.today(actor.time_zone).isoformat()
     return tables.table_response(kind, file, name=f"{name.lower().replace(' ', '-')}-{day}")
