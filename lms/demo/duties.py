@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from fpdf import FPDF
 from sqlalchemy import select
 
 from lms.accounts.models import Placement, Unit
@@ -138,6 +137,8 @@ def _claimed(claim: Waiting, day: date) -> Claimed:
 
 def _paper(claim: Waiting) -> Document:
     """A sheet that says what it is: nobody's certificate."""
+    from fpdf import FPDF  # 17 MB, which no process of a site without a demo needs
+
     sheet = FPDF(format="A4")
     sheet.set_creation_date(clock.now())
     sheet.add_page()
