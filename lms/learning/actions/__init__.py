@@ -35,7 +35,7 @@ from lms.notifications.rules import NotificationKind
 from lms.quizzes import actions as quizzes
 from lms.quizzes.actions import HandedIn, SaveResult
 from lms.quizzes.models import Attempt
-from lms.quizzes.queries import attempts_of, quiz_by_id
+from lms.quizzes.queries import attempts_of, quiz_by_id, running_attempts
 
 
 def enrol(actor: Actor, course: Course) -> Enrolment:
@@ -331,6 +331,7 @@ def settle(enrolment: Enrolment) -> Learning:
 def _complete(enrolment: Enrolment, learning: Learning) -> None:
     """Completion, evidence, hours, certificate and notification: all of it, or nothing."""
     completion = give_completion(enrolment, learning, completed_at=clock.now())
+    _end_running(enrolment, learning)
     certifying.issue_certificate(completion, post_of(enrolment.person_id))
     notify(
         enrolment.person_id,
@@ -338,6 +339,33 @@ def _complete(enrolment: Enrolment, learning: Learning) -> None:
         url=f"/courses/{learning.version.slug}",  # jobs complete courses too, without a request
         course=learning.version.title,
         jp=str(learning.version.jp),
+    )
+
+
+def _end_running(enrolment: Enrolment, learning: Learning) -> None:
+    """End the attempts that go on: a completed enrolment takes no further ones, and what is sent
+    later must not undo what was completed without it."""
+    reason = gettext("Kursus selesai sebelum percobaan ini dikirim.")
+    for attempt in running_attempts(enrolment.person_id, enrolment.uuid):
+        quizzes.void_attempt(attempt, reason=reason)
+        note_void(None, enrolment, learning, attempt)
+
+
+def note_void(
+    actor: Actor | None, enrolment: Enrolment, learning: Learning, attempt: Attempt
+) -> None:
+    """Write down that an attempt was voided, and tell its learner."""
+    audit.record(
+        actor, "learning.attempt_voided", "attempt", attempt.uuid,
+        enrolment=enrolment.uuid, number=attempt.number, reason=attempt.void_reason,
+    )  # fmt: skip
+    notify(
+        attempt.person_id,
+        NotificationKind.ATTEMPT_VOIDED,
+        url=f"/attempts/{attempt.uuid}/result",  # by a job too, without a request
+        quiz=learning.outline.part(attempt.quiz_key).title,
+        number=str(attempt.number),
+        reason=attempt.void_reason or "",
     )
 
 

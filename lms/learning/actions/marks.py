@@ -13,6 +13,7 @@ from lms.learning.actions import allowing
 from lms.learning.actions.reversing import lock_learner, settle_again
 from lms.learning.models import Enrolment
 from lms.learning.queries import Learning
+from lms.learning.rules import EnrolmentState
 from lms.notifications.actions import notify
 from lms.notifications.rules import NotificationKind
 from lms.quizzes.actions import marks
@@ -48,7 +49,9 @@ def follow(enrolment: Enrolment, before: Learning, change: GradeChange) -> None:
     learning = settle_again(by, enrolment, reason=change.reason)
     part = learning.outline.part(attempt.quiz_key)
     unpassed = part.key in before.done and part.key not in learning.done
-    failed = before.judgement.passed and not learning.judgement.passed
+    # A completion that stood says that they had passed, whatever the facts of now make of it.
+    had_passed = before.judgement.passed or before.enrolment.state is EnrolmentState.COMPLETED
+    failed = had_passed and not learning.judgement.passed
     if learning.is_open and (unpassed or failed):
         allowing.let_retake(by, enrolment, part, reason=change.reason)
     audit.record(

@@ -3,13 +3,10 @@
 from flask_babel import gettext
 
 from lms.accounts.actions.reasons import checked_reason
-from lms.core import audit
 from lms.core.access import Actor
 from lms.core.errors import DomainError
 from lms.learning import actions, queries
 from lms.learning.rules import EnrolmentState
-from lms.notifications.actions import notify
-from lms.notifications.rules import NotificationKind
 from lms.quizzes import actions as quizzes
 from lms.quizzes.models import Attempt
 
@@ -28,16 +25,4 @@ def void_attempt(actor: Actor, attempt: Attempt, *, reason: str) -> None:
         raise DomainError(gettext("Kursus ini sudah selesai; percobaannya tidak dapat dibatalkan."))
     if not quizzes.void_attempt(attempt, reason=reason):
         return
-    learning = actions.settle(enrolment)
-    audit.record(
-        actor, "learning.attempt_voided", "attempt", attempt.uuid,
-        enrolment=enrolment.uuid, number=attempt.number, reason=reason,
-    )  # fmt: skip
-    notify(
-        attempt.person_id,
-        NotificationKind.ATTEMPT_VOIDED,
-        url=f"/attempts/{attempt.uuid}/result",
-        quiz=learning.outline.part(attempt.quiz_key).title,
-        number=str(attempt.number),
-        reason=reason,
-    )
+    actions.note_void(actor, enrolment, actions.settle(enrolment), attempt)

@@ -269,6 +269,13 @@ def save_answer(attempt: Attempt, number: int, *, sent: Sequence[str], seq: int)
 
 
 def _check_open(attempt: Attempt) -> None:
+    if attempt.voided_at is not None:
+        raise DomainError(
+            gettext(
+                "Percobaan ini dibatalkan dan tidak dihitung. Alasan: %(reason)s",
+                reason=attempt.void_reason,
+            )
+        )
     if attempt.submitted_at is not None:
         raise DomainError(gettext("Kuis ini sudah dikirim; jawaban tidak dapat diubah lagi."))
     if rules.is_closed_to_saves(attempt.deadline_at, clock.now()):

@@ -351,10 +351,13 @@ def times_met(holder: UUID, question_ids: Sequence[int]) -> dict[int, int]:
 def running_attempts(
     person_id: int, holder: UUID | None = None, quiz_key: str | None = None
 ) -> list[Attempt]:
-    """Attempts of a person that nobody has submitted yet; those of a holder at a quiz, or all."""
+    """Attempts of a person that nobody has submitted yet; all, or those of a holder, or of a holder
+    at a quiz."""
     query = select(Attempt).where(Attempt.person_id == person_id, Attempt.submitted_at.is_(None))
     if holder is not None:
-        query = query.where(Attempt.holder == holder, Attempt.quiz_key == quiz_key)
+        query = query.where(Attempt.holder == holder)
+    if quiz_key is not None:
+        query = query.where(Attempt.quiz_key == quiz_key)
     return list(db.session.scalars(query.order_by(Attempt.id).options(joinedload(Attempt.quiz))))
 
 
