@@ -3,9 +3,11 @@
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from lms.competencies.models import Evidence
 from lms.core import clock
 from lms.core.db import db, transaction
 from lms.courses.rules import CourseRole
@@ -22,7 +24,7 @@ from tests.cast import Cast
 from tests.client import PageClient, words
 from tests.learning import classes, corrected
 from tests.learning.answers import start, take
-from tests.learning.corrected import ALL, attempts, enrolment, standing
+from tests.learning.corrected import ALL, attempts, certificates, enrolment, hours, standing
 from tests.learning.test_marking import FULL, give, visitor
 from tests.learning.writing import ESSAYS, SETTINGS, queued, url, write
 from tests.sample_course import import_course, write_course
@@ -110,6 +112,32 @@ def test_only_what_runs_in_this_course_ends(app: Flask, cast: Cast, tmp_path: Pa
     assert len(queued(marker)) == 2
     with app.app_context():
         assert set(db.session.scalars(sa.select(Attempt.voided_at))) == {None}
+
+
+@pytest.mark.parametrize(("points", "score", "issued"), [("10", 100, 2), ("1", 80, 1)])
+def test_an_attempt_marked_after_the_completion_counts_by_its_score(
+    app: Flask, cast: Cast, tmp_path: Path, points: str, score: int, issued: int
+) -> None:
+    learner, marker = written(app, cast, tmp_path, "highest")
+    write(learner)
+    write(learner)
+    first, second, third, fourth = queued(marker)
+    give(marker, third, **FULL)
+    give(marker, fourth, points="4")  # 1, 1 and 0.4 of 3
+    with app.app_context():
+        [completion] = standing(Completion)
+        assert completion.final_score == 80
+        db.session.remove()
+    give(marker, first, **FULL)
+    give(marker, second, points=points)
+    with app.app_context():
+        [completion] = standing(Completion)
+        assert completion.final_score == enrolment().final_score == score
+        assert {entry.score for entry in standing(Evidence)} == {Decimal(score)}
+        assert (len(certificates()), hours()) == (issued, 2)
+        assert certificates()[-1].printed["score"] == f"{score}.00"
+        assert list(records.faults()) == []
+    assert f"Nilai akhir Anda {score}." in words(learner.get("/courses/melayani"))
 
 
 def test_who_had_completed_is_told_that_it_is_taken_back(

@@ -8,8 +8,7 @@ from lms.core import audit
 from lms.core.access import Actor
 from lms.core.db import db, lock_row
 from lms.core.errors import DomainError
-from lms.learning import actions
-from lms.learning.actions.marks import change_mark
+from lms.learning.actions.marks import change_mark, grade_late
 from lms.learning.actions.reversing import lock_learner
 from lms.quizzes.actions.essay_marks import Given, mark_essay, share_of
 from lms.quizzes.models import AnswerMark
@@ -38,8 +37,8 @@ def mark(actor: Actor, essay: AnswerMark, given: Given, *, reason: str = "") -> 
         enrolment=enrolment.uuid, points=essay.points, points_before=before, reason=reason or None,
     )  # fmt: skip
     lock_row(attempt)
+    by = db.session.get_one(Person, actor.person_id)
     if attempt.graded_at is None:
-        actions.grade_quiz(attempt, tell=True)
+        grade_late(by, enrolment, attempt, reason=gettext("Esai dinilai"))
     elif before != essay.points:
-        by = db.session.get_one(Person, actor.person_id)
         change_mark(by, attempt, essay.question_id, share_of(essay), reason=reason)

@@ -8,7 +8,7 @@ from lms.accounts.actions.reasons import checked_reason
 from lms.accounts.models import Person
 from lms.core import audit
 from lms.core.errors import DomainError
-from lms.learning import queries
+from lms.learning import actions, queries
 from lms.learning.actions import allowing
 from lms.learning.actions.reversing import lock_learner, settle_again
 from lms.learning.models import Enrolment
@@ -41,6 +41,16 @@ def change_mark(
     if change is not None:
         follow(enrolment, before, change)
     return change is not None
+
+
+def grade_late(by: Person, enrolment: Enrolment, attempt: Attempt, *, reason: str) -> None:
+    """Grade an attempt that waited for somebody, where nothing of it is open any more; its learner
+    is told. What was completed before without it is settled anew. Needs the enrolments of the
+    person locked (`lock_learner`)."""
+    was_completed = enrolment.state is EnrolmentState.COMPLETED
+    actions.grade_quiz(attempt, tell=True)
+    if was_completed and attempt.graded_at is not None:
+        settle_again(by, enrolment, reason=reason)
 
 
 def follow(enrolment: Enrolment, before: Learning, change: GradeChange) -> None:
