@@ -430,25 +430,28 @@ def entry(
     is_owed: bool,
     is_archived: bool,
     waiting: AdmissionKind | None,
-    is_approved: bool = False,
+    accepted: AdmissionKind | None = None,
     is_lacking: bool = False,
 ) -> Entry:
     """How a course is entered. A duty to complete it goes before every policy; an invitation goes
-    before who the course is for, and who asks must be of those. `is_approved`: a request was, and
-    may be used still; `is_lacking`: a course that comes first is not completed."""
+    before who the course is for, and who asks must be of those. `accepted`: a request or an
+    invitation that was, and may be used still; `is_lacking`: a course that comes first is not
+    completed."""
     if is_owed:
         return Entry.OPEN
     if is_archived:
         return Entry.ARCHIVED
     if waiting is AdmissionKind.INVITATION:
         return Entry.INVITED
+    if accepted is AdmissionKind.INVITATION:
+        return Entry.OPEN
     if way is EnrolmentWay.INVITATION:
         return Entry.BY_INVITATION
     if not is_for:
         return Entry.NOT_FOR
     if is_lacking:
         return Entry.LACKING
-    if way is EnrolmentWay.APPROVAL and not is_approved:
+    if way is EnrolmentWay.APPROVAL and accepted is None:
         return Entry.ASKED if waiting is AdmissionKind.REQUEST else Entry.ASK
     return Entry.OPEN
 

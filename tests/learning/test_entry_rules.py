@@ -43,21 +43,27 @@ def test_whom_a_course_is_for(audience: Audience, place: Place | None, includes:
 
 
 def test_every_case_has_the_first_answer_that_fits() -> None:
-    for way, is_for, owed, archived, waiting in product(
-        EnrolmentWay, (True, False), (True, False), (True, False), (None, *AdmissionKind)
+    admitted = (None, *AdmissionKind)
+    for way, is_for, owed, archived, waiting, accepted in product(
+        EnrolmentWay, (True, False), (True, False), (True, False), admitted, admitted
     ):
-        found = entry(way, is_for=is_for, is_owed=owed, is_archived=archived, waiting=waiting)
+        found = entry(
+            way, is_for=is_for, is_owed=owed, is_archived=archived, waiting=waiting,
+            accepted=accepted,
+        )  # fmt: skip
         if owed:
             assert found is Entry.OPEN
         elif archived:
             assert found is Entry.ARCHIVED
         elif waiting is AdmissionKind.INVITATION:
             assert found is Entry.INVITED
+        elif accepted is AdmissionKind.INVITATION:
+            assert found is Entry.OPEN
         elif way is EnrolmentWay.INVITATION:
             assert found is Entry.BY_INVITATION
         elif not is_for:
             assert found is Entry.NOT_FOR
-        elif way is EnrolmentWay.DIRECT:
+        elif way is EnrolmentWay.DIRECT or accepted:
             assert found is Entry.OPEN
         else:
             assert found is (Entry.ASKED if waiting else Entry.ASK)

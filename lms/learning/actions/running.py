@@ -138,12 +138,12 @@ def join(actor: Actor, course: Course, uuid: UUID) -> int:
     lock_row(course)
     if actions.enrolment_in(actor.person_id, course) is not None:
         return 0
-    entering.assert_open(actor.person_id, course)
     run = runs.run_for(course.id, uuid)
-    _assert_registers(run)
     waiting = runs.waiting_of(actor.person_id, course.id)
     if waiting is not None and waiting.run_id == run.id:
         return runs.place_of(waiting)
+    entering.assert_open(actor.person_id, course)
+    _assert_registers(run)
     if waiting is not None:
         waiting.ended_at = clock.now()
         db.session.flush()

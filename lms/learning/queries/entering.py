@@ -173,15 +173,17 @@ def _door(rows: list[Any], post: Post | None) -> Door:
     last = None
     if first.uuid is not None:
         last = Admitted(first.uuid, first.kind, first.state, first.answer, first.made_at)
+    # With cohorts an approval or an accepted invitation is not the seat: it lets one take it, wait
+    # for it, and take another one later.
+    is_kept = policy.by_run and last is not None and last.state is AdmissionState.ACCEPTED
     entry = rules.entry(
         policy.way,
         is_for=policy.audience.includes(place_of(post)),
         is_owed=first.is_owed,
         is_archived=first.archived_at is not None,
         waiting=last.kind if last and last.state is AdmissionState.WAITING else None,
-        # With cohorts an approval is not the seat: it lets one take it, and take another one later.
         is_lacking=first.is_lacking,
-        is_approved=policy.by_run and last is not None and last.state is AdmissionState.ACCEPTED,
+        accepted=last.kind if last and is_kept else None,
     )
     return Door(entry, policy, last)
 

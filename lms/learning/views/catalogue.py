@@ -318,14 +318,15 @@ def _opening_words(learning: Learning | None, zone: str) -> str:
 
 def _runs(door: Door | None, person_id: int, course_id: int) -> list[tuple[RunView, str, str]]:
     """The cohorts that one can register with now or later, with their days and when one can, the
-    next one first; none where the course is taken without."""
-    if door is None or not door.policy.by_run or not door.entry.is_open:
+    next one first; none where the course is taken without. Of those that the course is closed to
+    only the one they wait for."""
+    if door is None or not door.policy.by_run:
         return []
-    found = runs.runs_of(course_id, person_id)
+    registers = (Registration.OPEN, Registration.SOON) if door.entry.is_open else ()
     coming = [
         run
-        for run in reversed(found)
-        if run.place or run.registration in (Registration.OPEN, Registration.SOON)
+        for run in reversed(runs.runs_of(course_id, person_id))
+        if run.place or run.registration in registers
     ]
     return [
         (run, span_words(run.starts_on, run.ends_on), registration_words(run)) for run in coming
