@@ -50,7 +50,7 @@ def propose(
     lock_row(course)
     if regrades.under_way(course.id, quiz_key, question_id) is not None:
         raise DomainError(gettext("Koreksi soal ini sedang berjalan. Selesaikan atau buang dulu."))
-    _check_something_counts(course, quiz_key, question_id, proposal)
+    _check_something_counts(course, quiz_key, question_id, proposal.kind)
     regrade = Regrade(
         uuid=new_uuid(), course_id=course.id, quiz_key=quiz_key, question_id=question_id,
         kind=proposal.kind,
@@ -68,9 +68,9 @@ def propose(
 
 
 def _check_something_counts(
-    course: Course, quiz_key: str, question_id: int, proposal: Proposal
+    course: Course, quiz_key: str, question_id: int, kind: CorrectionKind
 ) -> None:
-    if proposal.kind is not CorrectionKind.LEAVE_OUT:
+    if kind is not CorrectionKind.LEAVE_OUT:
         return
     for quiz in regrades.quizzes_asking(course.id, quiz_key, question_id):
         out = {*corrections.left_out_of(quiz), question_id}
@@ -95,13 +95,22 @@ def apply(actor: Actor, regrade: Regrade, chosen: Sequence[UUID] | None = None) 
     """Let the correction hold from now on, and have attempts that are graded marked by it: the
     chosen ones of the list, or all. The job does it, and tells their learners.
 
-    Raises DomainError before the counting is over, and where nothing is left to be applied.
+    Raises DomainError before the counting is over, where nothing is left to be applied, where no
+    question of an attempt would be left, and while another one of the same quiz is applied.
     """
+    course = db.session.get_one(Course, regrade.course_id)
+    lock_row(course)  # two of a quiz at once: the second is judged by what the first has left
     lock_row(regrade)
     if regrade.state is RegradeState.APPLYING:
         return
     if regrade.state is not RegradeState.READY:
         raise DomainError(gettext("Koreksi ini belum selesai dihitung, atau sudah selesai."))
+    if regrade.correction_id is None:
+        _check_something_counts(course, regrade.quiz_key, regrade.question_id, regrade.kind)
+        if regrades.is_applying(course.id, regrade.quiz_key):
+            raise DomainError(
+                gettext("Koreksi lain untuk kuis ini sedang diterapkan. Coba lagi sebentar lagi.")
+            )
     wanted = select(Attempt.id)
     if chosen is not None:
         wanted = wanted.where(Attempt.uuid.in_(chosen))
@@ -218,6 +227,7 @@ def _apply(regrade_id: int) -> bool:
             log.exception("attempt not regraded", regrade=regrade_id, attempt=attempt_id)
     with transaction():
         regrade = db.session.get_one(Regrade, regrade_id)
+        lock_row(db.session.get_one(Course, regrade.course_id))
         lock_row(regrade)
         if regrade.state is RegradeState.APPLYING and regrade.after_id == after:
             regrade.after_id, regrade.seen = max([after, *ids]), regrade.seen + len(ids)
@@ -286,4 +296,22 @@ def _end(regrade: Regrade) -> None:
     now = clock.now()
     regrade.state = RegradeState.READY if left else RegradeState.DONE
     regrade.done_at = None if left else now
+    _count_others(regrade)
     analysing.ask(db.session.get_one(Course, regrade.course_id))
+
+
+def _count_others(regrade: Regrade) -> None:
+    """What others of the quiz would change, nobody has decided on which yet, is another now."""
+    count = rows_changed(
+        update(Regrade)
+        .where(
+            Regrade.course_id == regrade.course_id,
+            Regrade.quiz_key == regrade.quiz_key,
+            Regrade.state.in_((RegradeState.COUNTING, RegradeState.READY)),
+            Regrade.correction_id.is_(None),
+        )
+        .values(state=RegradeState.COUNTING, counted_at=None, after_id=0, seen=0, total=0)
+        .execution_options(synchronize_session=False)
+    )
+    if count:
+        jobs.hint(SWEEP)

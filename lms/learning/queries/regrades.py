@@ -94,6 +94,16 @@ def under_way(course_id: int, quiz_key: str, question_id: int) -> Regrade | None
     )
 
 
+def is_applying(course_id: int, quiz_key: str) -> bool:
+    """Is one of any question of a quiz being applied?"""
+    found = select(Regrade.id).where(
+        Regrade.course_id == course_id,
+        Regrade.quiz_key == quiz_key,
+        Regrade.state == RegradeState.APPLYING,
+    )
+    return db.session.scalar(found.limit(1)) is not None
+
+
 def due_regrades() -> list[int]:
     """Ids of those that a job has to go on with, the oldest first."""
     return list(

@@ -1,0 +1,91 @@
+"""Corrections beside one another: several of a quiz, some attempts first, the rest left alone."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from lms.core.db import db, transaction
+from lms.core.errors import DomainError
+from lms.demo.past import Learner
+from lms.learning import jobs
+from lms.learning.actions import regrading
+from lms.learning.models import Regrade
+from lms.learning.queries import regrades
+from lms.learning.rules import RegradeState
+from lms.quizzes.queries.corrections import Proposal
+from lms.quizzes.rules import CorrectionKind
+from lms.upkeep import records
+from tests.cast import Cast
+from tests.learning import classes
+from tests.learning.corrected import publish
+from tests.learning.test_regrading import (
+    THIRD,
+    TWO_THIRDS,
+    apply,
+    percents,
+    propose,
+    state,
+    whole,
+)
+
+ACCEPT_ALL, LEAVE_OUT = Proposal(CorrectionKind.ACCEPT_ALL), Proposal(CorrectionKind.LEAVE_OUT)
+
+
+@pytest.fixture
+def trainer(context: Flask, cast: Cast, tmp_path: Path) -> Learner:
+    publish(tmp_path)
+    person = cast.person("stranger")
+    return Learner(person.id, person.uuid, person.name)
+
+
+def discard(regrade: int) -> None:
+    with transaction():
+        regrading.discard(db.session.get_one(Regrade, regrade))
+
+
+def test_two_that_leave_questions_out_leave_something_to_count(
+    app: Flask, trainer: Learner
+) -> None:
+    """Each alone would leave the other's question."""
+    classes.sit(app, 1)
+    for number in (1, 2):
+        whole(trainer, LEAVE_OUT, number)
+    third, fourth = propose(trainer, LEAVE_OUT, 3), propose(trainer, LEAVE_OUT, 4)
+    jobs.sweep_regrades()
+    assert state(fourth) is RegradeState.READY
+    apply(trainer, third)
+    for _ in range(3):
+        with pytest.raises(DomainError, match=r"harus tetap dinilai|belum selesai dihitung"):
+            apply(trainer, fourth)
+        jobs.sweep_regrades()
+    assert (state(third), state(fourth)) == (RegradeState.DONE, RegradeState.READY)
+    with pytest.raises(DomainError, match="harus tetap dinilai"):
+        apply(trainer, fourth)
+    assert percents() == [100, 0, 0, 0, 0, 0]
+
+
+def test_what_one_has_changed_the_others_of_the_quiz_are_counted_by(
+    app: Flask, trainer: Learner
+) -> None:
+    classes.sit(app, 1)
+    first, second = propose(trainer, ACCEPT_ALL, 4), propose(trainer, LEAVE_OUT, 3)
+    jobs.sweep_regrades()
+    apply(trainer, first)
+    with pytest.raises(DomainError, match="sedang diterapkan"):
+        apply(trainer, second)
+    jobs.sweep_regrades()
+    with pytest.raises(DomainError, match="belum selesai dihitung"):
+        apply(trainer, second)
+    jobs.sweep_regrades()
+    rows, _ = regrades.listed(second, None, None)
+    assert [(row.percent_before, row.percent_after) for row in rows] == [
+        (Decimal(before), after)
+        for before, after in ((75, 100), (75, TWO_THIRDS), (50, TWO_THIRDS), (25, THIRD))
+    ]
+    assert db.session.get_one(Regrade, second).total == 6
+    apply(trainer, second)
+    jobs.sweep_regrades()
+    assert state(second) is RegradeState.DONE
+    assert list(records.faults()) == []
