@@ -20,7 +20,7 @@ from lms.core.errors import DomainError
 from lms.courses.models import Course
 from lms.learning import queries
 from lms.learning.actions import analysing, marks
-from lms.learning.actions.reversing import lock_learner
+from lms.learning.actions.reversing import lock_learner, settle_again
 from lms.learning.models import Regrade, RegradeRow
 from lms.learning.queries import regrades
 from lms.learning.rules import RegradeState
@@ -237,13 +237,14 @@ def _apply(regrade_id: int) -> bool:
 
 
 def _stamp(regrade_id: int, ids: Sequence[int]) -> list[int]:
-    """Mark at once those whose score stays; ids of the others. Nobody regrades their own attempts:
-    another one of the course may."""
+    """Mark at once those whose score stays, and nothing else with it; ids of the others. Nobody
+    regrades their own attempts: another one of the course may."""
     with transaction():
         regrade = db.session.get_one(Regrade, regrade_id)
         correction = corrections.of_id(regrade.correction_id or 0)
         attempts = regrades.locked_attempts(ids, but_of=regrade.applied_by_id or 0)
-        changing = correcting.remark_unchanged(attempts, correction)
+        completed = regrades.completed_of({attempt.holder for attempt in attempts})
+        changing = correcting.remark_unchanged(attempts, correction, completed)
         marked = {attempt.id for attempt in attempts}.difference(changing)
         db.session.execute(  # listed, and since then changed otherwise, by hand for instance
             update(RegradeRow)
@@ -271,6 +272,8 @@ def _remark(regrade: Regrade, attempt_id: int) -> None:
     change = correcting.remark(attempt, correction, because)
     if change is not None:
         marks.follow(enrolment, before, change)
+    else:  # the score stays, what it is evidence of may not
+        settle_again(by, enrolment, reason=regrade.reason)
     row = db.session.get(RegradeRow, (regrade.id, attempt_id))
     if row is None and change is not None:  # graded since it was counted
         row = regrades.row_of(regrade, change, enrolment)

@@ -1,6 +1,6 @@
 """Corrections that are tried or applied, and what they change for whom."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -227,6 +227,14 @@ def row_of(regrade: Regrade, change: GradeChange, enrolment: Enrolment) -> Regra
         percent_after=change.percent_after, passed_before=change.passed_before,
         passed_after=change.passed_after, effect=RegradeEffect.NONE, wanted=True,
     )  # fmt: skip
+
+
+def completed_of(holders: Collection[UUID]) -> set[UUID]:
+    """Those of some enrolments that are completed."""
+    query = select(Enrolment.uuid).where(
+        Enrolment.uuid.in_(holders), Enrolment.state == EnrolmentState.COMPLETED
+    )
+    return set(db.session.scalars(query))
 
 
 def wanted_attempts(regrade_id: int, after: int, limit: int) -> list[int]:

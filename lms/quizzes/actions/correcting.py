@@ -1,6 +1,6 @@
 """Correcting questions of published quizzes, and marking attempts by it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from lms.accounts.models import Person
@@ -52,11 +52,15 @@ def remark(attempt: Attempt, correction: CorrectionView, because: Because) -> Gr
     return note_change(attempt, correction.question_id, before, because)
 
 
-def remark_unchanged(attempts: Sequence[Attempt], correction: CorrectionView) -> list[int]:
-    """Mark by a correction all whose score stays; ids of the others. The caller has locked them."""
+def remark_unchanged(
+    attempts: Sequence[Attempt], correction: CorrectionView, watched: Collection[UUID]
+) -> list[int]:
+    """Mark by a correction all whose score stays; ids of the others. The caller has locked them.
+    `watched`: holders for whom it matters too which questions make a score that stays; theirs are
+    among the others where the question counts no more, or again."""
     changing = []
     for trial in _trials([a for a in attempts if not _is_marked(a, correction)], correction):
-        if trial.changes:
+        if trial.changes or (trial.moves and trial.attempt.holder in watched):
             changing.append(trial.attempt.id)
         else:
             _mark(trial, correction)

@@ -152,12 +152,13 @@ class Proposal:
 @dataclass(frozen=True)
 class Trial:
     """An attempt under a correction. `points` are what the question would earn, as text, whether or
-    not it counts; `percent` is the score."""
+    not it counts; `percent` is the score; `moves`: the question counts no more, or again."""
 
     attempt: Attempt
     points_before: str
     points: str
     percent: Decimal
+    moves: bool
 
     @property
     def changes(self) -> bool:
@@ -262,7 +263,7 @@ def _trial(
     same = before == earned.get(view.id)
     percent = attempt.percent if same else rules.percent(list(earned.values()))
     assert percent is not None, "a graded attempt has a score"
-    return Trial(attempt, stored, points, percent)
+    return Trial(attempt, stored, points, percent, moves=(before is not None) != counts)
 
 
 def least_counted(quiz: Quiz, left_out: Iterable[int]) -> int:
