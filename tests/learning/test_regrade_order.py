@@ -19,7 +19,7 @@ from lms.quizzes.rules import CorrectionKind
 from lms.upkeep import records
 from tests.cast import Cast
 from tests.learning import classes
-from tests.learning.corrected import publish
+from tests.learning.corrected import NONE, publish
 from tests.learning.test_regrading import (
     THIRD,
     TWO_THIRDS,
@@ -89,3 +89,22 @@ def test_what_one_has_changed_the_others_of_the_quiz_are_counted_by(
     jobs.sweep_regrades()
     assert state(second) is RegradeState.DONE
     assert list(records.faults()) == []
+
+
+def test_the_rest_may_be_left_as_it_is(app: Flask, trainer: Learner) -> None:
+    """Whoever owns a course alone has nobody who regrades an attempt of their own."""
+    classes.answer(trainer, "akhir", NONE)
+    regrade = propose(trainer, ACCEPT_ALL, 4)
+    jobs.sweep_regrades()
+    apply(trainer, regrade)
+    with pytest.raises(DomainError, match="sedang diterapkan"):
+        discard(regrade)
+    jobs.sweep_regrades()
+    assert state(regrade) is RegradeState.READY
+    with pytest.raises(DomainError, match="sedang berjalan"):
+        propose(trainer, LEAVE_OUT, 4)
+    for _ in range(2):
+        discard(regrade)
+    assert state(regrade) is RegradeState.DONE
+    assert percents() == [0]
+    assert propose(trainer, LEAVE_OUT, 4) != regrade

@@ -223,6 +223,28 @@ def test_it_can_be_discarded_before_it_is_applied(app: Flask, author: PageClient
     assert percents(app) == [100, 75, 50, 50, 25, 0]
 
 
+def test_what_is_left_of_it_can_be_left(app: Flask, author: PageClient, cast: Cast) -> None:
+    with app.app_context():
+        person = cast.person("stranger")
+        own = Learner(person.id, person.uuid, person.name)
+        classes.answer(own, "akhir", [0, 0, 0, 0])
+        db.session.remove()
+    sent = author.send(form_of(app, 4), {"kind": "accept-all", "reason": "Rancu"}).location
+    work(app)
+    author.send(f"{sent}/apply", {"whom": "all"})
+    work(app)
+    page = words(author.get(sent))
+    assert "milik Anda: diterapkan oleh orang lain" in page
+    assert "Biarkan sisanya" in page
+    assert "Buang" not in page
+    assert author.send(f"{sent}/discard").location == LIST
+    page = words(author.get(LIST))
+    assert "Nilai yang belum dikoreksi dibiarkan." in page
+    assert "Selesai diterapkan" in page
+    assert "Biarkan sisanya" not in words(author.get(sent))
+    assert percents(app) == [0]
+
+
 def test_only_owners_and_authors_of_this_course(
     app: Flask, author: PageClient, cast: Cast, tmp_path: Path
 ) -> None:

@@ -304,8 +304,9 @@ def test_one_at_a_time_and_discarded(app: Flask, trainer: Learner) -> None:
     assert percents() == BEFORE
     assert in_force("akhir", [question(4)]) == {}
     again = whole(trainer, Proposal(CorrectionKind.ACCEPT_ALL), 4)
-    with pytest.raises(DomainError, match="sudah diterapkan"), transaction():
+    with transaction():
         regrading.discard(db.session.get_one(Regrade, again))
+    assert state(again) is RegradeState.DONE
 
 
 def test_a_reason_is_needed(trainer: Learner) -> None:

@@ -81,13 +81,16 @@ def _check_something_counts(
 
 
 def discard(regrade: Regrade) -> None:
-    """Forget one that was not applied; twice is once. Raises DomainError where it was."""
+    """Forget one that was not applied; of one that was, leave the rest as it is. Twice is once.
+    Raises DomainError while it is being applied."""
     lock_row(regrade)
-    if regrade.state is RegradeState.DISCARDED:
+    if regrade.state in (RegradeState.DISCARDED, RegradeState.DONE):
         return
-    if regrade.correction_id is not None:
-        raise DomainError(gettext("Koreksi ini sudah diterapkan."))
-    regrade.state, regrade.done_at = RegradeState.DISCARDED, clock.now()
+    if regrade.state is RegradeState.APPLYING:
+        raise DomainError(gettext("Koreksi ini sedang diterapkan."))
+    was_applied = regrade.correction_id is not None
+    regrade.state = RegradeState.DONE if was_applied else RegradeState.DISCARDED
+    regrade.done_at = clock.now()
     db.session.flush()
 
 

@@ -214,8 +214,12 @@ def discard_regrade(slug: str, uuid: UUID) -> ResponseReturnValue:
     actor = current_actor()
     course = written(actor, slug)
     with writing():
-        regrading.discard(queries.regrade_for(course.id, uuid))
-    flash(gettext("Koreksi dibuang. Tidak ada nilai yang berubah."), "ok")
+        row = queries.regrade_for(course.id, uuid)
+        regrading.discard(row)
+    if row.correction_id is None:
+        flash(gettext("Koreksi dibuang. Tidak ada nilai yang berubah."), "ok")
+    else:
+        flash(gettext("Koreksi selesai. Nilai yang belum dikoreksi dibiarkan."), "ok")
     return redirect(url_for(".regrades", slug=slug))
 
 
