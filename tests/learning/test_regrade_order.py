@@ -19,14 +19,16 @@ from lms.quizzes.rules import CorrectionKind
 from lms.upkeep import records
 from tests.cast import Cast
 from tests.learning import classes
-from tests.learning.corrected import NONE, publish
+from tests.learning.corrected import NONE, attempts, publish, question
 from tests.learning.test_regrading import (
+    BEFORE,
     THIRD,
     TWO_THIRDS,
     apply,
     percents,
     propose,
     state,
+    told,
     whole,
 )
 
@@ -108,3 +110,39 @@ def test_the_rest_may_be_left_as_it_is(app: Flask, trainer: Learner) -> None:
     assert state(regrade) is RegradeState.DONE
     assert percents() == [0]
     assert propose(trainer, LEAVE_OUT, 4) != regrade
+
+
+def test_once_all_of_the_list_are_chosen_nobody_keeps_the_old_answer(
+    app: Flask, trainer: Learner
+) -> None:
+    """Neither who was graded since the list was made, nor whose score stays."""
+    classes.sit(app, 1)
+    regrade = propose(trainer, ACCEPT_ALL, 4)
+    jobs.sweep_regrades()
+    apply(trainer, regrade, attempts()[1:3])
+    jobs.sweep_regrades()
+    assert state(regrade) is RegradeState.READY
+    assert percents() == [100, 100, 75, *BEFORE[3:]]
+    assert attempts()[0].corrected == {}
+    apply(trainer, regrade, attempts()[3:])
+    jobs.sweep_regrades()
+    assert state(regrade) is RegradeState.DONE
+    assert percents() == [100, 100, 75, 75, 50, 25]
+    assert [str(question(4)) in attempt.corrected for attempt in attempts()] == [True] * 6
+    assert told() == 5
+
+
+def test_who_was_graded_after_the_list_was_made_is_corrected_at_the_end(
+    app: Flask, trainer: Learner
+) -> None:
+    classes.sit(app, 1)
+    regrade = propose(trainer, ACCEPT_ALL, 4)
+    jobs.sweep_regrades()
+    listed = attempts()[1:]
+    classes.answer(classes.learner(50), "akhir", [1, 0, 0, 0])
+    apply(trainer, regrade, listed)
+    jobs.sweep_regrades()
+    assert state(regrade) is RegradeState.DONE
+    assert percents() == [100, 100, 75, 75, 50, 25, 50]
+    counts = regrades.counts_of(regrade)
+    assert (counts.all, counts.left, told()) == (6, 0, 6)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import structlog
 from flask_babel import gettext
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 
 from lms.accounts.actions.reasons import checked_reason
 from lms.accounts.models import Person
@@ -228,15 +228,17 @@ def _apply(regrade_id: int) -> bool:
                 _remark(db.session.get_one(Regrade, regrade_id), attempt_id)
         except Exception:  # one attempt must not keep the others waiting; it stays in the list
             log.exception("attempt not regraded", regrade=regrade_id, attempt=attempt_id)
+    more = len(ids) == BATCH
     with transaction():
         regrade = db.session.get_one(Regrade, regrade_id)
         lock_row(db.session.get_one(Course, regrade.course_id))
         lock_row(regrade)
         if regrade.state is RegradeState.APPLYING and regrade.after_id == after:
             regrade.after_id, regrade.seen = max([after, *ids]), regrade.seen + len(ids)
-            if len(ids) < BATCH:
+            more = more or _goes_over_all(regrade)
+            if not more:
                 _end(regrade)
-    return len(ids) == BATCH
+    return more
 
 
 def _stamp(regrade_id: int, ids: Sequence[int]) -> list[int]:
@@ -286,20 +288,19 @@ def _remark(regrade: Regrade, attempt_id: int) -> None:
     db.session.flush()
 
 
+def _goes_over_all(regrade: Regrade) -> bool:
+    """Once everybody in the list was chosen, go over all attempts, also those that were graded
+    since it was made and those whose score stays: they are marked by the correction too."""
+    if regrade.everybody or regrades.count_left(regrade.id):
+        return False
+    regrade.everybody, regrade.after_id, regrade.seen = True, 0, 0
+    return True
+
+
 def _end(regrade: Regrade) -> None:
     """Done, or waiting again for whoever was not chosen; the figures of the course are counted
     anew."""
-    left = db.session.scalar(
-        select(func.count())
-        .select_from(RegradeRow)
-        .join(Attempt, RegradeRow.attempt_id == Attempt.id)
-        .where(
-            RegradeRow.regrade_id == regrade.id,
-            RegradeRow.applied_at.is_(None),
-            Attempt.voided_at.is_(None),
-        )
-    )
-    now = clock.now()
+    left, now = regrades.count_left(regrade.id), clock.now()
     regrade.state = RegradeState.READY if left else RegradeState.DONE
     regrade.done_at = None if left else now
     _count_others(regrade)

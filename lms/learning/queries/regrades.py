@@ -237,6 +237,21 @@ def completed_of(holders: Collection[UUID]) -> set[UUID]:
     return set(db.session.scalars(query))
 
 
+def count_left(regrade_id: int) -> int:
+    """How many attempts of the list that count are not marked anew yet."""
+    found = (
+        select(func.count())
+        .select_from(RegradeRow)
+        .join(Attempt, RegradeRow.attempt_id == Attempt.id)
+        .where(
+            RegradeRow.regrade_id == regrade_id,
+            RegradeRow.applied_at.is_(None),
+            Attempt.voided_at.is_(None),
+        )
+    )
+    return db.session.scalar(found) or 0
+
+
 def wanted_attempts(regrade_id: int, after: int, limit: int) -> list[int]:
     """Attempts that were chosen and are not marked anew yet."""
     return list(
