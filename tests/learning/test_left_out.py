@@ -16,15 +16,17 @@ from lms.learning.models import Completion
 from lms.quizzes.models import Attempt, GradeChange
 from lms.quizzes.queries.corrections import Proposal
 from lms.quizzes.rules import CorrectionKind
+from lms.upkeep import records
 from tests.cast import Cast
-from tests.client import PageClient
+from tests.client import PageClient, words
 from tests.learning import classes
 from tests.learning.corrected import standing
 from tests.learning.test_late_marks import written
-from tests.learning.test_marking import visitor
+from tests.learning.test_marking import FULL, give, visitor
 from tests.learning.test_quiz_evidence import ALL, complete, entries
 from tests.learning.test_quiz_evidence import write as write_goals
 from tests.learning.test_regrading import told, whole
+from tests.learning.writing import queued, write
 from tests.sample_course import import_course
 
 LEAVE_OUT = Proposal(CorrectionKind.LEAVE_OUT)
@@ -81,3 +83,65 @@ def final() -> Attempt:
 def changes() -> list[tuple[str, str]]:
     rows = db.session.scalars(sa.select(GradeChange).order_by(GradeChange.id))
     return [(row.cause.value, str(row.percent_after)) for row in rows]
+
+
+def test_nobody_waits_for_the_marker_of_an_essay_that_is_left_out(
+    app: Flask, cast: Cast, pages: tuple[PageClient, PageClient]
+) -> None:
+    learner, marker = pages
+    uuid = write(learner, first="")
+    assert "Menunggu penilaian" in words(learner.get(f"/attempts/{uuid}/result"))
+    assert len(queued(marker)) == 1
+    regraded(app, cast, LEAVE_OUT, 3)
+    # The choice is right, the other essay was left open.
+    page = words(learner.get(f"/attempts/{uuid}/result"))
+    assert "Nilai Anda 50" in page
+    assert "Hasil Ujian akhir" in words(learner.get("/notifications"))
+    assert queued(marker) == []
+    assert "0 esai menunggu" in words(marker.get("/marking"))
+    with app.app_context():
+        assert final().graded_at is not None
+        assert changes() == []
+        assert list(records.faults()) == []
+
+
+def test_the_other_essay_is_still_waited_for(
+    app: Flask, cast: Cast, pages: tuple[PageClient, PageClient]
+) -> None:
+    learner, marker = pages
+    uuid = write(learner)
+    first, second = queued(marker)
+    regraded(app, cast, LEAVE_OUT, 3)
+    assert queued(marker) == [first]
+    page = words(learner.get(f"/attempts/{uuid}/result"))
+    assert "1 esai masih dinilai pengajar" in page
+    give(marker, first, **FULL)
+    page = words(learner.get(f"/attempts/{uuid}/result"))
+    assert "Nilai Anda 100" in page
+    assert "Lalu apa? tidak dinilai" in page
+    assert "Kursus selesai" in words(learner.get("/courses/melayani"))
+
+    # A page of before still marks it; the points are kept for when the question counts again.
+    assert give(marker, second, points="5").status_code == 302
+    with app.app_context():
+        assert changes() == []
+        assert final().percent == 100
+    regraded(app, cast, AS_PUBLISHED, 3)
+    with app.app_context():
+        assert changes() == [("regrade", "83.33")]
+        assert list(records.faults()) == []
+
+
+def test_an_essay_that_counts_again_is_marked_after_all(
+    app: Flask, cast: Cast, pages: tuple[PageClient, PageClient]
+) -> None:
+    learner, marker = pages
+    write(learner, first="")
+    regraded(app, cast, LEAVE_OUT, 3)
+    regraded(app, cast, AS_PUBLISHED, 3)
+    [where] = queued(marker)
+    assert give(marker, where, points="10").status_code == 302
+    with app.app_context():
+        assert changes() == [("regrade", "33.33"), ("manual", "66.67")]
+        assert final().percent is not None
+    assert queued(marker) == []

@@ -41,4 +41,5 @@ def mark(actor: Actor, essay: AnswerMark, given: Given, *, reason: str = "") -> 
     if attempt.graded_at is None:
         grade_late(by, enrolment, attempt, reason=gettext("Esai dinilai"))
     elif before != essay.points:
+        reason = reason or gettext("Esai dinilai")  # for the first time: it had not counted before
         change_mark(by, attempt, essay.question_id, share_of(essay), reason=reason)

@@ -229,6 +229,8 @@ def _apply(regrade_id: int) -> bool:
         except Exception:  # one attempt must not keep the others waiting; it stays in the list
             log.exception("attempt not regraded", regrade=regrade_id, attempt=attempt_id)
     more = len(ids) == BATCH
+    if not more:
+        _free_waiting(regrade_id)
     with transaction():
         regrade = db.session.get_one(Regrade, regrade_id)
         lock_row(db.session.get_one(Course, regrade.course_id))
@@ -239,6 +241,25 @@ def _apply(regrade_id: int) -> bool:
             if not more:
                 _end(regrade)
     return more
+
+
+def _free_waiting(regrade_id: int) -> None:
+    """Attempts that waited for an essay to be marked that counts no more are graded."""
+    regrade = db.session.get_one(Regrade, regrade_id)
+    ids: Sequence[int] = ()
+    if regrade.kind is CorrectionKind.LEAVE_OUT:
+        ids = corrections.waiting_attempts(_quiz_ids(regrade), regrade.question_id)
+    db.session.rollback()
+    for attempt_id in ids:
+        try:
+            with transaction():
+                attempt = db.session.get_one(Attempt, attempt_id)
+                regrade = db.session.get_one(Regrade, regrade_id)
+                by = db.session.get_one(Person, regrade.applied_by_id)
+                enrolment = lock_learner(attempt.person_id, attempt.holder)
+                marks.grade_late(by, enrolment, attempt, reason=regrade.reason)
+        except Exception:  # one attempt must not keep the others waiting
+            log.exception("attempt not graded", regrade=regrade_id, attempt=attempt_id)
 
 
 def _stamp(regrade_id: int, ids: Sequence[int]) -> list[int]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select, tuple_
 
 from lms.accounts.models import Person, Unit
 from lms.core.access import Actor
@@ -21,6 +21,7 @@ from lms.learning.queries import EnrolmentView, enrolment_view
 from lms.learning.rules import EnrolmentState
 from lms.quizzes.models import AnswerMark, Attempt
 from lms.quizzes.queries import mark_by_uuid
+from lms.quizzes.queries.corrections import is_left_out
 
 PAGE = 25
 MANY = 99  # the navigation counts no further
@@ -60,6 +61,11 @@ _COLUMNS = (
 )  # fmt: skip
 
 
+_WAITS = and_(
+    AnswerMark.marked_at.is_(None), ~is_left_out(Attempt.quiz_key, AnswerMark.question_id)
+)
+
+
 def _joined(*columns: Any) -> Select[Any]:
     """Essays of attempts that count. The bank is the course's: its index finds them."""
     return (
@@ -82,7 +88,7 @@ def _queue(actor: Actor, asked: Asked) -> Select[Any]:
         .where(
             courses_of(actor, *TEACHING),
             Attempt.person_id != actor.person_id,
-            AnswerMark.marked_at.is_not(None) if asked.marked else AnswerMark.marked_at.is_(None),
+            AnswerMark.marked_at.is_not(None) if asked.marked else _WAITS,
         )
     )
     if asked.slug:
@@ -142,7 +148,7 @@ def neighbours(actor: Actor, asked: Asked, uuid: UUID) -> tuple[UUID | None, UUI
 def counts(actor: Actor) -> list[tuple[str, str, str, int]]:
     """Slug, title and language of each course with essays that the actor may mark, and how many
     wait; the courses by title."""
-    waits: ColumnElement[int] = func.count().filter(AnswerMark.marked_at.is_(None))
+    waits: ColumnElement[int] = func.count().filter(_WAITS)
     rows = db.session.execute(
         _joined(Course.slug, CourseVersion.title, CourseVersion.language, waits)
         .join(CourseVersion, Course.current_version_id == CourseVersion.id)
@@ -174,7 +180,7 @@ def quizzes_in(actor: Actor, slug: str) -> list[tuple[str, str]]:
 
 _WAITING = select(func.count()).select_from(
     _joined(AnswerMark.id)
-    .where(Course.slug == bindparam("slug"), AnswerMark.marked_at.is_(None))
+    .where(Course.slug == bindparam("slug"), _WAITS)
     .limit(MANY + 1)
     .subquery()
 )

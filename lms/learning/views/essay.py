@@ -173,13 +173,14 @@ class Ruled:
 
 @dataclass(frozen=True)
 class EssayRow:
-    """An essay after sending; `lines` are HTML. `is_open`: nothing was handed in. `points` None:
-    not marked yet."""
+    """An essay after sending; `lines` are HTML. `counts`: it was not left out by a correction.
+    `is_open`: nothing was handed in. `points` None: not marked yet."""
 
     number: int
     words: str
     lines: list[str]
     file: SentFile | None
+    counts: bool
     is_open: bool
     points: Decimal | None
     most: int
@@ -197,25 +198,29 @@ def essay_rows(context: AttemptContext) -> list[EssayRow]:
         return []
     answers, marks = quizzes.answers_of(attempt.id), quizzes.marks_of(attempt.id)
     handed = quizzes.files_of(attempt.id)
+    counted = quizzes.counted_slots(attempt)
     rows = []
     for slot in slots:
         view = views[slot.question_id]
         if view.essay is not None:
             row, mark = answers.get(view.id), marks.get(view.id)
             text = quizzes.text_of(row.value) if row else ""
-            rows.append(_row(slot.number, view, text, handed.get(view.id), mark))
+            file, counts = handed.get(view.id), slot in counted
+            rows.append(_row(slot.number, view, text, file, mark, counts=counts))
     return rows
 
 
 def _row(
-    number: int, view: QuestionView, text: str, file: FileView | None, mark: MarkView | None
-) -> EssayRow:
+    number: int, view: QuestionView, text: str, file: FileView | None, mark: MarkView | None,
+    *, counts: bool,
+) -> EssayRow:  # fmt: skip
     assert view.essay is not None
     return EssayRow(
         number=number,
         words=plain(view.html),
         lines=lines_of(text),
         file=shown_file(file),
+        counts=counts,
         is_open=mark is None,
         points=mark.points if mark else Decimal(0),
         most=view.essay.most,
@@ -247,7 +252,7 @@ def waiting_page(context: AttemptContext, frame: dict[str, object]) -> str:
     return render_template(
         "learning/quiz_unmarked.html",
         rows=rows,
-        waiting=sum(1 for row in rows if row.marked_at is None and not row.is_open),
+        waiting=sum(row.counts and not row.is_open and row.marked_at is None for row in rows),
         shown={part.name.lower() for part in shown},
         automatic=_automatic(context) if Shown.MARKS in shown else "",
         submitted=i18n.instant(attempt.submitted_at, current_actor().time_zone),
@@ -258,7 +263,7 @@ def waiting_page(context: AttemptContext, frame: dict[str, object]) -> str:
 def _automatic(context: AttemptContext) -> str:
     """What the questions that need no marker have earned; empty where there are none."""
     attempt = context.attempt
-    views = quizzes.questions(slot.question_id for slot in quizzes.slots(attempt))
+    views = quizzes.questions(slot.question_id for slot in quizzes.counted_slots(attempt))
     answers = quizzes.answers_of(attempt.id)
     earned = [
         Decimal((row and row.fraction) or 0)

@@ -394,8 +394,8 @@ def submit_attempt(attempt: Attempt) -> bool:
 
 def grade_attempt(attempt: Attempt) -> bool:
     """Grade a submitted attempt from its frozen questions, with the corrections that hold now;
-    False when it was graded already, or waits for an essay to be marked: its other questions have
-    their points by then."""
+    False when it was graded already, or waits for an essay that counts to be marked: its other
+    questions have their points by then."""
     lock_row(attempt)
     if attempt.submitted_at is None or attempt.graded_at is not None:
         return False
@@ -419,11 +419,11 @@ def grade_attempt(attempt: Attempt) -> bool:
         if answer is not None:
             is_open = id_ in marks and marks[id_].marked_at is None
             answer.fraction = None if is_open else f"{earned[id_]:.7f}"
-    if any(mark.marked_at is None for mark in marks.values()):
+    counted = queries.counted_slots(attempt)
+    if any(s.question_id in marks and marks[s.question_id].marked_at is None for s in counted):
         attempt.waits_since = attempt.waits_since or clock.now()
         db.session.flush()
         return False
-    counted = queries.counted_slots(attempt)
     attempt.percent = rules.percent([earned[slot.question_id] for slot in counted])
     attempt.graded_at = clock.now()
     db.session.flush()

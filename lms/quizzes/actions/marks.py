@@ -28,13 +28,17 @@ def change_points(
     attempt: Attempt, question_id: int, points: Decimal, because: Because
 ) -> GradeChange | None:
     """Change what a question of a graded attempt earned, 0 to 1, and with it the score; None when
-    it earned just that. Raises DomainError where the attempt is not graded, or was voided."""
+    it earned just that, or does not count: then the points are kept for when it does again. Raises
+    DomainError where the attempt is not graded, or was voided."""
     lock_row(attempt)
     assert_changeable(attempt)
     before, after = queries.points_of(attempt).get(question_id), f"{points:.7f}"
     if before == after:
         return None
     answer_row(attempt, question_id).fraction = after
+    if before is None:
+        db.session.flush()
+        return None
     return note_change(attempt, question_id, before, because)
 
 

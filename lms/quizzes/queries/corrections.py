@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, Select, bindparam, exists, func, select
+from sqlalchemy.orm import aliased, joinedload
 
 from lms.accounts.models import Person
 from lms.core import ledger
@@ -19,6 +19,7 @@ from lms.quizzes import marking, queries, rules
 from lms.quizzes.marking import Key, Option, Try, Value
 from lms.quizzes.models import (
     Answer,
+    AnswerMark,
     AnswerTry,
     Attempt,
     Correction,
@@ -201,6 +202,23 @@ def _graded(quiz_ids: Sequence[int], after: int) -> Select[Attempt]:
     )
 
 
+def waiting_attempts(quiz_ids: Sequence[int], question_id: int) -> list[int]:
+    """Ids of attempts at quizzes that count and wait for an essay to be marked."""
+    query = (
+        select(Attempt.id)
+        .join(AnswerMark, AnswerMark.attempt_id == Attempt.id)
+        .where(
+            Attempt.quiz_id.in_(quiz_ids),
+            Attempt.graded_at.is_(None),
+            Attempt.voided_at.is_(None),
+            AnswerMark.question_id == question_id,
+            AnswerMark.marked_at.is_(None),
+        )
+        .order_by(Attempt.id)
+    )
+    return list(db.session.scalars(query))
+
+
 _ANSWERS = select(Answer.attempt_id, Answer.question_id, Answer.value, Answer.fraction).where(
     Answer.attempt_id.in_(bindparam("ids", expanding=True))
 )
@@ -272,6 +290,24 @@ def least_counted(quiz: Quiz, left_out: Iterable[int]) -> int:
     return sum(
         max(0, section.draw - sum(ids[at] in out for at in section.questions))
         for section in queries.sections_of(quiz)
+    )
+
+
+_NEWER = aliased(Correction)
+
+
+def is_left_out(quiz_key: Any, question_id: Any) -> ColumnElement[bool]:
+    """SQL condition on columns of another table: the question does not count in the quiz now."""
+    newer = exists().where(
+        _NEWER.quiz_key == Correction.quiz_key,
+        _NEWER.question_id == Correction.question_id,
+        _NEWER.id > Correction.id,
+    )
+    return exists().where(
+        Correction.quiz_key == quiz_key,
+        Correction.question_id == question_id,
+        Correction.kind == CorrectionKind.LEAVE_OUT,
+        ~newer,
     )
 
 
