@@ -478,6 +478,16 @@ def registration(
     return Registration.OPEN if today <= closes_on else Registration.OVER
 
 
+def may_leave(
+    now: datetime, *, begins_at: datetime, promoted_at: datetime | None, done_parts: int
+) -> bool:
+    """May a seat in a cohort be given up by who has it? Until it begins; and by who got it after
+    that from the waiting list, unasked, as long as no part is done."""
+    if now < begins_at:
+        return True
+    return promoted_at is not None and promoted_at >= begins_at and not done_parts
+
+
 def begin_of_day(day: date, zone: str) -> datetime:
     """The instant in UTC at which a local day begins."""
     return _local(day, 0, zone)

@@ -1,21 +1,30 @@
 """Who waits for a seat in a cohort: by which way, what they read, and when they move up."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
+from lms.accounts.models import Person
+from lms.core import clock
 from lms.core.db import db, transaction
 from lms.courses.rules import CourseRole
 from lms.demo.past import Learner
 from lms.learning.actions import running
+from lms.learning.models import Admission, Enrolment
 from tests.cast import Cast
 from tests.client import PageClient, words
+from tests.conftest import SetClock
 from tests.learning import classes
-from tests.learning.test_entering import client_of
+from tests.learning.assigning import in_days
+from tests.learning.test_entering import client_of, news
 from tests.learning.test_runs import COURSE, PAGE, add, inside, plan
+from tests.queries import counted
 from tests.sample_course import import_course, write_course
 
 
@@ -99,3 +108,90 @@ def test_who_waits_reads_so_and_may_leave_though_the_course_is_for_others_now(
     assert learner.send(f"{COURSE}/leave").status_code == 302
     assert "Urutan Anda di daftar tunggu" not in words(learner.get(COURSE))
     assert learner.send(f"{COURSE}/enrol", {"run": run}).status_code == 422
+
+
+def test_who_moved_up_after_the_cohort_began_may_leave_until_a_part_is_done(
+    app: Flask, stage: Cast, owner: PageClient, learner: PageClient, at: SetClock
+) -> None:
+    with app.app_context():
+        begins: dict[str, Any] = {"starts_on": in_days(2), "seats": 2}
+    run = add(app, owner, **begins)
+    [first] = seat(app, [run])
+    colleague, mover = client_of(app, stage, "colleague"), client_of(app, stage, "mover")
+    for client in (colleague, learner, mover):
+        client.send(f"{COURSE}/enrol", {"run": run})
+    at(clock.now() + timedelta(days=3))
+    for name, client in (("colleague", colleague), ("learner", learner), ("mover", mover)):
+        client.sign_in(stage.people[name])
+
+    def goes(person: int) -> None:
+        with app.app_context(), transaction():
+            running.withdraw(None, db.session.get_one(Person, person), "melayani", reason="Pindah")
+
+    assert "Keluar dari angkatan" not in words(colleague.get(COURSE)), "had the seat before"
+    assert colleague.send(f"{COURSE}/leave").status_code == 422
+    goes(first.person_id)
+    assert inside(app, stage) == {"colleague", "learner"}
+    assert "Keluar dari angkatan" in words(learner.get(COURSE))
+    assert learner.send(f"{COURSE}/leave").status_code == 302
+    assert inside(app, stage) == {"colleague", "mover"}
+    assert mover.send(f"{COURSE}/learn/sapa/done").status_code == 302
+    assert "Keluar dari angkatan" not in words(mover.get(COURSE))
+    assert mover.send(f"{COURSE}/leave").status_code == 422
+
+
+def test_nobody_moves_up_in_an_archived_course(
+    app: Flask, stage: Cast, owner: PageClient, learner: PageClient
+) -> None:
+    with app.app_context():
+        begins: dict[str, Any] = {"starts_on": in_days(2), "seats": 1}
+    run = add(app, owner, **begins)
+    colleague = client_of(app, stage, "colleague")
+    for client in (colleague, learner):
+        client.send(f"{COURSE}/enrol", {"run": run})
+    with app.app_context(), transaction():
+        classes.course().archived_at = clock.now()
+    assert colleague.send(f"{COURSE}/leave").status_code == 302
+    assert inside(app, stage) == set()
+    assert news(app, stage, "learner") == []
+
+
+def test_moving_up_answers_the_invitation_that_came_meanwhile(
+    app: Flask, stage: Cast, owner: PageClient, learner: PageClient
+) -> None:
+    with app.app_context():
+        begins: dict[str, Any] = {"starts_on": in_days(2), "seats": 1}
+        invited = stage.person("learner").uuid
+    run = add(app, owner, **begins)
+    colleague = client_of(app, stage, "colleague")
+    for client in (colleague, learner):
+        client.send(f"{COURSE}/enrol", {"run": run})
+    owner.send("/studio/melayani/enrolment/invitations", {"p": [invited]})
+    colleague.send(f"{COURSE}/leave")
+    assert inside(app, stage) == {"learner"}
+    with app.app_context():
+        assert db.session.scalars(sa.select(Admission.state)).one() == "accepted"
+        person = stage.people["learner"]
+        source = sa.select(Enrolment.source).where(Enrolment.person_id == person)
+        assert db.session.scalars(source).one() == "invited"
+
+
+def test_a_free_seat_costs_the_same_however_many_wait(
+    app: Flask, stage: Cast, owner: PageClient
+) -> None:
+    with app.app_context():
+        begins: dict[str, Any] = {"starts_on": in_days(2), "seats": 2}
+    run = add(app, owner, **begins)
+    costs = []
+    with app.app_context():
+        people = [classes.learner(number) for number in range(14)]
+        for leaving, joining in ((0, range(4)), (1, range(4, 14))):
+            for number in joining:
+                with transaction():
+                    running.join(people[number], classes.course(), run)
+            with counted(app) as statements, transaction():
+                running.leave(people[leaving], classes.course())
+            costs.append(len(statements))
+        taken = sa.select(Enrolment.person_id).where(Enrolment.state == "open")
+        assert set(db.session.scalars(taken)) == {people[n].person_id for n in (2, 3)}
+    assert costs[0] == costs[1]

@@ -10,7 +10,7 @@ from datetime import date
 from uuid import UUID
 
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from lms.accounts.actions.reasons import checked_reason
 from lms.accounts.models import Person
@@ -25,7 +25,7 @@ from lms.learning import actions, queries, rules
 from lms.learning.actions import entering
 from lms.learning.models import CourseRun, Enrolment, RunWaiting
 from lms.learning.queries import learners, runs
-from lms.learning.rules import EnrolmentSource, EnrolmentState, Registration
+from lms.learning.rules import EnrolmentState, Registration
 from lms.notifications.actions import notify
 from lms.notifications.rules import NotificationKind
 
@@ -178,8 +178,8 @@ def _free(run: CourseRun) -> int:
 
 
 def leave(actor: Actor, course: Course) -> None:
-    """Give up a seat in a cohort that has not begun, or a place in a waiting list; where there is
-    neither, nothing happens. Raises DomainError once the cohort has begun."""
+    """Give up a seat in a cohort, or a place in a waiting list; where there is neither, nothing
+    happens. Raises DomainError once the cohort has begun (see `rules.may_leave`)."""
     ledger.lock_chain(Enrolment.__tablename__, actor.person_uuid)
     lock_row(course)
     waiting = runs.waiting_of(actor.person_id, course.id)
@@ -191,13 +191,12 @@ def leave(actor: Actor, course: Course) -> None:
     enrolment = queries.open_enrolment_of(actor.person_id, course.slug)
     if enrolment is None or enrolment.run_id is None:
         return
-    run = db.session.get_one(CourseRun, enrolment.run_id)
-    if clock.now() >= rules.begin_of_day(run.starts_on, run.time_zone):
+    if not runs.may_leave(queries.enrolment_view(enrolment.uuid)):
         raise DomainError(
             gettext("Angkatan ini sudah dimulai. Hubungi pengelola kursus bila ingin berhenti.")
         )
     _close(enrolment)
-    audit.record(actor, "learning.run_left", "course", course.uuid, run=run.uuid)
+    audit.record(actor, "learning.run_left", "course", course.uuid, run=_uuid(enrolment.run_id))
 
 
 def _uuid(run_id: int) -> UUID:
@@ -258,23 +257,34 @@ def move(actor: Actor, course: Course, uuids: Sequence[UUID], run: CourseRun) ->
 
 
 def _promote(course: Course, run: CourseRun) -> None:
-    """Give the free seats of a cohort to those who wait, the first first; of a cohort that has
-    ended to nobody. The caller holds the lock on the course."""
-    if run.cancelled_at is not None:
+    """Give the free seats of a cohort to those who wait, the first first; of one that has ended, or
+    of an archived course, to nobody. The caller holds the lock on the course."""
+    if run.cancelled_at is not None or course.archived_at is not None:
         return
     if run.ends_on is not None and clock.today(run.time_zone) > run.ends_on:
         return
-    for waiting in db.session.scalars(runs.in_list(run.id)).all():
-        if run.seats and _free(run) <= 0:
-            return
-        waiting.ended_at = clock.now()
-        person = db.session.get_one(Person, waiting.person_id)
-        inside = queries.latest_enrolment_of(person.id, course.slug)
-        if inside is None and person.deactivated_at is None:
-            waiting.promoted = True
-            actions.begin(None, person.id, course, EnrolmentSource.SELF, run.id)
-            _tell(person.id, course, run, NotificationKind.RUN_PROMOTED)
+    while first := db.session.scalars(_first_in_list(run)).all():
+        for waiting in first:
+            _move_up(course, run, waiting)
         db.session.flush()
+
+
+def _first_in_list(run: CourseRun) -> Select[RunWaiting]:
+    """As many as there are free seats."""
+    in_list = runs.in_list(run.id)
+    return in_list.limit(max(0, _free(run))) if run.seats else in_list
+
+
+def _move_up(course: Course, run: CourseRun, waiting: RunWaiting) -> None:
+    """Somebody who has left the service, or is in the course already, leaves only the list."""
+    waiting.ended_at = clock.now()
+    person = db.session.get_one(Person, waiting.person_id)
+    inside = queries.latest_enrolment_of(person.id, course.slug)
+    if inside is None and person.deactivated_at is None:
+        waiting.promoted = True
+        source = entering.settle_admission(person.id, course)
+        actions.begin(None, person.id, course, source, run.id)
+        _tell(person.id, course, run, NotificationKind.RUN_PROMOTED)
 
 
 def _tell(

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, and_, bindparam, func, select
 
 from lms.accounts.models import Person
 from lms.core import clock
@@ -13,6 +13,7 @@ from lms.core.db import db, read
 from lms.core.errors import NotFound
 from lms.learning import rules
 from lms.learning.models import CourseRun, Enrolment, RunWaiting
+from lms.learning.queries import EnrolmentView
 from lms.learning.rules import EnrolmentState, Registration
 
 MOST_RUNS = 200
@@ -158,6 +159,30 @@ def waiting_of(person_id: int, course_id: int) -> RunWaiting | None:
             RunWaiting.course_id == course_id,
             RunWaiting.ended_at.is_(None),
         )
+    )
+
+
+_PROMOTED = (
+    select(RunWaiting.ended_at)
+    .join(
+        Enrolment,
+        and_(Enrolment.run_id == RunWaiting.run_id, Enrolment.person_id == RunWaiting.person_id),
+    )
+    .where(Enrolment.id == bindparam("enrolment_id"), RunWaiting.promoted.is_(True))
+    .order_by(RunWaiting.id.desc())
+    .limit(1)
+)
+
+
+def may_leave(enrolment: EnrolmentView) -> bool:
+    """May the learner give up the seat in a cohort? See `rules.may_leave`."""
+    if enrolment.run is None or not enrolment.is_open:
+        return False
+    now, begins_at, promoted_at = clock.now(), enrolment.run.starts_at, None
+    if now >= begins_at and not enrolment.done_parts:
+        promoted_at = read(_PROMOTED, enrolment_id=enrolment.id).scalar()
+    return rules.may_leave(
+        now, begins_at=begins_at, promoted_at=promoted_at, done_parts=enrolment.done_parts
     )
 
 

@@ -280,6 +280,7 @@ def course_page(slug: str, form: AskForm) -> str:
         if enrolment and enrolment.run
         else "",
         opening=_opening_words(learning, actor.time_zone),
+        may_leave=enrolment is not None and runs.may_leave(enrolment),
         goals=_goals(version),
         outcomes=courses.outcomes_named(version, levels.dictionary),
         levels={line.code: line for line in levels.lines},
