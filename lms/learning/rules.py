@@ -232,10 +232,12 @@ def opens_at(
 def resume_key(
     order: Sequence[str], done: Collection[str], locked: Collection[str] = ()
 ) -> str | None:
-    """Where to go on: the first part that is open and not done yet, the last one when everything is
-    done; None for an empty course."""
-    ready = (key for key in order if key not in done and key not in locked)
-    return next(ready, order[-1] if order else None)
+    """Where to go on: the first part that is open and not done yet, else the first that is not
+    done, the last one when everything is; None for an empty course."""
+    undone = [key for key in order if key not in done]
+    ready = (key for key in undone if key not in locked)
+    last = order[-1] if order else None
+    return next(ready, undone[0] if undone else last)
 
 
 def minutes_left(minutes: Mapping[str, int], done: Collection[str]) -> int:

@@ -4,11 +4,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from lms.core.db import db
 from lms.courses.actions.publishing import check_folder
 from lms.learning import rules
+from lms.learning.models import Enrolment
 from tests.cast import Cast
 from tests.client import PageClient, words
 from tests.conftest import SetClock
@@ -91,6 +93,29 @@ def test_when_nothing_is_open_one_is_led_to_the_page_of_the_course(
 ) -> None:
     take(begun, "melayani", "kuis-1", right=True)
     assert begun.get(f"{COURSE}/learn").location.endswith(COURSE)
+
+
+def test_what_opens_later_is_not_skipped_for_a_part_that_is_done(
+    app: Flask, cast: Cast, client: PageClient, tmp_path: Path, at: SetClock
+) -> None:
+    """Both quizzes are done, the last part among them; the second lesson opens first."""
+    at(NOW)
+    folder = write_course(tmp_path)
+    for name, days in (("01-sapa.md", 3), ("02-dengar.md", 2)):
+        lesson = folder / "01-dasar" / name
+        text = lesson.read_text().replace("+++\n\n", f"opens_after = {days}\n+++\n\n", 1)
+        lesson.write_text(text)
+    with app.app_context():
+        import_course(folder)
+        db.session.remove()
+    client.sign_in(cast.people["learner"])
+    client.send(f"{COURSE}/enrol")
+    for key in ("kuis-1", "akhir"):
+        take(client, "melayani", key, right=True)
+    assert client.get(f"{COURSE}/learn").location.endswith(COURSE)
+    assert "Mendengar" in words(client.get("/"))
+    with app.app_context():
+        assert db.session.scalars(sa.select(Enrolment.next_key)).one() == "dengar"
 
 
 def test_the_studio_sets_when_a_part_opens_and_the_check_reads_it(

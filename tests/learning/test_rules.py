@@ -82,6 +82,21 @@ def test_a_learner_goes_on_at_the_first_part_not_done(done: set[str], key: str) 
     assert rules.resume_key(["a", "b", "c"], done) == key
 
 
+@pytest.mark.parametrize(
+    ("done", "locked", "key"),
+    [
+        ({"a", "c"}, {"b"}, "b"),  # not the last one, which is done
+        ({"c"}, {"a", "b"}, "a"),
+        ({"a"}, {"b"}, "c"),
+        ({"a", "b", "c"}, set(), "c"),
+    ],
+)
+def test_where_all_that_is_left_is_locked_one_is_led_to_it(
+    done: set[str], locked: set[str], key: str
+) -> None:
+    assert rules.resume_key(["a", "b", "c"], done, locked) == key
+
+
 def test_an_empty_course_leads_nowhere() -> None:
     assert rules.resume_key([], set()) is None
 

@@ -132,7 +132,7 @@ class Learning:
         """Nobody has to stay at a quiz that waits for its marker."""
         settled = self.done | self.waiting
         key = rules.resume_key([p.key for p in self.outline.parts], settled, self.locked)
-        if key in self.opening:  # nothing is open now: what opens first
+        if key in self.locked and self.opening:  # nothing is open now: what opens first
             key = min(self.opening, key=self.opening.__getitem__)
         return self.outline.part(key) if key else None
 
