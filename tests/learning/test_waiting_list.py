@@ -195,3 +195,20 @@ def test_a_free_seat_costs_the_same_however_many_wait(
         taken = sa.select(Enrolment.person_id).where(Enrolment.state == "open")
         assert set(db.session.scalars(taken)) == {people[n].person_id for n in (2, 3)}
     assert costs[0] == costs[1]
+
+
+def test_a_stale_page_gives_no_seat_in_another_cohort(
+    app: Flask, stage: Cast, owner: PageClient, learner: PageClient
+) -> None:
+    first, second = add(app, owner), add(app, owner, "Angkatan II")
+    for _ in range(2):  # twice is once
+        assert learner.send(f"{COURSE}/enrol", {"run": first}).status_code == 302
+    stale = learner.send(f"{COURSE}/enrol", {"run": second})
+    assert stale.status_code == 422
+    assert "Anda sudah mendapat kursi di angkatan Angkatan I." in words(stale)
+    assert "Angkatan: Angkatan I," in words(stale)
+    with app.app_context(), transaction():
+        db.session.execute(sa.update(Enrolment).values(run_id=None))
+    outside = learner.send(f"{COURSE}/enrol", {"run": second})
+    assert outside.status_code == 422
+    assert "Anda sudah terdaftar di kursus ini." in words(outside)

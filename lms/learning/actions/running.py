@@ -131,14 +131,16 @@ def join(actor: Actor, course: Course, uuid: UUID) -> int:
     """Take a seat in a cohort, or a place at the end of its waiting list: 0, or that place. Twice
     is once; who waits for another cohort of the course waits for this one from now on.
 
-    Raises DomainError where the policy does not let them in, or the cohort does not register now,
-    NotFound for a cohort of another course.
+    Raises DomainError where the policy does not let them in, the cohort does not register now, or
+    they are in the course outside this cohort; NotFound for a cohort of another course.
     """
     ledger.lock_chain(Enrolment.__tablename__, actor.person_uuid)
     lock_row(course)
-    if actions.enrolment_in(actor.person_id, course) is not None:
-        return 0
+    enrolment = actions.enrolment_in(actor.person_id, course)
     run = runs.run_for(course.id, uuid)
+    if enrolment is not None:
+        _assert_seat(enrolment, run)
+        return 0
     waiting = runs.waiting_of(actor.person_id, course.id)
     if waiting is not None and waiting.run_id == run.id:
         return runs.place_of(waiting)
@@ -159,6 +161,14 @@ def join(actor: Actor, course: Course, uuid: UUID) -> int:
     db.session.flush()
     audit.record(actor, "learning.run_awaited", "course", course.uuid, run=run.uuid, name=run.name)
     return runs.place_of(waiting)
+
+
+def _assert_seat(enrolment: Enrolment, run: CourseRun) -> None:
+    if enrolment.run_id is None:
+        raise DomainError(gettext("Anda sudah terdaftar di kursus ini."))
+    if enrolment.run_id != run.id:
+        own = db.session.get_one(CourseRun, enrolment.run_id)
+        raise DomainError(gettext("Anda sudah mendapat kursi di angkatan %(name)s.", name=own.name))
 
 
 def _assert_registers(run: CourseRun) -> None:
