@@ -1,8 +1,11 @@
 """Who waits for a seat in a cohort: by which way, what they read, and when they move up."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
+from time import sleep
 from typing import Any
 from uuid import UUID
 
@@ -13,10 +16,13 @@ from flask import Flask
 from lms.accounts.models import Person
 from lms.core import clock
 from lms.core.db import db, transaction
+from lms.core.errors import DomainError
 from lms.courses.rules import CourseRole
 from lms.demo.past import Learner
 from lms.learning.actions import running
 from lms.learning.models import Admission, Enrolment
+from lms.learning.queries import locked_enrolment
+from lms.learning.rules import EnrolmentState
 from tests.cast import Cast
 from tests.client import PageClient, words
 from tests.conftest import SetClock
@@ -212,3 +218,42 @@ def test_a_stale_page_gives_no_seat_in_another_cohort(
     outside = learner.send(f"{COURSE}/enrol", {"run": second})
     assert outside.status_code == 422
     assert "Anda sudah terdaftar di kursus ini." in words(outside)
+
+
+def test_who_completes_in_the_same_moment_is_not_withdrawn(
+    app: Flask, stage: Cast, owner: PageClient
+) -> None:
+    run = add(app, owner)
+    with app.app_context():
+        person = classes.learner(0)
+        with transaction():
+            running.join(person, classes.course(), run)
+        db.session.remove()
+    held, said = Event(), []
+
+    def completes() -> None:
+        with app.app_context(), app.test_request_context():
+            with transaction():
+                uuid = db.session.scalars(sa.select(Enrolment.uuid)).one()
+                enrolment = locked_enrolment(uuid)
+                held.set()
+                sleep(1)  # the other one has read that it is open, and waits
+                enrolment.state, enrolment.closed_at = EnrolmentState.COMPLETED, clock.now()
+            db.session.remove()
+
+    def withdraws() -> None:
+        assert held.wait(10)
+        with app.app_context(), app.test_request_context():
+            try:
+                with transaction():
+                    running.withdraw(None, classes.person(person), "melayani", reason="Pindah")
+            except DomainError as error:
+                said.append(error.message)
+            db.session.remove()
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(completes), pool.submit(withdraws)]:
+            done.result(30)
+    with app.app_context():
+        assert db.session.scalars(sa.select(Enrolment.state)).one() is EnrolmentState.COMPLETED
+    assert len(said) == 1

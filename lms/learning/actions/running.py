@@ -229,6 +229,8 @@ def _close(enrolment: Enrolment) -> None:
     if enrolment.run_id is not None:
         lock_row(course)
     lock_row(enrolment)
+    if enrolment.state is not EnrolmentState.OPEN:  # completed while the lock was waited for
+        raise DomainError(gettext("Kursus ini sudah selesai atau sudah ditinggalkan."))
     enrolment.state, enrolment.closed_at = EnrolmentState.WITHDRAWN, clock.now()
     db.session.flush()
     if enrolment.run_id is not None:
