@@ -186,15 +186,14 @@ def test_a_course_tells_which_gap_it_closes_best(shelf: Flask) -> None:
     assert slugs(find(asked=only, gaps=gaps, taken={melayani.course_id})) == ["integritas"]
 
 
-def test_the_best_course_for_a_gap_is_the_shortest_that_is_not_taken(shelf: Flask) -> None:
-    lines = tuple((gap("M.01", 0, 2) | gap("M.02", 2, 3) | gap("M.03", 0, 1)).values())
+def test_what_closes_gaps_comes_gap_by_gap_the_shortest_first(shelf: Flask) -> None:
+    lines = tuple((gap("M.02", 2, 3) | gap("M.01", 0, 2) | gap("M.03", 0, 1)).values())
     index = current()
-    best = catalogue.best_for(index, lines, ())
-    assert {code: entry.slug for code, (entry, _) in best.items()} == {
-        "M.01": "integritas", "M.02": "kerja-sama",
-    }  # fmt: skip
-    taken = {best["M.01"][0].course_id}
-    assert catalogue.best_for(index, lines, taken)["M.01"][0].slug == "melayani"
+    found = [(line.code, entry.slug) for entry, line, _ in catalogue.closing(index, lines, ())]
+    assert found == [("M.02", "kerja-sama"), ("M.01", "integritas"), ("M.01", "melayani")]
+    taken = {entry.course_id for entry in index.entries if entry.slug == "integritas"}
+    left = [entry.slug for entry, _, _ in catalogue.closing(index, lines, taken)]
+    assert left == ["kerja-sama", "melayani"]
 
 
 # ── Following what is published ──────────────────────────────────────────────────────────────

@@ -1,6 +1,7 @@
 """The start page: what to go on with, why a course is suggested, the latest result."""
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from lms.accounts.actions import people
@@ -8,11 +9,15 @@ from lms.accounts.rules import Employment
 from lms.competencies import queries as competencies
 from lms.core import clock
 from lms.core.db import db, transaction
+from lms.courses.models import Course, CoursePrerequisite
 from lms.learning.actions import running
+from lms.learning.models import CourseAudience, EnrolmentPolicy
+from lms.learning.rules import EnrolmentWay
 from tests.cast import Cast
 from tests.client import PageClient, words
 from tests.courses.published import publish
 from tests.learning.answers import take
+from tests.queries import counted
 
 
 def test_what_comes_next_is_told_with_its_kind_and_length(learner: PageClient, course: str) -> None:
@@ -46,6 +51,40 @@ def test_the_largest_gap_that_a_course_closes_comes_first(
     client.sign_in(cast.people["head"])
     page = words(client.get("/"))
     assert "Pendek Menutup kesenjangan Kerja Sama: belum terukur, sampai tingkat 2" in page
+
+
+def test_a_course_that_one_may_not_enter_is_not_suggested(
+    app: Flask, client: PageClient, cast: Cast
+) -> None:
+    """By its policy, or for what comes first; one that may be asked for is."""
+    with app.app_context(), transaction():
+        first = publish("Hanya undangan", minutes=1, outcomes=(("M.01", 0, 1),))
+        second = publish("Untuk dinas lain", minutes=2, outcomes=(("M.01", 0, 1),))
+        third = publish("Ada prasyarat", minutes=3, outcomes=(("M.01", 0, 1),))
+        asked = publish("Dengan permintaan", minutes=4, outcomes=(("M.01", 0, 1),))
+        open_one = publish("Terbuka", minutes=5, outcomes=(("M.01", 0, 1),))
+        db.session.add_all(
+            [
+                EnrolmentPolicy(course_id=first.course_id, way=EnrolmentWay.INVITATION),
+                EnrolmentPolicy(course_id=second.course_id, way=EnrolmentWay.DIRECT),
+                CourseAudience(course_id=second.course_id, unit_id=cast.units["b"]),
+                CoursePrerequisite(course_id=third.course_id, requires_id=open_one.course_id),
+                EnrolmentPolicy(course_id=asked.course_id, way=EnrolmentWay.APPROVAL),
+            ]
+        )
+        last = open_one.course_id
+    client.sign_in(cast.people["learner"])
+    client.get("/")  # the courses are in memory from now on
+    with counted(app) as made:
+        page = words(client.get("/"))
+    assert "Dengan permintaan Menutup kesenjangan Integritas" in page
+    for closed in ("Hanya undangan", "Untuk dinas lain", "Ada prasyarat"):
+        assert closed not in page
+    assert len(made) <= 8, "\n".join(made)
+    with app.app_context(), transaction():
+        db.session.execute(sa.update(EnrolmentPolicy).values(way=EnrolmentWay.INVITATION))
+        db.session.get_one(Course, last).archived_at = clock.now()
+    assert "Belum ada kursus yang menutup kesenjangan ini." in words(client.get("/"))
 
 
 def test_the_latest_result_is_a_quiz_until_the_course_is_completed(

@@ -1,5 +1,6 @@
 """HR assigns within the reach of the role: as a head does, to nobody outside, and named as HR."""
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -182,3 +183,30 @@ def test_the_page_of_a_person_leads_to_it_where_hr_may(
     client.sign_in(cast.people["auditor"])
     learner = inside(app, cast.person, "learner").uuid
     assert "/assignments/new" not in client.get(f"/people/{learner}").get_data(as_text=True)
+
+
+def test_a_head_who_is_hr_too_comes_to_the_page_that_she_may_open(
+    app: Flask, cast: Cast, client: PageClient
+) -> None:
+    """People of the own team by the board, those within the reach of HR by the register."""
+    with app.app_context():
+        with transaction():
+            roles.grant_role(
+                cast.person("head"), Role.HR, cast.unit("b"), start_on=in_days(0), reason="SK 5"
+            )
+        given = {
+            "people": give(cast, "hr", unit="b").uuid,
+            "team": give(cast, "head", unit="a1").uuid,
+        }
+        expected = {
+            "people": {cast.person(name).uuid for name in ("other_head", "stranger", "mover")},
+            "team": {cast.person(name).uuid for name in ("hr_a", "learner", "colleague")},
+        }
+        db.session.remove()
+    client.sign_in(cast.people["head"])
+    for place, uuid in given.items():
+        page = client.get(f"/assignments/{uuid}").get_data(as_text=True)
+        linked = set(re.findall(r'class="pname" href="([^"]+)"', page))
+        assert linked == {f"/{place}/{person}" for person in expected[place]}
+        for address in linked:
+            assert client.get(address).status_code == 200

@@ -316,19 +316,16 @@ def _closest(index: Index, word: str) -> str | None:
     return best[0] if best else None
 
 
-def best_for(
+def closing(
     index: Index, gaps: Iterable[ProfileLine], taken: Collection[int]
-) -> dict[str, tuple[Entry, OutcomeView]]:
-    """For each gap, by code, the shortest course that closes some of it and is not `taken`."""
-    found = {}
+) -> Iterator[tuple[Entry, ProfileLine, OutcomeView]]:
+    """What closes some of a gap and is not `taken`: gap by gap, the short courses first."""
     for line in gaps:
         for entry, outcome in index.by_competency.get(line.code, ()):
             if entry.course_id not in taken and competencies.closes(
                 line.level, line.required, outcome.level_from, outcome.level_to
             ):
-                found[line.code] = entry, outcome
-                break
-    return found
+                yield entry, line, outcome
 
 
 def _candidates(index: Index, positions: set[int] | None) -> Iterator[Entry]:

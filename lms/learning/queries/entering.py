@@ -147,12 +147,7 @@ _DOORS = (
 def doors(person_id: int, post: Post | None, course_ids: Sequence[int]) -> dict[int, Door]:
     """How somebody who stands there today gets into each of the courses: in one query. It is asked
     of courses that they are not in."""
-    if not course_ids:
-        return {}
-    found: dict[int, list[Any]] = {}
-    for row in read(_DOORS, person_id=person_id, course_ids=list(course_ids)):
-        found.setdefault(row.id, []).append(row)
-    made = {course_id: _door(rows, post) for course_id, rows in found.items()}
+    made = _made(person_id, post, course_ids)
     closed = [course_id for course_id, door in made.items() if door.entry is Entry.LACKING]
     if closed:
         lacking: dict[int, list[Required]] = {}
@@ -161,6 +156,22 @@ def doors(person_id: int, post: Post | None, course_ids: Sequence[int]) -> dict[
         for course_id, courses in lacking.items():
             made[course_id] = replace(made[course_id], lacking=tuple(courses))
     return made
+
+
+def enterable(person_id: int, post: Post | None, course_ids: Sequence[int]) -> set[int]:
+    """Those of the courses that somebody who stands there today and is not in them may enter, or
+    ask to be let into: in one query."""
+    welcome = (Entry.OPEN, Entry.INVITED, Entry.ASK)
+    made = _made(person_id, post, course_ids)
+    return {course_id for course_id, door in made.items() if door.entry in welcome}
+
+
+def _made(person_id: int, post: Post | None, course_ids: Sequence[int]) -> dict[int, Door]:
+    found: dict[int, list[Any]] = {}
+    if course_ids:
+        for row in read(_DOORS, person_id=person_id, course_ids=list(course_ids)):
+            found.setdefault(row.id, []).append(row)
+    return {course_id: _door(rows, post) for course_id, rows in found.items()}
 
 
 def required_of(course_id: int) -> list[Required]:

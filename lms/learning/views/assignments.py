@@ -8,6 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
+from lms.accounts.queries import team as teams
 from lms.core import clock, paging
 from lms.core.access import Actor, Permission, current_actor, requires
 from lms.core.errors import DomainError, NotFound
@@ -215,10 +216,13 @@ def _assignment_page(uuid: UUID, extend: ExtendForm, withdraw: WithdrawForm) -> 
     rows, more = queries.people_of(actor, found.id, after, person)
     if person is not None and not rows:
         raise NotFound
+    uuids = [row.uuid for row in rows]
     return render_template(
         "learning/assignment.html",
         given=found,
         rows=rows,
+        team={each.uuid for each in teams.members(teams.scope_of(actor), uuids)},
+        may_read=Permission.ACCOUNTS_PEOPLE_READ in actor.permissions,
         one=rows[0] if person is not None else None,
         now=clock.now(),
         extend=extend,

@@ -1,6 +1,7 @@
 """The start page: what to do next, hours of the year, competencies."""
 
 from collections.abc import Collection
+from itertools import islice
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
@@ -13,12 +14,14 @@ from lms.core.access import Permission, current_actor, requires
 from lms.courses.queries import OutcomeView, catalogue
 from lms.courses.queries.catalogue import Entry
 from lms.learning import queries
+from lms.learning.queries import entering
 from lms.learning.queries.duties import duties_of
 from lms.learning.views.blueprint import bp
 from lms.learning.views.outline import kind_words
 
 SHOWN_GAPS = 3
 SHOWN_COURSES = 5
+LOOKED_AT = 50  # courses at a time of which it is asked whether one may enter them
 
 
 @bp.get("/")
@@ -43,7 +46,7 @@ def home() -> ResponseReturnValue:
         hours=competencies.hour_total_of(actor.person_id, actor.employment, day.year),
         profile=profile,
         gaps=profile.gaps[:SHOWN_GAPS],
-        suggestion=_suggestion(profile, courses.states.keys()),
+        suggestion=_suggestion(actor, profile, courses.states.keys()),
         post=actor.post,
         words_of=kind_words,
     )
@@ -58,11 +61,17 @@ def own_courses() -> ResponseReturnValue:
 
 
 def _suggestion(
-    profile: Profile, taken: Collection[int]
+    actor: SignedIn, profile: Profile, taken: Collection[int]
 ) -> tuple[Entry, ProfileLine, OutcomeView] | None:
-    """The course for the largest gap that one closes."""
-    gaps = profile.gaps
-    if not gaps:
+    """The course for the largest gap that one closes, of those that the actor may enter or ask to
+    be let into."""
+    if not profile.gaps:
         return None
-    best = catalogue.best_for(catalogue.current(profile.dictionary), gaps, taken)
-    return next(((best[g.code][0], g, best[g.code][1]) for g in gaps if g.code in best), None)
+    rest = catalogue.closing(catalogue.current(profile.dictionary), profile.gaps, taken)
+    while some := list(islice(rest, LOOKED_AT)):
+        ids = {entry.course_id for entry, _, _ in some}
+        open_ones = entering.enterable(actor.person_id, actor.post, sorted(ids))
+        for found in some:
+            if found[0].course_id in open_ones:
+                return found
+    return None
