@@ -98,7 +98,7 @@ from lms.notifications import jobs as notification_jobs
 from lms.notifications import queries as inbox
 from lms.notifications import views as notifications_views
 from lms.reports.views import blueprint as report_views
-from lms.reports.views import team, units
+from lms.reports.views import delegations, team, units
 from lms.upkeep import verification
 from lms.upkeep import views as upkeep_views
 
@@ -109,7 +109,8 @@ PAGES = (
     course_banks,
     course_import, course_learner, course_members, course_outline, course_question,
     course_question_history, course_quizzes, course_release, course_review, course_settings,
-    dictionary, door, enrolment, entering, essay, history, home, imports, learners, lessons,
+    delegations, dictionary, door, enrolment, entering, essay, history, home, imports, learners,
+    lessons,
     marking, media, new_course, own, password, people_views, person_profile, player, policies,
     preview, profile, queues, quiz, ratings, reading, regrades, revoking, runs, standards, studio,
     tables, team, transcript, units,

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lms.accounts.rules import (
@@ -118,6 +118,35 @@ class RoleGrant(Model):
     end_on: Mapped[date | None]
     reason: Mapped[str] = mapped_column(String(300))
 
+    unit: Mapped[Unit] = relationship()
+
+
+class Delegation(Model):
+    """Rights of the head of a unit that she gave to somebody for some days. It holds only as long
+    as she heads the unit herself (`queries.delegations`)."""
+
+    __tablename__ = "delegation"
+    __table_args__ = (
+        Index("ix_delegation_giver", "giver_id", "id"),
+        CheckConstraint("giver_id <> delegate_id", name="not_oneself"),
+        CheckConstraint("end_on >= start_on", name="days"),
+        CheckConstraint("(revoked_at IS NULL) = (revoked_by_id IS NULL)", name="revoked"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(default=new_uuid, unique=True)
+    giver_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    delegate_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    start_on: Mapped[date]
+    end_on: Mapped[date]
+    reason: Mapped[str] = mapped_column(String(300))
+    given_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    revoked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+
+    giver: Mapped[Person] = relationship(foreign_keys=[giver_id])
+    delegate: Mapped[Person] = relationship(foreign_keys=[delegate_id])
     unit: Mapped[Unit] = relationship()
 
 

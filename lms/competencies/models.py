@@ -241,6 +241,7 @@ class Rating(Model):
     note: Mapped[str | None] = mapped_column(String(1000))
     rated_on: Mapped[date]
     by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    by_as: Mapped[str | None] = mapped_column(String(200))  # "a.n. …" of whoever stood in
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     person: Mapped[Person] = relationship(foreign_keys=person_id)

@@ -1,6 +1,8 @@
 """Who may do what: the permissions, the actor, and the mark that every route must carry."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
@@ -24,6 +26,7 @@ class Permission(StrEnum):
     ACCOUNTS_OWN_MANAGE = "accounts:own:manage"
     ACCOUNTS_PEOPLE_MANAGE = "accounts:people:manage"
     ACCOUNTS_PEOPLE_READ = "accounts:people:read"
+    ACCOUNTS_TEAM_DELEGATE = "accounts:team:delegate"
     AUDIT_LOG_READ = "audit:log:read"
     COMPETENCIES_DICTIONARY_MANAGE = "competencies:dictionary:manage"
     COMPETENCIES_DICTIONARY_READ = "competencies:dictionary:read"
@@ -63,12 +66,15 @@ EVERYBODY = frozenset(
 # What a placement as head of a unit adds, within that unit and below it.
 HEAD_OF_UNIT = frozenset(
     {
+        Permission.ACCOUNTS_TEAM_DELEGATE,
         Permission.COMPETENCIES_TEAM_RATE,
         Permission.DEVELOPMENT_TEAM_VERIFY,
         Permission.LEARNING_TEAM_ASSIGN,
         Permission.REPORTS_TEAM_READ,
     }
 )
+# What a head can have somebody else do for her; what was given so is not passed on.
+DELEGATE = HEAD_OF_UNIT - {Permission.ACCOUNTS_TEAM_DELEGATE}
 # What a granted role adds, within its unit and below it.
 TRAINER = frozenset({Permission.COURSES_STUDIO_USE})
 HR = TRAINER | {
@@ -80,6 +86,23 @@ HR = TRAINER | {
 }  # fmt: skip
 AUDITOR = frozenset({Permission.ACCOUNTS_PEOPLE_READ, Permission.AUDIT_LOG_READ})
 ADMIN = AUDITOR | {Permission.ACCOUNTS_PEOPLE_MANAGE, Permission.SITE_UPKEEP_MANAGE}
+
+
+@dataclass(frozen=True)
+class Delegated:
+    """The rights of a head over a unit that somebody else holds for some days ("atas nama").
+    `position`: the head's, with "Plt." where she is an acting one."""
+
+    uuid: UUID
+    giver_id: int
+    giver_uuid: UUID
+    giver_name: str
+    position: str
+    unit_id: int
+    unit_uuid: UUID
+    unit_name: str
+    path: str
+    end_on: date
 
 
 class Actor(Protocol):
@@ -96,7 +119,15 @@ class Actor(Protocol):
     @property
     def permissions(self) -> frozenset[Permission]: ...
     @property
-    def headed_paths(self) -> tuple[str, ...]: ...
+    def headed_paths(self) -> tuple[str, ...]:
+        """Paths of the units that the actor heads today, by a placement or on somebody's behalf."""
+
+    @property
+    def own_headed_paths(self) -> tuple[str, ...]:
+        """Of these, the ones by a placement."""
+
+    @property
+    def delegations(self) -> tuple[Delegated, ...]: ...
     def paths_of(self, permission: Permission) -> tuple[str, ...]:
         """Paths of the units within which the actor holds it by a role, and in all below."""
 

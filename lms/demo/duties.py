@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
-from lms.accounts.models import Placement, Unit
+from lms.accounts.actions import delegations
+from lms.accounts.models import Person, Placement, Unit
 from lms.competencies.queries import competencies_by_code
 from lms.core import clock, files
 from lms.core.access import HEAD_OF_UNIT
@@ -70,6 +71,7 @@ CLAIMS = (
     Waiting("Debora Yarangga", 3, "Seminar Layanan Inklusif", "Ombudsman RI", "KL06", 1, False),
 )  # fmt: skip
 VERIFIER = "Bambang Setyo Nugroho"  # heads the unit of all of them
+STANDS_IN, LEAVE = "Sulastri", timedelta(days=13)  # for that head
 
 
 def give(given: Given, today: date) -> None:
@@ -88,6 +90,21 @@ def give(given: Given, today: date) -> None:
             )  # fmt: skip
         hour.pass_seconds(120)
         jobs.sweep_assignments()
+
+
+def build_delegation(actors: Mapping[str, Learner], today: date) -> None:
+    """A head goes on leave, and somebody of the unit stands in."""
+    with transaction():
+        unit = db.session.scalars(
+            select(Unit)
+            .join(Placement, Placement.unit_id == Unit.id)
+            .where(Placement.person_id == actors[VERIFIER].person_id, Placement.heads_unit)
+        ).one()
+        stand_in = db.session.get_one(Person, actors[STANDS_IN].person_id)
+        delegations.delegate(
+            actors[VERIFIER], stand_in.nip, unit.uuid,
+            start_on=today, end_on=today + LEAVE, reason="Cuti tahunan",
+        )  # fmt: skip
 
 
 def _head_of(code: str) -> tuple[Learner, Unit]:

@@ -97,6 +97,7 @@ def build_learning() -> None:
     actors, today = everybody(), clock.today(DEFAULT_ZONE)
     _build_assessments(actors, today)
     _build_authors(actors)
+    duties.build_delegation(actors, today)
     if courses.course_by_slug(COURSE) is None:
         return
     # A completion writes its course's address into a notification: that needs a request.

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from lms.accounts.models import Person
 from lms.accounts.queries import DEFAULT_ZONE
 from lms.core import clock
-from lms.core.access import EVERYBODY, Permission
+from lms.core.access import EVERYBODY, Delegated, Permission
 from lms.core.db import db
 
 
@@ -27,6 +27,11 @@ class Learner:
     time_zone: str = DEFAULT_ZONE
     permissions: frozenset[Permission] = EVERYBODY
     headed_paths: tuple[str, ...] = ()
+    delegations: tuple[Delegated, ...] = ()
+
+    @property
+    def own_headed_paths(self) -> tuple[str, ...]:
+        return self.headed_paths
 
     def paths_of(self, permission: Permission) -> tuple[str, ...]:
         return ()

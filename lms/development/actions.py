@@ -10,11 +10,13 @@ from flask_babel import gettext
 
 from lms.accounts.models import Person
 from lms.accounts.queries import post_of
+from lms.accounts.queries.delegations import named, signs_as
+from lms.accounts.queries.team import on_behalf
 from lms.competencies import actions as ledgers
 from lms.competencies.models import Competency
 from lms.competencies.rules import EvidenceKind
 from lms.core import audit, clock
-from lms.core.access import Actor
+from lms.core.access import Actor, Delegated
 from lms.core.db import db, lock_row
 from lms.core.errors import DomainError
 from lms.development import queries, rules
@@ -113,8 +115,9 @@ def endorse_claim(actor: Actor, claim: EvidenceClaim) -> bool:
     if claim.state is not ClaimState.SUBMITTED:
         return False
     claim.state, claim.waiting_since = ClaimState.ENDORSED, clock.now()
-    _note(actor, claim, ClaimAct.ENDORSED)
-    audit.record(actor, "development.claim_endorsed", "evidence_claim", claim.uuid)
+    given = on_behalf(actor, [claim.person_id]).get(claim.person_id)
+    _note(actor, claim, ClaimAct.ENDORSED, given=given)
+    audit.record(actor, "development.claim_endorsed", "evidence_claim", claim.uuid, **named(given))
     return True
 
 
@@ -149,8 +152,14 @@ def return_claim(actor: Actor, claim: EvidenceClaim, *, waits_in: ClaimState, re
     if claim.state is not waits_in:
         raise DomainError(gettext("Klaim ini tidak sedang menunggu Anda"))
     claim.state, claim.waiting_since = ClaimState.RETURNED, clock.now()
-    _note(actor, claim, ClaimAct.RETURNED, reason=reason)
-    audit.record(actor, "development.claim_returned", "evidence_claim", claim.uuid, reason=reason)
+    given = None
+    if waits_in is ClaimState.SUBMITTED:  # as the superior, not as HR
+        given = on_behalf(actor, [claim.person_id]).get(claim.person_id)
+    _note(actor, claim, ClaimAct.RETURNED, reason=reason, given=given)
+    audit.record(
+        actor, "development.claim_returned", "evidence_claim", claim.uuid,
+        reason=reason, **named(given),
+    )  # fmt: skip
     _tell(claim, NotificationKind.CLAIM_RETURNED, reason=reason)
 
 
@@ -259,10 +268,16 @@ def _refuse(fault: ClaimFault) -> None:
             raise DomainError(gettext("Lebih sering daripada yang dihitung sebulan"), "quantity")
 
 
-def _note(actor: Actor, claim: EvidenceClaim, act: ClaimAct, reason: str | None = None) -> None:
+def _note(
+    actor: Actor, claim: EvidenceClaim, act: ClaimAct,
+    *, reason: str | None = None, given: Delegated | None = None,
+) -> None:  # fmt: skip
     db.session.add(
-        ClaimEvent(claim_id=claim.id, act=act, by_id=actor.person_id, at=clock.now(), reason=reason)
-    )
+        ClaimEvent(
+            claim_id=claim.id, act=act, by_id=actor.person_id,
+            by_as=signs_as(given) if given else None, at=clock.now(), reason=reason,
+        )
+    )  # fmt: skip
     db.session.flush()
 
 

@@ -74,6 +74,7 @@ class ClaimEvent(Model):
     claim_id: Mapped[int] = mapped_column(ForeignKey("evidence_claim.id"), index=True)
     act: Mapped[ClaimAct] = enum_column(ClaimAct)
     by_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    by_as: Mapped[str | None] = mapped_column(String(200))  # "a.n. …" of whoever stood in
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     reason: Mapped[str | None] = mapped_column(String(300))
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from lms.accounts.models import Person, Placement, Unit
-from lms.accounts.queries import supervises, team
+from lms.accounts.queries import team
 from lms.accounts.queries.register import in_reach
 from lms.competencies.models import HourEntry, HourForm
 from lms.competencies.queries import name_of
@@ -181,7 +181,7 @@ def claim_for(actor: Actor, uuid: UUID) -> tuple[EvidenceClaim, Rights]:
     owns = found.person_id == actor.person_id
     rights = Rights(
         owns=owns,
-        supervises=not owns and supervises(actor, found.person_id),
+        supervises=not owns and team.supervises(actor, found.person_id),
         reaches=not owns and _reaches(actor, found.person_id),
     )
     if not (rights.owns or rights.supervises or rights.reaches):

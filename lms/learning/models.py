@@ -174,7 +174,9 @@ class Assignment(Model):
     due_on: Mapped[date]  # until the end of that day where each person works
     reason: Mapped[str] = mapped_column(String(300))
     assigned_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    assigned_as: Mapped[str] = mapped_column(String(200))  # the position of then, "Plt." if acting
+    # The position of then: "Plt." of an acting head, "a.n." of whoever stands in for one.
+    assigned_as: Mapped[str] = mapped_column(String(200))
+    on_behalf_of_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     assigned_at: Mapped[datetime] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # When it is next looked who came to the unit and who left; None: nobody comes, nothing is owed.
@@ -183,7 +185,7 @@ class Assignment(Model):
     course: Mapped[Course] = relationship()
     unit: Mapped[Unit] = relationship(foreign_keys=[unit_id])
     headed_unit: Mapped[Unit] = relationship(foreign_keys=[headed_unit_id])
-    assigned_by: Mapped[Person] = relationship()
+    assigned_by: Mapped[Person] = relationship(foreign_keys=[assigned_by_id])
 
 
 _OWED = "done_at IS NULL AND ended_at IS NULL"
@@ -236,6 +238,7 @@ class Obligation(Model):
     # Who reminded, moved the deadline or took it back last, and why: told with the notice.
     acted_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     acted_reason: Mapped[str | None] = mapped_column(String(300))
+    acted_as: Mapped[str | None] = mapped_column(String(200))  # "a.n. …" of whoever stood in
 
     assignment: Mapped[Assignment] = relationship()
     person: Mapped[Person] = relationship(foreign_keys=[person_id])

@@ -90,8 +90,13 @@ def words_of(notification: Notification) -> tuple[str, str]:
             | NotificationKind.CERTIFICATE_EXPIRES
         ):
             return _certificate_words(notification.kind, values)
-        case NotificationKind.CLAIM_APPROVED | NotificationKind.CLAIM_RETURNED:
-            return _claim_words(notification.kind, values)
+        case (
+            NotificationKind.CLAIM_APPROVED
+            | NotificationKind.CLAIM_RETURNED
+            | NotificationKind.RIGHTS_DELEGATED
+            | NotificationKind.DELEGATION_ENDED
+        ):
+            return _team_words(notification.kind, values)
         case (
             NotificationKind.REVIEW_ASKED
             | NotificationKind.REVIEW_COMMENTED
@@ -120,12 +125,33 @@ def words_of(notification: Notification) -> tuple[str, str]:
             return _deadline_words(notification.kind, values)
 
 
-def _claim_words(kind: NotificationKind, values: Mapping[str, str]) -> tuple[str, str]:
+def _team_words(kind: NotificationKind, values: Mapping[str, str]) -> tuple[str, str]:
+    """Between people and those above them."""
+    if kind in (NotificationKind.RIGHTS_DELEGATED, NotificationKind.DELEGATION_ENDED):
+        return _delegation_words(kind, values)
     if kind is NotificationKind.CLAIM_APPROVED:
         title = gettext("Bukti disetujui: %(title)s", title=values["title"])
         return title, gettext("JP dan kompetensinya sudah tercatat.")
     title = gettext("Bukti dikembalikan: %(title)s", title=values["title"])
     return title, gettext("Perbaiki, lalu ajukan lagi. Alasan: %(reason)s", reason=values["reason"])
+
+
+def _delegation_words(kind: NotificationKind, values: Mapping[str, str]) -> tuple[str, str]:
+    """Of the rights of a head: to whoever stands in; of their end, to the other of the two."""
+    by, unit = values["by"], values["unit"]
+    if kind is NotificationKind.RIGHTS_DELEGATED:
+        title = gettext("Anda bertindak atas nama %(by)s", by=by)
+        return title, gettext(
+            "Untuk %(unit)s, %(first)s sampai %(last)s. Alasan: %(reason)s",
+            unit=unit,
+            first=i18n.long_date(date.fromisoformat(values["start"])),
+            last=i18n.long_date(date.fromisoformat(values["end"])),
+            reason=values["reason"],
+        )
+    title = gettext("Pelimpahan wewenang berakhir: %(unit)s", unit=unit)
+    return title, gettext(
+        "%(by)s mengakhiri pelimpahan atas nama %(giver)s.", by=by, giver=values["giver"]
+    )
 
 
 def _review_words(kind: NotificationKind, values: Mapping[str, str]) -> tuple[str, str]:

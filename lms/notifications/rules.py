@@ -36,6 +36,8 @@ class NotificationKind(StrEnum):
     REVIEW_COMMENTED = "review_commented"
     REVIEW_APPROVED = "review_approved"
     REVIEW_RETURNED = "review_returned"
+    RIGHTS_DELEGATED = "rights_delegated"
+    DELEGATION_ENDED = "delegation_ended"
 
 
 def next_digest(now: datetime, zone: str) -> datetime:

@@ -732,6 +732,8 @@ def upgrade() -> None:
                 "review_commented",
                 "review_approved",
                 "review_returned",
+                "rights_delegated",
+                "delegation_ended",
                 name="notificationkind",
                 native_enum=False,
                 length=40,
@@ -840,6 +842,42 @@ def upgrade() -> None:
         sa.UniqueConstraint("uuid", name=op.f("uq_role_grant_uuid")),
     )
     op.create_index("ix_role_grant_person_id", "role_grant", ["person_id"], unique=False)
+
+    op.create_table(
+        "delegation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.Uuid(), nullable=False),
+        sa.Column("giver_id", sa.Integer(), nullable=False),
+        sa.Column("delegate_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("start_on", sa.Date(), nullable=False),
+        sa.Column("end_on", sa.Date(), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_by_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint("giver_id <> delegate_id", name=op.f("ck_delegation_not_oneself")),
+        sa.CheckConstraint("end_on >= start_on", name=op.f("ck_delegation_days")),
+        sa.CheckConstraint(
+            "(revoked_at IS NULL) = (revoked_by_id IS NULL)", name=op.f("ck_delegation_revoked")
+        ),
+        sa.ForeignKeyConstraint(
+            ["delegate_id"], ["person.id"], name=op.f("fk_delegation_delegate_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["giver_id"], ["person.id"], name=op.f("fk_delegation_giver_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["revoked_by_id"], ["person.id"], name=op.f("fk_delegation_revoked_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_delegation_unit_id_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delegation")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_delegation_uuid")),
+    )
+    op.create_index("ix_delegation_delegate_id", "delegation", ["delegate_id"], unique=False)
+    op.create_index("ix_delegation_giver", "delegation", ["giver_id", "id"], unique=False)
+    op.create_index("ix_delegation_revoked_by_id", "delegation", ["revoked_by_id"], unique=False)
+    op.create_index("ix_delegation_unit_id", "delegation", ["unit_id"], unique=False)
 
     op.create_table(
         "activation_code",
@@ -1593,6 +1631,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(length=300), nullable=False),
         sa.Column("assigned_by_id", sa.Integer(), nullable=False),
         sa.Column("assigned_as", sa.String(length=200), nullable=False),
+        sa.Column("on_behalf_of_id", sa.Integer(), nullable=True),
         sa.Column("assigned_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("check_at", sa.DateTime(timezone=True), nullable=True),
@@ -1604,6 +1643,9 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["headed_unit_id"], ["unit.id"], name=op.f("fk_assignment_headed_unit_id_unit")
+        ),
+        sa.ForeignKeyConstraint(
+            ["on_behalf_of_id"], ["person.id"], name=op.f("fk_assignment_on_behalf_of_id_person")
         ),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_assignment_unit_id_unit")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_assignment")),
@@ -1622,6 +1664,9 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("ix_assignment_headed_unit_id"), "assignment", ["headed_unit_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_assignment_on_behalf_of_id"), "assignment", ["on_behalf_of_id"], unique=False
     )
     op.create_index("ix_assignment_unit", "assignment", ["unit_id", "id"], unique=False)
 
@@ -1661,6 +1706,7 @@ def upgrade() -> None:
         sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("acted_by_id", sa.Integer(), nullable=True),
         sa.Column("acted_reason", sa.String(length=300), nullable=True),
+        sa.Column("acted_as", sa.String(length=200), nullable=True),
         sa.ForeignKeyConstraint(
             ["acted_by_id"], ["person.id"], name=op.f("fk_obligation_acted_by_id_person")
         ),
@@ -1847,6 +1893,7 @@ def upgrade() -> None:
         sa.Column("note", sa.String(length=1000), nullable=True),
         sa.Column("rated_on", sa.Date(), nullable=False),
         sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("by_as", sa.String(length=200), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("level BETWEEN 1 AND 5", name=op.f("ck_rating_level")),
         sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_rating_by_id_person")),
@@ -1970,6 +2017,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("by_as", sa.String(length=200), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("reason", sa.String(length=300), nullable=True),
         sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_claim_event_by_id_person")),

@@ -140,6 +140,31 @@ def test_the_pages_of_a_head_of_unit(visitor: Visitor) -> None:
     assert not found, "\n".join(found)
 
 
+def test_the_pages_of_a_head_and_of_whoever_stands_in(
+    visitor: Visitor, browser: Browser, live: Site
+) -> None:
+    visitor.sign_in("atasan")
+    page = visitor.page
+    page.goto("/team/delegations")
+    visitor.press("Limpahkan wewenang")
+    found = look(visitor, "a delegation with errors")
+    page.get_by_label("NIP atau surel pengganti").fill("auditor@contoh.go.id")
+    page.get_by_label("Sampai").fill((clock.now() + timedelta(days=9)).date().isoformat())
+    page.get_by_label("Alasan").fill("Tugas luar")
+    visitor.press("Limpahkan wewenang")
+    found += look(visitor, "delegations")
+    other = Visitor(browser, live, viewport={"width": 390, "height": 844})
+    other.sign_in("auditor")
+    other.page.goto("/team")
+    found += look(other, "the board of whoever stands in")
+    assert other.has("Anda bertindak atas nama Bambang Setyo Nugroho")
+    with other.page.expect_navigation():
+        other.page.locator("form[action$='/end'] button").click()
+    assert not other.has("Tim saya")
+    other.context.close()
+    assert not [*found, *other.faults], "\n".join([*found, *other.faults])
+
+
 def test_the_pages_of_an_admin(visitor: Visitor) -> None:
     visitor.sign_in("admin")
     found = walk(visitor, ADMIN)

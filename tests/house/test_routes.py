@@ -15,9 +15,10 @@ from lms.core.access import PUBLIC, Permission, access_of
 from lms.core.errors import StartError
 from tests.cast import Cast
 from tests.client import PageClient
+from tests.reports import delegating
 
 # Who may pass the gate of a route, by its mark. Objects inside are the loaders' matter.
-ROLES = ("anonymous", "learner", "head", "trainer", "hr", "auditor", "admin")
+ROLES = ("anonymous", "learner", "head", "delegate", "trainer", "hr", "auditor", "admin")
 SIGNED_IN = {*ROLES} - {"anonymous"}
 OPEN_TO: dict[Permission | str, set[str]] = {
     PUBLIC: {*ROLES},
@@ -32,13 +33,14 @@ OPEN_TO: dict[Permission | str, set[str]] = {
     Permission.LEARNING_TIME_GRANT: {"hr"},
     Permission.REPORTS_UNITS_READ: {"hr"},
     Permission.SITE_UPKEEP_MANAGE: {"admin"},
-    **{p: {"head"} for p in access.HEAD_OF_UNIT},
-    Permission.LEARNING_TEAM_ASSIGN: {"head", "hr"},
+    **{p: {"head", "delegate"} for p in access.DELEGATE},
+    Permission.ACCOUNTS_TEAM_DELEGATE: {"head"},
+    Permission.LEARNING_TEAM_ASSIGN: {"head", "delegate", "hr"},
     **dict.fromkeys(access.EVERYBODY, SIGNED_IN),
 }
 PEOPLE = {
-    "learner": "learner", "head": "head", "trainer": "stranger", "hr": "hr", "auditor": "auditor",
-    "admin": "admin",
+    "learner": "learner", "head": "head", "delegate": "colleague", "trainer": "stranger",
+    "hr": "hr", "auditor": "auditor", "admin": "admin",
 }  # fmt: skip
 
 
@@ -102,6 +104,7 @@ def cells(app: Flask) -> list[tuple[str, str, str]]:
 def test_the_matrix_of_routes_and_roles(app: Flask, cast: Cast) -> None:
     """Every route x method x role: who has no right gets 401, 403 or the sign-in page, and nobody
     gets a fault of ours."""
+    delegating.give(app, cast, "agency_head", "colleague", "a")
     clients = {role: app.test_client() for role in ROLES}
     for role, name in PEOPLE.items():
         client = clients[role]

@@ -760,7 +760,7 @@ def test_a_large_unit_that_is_assigned_twice_at_once_is_assigned_once(
 
 
 def test_a_team_without_units_is_empty(cast: Cast) -> None:
-    nobody = Scope((), today(), cast.people["head"])
+    nobody = Scope((), today(), (cast.people["head"],))
     query = sa.select(Person.id).where(team.is_member(0, large=False))
     assert db.session.scalars(query.params(**nobody.values)).all() == []
     query = sa.select(Person.id).where(team.is_member(0, large=True))

@@ -15,6 +15,7 @@ from sqlalchemy.orm import joinedload
 from lms.accounts import rules
 from lms.accounts.models import (
     CredentialTry,
+    Delegation,
     Person,
     Placement,
     Position,
@@ -22,16 +23,19 @@ from lms.accounts.models import (
     SignInSession,
     Unit,
 )
+from lms.accounts.queries import delegations
 from lms.accounts.rules import Employment, PositionTier, Role
 from lms.core import clock
 from lms.core.access import (
     ADMIN,
     AUDITOR,
+    DELEGATE,
     EVERYBODY,
     HEAD_OF_UNIT,
     HR,
     TRAINER,
     Actor,
+    Delegated,
     Permission,
 )
 from lms.core.db import db, read
@@ -73,7 +77,9 @@ class SignedIn(UserMixin):
     must_change_password: bool
     time_zone: str
     post: Post | None
-    headed_paths: tuple[str, ...]
+    own_headed_paths: tuple[str, ...]
+    delegations: tuple[Delegated, ...]
+    headed_paths: tuple[str, ...]  # both of these
     roles: tuple[tuple[Role, str], ...]  # with the path of the unit of each
     permissions: frozenset[Permission]
 
@@ -130,6 +136,13 @@ _SIGNED_IN = (
         Person.initial_password_at,
         Person.deactivated_at,
         exists().where(RoleGrant.person_id == Person.id).label("has_roles"),
+        exists()
+        .where(
+            Delegation.delegate_id == Person.id,
+            Delegation.revoked_at.is_(None),
+            Delegation.end_on >= bindparam("yesterday", type_=Date),
+        )
+        .label("stands_in"),
         *_PLACE,
     )
     .join(Person, SignInSession.person_id == Person.id)
@@ -150,7 +163,8 @@ _SIGNED_IN = (
 
 def signed_in_for(key: str) -> SignedIn | None:
     """The actor behind a session key, or None when the session ended, expired or its person was
-    deactivated. One query, a second one for who was ever given a role; runs on every request."""
+    deactivated. One query, others for who was ever given a role or stands in for a head; runs on
+    every request."""
     now = clock.now()
     rows = read(_SIGNED_IN, digest=digest_of(key), yesterday=now.date() - timedelta(days=1)).all()
     if not rows:
@@ -173,7 +187,9 @@ def _signed_in(key: str, row: Any, places: list[Any]) -> SignedIn:
     first = places[0] if places else None
     roles = _roles_of(row.person_id) if row.has_roles else ()
     given = (OF_ROLE[role] for role, _ in roles)
+    held = delegations.held_by(row.person_id) if row.stands_in else ()
     own = EVERYBODY | HEAD_OF_UNIT if heads else EVERYBODY
+    own = own | DELEGATE if held else own
     return SignedIn(
         key=key,
         session_id=row.session_id,
@@ -188,7 +204,9 @@ def _signed_in(key: str, row: Any, places: list[Any]) -> SignedIn:
         must_change_password=row.initial_password_at is not None,
         time_zone=first.time_zone if first else DEFAULT_ZONE,
         post=_post(first) if first else None,
-        headed_paths=heads,
+        own_headed_paths=heads,
+        delegations=held,
+        headed_paths=tuple(sorted({*heads, *(each.path for each in held)})),
         roles=roles,
         permissions=own.union(*given),
     )
@@ -294,25 +312,6 @@ def placed(day: date | ColumnElement[date], units: ColumnElement[bool]) -> Selec
         .join(Unit, Placement.unit_id == Unit.id)
         .where(in_force(Placement, day), units)
     )
-
-
-def supervises(actor: Actor, person_id: int) -> bool:
-    """Is the person placed today in a unit that the actor heads today, or below it?"""
-    if Permission.REPORTS_TEAM_READ not in actor.permissions:
-        return False
-    found = (
-        select(Placement.id)
-        .join(Unit, Placement.unit_id == Unit.id)
-        .join(Person, Placement.person_id == Person.id)
-        .where(
-            Placement.person_id == person_id,
-            Person.deactivated_at.is_(None),
-            in_force(Placement, clock.today(actor.time_zone)),
-            within(actor.headed_paths),
-        )
-        .limit(1)
-    )
-    return db.session.scalar(found) is not None
 
 
 def person_by_identifier(typed: str) -> Person | None:

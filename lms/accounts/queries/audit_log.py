@@ -93,7 +93,8 @@ def _named(uuids: set[UUID]) -> dict[UUID, Named]:
     return {row.uuid: Named(row.uuid, row.name) for row in rows}
 
 
-def unit_names(uuids: set[UUID]) -> dict[UUID, str]:
-    """Names of today."""
-    rows = db.session.execute(select(Unit.uuid, Unit.name).where(Unit.uuid.in_(uuids)))
-    return {row.uuid: row.name for row in rows}
+def names_of(uuids: set[UUID]) -> dict[UUID, str]:
+    """Names of today, of units and people."""
+    units = select(Unit.uuid, Unit.name).where(Unit.uuid.in_(uuids))
+    people = select(Person.uuid, Person.name).where(Person.uuid.in_(uuids))
+    return {row.uuid: row.name for row in db.session.execute(units.union_all(people))}

@@ -37,7 +37,7 @@ STANDS: ColumnElement[bool] = and_(
 
 def scope_of(paths: tuple[str, ...], day: date) -> Scope:
     """Subtrees with everybody in them, the reader too: figures are no supervision."""
-    return Scope(outermost(paths), day, NOBODY)
+    return Scope(outermost(paths), day, (NOBODY,))
 
 
 @lru_cache(64)

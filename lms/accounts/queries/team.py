@@ -1,4 +1,5 @@
-"""The team of a head: everybody else placed today in the units headed today, or below them.
+"""The team of a head: everybody else placed today in the units headed today, or below them; of
+whoever stands in for a head, without that head.
 
 Two shapes of one question, so that a page costs the same in a small team of a large site and in a
 large team. A small team is gathered from its units (an index of the placements) and then sorted;
@@ -26,34 +27,74 @@ from sqlalchemy import (
 
 from lms.accounts import queries, rules
 from lms.accounts.models import Person, Placement, Position, Unit
-from lms.accounts.queries import in_force, in_ranges
+from lms.accounts.queries import delegations, in_force, in_ranges
 from lms.core import clock
-from lms.core.access import Actor
-from lms.core.db import read
+from lms.core.access import Actor, Delegated, Permission
+from lms.core.db import db, read
 
 LARGE = 500  # people; up to here everything is counted anew for each page, in some 4 ms
 
 
 @dataclass(frozen=True)
 class Scope:
-    """Whose team: the paths of the subtrees, the local day, and who is never part of it, since
-    nobody supervises herself."""
+    """Whose team: the paths of the subtrees, the local day, and who are never part of it, since
+    nobody supervises herself, nor whom she stands in for."""
 
     paths: tuple[str, ...]
     day: date
-    without: int
+    without: tuple[int, ...]
 
     @cached_property
     def values(self) -> dict[str, object]:
         """What the statements of this module are run with."""
-        found: dict[str, object] = {"day": self.day, "without": self.without}
+        found: dict[str, object] = {"day": self.day, "without": list(self.without)}
         for number, path in enumerate(self.paths):
             found[f"low_{number}"], found[f"high_{number}"] = rules.path_range(path)
         return found
 
 
 def scope_of(actor: Actor) -> Scope:
-    return Scope(outermost(actor.headed_paths), clock.today(actor.time_zone), actor.person_id)
+    paths, day = outermost(actor.headed_paths), clock.today(actor.time_zone)
+    return Scope(paths, day, without(actor, actor.own_headed_paths))
+
+
+def without(actor: Actor, own: tuple[str, ...]) -> tuple[int, ...]:
+    """Ids of whom the actor does not supervise wherever they are placed: herself, and those for
+    whom she stands in, unless they are placed today within the units that are hers anyway."""
+    givers = {each.giver_id for each in actor.delegations}
+    if not givers:
+        return (actor.person_id,)
+    hers = queries.placed(clock.today(actor.time_zone), queries.within(own))
+    found = db.session.scalars(hers.where(Placement.person_id.in_(givers)))
+    return actor.person_id, *sorted(givers - set(found))
+
+
+def supervises(actor: Actor, person_id: int) -> bool:
+    """Is the person on the actor's team today? Of several people ask `members`."""
+    scope = scope_of(actor)
+    if Permission.REPORTS_TEAM_READ not in actor.permissions or not scope.paths:
+        return False
+    found = select(Person.id).where(Person.id == person_id, is_member(len(scope.paths), large=True))
+    return read(found, **scope.values).first() is not None
+
+
+def on_behalf(actor: Actor, person_ids: Sequence[int]) -> dict[int, Delegated]:
+    """By whose rights the actor acts on people of the team; those of her own one are left out."""
+    if not actor.delegations:
+        return {}
+    day, found = clock.today(actor.time_zone), dict[int, Delegated]()
+    rows = db.session.execute(
+        select(Placement.person_id, Unit.path)
+        .join(Unit, Placement.unit_id == Unit.id)
+        .where(Placement.person_id.in_(person_ids), in_force(Placement, day))
+        .order_by(Placement.id)
+    ).all()
+    own = {row.person_id for row in rows if rules.is_within(row.path, actor.own_headed_paths)}
+    for row in rows:
+        given = delegations.covering(actor, row.path)
+        if given is not None and row.person_id not in own:
+            found.setdefault(row.person_id, given)
+    return found
 
 
 def outermost(paths: Sequence[str]) -> tuple[str, ...]:
@@ -83,7 +124,9 @@ def placed(count: int) -> Select[int]:
 
 
 # SQL condition on Person, of whoever is placed there.
-COUNTS = and_(Person.id != bindparam("without"), Person.deactivated_at.is_(None))
+COUNTS = and_(
+    Person.id.not_in(bindparam("without", expanding=True)), Person.deactivated_at.is_(None)
+)
 
 
 def is_member(count: int, *, large: bool) -> ColumnElement[bool]:

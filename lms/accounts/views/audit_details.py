@@ -30,11 +30,13 @@ LABELS: dict[str, LazyString] = {
     "endpoint": _l("halaman"),
     "enrolments": _l("pendaftaran"),
     "faults": _l("kerusakan"),
+    "giver": _l("pemberi wewenang"),
     "import": _l("impor"),
     "job": _l("pekerjaan"),
     "kind": _l("jenis"),
     "method": _l("cara"),
     "number": _l("nomor"),
+    "on_behalf_of": _l("atas nama"),
     "people": _l("pegawai"),
     "people_so_far": _l("pegawai saat itu"),
     "points": _l("poin"),
@@ -53,6 +55,7 @@ LABELS: dict[str, LazyString] = {
     "whole": _l("semua atau tidak sama sekali"),
     "whole_unit": _l("seluruh unit"),
 }
+_NAMED = ("unit", "on_behalf_of", "giver")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _KINDS: dict[str, Callable[[str], str]] = {
     "role": lambda value: role_words(rules.Role(value)),
@@ -62,28 +65,28 @@ _KINDS: dict[str, Callable[[str], str]] = {
 
 
 def uuids_in(details: Mapping[str, object]) -> set[UUID]:
-    """Units that the details name."""
-    value = str(details.get("unit", ""))
-    return {UUID(value)} if _UUID.fullmatch(value) else set()
+    """Units and people that the details name."""
+    values = (str(details.get(key, "")) for key in _NAMED)
+    return {UUID(value) for value in values if _UUID.fullmatch(value)}
 
 
-def in_words(details: Mapping[str, object], units: Mapping[UUID, str]) -> str:
+def in_words(details: Mapping[str, object], names: Mapping[UUID, str]) -> str:
     """Every detail with its label; those without a value are left out."""
     said = []
     for key, value in details.items():
-        words = _value(key, str(value), units)
+        words = _value(key, str(value), names)
         if words:
             said.append(f"{LABELS.get(key, key)}: {words}")
     return "; ".join(said)
 
 
-def _value(key: str, value: str, units: Mapping[UUID, str]) -> str:
+def _value(key: str, value: str, names: Mapping[UUID, str]) -> str:
     if value in ("", "None"):
         return ""
     if value in ("True", "False"):
         return gettext("ya") if value == "True" else gettext("tidak")
     if _UUID.fullmatch(value):
-        return units.get(UUID(value), value[:8])
+        return names.get(UUID(value), value[:8])
     try:
         if key in _KINDS:
             return _KINDS[key](value)

@@ -20,6 +20,8 @@ ACTS: dict[str, LazyString] = {
     "access.refused": _l("Ditolak membuka halaman"),
     "accounts.activated": _l("Akun diaktifkan dengan kode"),
     "accounts.code_given": _l("Kode aktivasi dibuat"),
+    "accounts.delegated": _l("Wewenang kepala unit dilimpahkan"),
+    "accounts.delegation_ended": _l("Pelimpahan wewenang diakhiri"),
     "accounts.import_applied": _l("Impor diterapkan"),
     "accounts.import_faults_exported": _l("Baris impor yang salah diunduh"),
     "accounts.import_received": _l("Berkas impor diterima"),
@@ -125,7 +127,7 @@ def audit_log_page() -> ResponseReturnValue:
     if person or not typed:
         uuid = person.uuid if person else None
         found, more = log.acts(actor, action=action, person=uuid, before=before)
-    units = log.unit_names(set().union(*(uuids_in(act.details) for act in found)))
+    names = log.names_of(set().union(*(uuids_in(act.details) for act in found)))
     chosen: dict[str, Any] = {"act": action or None, "person": typed or None}
     return render_template(
         "accounts/audit_log.html",
@@ -135,7 +137,7 @@ def audit_log_page() -> ResponseReturnValue:
                 "words": ACTS.get(act.action, act.action),
                 "who": act.who,
                 "whom": act.whom if act.whom != act.who else None,
-                "details": in_words(act.details, units),
+                "details": in_words(act.details, names),
                 "request_id": act.request_id,
             }
             for act in found

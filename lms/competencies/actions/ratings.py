@@ -11,6 +11,8 @@ from flask_babel import gettext
 
 from lms.accounts.models import Person
 from lms.accounts.queries import post_of
+from lms.accounts.queries.delegations import named, signs_as
+from lms.accounts.queries.team import on_behalf
 from lms.competencies import actions as ledgers
 from lms.competencies.models import Competency, Rating, SelfAssessment
 from lms.competencies.queries import ratings
@@ -48,9 +50,12 @@ def rate(
         raise DomainError(gettext("Tidak ada yang menilai dirinya sendiri di sini"))
     if said.rated_on > clock.today(actor.time_zone):
         raise DomainError(gettext("Pilih tanggal yang sudah lewat atau hari ini"), "rated_on")
+    given = None
+    if kind is EvidenceKind.OBSERVATION:  # as the superior, not as HR
+        given = on_behalf(actor, [person.id]).get(person.id)
     rating = Rating(
         uuid=uuid, person_id=person.id, competency_id=competency.id, kind=kind, **vars(said),
-        by_id=actor.person_id, at=clock.now(),
+        by_id=actor.person_id, by_as=signs_as(given) if given else None, at=clock.now(),
     )  # fmt: skip
     db.session.add(rating)
     db.session.flush()
@@ -60,7 +65,7 @@ def rate(
     )  # fmt: skip
     audit.record(
         actor, "competencies.rated", "person", person.uuid,
-        competency=competency.uuid, kind=kind, level=said.level,
+        competency=competency.uuid, kind=kind, level=said.level, **named(given),
     )  # fmt: skip
     return rating
 

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Date, and_, bindparam, func, or_, select, 
 
 from lms.accounts.models import Person
 from lms.accounts.queries import Post
+from lms.accounts.queries.delegations import signed
 from lms.accounts.rules import Employment
 from lms.competencies import rules
 from lms.competencies.models import (
@@ -212,6 +213,7 @@ _EVIDENCE = (
         Evidence.reason,
         Evidence.seq,
         Person.name.label("by"),
+        Rating.by_as,
         Rating.note,
     )
     .outerjoin(Rating, Rating.uuid == Evidence.source_uuid)
@@ -315,7 +317,7 @@ def _line(entry: Any, verdict: Verdict, day: date) -> EvidenceLine:
         verdict=verdict,
         is_stale=entry.valid_until is not None and entry.valid_until < day,
         reason=entry.reason or "",
-        by=entry.by or "",
+        by=signed(entry.by or "", entry.by_as),
         note=entry.note or "",
     )
 

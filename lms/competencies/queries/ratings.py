@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
 from lms.accounts.models import Person
-from lms.accounts.queries import person_by_uuid, supervises, team
+from lms.accounts.queries import person_by_uuid, team
 from lms.accounts.queries.register import in_reach, person_within
 from lms.competencies.models import Rating, SelfAssessment
 from lms.core import clock
@@ -33,7 +33,8 @@ def rating_for(actor: Actor, uuid: UUID) -> Rating:
 
 
 def _may_read(actor: Actor, rating: Rating) -> bool:
-    if actor.person_id in (rating.person_id, rating.by_id) or supervises(actor, rating.person_id):
+    is_party = actor.person_id in (rating.person_id, rating.by_id)
+    if is_party or team.supervises(actor, rating.person_id):
         return True
     paths = actor.paths_of(Permission.COMPETENCIES_RATINGS_RECORD)
     reach = in_reach(paths, clock.today(actor.time_zone))

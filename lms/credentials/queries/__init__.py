@@ -13,8 +13,9 @@ from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, exists, fun
 from sqlalchemy.orm import aliased, joinedload
 
 from lms.accounts.models import Person
-from lms.accounts.queries import site_zone, supervises
+from lms.accounts.queries import site_zone
 from lms.accounts.queries.register import in_reach
+from lms.accounts.queries.team import supervises
 from lms.core import clock, files, ledger
 from lms.core.access import Actor, Permission
 from lms.core.db import db, read

@@ -8,6 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from lms.accounts.queries.delegations import signed
 from lms.competencies.queries import dictionary
 from lms.core import clock, files, i18n, paging, tokens
 from lms.core.access import Actor, Permission, current_actor, requires
@@ -122,8 +123,8 @@ def claim_page(uuid: UUID, return_form: object = None) -> str:
         may_endorse=rights.supervises and found.state is rules.ClaimState.SUBMITTED,
         may_approve=rights.reaches and found.state is rules.ClaimState.ENDORSED,
         events=[
-            (str(ACTS[event.act]), i18n.instant(event.at, actor.time_zone), event.by.name,
-             event.reason or "")
+            (str(ACTS[event.act]), i18n.instant(event.at, actor.time_zone),
+             signed(event.by.name, event.by_as), event.reason or "")
             for event in queries.events_of(found)
         ],
         form=EmptyForm(),

@@ -8,9 +8,10 @@ from sqlalchemy import ColumnElement, and_, exists, select, update
 
 from lms.accounts.actions.reasons import checked_reason
 from lms.accounts.models import Person
+from lms.accounts.queries.delegations import named
 from lms.accounts.rules import is_within
 from lms.core import audit, clock, i18n, jobs
-from lms.core.access import Actor
+from lms.core.access import Actor, Delegated
 from lms.core.db import db, rows_changed
 from lms.core.errors import DomainError
 from lms.learning import rules
@@ -32,7 +33,7 @@ def extend(
     above has given.
     """
     reason = checked_reason(reason)
-    _check_right(actor, assignment)
+    given = _checked_right(actor, assignment)
     _check_open(actor, assignment, person)
     check_day(actor, due_on)
     if person is None and due_on <= assignment.due_on:
@@ -49,7 +50,7 @@ def extend(
             )
             .values(
                 due_on=day, due_at=rules.end_of_day(day, zone),
-                **told_next(unless_new(Notice.MOVED, Notice.ASSIGNED), actor, reason),
+                **told_next(unless_new(Notice.MOVED, Notice.ASSIGNED), actor, reason, given),
             )
             .execution_options(synchronize_session=False)
         )  # fmt: skip
@@ -60,7 +61,7 @@ def extend(
     db.session.flush()
     audit.record(
         actor, "learning.deadline_moved", "assignment", assignment.uuid,
-        due_on=due_on, people=moved, person=person, reason=reason,
+        due_on=due_on, people=moved, person=person, reason=reason, **named(given),
     )  # fmt: skip
     jobs.hint(SWEEP)
     return moved
@@ -76,16 +77,17 @@ def withdraw(
     given.
     """
     reason = checked_reason(reason)
-    _check_right(actor, assignment)
+    given = _checked_right(actor, assignment)
     _check_open(actor, assignment, person)
-    freed = _end(actor, assignment, reason, person, told=True)
+    notice = told_next(unless_new(Notice.WITHDRAWN, None), actor, reason, given)
+    freed = _end(actor, assignment, person, notice)
     if person is not None and not freed:
         raise DomainError(gettext("Orang ini tidak lagi wajib menyelesaikan kursus ini."))
     if person is None:
         _close(assignment)
     audit.record(
         actor, "learning.assignment_withdrawn", "assignment", assignment.uuid,
-        people=freed, person=person, reason=reason,
+        people=freed, person=person, reason=reason, **named(given),
     )  # fmt: skip
     jobs.hint(SWEEP)
     return freed
@@ -101,13 +103,18 @@ def undo(actor: Actor, assignment: Assignment) -> None:
     if not may_undo(assignment.assigned_by_id, assignment.assigned_at, actor):
         raise DomainError(gettext("Penugasan ini sudah dikirim. Tarik kembali dengan alasan."))
     _check_open(actor, assignment, None)
-    freed = _end(actor, assignment, gettext("diurungkan"), None, told=False)
+    given = _checked_right(actor, assignment)
+    freed = _end(actor, assignment, None, told_next(None, actor, gettext("diurungkan"), given))
     _close(assignment)
-    audit.record(actor, "learning.assignment_undone", "assignment", assignment.uuid, people=freed)
+    audit.record(
+        actor, "learning.assignment_undone", "assignment", assignment.uuid,
+        people=freed, **named(given),
+    )  # fmt: skip
 
 
-def _check_right(actor: Actor, assignment: Assignment) -> None:
-    """Who heads a unit below sees it, but does not undo what was ordered from above."""
+def _checked_right(actor: Actor, assignment: Assignment) -> Delegated | None:
+    """The delegation by which the actor changes it, where it is one. Who heads a unit below sees
+    it, but does not undo what was ordered from above."""
     if not is_within(assignment.headed_unit.path, assignments.paths_of(actor)):
         raise DomainError(
             gettext(
@@ -116,6 +123,7 @@ def _check_right(actor: Actor, assignment: Assignment) -> None:
                 unit=assignment.headed_unit.name,
             )
         )
+    return assignments.acting_as(actor, assignment.headed_unit.path).given
 
 
 def _check_open(actor: Actor, assignment: Assignment, person: UUID | None) -> None:
@@ -142,9 +150,8 @@ def _close(assignment: Assignment) -> None:
 
 
 def _end(
-    actor: Actor, assignment: Assignment, reason: str, person: UUID | None, *, told: bool
+    actor: Actor, assignment: Assignment, person: UUID | None, notice: dict[str, object]
 ) -> int:
-    notice = told_next(unless_new(Notice.WITHDRAWN, None) if told else None, actor, reason)
     return rows_changed(
         update(Obligation)
         .where(_theirs(actor, assignment, person))
@@ -154,9 +161,9 @@ def _end(
 
 
 def _theirs(actor: Actor, assignment: Assignment, person: UUID | None) -> ColumnElement[bool]:
-    """SQL condition: what is owed of an assignment by anybody but the actor herself, also by who
-    moved away or has no open account today; or by one person of the actor's team."""
-    whose = Obligation.person_id != actor.person_id
+    """SQL condition: what is owed of an assignment by anybody but the actor and whom she stands in
+    for, also by who moved away or has no open account today; or by one person of her team."""
+    whose = Obligation.person_id.not_in(assignments.left_out(actor))
     if person is not None:
         inside, scope = assignments.visible(actor)
         one = select(Person.id).where(Person.uuid == person, inside)

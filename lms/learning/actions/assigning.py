@@ -15,6 +15,7 @@ from sqlalchemy.orm import aliased
 from lms.accounts.actions.reasons import checked_reason
 from lms.accounts.models import Person, Placement, Unit
 from lms.accounts.queries import in_force, team, within
+from lms.accounts.queries.delegations import named
 from lms.accounts.queries.team import Scope
 from lms.core import audit, clock, jobs
 from lms.core.access import Actor
@@ -70,17 +71,18 @@ def _assign_one(
 ) -> tuple[Assignment, int]:
     now = clock.now()
     covers_unit = target.person_ids is None
-    headed_unit_id, position = assignments.acting_as(actor, target.scope.paths[0])
+    right = assignments.acting_as(actor, target.scope.paths[0])
     assignment = Assignment(
         uuid=new_uuid(),
         course_id=course.id,
         unit_id=target.unit_id,
-        headed_unit_id=headed_unit_id,
+        headed_unit_id=right.unit_id,
         covers_unit=covers_unit,
         due_on=due_on,
         reason=reason,
         assigned_by_id=actor.person_id,
-        assigned_as=position,
+        assigned_as=right.position,
+        on_behalf_of_id=right.given.giver_id if right.given else None,
         assigned_at=now,
         check_at=now,
     )
@@ -91,6 +93,7 @@ def _assign_one(
         actor, "learning.assigned", "assignment", assignment.uuid,
         course=course.uuid, unit=db.session.get_one(Unit, target.unit_id).uuid,
         whole_unit=covers_unit, people_so_far=given, due_on=due_on, reason=reason,
+        **named(right.given),
     )  # fmt: skip
     return assignment, given
 
@@ -179,7 +182,7 @@ def bring_up_to_date(assignment_id: int) -> bool:
     if assignment.check_at is None:
         return True
     unit = db.session.get_one(Unit, assignment.unit_id)
-    scope = Scope((unit.path,), clock.today(unit.time_zone), assignment.assigned_by_id)
+    scope = Scope((unit.path,), clock.today(unit.time_zone), _givers(assignment))
     _note_completed(assignment)
     _let_go(assignment, scope)
     takes_newcomers = assignment.covers_unit and assignment.closed_at is None
@@ -195,6 +198,12 @@ def bring_up_to_date(assignment_id: int) -> bool:
         assignment.check_at = None
     db.session.flush()
     return True
+
+
+def _givers(assignment: Assignment) -> tuple[int, ...]:
+    """Whoever gave it, and on whose behalf, does not have it."""
+    of = assignment.on_behalf_of_id
+    return (assignment.assigned_by_id,) if of is None else (assignment.assigned_by_id, of)
 
 
 def _is_owed(assignment: Assignment) -> bool:

@@ -1,7 +1,8 @@
 """What people are told of their duties, and when. Nothing is told for a minute, so that an act can
 be taken back before anybody has heard of it."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,8 +11,10 @@ from flask import current_app
 from sqlalchemy import ColumnElement, case, literal, select
 
 from lms.accounts.models import Person
+from lms.accounts.queries.delegations import named, signed, signs_as
+from lms.accounts.queries.team import on_behalf
 from lms.core import audit, clock, i18n, jobs
-from lms.core.access import Actor
+from lms.core.access import Actor, Delegated
 from lms.core.db import db
 from lms.learning import rules
 from lms.learning.models import Assignment, Obligation
@@ -32,31 +35,38 @@ def unless_new(notice: Notice, instead: Notice | None) -> ColumnElement[Notice |
     return case((is_new, literal(instead, kind)), else_=literal(notice, kind))
 
 
-def told_next(notice: object, actor: Actor | None, reason: str | None) -> dict[str, object]:
+def told_next(
+    notice: object, actor: Actor | None, reason: str | None, given: Delegated | None = None
+) -> dict[str, object]:
+    """`given`: the delegation by which the actor acts, where it is one."""
     return {
         "notice": notice,
         "notice_at": clock.now() + rules.UNDO,
         "acted_by_id": actor.person_id if actor else None,
         "acted_reason": reason,
+        "acted_as": signs_as(given) if given else None,
     }
 
 
 def remind(actor: Actor, uuids: Sequence[UUID]) -> int:
     """Remind people of the actor's team of what they have yet to complete; how many are. Each is
     reminded of a course once a day at most, and not of what is about to be told anyway."""
-    now, reminded = clock.now(), set()
-    for obligation in db.session.scalars(duties.owed_by(actor, uuids).with_for_update()):
+    now, reminded = clock.now(), set[int]()
+    owed = db.session.scalars(duties.owed_by(actor, uuids).with_for_update()).all()
+    behalf = on_behalf(actor, [obligation.person_id for obligation in owed])
+    for obligation in owed:
         recently = obligation.reminded_at and now < obligation.reminded_at + rules.REMIND_EVERY
         waiting = obligation.notice_at and obligation.notice_at <= now + rules.UNDO
         if recently or waiting:
             continue
-        for name, value in told_next(Notice.REMINDED, actor, None).items():
+        given = behalf.get(obligation.person_id)
+        for name, value in told_next(Notice.REMINDED, actor, None, given).items():
             setattr(obligation, name, value)
         obligation.reminded_at = now
         reminded.add(obligation.person_id)
     db.session.flush()
     if reminded:
-        audit.record(actor, "learning.reminded", people=len(reminded))
+        _record(actor, "learning.reminded", reminded, behalf)
         jobs.hint(SWEEP)
     return len(reminded)
 
@@ -74,15 +84,23 @@ def undo_reminders(actor: Actor) -> int:
         )
         .order_by(Obligation.id)
     )
-    freed = set()
+    freed = set[int]()
     for obligation in db.session.scalars(waiting.with_for_update()):
         obligation.reminded_at = None
         plan_next(obligation)
         freed.add(obligation.person_id)
     db.session.flush()
     if freed:
-        audit.record(actor, "learning.reminders_undone", people=len(freed))
+        _record(actor, "learning.reminders_undone", freed, on_behalf(actor, list(freed)))
     return len(freed)
+
+
+def _record(actor: Actor, action: str, ids: Collection[int], behalf: dict[int, Delegated]) -> None:
+    """One entry for the own team, and one for each head on whose behalf it was done."""
+    people = Counter(behalf[number].uuid if number in behalf else None for number in ids)
+    given = {each.uuid: each for each in behalf.values()}
+    for uuid, count in people.items():
+        audit.record(actor, action, people=count, **named(given[uuid] if uuid else None))
 
 
 def tell_due(limit: int) -> int:
@@ -138,22 +156,25 @@ _BY_SOMEBODY = (Notice.MOVED, Notice.WITHDRAWN, Notice.REMINDED)
 
 def _tell(obligation: Obligation, notice: Notice) -> None:
     assignment, course = obligation.assignment, obligation.course
-    by = obligation.acted_by if notice in _BY_SOMEBODY else assignment.assigned_by
-    reason = obligation.acted_reason if notice in _BY_SOMEBODY else assignment.reason
+    acted = notice in _BY_SOMEBODY
+    by = obligation.acted_by if acted else assignment.assigned_by
+    reason = obligation.acted_reason if acted else assignment.reason
+    as_ = obligation.acted_as if acted else assignment.assigned_as
     version = course.current_version
     notify(
         obligation.person_id,
         _KINDS[notice],
         url=f"/courses/{course.slug}",  # told by a job, without a request
         course=version.title if version else course.slug,
-        by=_source_words(by, assignment) if by else "",
+        by=_source_words(by, as_, assignment) if by else "",
         reason=reason or "",
         due=obligation.due_on.isoformat(),
         zone=i18n.zone_name(obligation.time_zone),
     )
 
 
-def _source_words(by: Person, assignment: Assignment) -> str:
-    """Who it is from, with the position of then where that person gave it."""
-    as_ = assignment.assigned_as if by.id == assignment.assigned_by_id else ""
-    return f"{by.name} ({as_})" if as_ else by.name
+def _source_words(by: Person, as_: str | None, assignment: Assignment) -> str:
+    """Who it is from, and as what: on whose behalf, or with the position of then where that person
+    gave it."""
+    gave_as_herself = by.id == assignment.assigned_by_id and assignment.on_behalf_of_id is None
+    return signed(by.name, as_ or (assignment.assigned_as if gave_as_herself else None))

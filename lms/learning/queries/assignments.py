@@ -11,11 +11,11 @@ from sqlalchemy.orm import aliased
 
 from lms.accounts import queries as accounts
 from lms.accounts.models import Person, Unit
-from lms.accounts.queries import team
+from lms.accounts.queries import delegations, team
 from lms.accounts.queries.team import Scope
-from lms.accounts.rules import PlacementStanding, is_within, path_contains
+from lms.accounts.rules import is_within, path_contains
 from lms.core import clock
-from lms.core.access import Actor, Permission
+from lms.core.access import Actor, Delegated, Permission
 from lms.core.db import db, lock_row, read
 from lms.core.errors import NotFound
 from lms.courses.models import Course, CourseVersion
@@ -64,8 +64,8 @@ def paths_of(actor: Actor) -> tuple[str, ...]:
 
 
 def _reach(actor: Actor) -> Scope:
-    """Everybody there but the actor: nobody obliges or frees herself."""
-    return replace(team.scope_of(actor), paths=team.outermost(paths_of(actor)))
+    """Everybody there but the actor and whom she stands in for: nobody obliges or frees herself."""
+    return _scope(actor, *team.outermost(paths_of(actor)))
 
 
 def unit_target(actor: Actor, uuid: UUID) -> Target:
@@ -80,8 +80,14 @@ def unit_target(actor: Actor, uuid: UUID) -> Target:
     return Target(row.id, row.name, _scope(actor, row.path))
 
 
-def _scope(actor: Actor, path: str) -> Scope:
-    return Scope((path,), clock.today(actor.time_zone), actor.person_id)
+def _scope(actor: Actor, *paths: str) -> Scope:
+    return Scope(paths, clock.today(actor.time_zone), left_out(actor))
+
+
+def left_out(actor: Actor) -> tuple[int, ...]:
+    """Ids of whom the actor neither obliges nor frees, wherever they are placed."""
+    own = (*actor.own_headed_paths, *actor.paths_of(Permission.LEARNING_TEAM_ASSIGN))
+    return team.without(actor, own)
 
 
 def people_targets(actor: Actor, uuids: Sequence[UUID]) -> list[Target]:
@@ -196,19 +202,31 @@ def _after(row: Any) -> ColumnElement[bool]:
     return and_(Person.name >= row.name, or_(Person.name > row.name, Person.id > row.id))
 
 
-def acting_as(actor: Actor, path: str) -> tuple[int, str]:
-    """The unit by which the actor may act on a unit, the same or one above it, and as what: "Plt.
-    Kepala Bidang", or HR. Raises NotFound where there is none any more."""
+@dataclass(frozen=True)
+class Right:
+    """By which unit somebody acts, and as what: "Plt. Kepala Bidang", HR, or "a.n. Kepala Bidang"
+    on behalf of whoever gave the right."""
+
+    unit_id: int
+    position: str
+    given: Delegated | None = None
+
+
+def acting_as(actor: Actor, path: str) -> Right:
+    """The right by which the actor may act on a unit: of the same unit or one above it; an own one
+    before one that was delegated. Raises NotFound where there is none any more."""
     for place in accounts.placements_of(actor.person_id, clock.now()):
         if place.heads_unit and path_contains(place.path, path):
-            acting = place.standing is PlacementStanding.ACTING
-            position = f"Plt. {place.position_name}" if acting else str(place.position_name)
-            return place.unit_id, position
+            position = delegations.position_words(place.position_name, place.standing)
+            return Right(place.unit_id, position)
     for grant in accounts.own_roles(actor):
         may = Permission.LEARNING_TEAM_ASSIGN in accounts.OF_ROLE[grant.role]
         if may and path_contains(grant.unit.path, path):
-            return grant.unit_id, AS_HR
-    raise NotFound
+            return Right(grant.unit_id, AS_HR)
+    given = delegations.covering(actor, path)
+    if given is None:
+        raise NotFound
+    return Right(given.unit_id, delegations.signs_as(given), given)
 
 
 def covers_already(unit_id: int, course_id: int) -> bool:

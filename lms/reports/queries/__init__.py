@@ -72,13 +72,22 @@ class Order(StrEnum):
 
 
 @dataclass(frozen=True)
+class Headed:
+    """A unit that the reader heads."""
+
+    uuid: UUID
+    path: str
+
+
+@dataclass(frozen=True)
 class Asked:
-    """What a reader wants to see of the team."""
+    """What a reader wants to see of the team. `unit`: of one of the units headed today."""
 
     search: str = ""
     standing: Standing | None = None
     order: Order = Order.NAME
     descending: bool = False
+    unit: Headed | None = None
 
     @property
     def narrows(self) -> bool:
@@ -301,9 +310,16 @@ def _count_found(shape: _Shape) -> Select[*tuple[Any, ...]]:
 # ── The board ────────────────────────────────────────────────────────────────────────────────
 
 
+def _scope(actor: Actor, asked: Asked) -> Scope:
+    scope = team.scope_of(actor)
+    if asked.unit is None or asked.unit.path not in actor.headed_paths:
+        return scope
+    return replace(scope, paths=(asked.unit.path,))
+
+
 def board(actor: Actor, asked: Asked, after: UUID | None) -> Team:
     """One page as asked for; `after` is the last person of the page before."""
-    scope = team.scope_of(actor)
+    scope = _scope(actor, asked)
     values = values_of(scope, asked)
     figures = _figures(scope, values)
     shape = _shape(scope, asked, large=figures.is_large)
@@ -336,7 +352,7 @@ def _place(last: Any) -> dict[str, object]:
 def whole_team(actor: Actor, asked: Asked) -> Iterator[Member]:
     """Everybody asked for, in the order asked for, read in batches: memory stays flat however
     large the team. Needs the transaction to stay open until the last one."""
-    scope = team.scope_of(actor)
+    scope = _scope(actor, asked)
     values = values_of(scope, asked)
     shape = _shape(scope, asked, large=_count_few(scope, values) is None)
     query = _found(shape).order_by(*_sorting(shape)).execution_options(yield_per=BATCH)
@@ -346,7 +362,7 @@ def whole_team(actor: Actor, asked: Asked) -> Iterator[Member]:
 
 def chosen(actor: Actor, asked: Asked, most: int) -> list[UUID]:
     """Public ids of everybody asked for, at most so many and one more."""
-    scope = team.scope_of(actor)
+    scope = _scope(actor, asked)
     query = _found(_shape(scope, asked, large=False)).limit(most + 1)
     return [row.uuid for row in read(query, **values_of(scope, asked))]
 

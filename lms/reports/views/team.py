@@ -1,6 +1,7 @@
 """Tim saya: the board of a head of unit, one person of it, and what is done for many at once."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import chain
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +15,7 @@ from lms.accounts import rules as people
 from lms.accounts.queries import team as teams
 from lms.competencies import queries as competencies
 from lms.core import clock, i18n, paging, tables
-from lms.core.access import Actor, Permission, current_actor, requires
+from lms.core.access import Actor, Delegated, Permission, current_actor, requires
 from lms.core.forms import EmptyForm, writing
 from lms.credentials import queries as credentials
 from lms.learning import queries as learning
@@ -25,7 +26,7 @@ from lms.learning.rules import EnrolmentState
 from lms.learning.views.assignments import assign_to
 from lms.learning.views.profile_parts import drawn, explained
 from lms.reports import actions, queries
-from lms.reports.queries import Asked, Order, Standing
+from lms.reports.queries import Asked, Headed, Order, Standing
 from lms.reports.views.blueprint import bp
 
 
@@ -33,13 +34,16 @@ from lms.reports.views.blueprint import bp
 @requires(Permission.REPORTS_TEAM_READ)
 def team() -> ResponseReturnValue:
     actor = current_actor()
-    asked, after = _asked(), paging.after_uuid()
+    asked, after = _asked(actor), paging.after_uuid()
     found = queries.board(actor, asked, after)
     last = found.members[-1] if found.members else None
     counted_at = found.figures.counted_at
     return render_template(
         "reports/team.html",
+        may_delegate=Permission.ACCOUNTS_TEAM_DELEGATE in actor.permissions,
         units=[unit.name for unit in teams.units_at(actor.headed_paths)],
+        delegations=actor.delegations,
+        sides=_sides(actor, asked),
         asked=asked,
         address=_address(asked),
         kept=_written(asked),
@@ -59,7 +63,7 @@ def team() -> ResponseReturnValue:
     )
 
 
-def _asked() -> Asked:
+def _asked(actor: Actor) -> Asked:
     """What the address asks for; what it cannot be read as is not asked."""
     written = request.args.get("sort", "")
     order = _one_of(Order, written.removeprefix("-")) or Order.NAME
@@ -68,7 +72,30 @@ def _asked() -> Asked:
         standing=_one_of(Standing, request.args.get("state", "")),
         order=order,
         descending=written.startswith("-"),
+        unit=_headed(actor, request.args.get("unit", "")),
     )
+
+
+def _headed(actor: Actor, written: str) -> Headed | None:
+    """A unit headed today; no other."""
+    uuid = paging.public_id(written) if written else None
+    units = teams.units_at(actor.headed_paths) if uuid else []
+    return next((Headed(unit.uuid, unit.path) for unit in units if unit.uuid == uuid), None)
+
+
+def _sides(actor: Actor, asked: Asked) -> list[tuple[str, str, bool]]:
+    """(words, address, whether it is what is shown) of each unit headed today, where there are
+    several: "a.n." where the actor stands in for its head."""
+    if len(actor.headed_paths) < 2:
+        return []
+    sides = [(gettext("Semua unit"), _address(replace(asked, unit=None)), asked.unit is None)]
+    names = {each.path: each.giver_name for each in actor.delegations}
+    for unit in teams.units_at(actor.headed_paths):
+        words, here = unit.name, Headed(unit.uuid, unit.path)
+        if unit.path not in actor.own_headed_paths:
+            words = gettext("%(unit)s, a.n. %(name)s", unit=unit.name, name=names[unit.path])
+        sides.append((words, _address(replace(asked, unit=here)), here == asked.unit))
+    return sides
 
 
 def _one_of(kind: Any, written: str) -> Any:
@@ -82,6 +109,7 @@ def _written(asked: Asked) -> dict[str, str]:
         "q": asked.search,
         "state": asked.standing or "",
         "sort": "" if sort == Order.NAME else sort,
+        "unit": str(asked.unit.uuid) if asked.unit else "",
     }
     return {name: value for name, value in values.items() if value}
 
@@ -103,7 +131,7 @@ def _chips(asked: Asked, figures: queries.Figures) -> list[tuple[str, int, str, 
         (
             text,
             figures.count(standing),
-            _address(Asked(asked.search, standing, asked.order, asked.descending)),
+            _address(replace(asked, standing=standing)),
             standing is asked.standing,
         )
         for standing, text in words.items()
@@ -116,7 +144,7 @@ def _sort(asked: Asked) -> SimpleNamespace:
     def url(key: str) -> str:
         order = Order(key)
         falls = not asked.descending if order is asked.order else order is Order.LATE
-        return _address(Asked(asked.search, asked.standing, order, falls))
+        return _address(replace(asked, order=order, descending=falls))
 
     return SimpleNamespace(key=asked.order.value, descending=asked.descending, url=url)
 
@@ -145,7 +173,8 @@ def _active_words(actor: Actor) -> Callable[[Any], str]:
 @requires(Permission.LEARNING_TEAM_ASSIGN)
 def remind() -> ResponseReturnValue:
     """Remind the chosen people of what they have yet to complete."""
-    actor, asked = current_actor(), _asked()
+    actor = current_actor()
+    asked = _asked(actor)
     uuids = _chosen(actor, asked)
     if not uuids:
         return redirect(_address(asked))
@@ -167,20 +196,22 @@ def _nobody_reminded() -> str:
 @bp.post("/team/remind/undo")
 @requires(Permission.LEARNING_TEAM_ASSIGN)
 def undo_reminders() -> ResponseReturnValue:
+    actor = current_actor()
     with writing():
-        freed = telling.undo_reminders(current_actor())
+        freed = telling.undo_reminders(actor)
     if freed:
         flash(gettext("Pengingat diurungkan. Tidak ada yang dikabari."), "ok")
     else:
         flash(gettext("Pengingat sudah dikirim."), "warn")
-    return redirect(_address(_asked()))
+    return redirect(_address(_asked(actor)))
 
 
 @bp.post("/team/assign")
 @requires(Permission.LEARNING_TEAM_ASSIGN)
 def assign() -> ResponseReturnValue:
     """The form of an assignment for the chosen people. Only reads."""
-    actor, asked = current_actor(), _asked()
+    actor = current_actor()
+    asked = _asked(actor)
     uuids = _chosen(actor, asked)
     return assign_to(uuids) if uuids else redirect(_address(asked))
 
@@ -213,15 +244,27 @@ def _chosen(actor: Actor, asked: Asked) -> list[UUID]:
 def export_team() -> ResponseReturnValue:
     """The board as a CSV or XLSX file, all of it that is asked for. Written to the end before the
     first byte leaves, so that a fault gives an error page and never half a table."""
-    actor, asked = current_actor(), _asked()
+    actor = current_actor()
+    asked = _asked(actor)
     kind, day = tables.wanted_kind(), clock.today(actor.time_zone)
     rows = chain([_headings(day.year)], _cells(actor, asked))
     file, count = tables.table_file(kind, rows, sheet=gettext("Tim saya"))
     with writing():
         actions.note_export(
-            actor, "team", rows=count - 1, searched=bool(asked.search), state=asked.standing or ""
-        )
+            actor, "team", rows=count - 1, searched=bool(asked.search), state=asked.standing or "",
+            given=_shown_for(actor, asked),
+        )  # fmt: skip
     return tables.table_response(kind, file, name=f"{gettext('tim')}-{day.isoformat()}")
+
+
+def _shown_for(actor: Actor, asked: Asked) -> list[Delegated]:
+    """On whose behalf the board shows what it shows."""
+    return [
+        each
+        for each in actor.delegations
+        if (asked.unit is None or asked.unit.path == each.path)
+        and not people.is_within(each.path, actor.own_headed_paths)
+    ]
 
 
 def _headings(year: int) -> list[object]:
@@ -266,6 +309,8 @@ def member(uuid: UUID) -> ResponseReturnValue:
     return render_template(
         "reports/member.html",
         person=person,
+        may_delegate=Permission.ACCOUNTS_TEAM_DELEGATE in actor.permissions,
+        on_behalf_of=teams.on_behalf(actor, [person.id]).get(person.id),
         number_label="NI PPPK" if person.employment is people.Employment.PPPK else "NIP",
         number=people.spaced_nip(person.nip),
         initials=people.initials(person.name),
