@@ -23,8 +23,9 @@ from lms.core import clock
 from lms.core.audit import AuditEntry
 from lms.core.db import db, new_uuid, transaction
 from lms.core.errors import NotFound
-from lms.reports.queries import Asked, Standing, gaps, unit_people, units
+from lms.reports.queries import Asked, Standing, gaps, lacking, unit_people, units
 from lms.reports.queries.gaps import Kinds
+from lms.reports.queries.kept import Kept
 from lms.reports.queries.unit_people import Wanted
 from lms.reports.queries.units import UnitOrder
 from tests.cast import PEOPLE, Cast
@@ -57,11 +58,12 @@ def noon(app: Flask, cast: Cast, tmp_path: Path, at: SetClock) -> Iterator[None]
             )
         db.session.remove()
     at(clock.now().replace(hour=3, minute=0, second=0, microsecond=0))
-    units._kept.clear()
-    gaps._kept.clear()
+    kept: list[Kept[Any, Any]] = [units._kept, gaps._kept, lacking._kept]
+    for each in kept:
+        each.clear()
     yield
-    units._kept.clear()
-    gaps._kept.clear()
+    for each in kept:
+        each.clear()
 
 
 def inside(app: Flask, act: Callable[..., Any], *args: Any, **more: Any) -> Any:
@@ -217,37 +219,28 @@ def test_the_people_behind_a_cell_are_those_that_it_counts(context: Flask, cast:
     cell = found.rows[0].cells[found.columns.index(column)]
     assert cell is not None
     wanted = Wanted(competency=unit_people.competency_asked(column.uuid))
-    rows, more = unit_people.lacking_page(sight, wanted, None)
-    assert not more
-    assert unit_people.count_lacking(sight, wanted) == (cell.people, cell.below) == (3, 2)
+    page = lacking.lacking_page(sight, wanted, None)
+    rows = page.rows
+    assert not page.has_more
+    assert (page.count, page.below) == (cell.people, cell.below) == (3, 2)
     assert sum(row.gap for row in rows) == cell.missing
     assert [row.gap for row in rows] == sorted((row.gap for row in rows), reverse=True)
     assert rows[-1].name == "Sari Wulandari"
     assert (rows[-1].level, rows[-1].gap) == (5, 0)
-    assert [row.name for row in unit_people.all_lacking(sight, wanted)] == [r.name for r in rows]
+    assert [row.name for row in lacking.all_lacking(sight, wanted)] == [r.name for r in rows]
 
 
-def test_lists_page_by_key_through_everybody_once(
+def test_a_list_pages_by_key_through_everybody_once(
     context: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(unit_people, "PAGE", 2)
-    prove(cast, "learner", {"M.01": 5})
-    prove(cast, "stranger", {"M.01": 1})
-    sight = look(cast)
-    uuid = gaps.heat_map(sight, Kinds.GENERAL).columns[0].uuid
-    for wanted, page in (
-        (Wanted(), unit_people.people_page),
-        (Wanted(competency=unit_people.competency_asked(uuid)), unit_people.lacking_page),
-    ):
-        seen: list[str] = []
-        after = None
-        while True:
-            found, more = page(sight, wanted, after)
-            seen += [row.name for row in found]
-            if not more:
-                break
-            after = found[-1].uuid
-        assert sorted(seen) == sorted(NAMES[n] for n in {"wali", *OF_A, *OF_B})
+    seen: list[str] = []
+    after, more = None, True
+    while more:
+        found, more = unit_people.people_page(look(cast), Wanted(), after)
+        seen += [row.name for row in found]
+        after = found[-1].uuid
+    assert sorted(seen) == sorted(NAMES[n] for n in {"wali", *OF_A, *OF_B})
 
 
 def test_only_those_who_stand_in_the_unit_itself(context: Flask, cast: Cast) -> None:

@@ -1,32 +1,19 @@
 """The people behind a figure of a unit: those who stand in it or below it, or in it alone."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ColumnElement,
-    Date,
-    Integer,
-    Select,
-    String,
-    and_,
-    bindparam,
-    case,
-    func,
-    or_,
-    select,
-)
+from sqlalchemy import Select, String, bindparam, func, or_, select
 
 from lms.accounts import rules as people
-from lms.accounts.models import Person, Placement, Position, Unit
+from lms.accounts.models import Person, Placement, Unit
 from lms.accounts.queries import headcount
 from lms.accounts.queries.team import inside
-from lms.competencies.models import Competency, CompetencyStandard, CompetencyState
+from lms.competencies.models import Competency
 from lms.competencies.queries import name_of
-from lms.competencies.queries.standards import in_force
 from lms.core.db import db, read
 from lms.core.errors import NotFound
 from lms.reports.queries import (
@@ -40,23 +27,6 @@ from lms.reports.queries import (
     words_of,
 )
 from lms.reports.queries.units import Sight
-
-_COMPETENCY = bindparam("competency_id", type_=Integer)
-
-
-@dataclass(frozen=True)
-class Lacking:
-    """Somebody whose position requires the competency that is asked for."""
-
-    person_id: int
-    uuid: UUID
-    name: str
-    nip: str
-    position: str
-    unit: str
-    level: int  # 0: not measured
-    required: int
-    gap: int
 
 
 @dataclass(frozen=True)
@@ -91,14 +61,17 @@ def competency_asked(uuid: UUID) -> Named:
     return Named(row.id, row.uuid, row.code, name_of(row))
 
 
-def _values(sight: Sight, wanted: Wanted) -> dict[str, object]:
-    values = values_of(sight.scope, wanted.asked)
+def scope_values(sight: Sight, wanted: Wanted) -> dict[str, object]:
+    """What says where they stand, for the statements over them."""
+    values = sight.scope.values
     if wanted.direct and sight.unit is not None:
         # Of all paths only that of the unit itself lies below this one: an id begins with 1 to 9.
-        values["high_0"] = f"{sight.unit.path}0"
-    if wanted.competency is not None:
-        values["competency_id"] = wanted.competency.id
+        values = {**values, "high_0": f"{sight.unit.path}0"}
     return values
+
+
+def _values(sight: Sight, wanted: Wanted) -> dict[str, object]:
+    return {**values_of(sight.scope, wanted.asked), **scope_values(sight, wanted)}
 
 
 # ── Everybody ────────────────────────────────────────────────────────────────────────────────
@@ -158,90 +131,3 @@ def all_people(sight: Sight, wanted: Wanted) -> Iterator[Member]:
 def count_people(sight: Sight, wanted: Wanted) -> int:
     counted = select(func.count()).select_from(_query_of(sight, wanted.asked).subquery())
     return int(read(counted, **_values(sight, wanted)).scalar_one())
-
-
-# ── Behind a cell of the map ─────────────────────────────────────────────────────────────────
-
-
-def _required_by(target: ColumnElement[bool]) -> Any:
-    return (
-        select(CompetencyStandard.required_level)
-        .where(
-            CompetencyStandard.competency_id == _COMPETENCY,
-            target,
-            in_force(bindparam("day", type_=Date)),
-        )
-        .order_by(CompetencyStandard.start_on.desc(), CompetencyStandard.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-
-
-@lru_cache(64)
-def _lacking(paths: int) -> Any:
-    required = func.coalesce(
-        _required_by(CompetencyStandard.position_id == Position.id),
-        _required_by(CompetencyStandard.tier == Position.tier),
-        type_=Integer,
-    )
-    level = func.coalesce(CompetencyState.level, 0, type_=Integer)
-    found = (
-        select(
-            Person.id.label("person_id"), Person.uuid, Person.name, Person.nip,
-            Position.name.label("position"), Unit.name.label("unit"),
-            level.label("level"), required.label("required"),
-        )
-        .join(Placement, Placement.person_id == Person.id)
-        .join(Unit, Placement.unit_id == Unit.id)
-        .join(Position, Placement.position_id == Position.id)
-        .outerjoin(
-            CompetencyState,
-            and_(
-                CompetencyState.person_id == Person.id,
-                CompetencyState.competency_id == _COMPETENCY,
-            ),
-        )
-        .where(inside(paths), headcount.STANDS, Person.deactivated_at.is_(None))
-    ).subquery()  # fmt: skip
-    gap = case((found.c.required > found.c.level, found.c.required - found.c.level), else_=0)
-    return select(found, gap.label("gap")).where(found.c.required.is_not(None)).subquery()
-
-
-def lacking_page(
-    sight: Sight, wanted: Wanted, after: UUID | None
-) -> tuple[tuple[Lacking, ...], bool]:
-    """One page, the largest gap first, then by name; and whether there are more."""
-    found, values = _lacking(len(sight.scope.paths)), _values(sight, wanted)
-    query = select(found)
-    last = read(query.where(found.c.uuid == after), **values).first() if after else None
-    if last is not None:
-        further = or_(
-            found.c.name > last.name, and_(found.c.name == last.name, found.c.person_id > last[0])
-        )
-        query = query.where(or_(found.c.gap < last.gap, and_(found.c.gap == last.gap, further)))
-    rows = read(query.order_by(*_by_gap(found)).limit(PAGE + 1), **values).all()
-    return _lines(rows[:PAGE]), len(rows) > PAGE
-
-
-def all_lacking(sight: Sight, wanted: Wanted) -> Iterator[Lacking]:
-    """All of them in batches, while the transaction is open."""
-    found = _lacking(len(sight.scope.paths))
-    query = select(found).order_by(*_by_gap(found)).execution_options(yield_per=BATCH)
-    for batch in db.session.execute(query, _values(sight, wanted)).partitions():
-        yield from _lines(batch)
-
-
-def _by_gap(found: Any) -> tuple[Any, ...]:
-    return (found.c.gap.desc(), found.c.name, found.c.person_id)
-
-
-def _lines(rows: Sequence[Any]) -> tuple[Lacking, ...]:
-    return tuple(Lacking(*row) for row in rows)
-
-
-def count_lacking(sight: Sight, wanted: Wanted) -> tuple[int, int]:
-    """How many have to have it, and how many of them are below the standard."""
-    found = _lacking(len(sight.scope.paths))
-    counted = select(func.count(), func.count().filter(found.c.gap > 0)).select_from(found)
-    row = read(counted, **_values(sight, wanted)).one()
-    return row[0], row[1]

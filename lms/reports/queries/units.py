@@ -192,13 +192,14 @@ _kept: Kept[tuple[tuple[str, ...], date], _Figures] = Kept()
 
 
 def counted_or_kept(
-    sight: Sight, kept: Kept[Any, Any], count: Callable[[], Any]
+    sight: Sight, kept: Kept[Any, Any], count: Callable[[], Any], *of: object
 ) -> tuple[datetime | None, Any]:
-    """Count anew for a few people; what was counted for many within the last minutes, and when."""
+    """Count anew for a few people; what was counted for many within the last minutes, and when.
+    `of`: what else, beside units and day, the figures are of."""
     few = read(_few(len(sight.scope.paths)), **sight.scope.values).scalar_one() <= team.LARGE
     if few:
         return None, count()
-    found: tuple[datetime, Any] = kept.get((sight.scope.paths, sight.scope.day), count)
+    found: tuple[datetime, Any] = kept.get((sight.scope.paths, sight.scope.day, *of), count)
     return found
 
 

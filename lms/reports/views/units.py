@@ -17,7 +17,7 @@ from lms.core.errors import NotFound
 from lms.core.forms import writing
 from lms.development import queries as development
 from lms.reports import actions
-from lms.reports.queries import Asked, Standing, gaps, unit_people, units
+from lms.reports.queries import Asked, Standing, gaps, lacking, unit_people, units
 from lms.reports.queries.gaps import Cell, Kinds
 from lms.reports.queries.unit_people import Wanted
 from lms.reports.queries.units import Shown, Sight, UnitFigures, UnitOrder
@@ -195,20 +195,19 @@ def people_page(uuid: UUID) -> ResponseReturnValue:
 
 def _lacking_page(actor: Actor, sight: Sight, wanted: Wanted) -> str:
     after = paging.after_uuid()
-    found, more = unit_people.lacking_page(sight, wanted, after)
-    count, below = unit_people.count_lacking(sight, wanted)
+    found = lacking.lacking_page(sight, wanted, after)
     kept = _kept(wanted)
     return render_template(
         "reports/unit_gap.html",
-        **_frame(actor, sight, None),
+        **_frame(actor, sight, found.counted_at),
         competency=wanted.competency,
         direct=wanted.direct,
-        rows=found,
+        rows=found.rows,
         kept=kept,
-        count=count,
-        below=below,
+        count=found.count,
+        below=found.below,
         first_url=_here(**kept) if after else None,
-        next_url=_here(**kept, after=found[-1].uuid) if more and found else None,
+        next_url=_here(**kept, after=found.rows[-1].uuid) if found.has_more else None,
     )
 
 
@@ -359,7 +358,7 @@ def _lacking_table(sight: Sight, wanted: Wanted) -> _Table:
             people.spaced_nip(row.nip), row.name, row.position, row.unit, name,
             row.level or None, row.required, row.gap,
         ]
-        for row in unit_people.all_lacking(sight, wanted)
+        for row in lacking.all_lacking(sight, wanted)
     )  # fmt: skip
     return gettext("Kesenjangan pegawai"), chain([headings], rows), wanted
 
