@@ -321,3 +321,12 @@ def _forget_reminder(certificate_id: int) -> None:
     db.session.execute(
         delete(CertificateReminder).where(CertificateReminder.certificate_id == certificate_id)
     )
+
+
+def note_export(actor: Actor, *, rows: int, searched: bool, state: str) -> None:
+    """Write into the audit that the list of certificates was taken out, under the name that whoever
+    watches the site looks for. What was searched for may be a name, which could never be erased
+    from there."""
+    audit.record(
+        actor, "reports.exported", table="certificates", rows=rows, searched=searched, state=state
+    )

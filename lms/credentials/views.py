@@ -1,9 +1,11 @@
 """Own certificates and their files; verification, which is open to everybody."""
 
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import date
 from hashlib import sha256
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +15,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from lms.accounts import rules as people
 from lms.accounts.actions import tries
 from lms.accounts.queries import site_zone
-from lms.core import clock, files, i18n, paging
+from lms.core import clock, files, i18n, paging, tables
 from lms.core.access import Permission, current_actor, public, requires
 from lms.core.db import db, transaction
 from lms.core.errors import NotFound
@@ -23,7 +26,7 @@ from lms.core.forms import writing
 from lms.credentials import actions, queries, rules
 from lms.credentials.forms import ReasonForm
 from lms.credentials.queries import CertificateView, managed
-from lms.credentials.queries.managed import Narrowed
+from lms.credentials.queries.managed import Held, Narrowed
 from lms.credentials.rules import CertificateState
 from lms.formats import codes
 
@@ -78,8 +81,7 @@ def file(uuid: UUID) -> ResponseReturnValue:
 def certificates() -> ResponseReturnValue:
     """Of everybody within reach, the latest issued first."""
     actor, before = current_actor(), paging.after_id("before")
-    search, typed = paging.search_words(), request.args.get("state", "")
-    state = Narrowed(typed) if typed in set(Narrowed) else None
+    search, state = paging.search_words(), _narrowed()
     found, more = managed.certificates_within(actor, search=search, state=state, before=before)
     chosen: dict[str, Any] = {"q": search or None, "state": state}
     return render_template(
@@ -88,6 +90,7 @@ def certificates() -> ResponseReturnValue:
         day=clock.today(actor.time_zone),
         search=search,
         state=state,
+        kept=chosen,
         chips=[
             (words, url_for(".certificates", q=search or None, state=each), each is state)
             for each, words in _narrowed_words()
@@ -99,6 +102,11 @@ def certificates() -> ResponseReturnValue:
     )
 
 
+def _narrowed() -> Narrowed | None:
+    typed = request.args.get("state", "")
+    return Narrowed(typed) if typed in set(Narrowed) else None
+
+
 def _narrowed_words() -> list[tuple[Narrowed | None, str]]:
     return [
         (None, gettext("Semua")),
@@ -108,6 +116,41 @@ def _narrowed_words() -> list[tuple[Narrowed | None, str]]:
         (Narrowed.REVOKED, gettext("Dicabut")),
         (Narrowed.SUPERSEDED, gettext("Sudah diganti")),
     ]
+
+
+@bp.post("/certificates/export")
+@requires(MANAGE)
+def export_certificates() -> ResponseReturnValue:
+    """The list as a CSV or XLSX file, all of it that is asked for."""
+    actor, search, state = current_actor(), paging.search_words(), _narrowed()
+    kind, day = tables.wanted_kind(), clock.today(actor.time_zone)
+    found = managed.all_within(actor, search=search, state=state)
+    rows = chain([_headings()], _cells(found, day))
+    file, count = tables.table_file(kind, rows, sheet=gettext("Sertifikat pegawai"))
+    with writing():
+        actions.note_export(actor, rows=count - 1, searched=bool(search), state=state or "")
+    return tables.table_response(kind, file, name=f"{gettext('sertifikat')}-{day.isoformat()}")
+
+
+def _headings() -> list[object]:
+    return [
+        gettext("NIP"), gettext("Nama"), gettext("Unit kerja"), gettext("Kursus"), "JP",
+        gettext("Nomor"), gettext("Kode"), gettext("Terbit"), gettext("Berlaku sampai"),
+        gettext("Keadaan"), gettext("Alasan pencabutan"), gettext("Diganti dengan nomor"),
+    ]  # fmt: skip
+
+
+def _cells(found: Iterable[Held], day: date) -> Iterator[list[object]]:
+    """The unit is the one that is printed, of the day of issue."""
+    words = dict(_narrowed_words())
+    for row in found:
+        each = row.certificate
+        state = Narrowed.EXPIRING if each.runs_out(day) else Narrowed(each.state(day).value)
+        yield [
+            people.spaced_nip(row.nip), row.name, each.printed.unit, each.printed.course,
+            each.printed.jp, each.number, codes.grouped(each.code), each.issued_on,
+            each.valid_until, words[state], each.revoked_reason, each.successor_number,
+        ]  # fmt: skip
 
 
 @bp.route("/certificates/<uuid:uuid>/reissue", methods=["GET", "POST"])

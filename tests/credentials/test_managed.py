@@ -1,5 +1,7 @@
 """The certificates of the people within the reach of HR: found, revoked and issued anew there."""
 
+import csv
+import io
 from datetime import date
 
 import pytest
@@ -15,6 +17,7 @@ from lms.credentials.models import Certificate
 from tests.cast import Cast
 from tests.client import PageClient, words
 from tests.credentials.conftest import Holder, make_files
+from tests.formats.spreadsheet import cells
 
 NAMES = {"learner": "Sari Wulandari", "stranger": "Andi Tenri"}
 
@@ -171,3 +174,84 @@ def test_a_head_sees_those_of_the_team_and_manages_none(
     assert head.get("/certificates").status_code == 403
     uuid = of(app, cast, "learner").uuid
     assert head.send(f"/certificates/{uuid}/revoke", {"reason": "x"}).status_code == 403
+
+
+# ── As a file ────────────────────────────────────────────────────────────────────────────────
+
+
+def table(client: PageClient, query: str = "") -> list[dict[str, str]]:
+    answer = client.send(f"/certificates/export{query}")
+    assert answer.status_code == 200
+    assert answer.mimetype == "text/csv"
+    assert answer.content_length == len(answer.data)
+    assert answer.headers["Content-Disposition"].startswith("attachment; filename=sertifikat-")
+    text = answer.data.decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def in_file(client: PageClient, query: str = "") -> set[str]:
+    found = {row["Nama"] for row in table(client, query)}
+    return {name for name, full in NAMES.items() if full in found}
+
+
+def test_the_file_holds_exactly_what_the_list_shows(
+    app: Flask, cast: Cast, hr: PageClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lms.credentials.queries.managed.PAGE", 1)  # all pages of it
+    monkeypatch.setattr("lms.credentials.queries.managed.BATCH", 1)
+    entry = of(app, cast, "stranger")
+    assert [row["Nama"] for row in table(hr)] == ["Andi Tenri", "Sari Wulandari"]
+    for query in ("?q=andi", f"?q={entry.code}", f"?q={entry.number}", "?q=198807072012011007"):
+        assert in_file(hr, query) == {"stranger"}, query
+    assert in_file(hr, "?state=expiring") == {"learner", "stranger"}
+    assert in_file(hr, "?q=%25") == in_file(hr, "?state=revoked") == set()
+    hr.send(f"/certificates/{entry.uuid}/revoke", {"reason": "Jawaban disalin"})
+    assert in_file(hr, "?state=valid") == {"learner"}
+    (row,) = table(hr, "?state=revoked")
+    with app.app_context():
+        printed = db.session.get_one(Certificate, entry.id).printed
+    assert row == {
+        "NIP": "19880707 201201 1 007", "Nama": "Andi Tenri", "Unit kerja": printed["unit"],
+        "Kursus": printed["course"], "JP": "2", "Nomor": entry.number,
+        "Kode": "-".join(entry.code[i : i + 4] for i in range(0, 20, 4)),
+        "Terbit": entry.issued_on.isoformat(), "Berlaku sampai": str(entry.valid_until),
+        "Keadaan": "Dicabut", "Alasan pencabutan": "Jawaban disalin", "Diganti dengan nomor": "",
+    }  # fmt: skip
+    hr.send(f"/certificates/{of(app, cast, 'learner').uuid}/reissue", {"reason": "Gelar"})
+    (row,) = table(hr, "?state=superseded")
+    assert row["Diganti dengan nomor"] == of(app, cast, "learner").number
+
+
+def test_the_list_leads_to_its_file_and_a_spreadsheet_holds_the_same(hr: PageClient) -> None:
+    page = hr.get("/certificates?q=andi&state=valid").get_data(as_text=True)
+    assert 'action="/certificates/export?q=andi&amp;state=valid"' in page
+    assert "/certificates/export" not in hr.get("/certificates?q=zzz").get_data(as_text=True)
+    answer = hr.send("/certificates/export?q=andi&state=valid", {"format": "xlsx"})
+    assert (answer.mimetype or "").endswith("spreadsheetml.sheet")
+    first, *rows = cells(answer.data)
+    assert first[:2] == ["NIP", "Nama"]
+    assert [row[1] for row in rows] == ["Andi Tenri"]
+
+
+def test_no_file_holds_what_is_out_of_reach(
+    app: Flask, cast: Cast, hr_of_a: PageClient, client: PageClient
+) -> None:
+    foreign = of(app, cast, "stranger")
+    assert in_file(hr_of_a) == {"learner"}
+    assert table(hr_of_a, f"?q={foreign.code}") == []
+    client.sign_in(cast.people["head"])
+    assert client.send("/certificates/export").status_code == 403
+
+
+def test_who_took_the_file_is_noted_without_what_was_searched(
+    app: Flask, cast: Cast, hr: PageClient
+) -> None:
+    table(hr, "?q=andi&state=valid")
+    with app.app_context():
+        (noted,) = db.session.scalars(
+            sa.select(AuditEntry).where(AuditEntry.action == "reports.exported")
+        )
+        assert noted.chain == cast.person("hr").uuid
+        assert noted.details == {
+            "table": "certificates", "rows": "1", "searched": "True", "state": "valid"
+        }  # fmt: skip

@@ -1,12 +1,13 @@
 """Certificates of the people within the reach of HR."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from lms.accounts import rules as people
 from lms.accounts.models import Person
@@ -28,6 +29,7 @@ from lms.credentials.queries import (
 )
 
 PAGE = 25
+BATCH = 1000
 MOST_WORDS = 6
 
 
@@ -47,6 +49,7 @@ class Held:
 
     certificate: CertificateView
     name: str
+    nip: str
     uuid: UUID  # of the person
     is_own: bool
 
@@ -97,23 +100,36 @@ def certificates_within(
 ) -> tuple[list[Held], bool]:
     """One page, the latest issued first, those with an id below `before`; and whether there are
     more. `search`: words of a name or number, a NIP, or the code on the paper."""
+    query = _found(actor, search, state)
+    if before is not None:
+        query = query.where(Certificate.id < before)
+    rows = db.session.execute(query.limit(PAGE + 1)).all()
+    return [_held(actor, row) for row in rows[:PAGE]], len(rows) > PAGE
+
+
+def all_within(actor: Actor, *, search: str = "", state: Narrowed | None = None) -> Iterator[Held]:
+    """All of them in batches, so that memory stays flat. Needs the transaction to stay open until
+    the last one."""
+    query = _found(actor, search, state).execution_options(yield_per=BATCH)
+    for row in db.session.execute(query):
+        yield _held(actor, row)
+
+
+def _found(actor: Actor, search: str, state: Narrowed | None) -> Select[*tuple[Any, ...]]:
     query = (
-        VIEWS.add_columns(Person.name.label("holder"), Person.uuid.label("holder_uuid"))
+        VIEWS.add_columns(Person.name.label("holder"), Person.nip, Person.uuid.label("holder_uuid"))
         .join(Person, Certificate.person_id == Person.id)
         .where(within_reach(actor), *_matches(search))
     )
     if state is not None:
         query = query.where(_is(state, clock.today(actor.time_zone)))
-    if before is not None:
-        query = query.where(Certificate.id < before)
-    rows = db.session.execute(query.order_by(Certificate.id.desc()).limit(PAGE + 1)).all()
-    return [_held(actor, row) for row in rows[:PAGE]], len(rows) > PAGE
+    return query.order_by(Certificate.id.desc())
 
 
 def _held(actor: Actor, row: Any) -> Held:
-    *values, name, uuid = row
+    *values, name, nip, uuid = row
     view = CertificateView(*values)
-    return Held(view, name, uuid, is_own=view.person_id == actor.person_id)
+    return Held(view, name, nip, uuid, is_own=view.person_id == actor.person_id)
 
 
 def managed_certificate(actor: Actor, uuid: UUID) -> tuple[Certificate, CertificateView]:
