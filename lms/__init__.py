@@ -30,7 +30,14 @@ from lms.accounts.views import blueprint as account_views
 from lms.accounts.views import people as people_views
 from lms.competencies import jobs as competency_jobs
 from lms.competencies.views import blueprint as competency_views
-from lms.competencies.views import dictionary, policies, ratings, standards, tables
+from lms.competencies.views import (
+    dictionary,
+    hour_policies,
+    policies,
+    ratings,
+    standards,
+    tables,
+)
 from lms.config import ROOT, Settings, flask_config, from_environment
 from lms.core import (
     access,
@@ -109,10 +116,10 @@ PAGES = (
     course_banks,
     course_import, course_learner, course_members, course_outline, course_question,
     course_question_history, course_quizzes, course_release, course_review, course_settings,
-    delegations, dictionary, door, enrolment, entering, essay, history, home, imports, learners,
-    lessons,
-    marking, media, new_course, own, password, people_views, person_profile, player, policies,
-    preview, profile, queues, quiz, ratings, reading, regrades, revoking, runs, standards, studio,
+    delegations, dictionary, door, enrolment, entering, essay, history, home, hour_policies,
+    imports, learners, lessons, marking, media, new_course, own, password, people_views,
+    person_profile, player, policies, preview, profile, queues, quiz, ratings, reading, regrades,
+    revoking, runs, standards, studio,
     tables, team, transcript, units,
 )  # fmt: skip
 

@@ -1,12 +1,21 @@
 """What HR types into the dictionary and the standards."""
 
+from decimal import Decimal
+
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FileField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import AnyOf, NumberRange, Optional, StopValidation
 
+from lms.accounts.rules import Employment
 from lms.competencies import rules
-from lms.competencies.rules import CompetencyKind, EvidenceKind, RatingRule
-from lms.core.forms import Day, Form, Whole, at_most, required
+from lms.competencies.rules import (
+    CompetencyKind,
+    EvidenceKind,
+    HourCategory,
+    HourUnit,
+    RatingRule,
+)
+from lms.core.forms import Day, Form, Quantity, Whole, at_most, required
 
 
 def _indicators(level: int) -> TextAreaField:
@@ -118,6 +127,59 @@ class MatchCategoryForm(Form):
     source = StringField(
         _l("Alasan atau dasar"), [required(_l("Isi alasan.")), at_most(rules.SOURCE_MAX)]
     )
+
+
+def _hours(label: object, *before: object) -> Quantity:
+    words = _l("Isi lebih dari 0, paling banyak 1000.")
+    within = NumberRange(Decimal("0.01"), rules.HOURS_MAX, words)
+    return Quantity(label, [*before, within], places=None)
+
+
+class HourTargetForm(Form):
+    """The JP that people of a status have to reach in a year and in those after it."""
+
+    employment = SelectField(
+        _l("Status kepegawaian"),
+        [AnyOf(list(Employment), _l("Pilih status."))],
+        validate_choice=False,
+    )
+    target_jp = _hours(_l("Target JP setahun"), required(_l("Isi angka, misalnya 20 atau 7,5.")))
+    year = Whole(
+        _l("Mulai tahun"),
+        [required(_l("Isi tahun.")), NumberRange(2000, 2100, _l("Isi tahun, misalnya 2027."))],
+    )
+    source = StringField(
+        _l("Alasan atau dasar"), [required(_l("Isi alasan.")), at_most(rules.SOURCE_MAX)]
+    )
+    needs_verification = BooleanField(_l("Masih perlu diverifikasi"))
+
+
+class HourFormForm(Form):
+    """How a form of development becomes hours, from a day on; or that it is no longer in use."""
+
+    code = StringField(_l("Kode"), [required(_l("Isi kode.")), at_most(rules.FORM_CODE_MAX)])
+    name = StringField(_l("Nama"), [required(_l("Isi nama.")), at_most(rules.NAME_MAX)])
+    name_en = StringField(_l("Nama dalam bahasa Inggris"), [at_most(rules.NAME_MAX)])
+    category = SelectField(
+        _l("Kategori"), [AnyOf(list(HourCategory), _l("Pilih kategori."))], validate_choice=False
+    )
+    unit = SelectField(
+        _l("Satuan"), [AnyOf(list(HourUnit), _l("Pilih satuan."))], validate_choice=False
+    )
+    jp = _hours(_l("JP per satuan"), Optional())
+    jp_abroad = _hours(_l("JP per satuan, kegiatan internasional"), Optional())
+    daily_cap = _hours(_l("Paling banyak JP sehari"), Optional())
+    cap_applies = BooleanField(_l("Terapkan batas JP sehari"))
+    monthly_times = Whole(
+        _l("Paling banyak berapa kali sebulan"),
+        [Optional(), NumberRange(1, 31, _l("Isi 1 sampai 31."))],
+    )
+    ended = BooleanField(_l("Tidak dipakai lagi"))
+    start_on = Day(_l("Berlaku mulai"), validators=[required(_l("Isi tanggal."))])
+    source = StringField(
+        _l("Alasan atau dasar"), [required(_l("Isi alasan.")), at_most(rules.SOURCE_MAX)]
+    )
+    needs_verification = BooleanField(_l("Masih perlu diverifikasi"))
 
 
 class RatingForm(Form):

@@ -144,7 +144,8 @@ class MatchCategory(Model):
 
 
 class HourTarget(Model):
-    """Learning hours (JP) a year by employment status; dated, with its source."""
+    """Learning hours (JP) a year by employment status; dated, with its source. The target of a year
+    is that of its 31 December. A change ends the row and adds another."""
 
     __tablename__ = "hour_target"
 
@@ -155,10 +156,14 @@ class HourTarget(Model):
     end_on: Mapped[date | None]
     source: Mapped[str] = mapped_column(String(200))
     needs_verification: Mapped[bool] = mapped_column(default=False)
+    set_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # None: reference data
+
+    set_by: Mapped[Person | None] = relationship()
 
 
 class HourForm(Model):
-    """A form of development and how it becomes hours; dated, with its source.
+    """A form of development and how it becomes hours; dated, with its source. A change ends the row
+    of the code and adds another; hours that are recorded stay.
 
     `jp` and `jp_abroad` for each unit, at home and at an international event; None: the hours of
     the curriculum. `daily_cap` limits what a course credits for a day of learning, where
@@ -166,7 +171,6 @@ class HourForm(Model):
     """
 
     __tablename__ = "hour_form"
-    __table_args__ = (UniqueConstraint("code", "start_on"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(10))
@@ -183,6 +187,9 @@ class HourForm(Model):
     end_on: Mapped[date | None]
     source: Mapped[str] = mapped_column(String(200))
     needs_verification: Mapped[bool] = mapped_column(default=False)
+    set_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # None: reference data
+
+    set_by: Mapped[Person | None] = relationship()
 
 
 class Evidence(Chained, Model):

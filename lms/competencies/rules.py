@@ -25,6 +25,8 @@ REASON_MAX = 300
 SOURCE_MAX = 200
 WEIGHT_MAX = 100
 CATEGORY_MAX = 60  # characters of the name of a category
+FORM_CODE_MAX = 10  # of a form of development
+HOURS_MAX = 1000  # JP of a year, or of one activity
 _CODE = re.compile(r"[A-Z0-9]+([._-][A-Z0-9]+)*")
 
 

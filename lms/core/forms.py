@@ -6,7 +6,7 @@ from typing import Any, overload
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, IntegerField
+from wtforms import DateField, DecimalField, IntegerField
 from wtforms.validators import InputRequired, Length
 
 from lms.core.db import begin_write, db
@@ -49,6 +49,23 @@ class Whole(IntegerField):
             super().process_formdata(values)
         except ValueError as error:
             raise ValueError(gettext("Isi angka bulat.")) from error
+
+
+class Quantity(DecimalField):
+    """A number with at most two decimals, after a comma or a point."""
+
+    def process_formdata(self, values: list[str]) -> None:
+        written = (values[0] if values else "").strip().replace(",", ".")
+        if len(written) > 12:
+            raise ValueError(gettext("Isi angka, misalnya 20 atau 7,5."))
+        try:
+            super().process_formdata([written] if written else [])
+        except ValueError as error:
+            raise ValueError(gettext("Isi angka, misalnya 20 atau 7,5.")) from error
+        if self.data is not None and (
+            not self.data.is_finite() or self.data != round(self.data, 2)
+        ):
+            raise ValueError(gettext("Isi angka, misalnya 20 atau 7,5."))
 
 
 def required(message: str) -> InputRequired:

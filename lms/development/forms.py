@@ -2,11 +2,9 @@
 
 from decimal import Decimal
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
-    DecimalField,
     FileField,
     HiddenField,
     SelectField,
@@ -15,26 +13,9 @@ from wtforms import (
 )
 from wtforms.validators import AnyOf, NumberRange, Optional
 
-from lms.core.forms import Day, Form, at_most, required
+from lms.core.forms import Day, Form, Quantity, at_most, required
 from lms.development import rules
 from lms.development.rules import ClaimKind
-
-
-class Quantity(DecimalField):
-    """A number with at most two decimals, after a comma or a point."""
-
-    def process_formdata(self, values: list[str]) -> None:
-        written = (values[0] if values else "").strip().replace(",", ".")
-        if len(written) > 12:
-            raise ValueError(gettext("Isi angka, misalnya 20 atau 7,5."))
-        try:
-            super().process_formdata([written] if written else [])
-        except ValueError as error:
-            raise ValueError(gettext("Isi angka, misalnya 20 atau 7,5.")) from error
-        if self.data is not None and (
-            not self.data.is_finite() or self.data != round(self.data, 2)
-        ):
-            raise ValueError(gettext("Isi angka, misalnya 20 atau 7,5."))
 
 
 class ClaimForm(Form):

@@ -84,64 +84,6 @@ def upgrade() -> None:
     op.create_index("ix_credential_try_at", "credential_try", ["at"], unique=False)
 
     op.create_table(
-        "hour_form",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("code", sa.String(length=10), nullable=False),
-        sa.Column("name", sa.String(length=120), nullable=False),
-        sa.Column("name_en", sa.String(length=120), nullable=True),
-        sa.Column(
-            "category",
-            sa.Enum(
-                "education",
-                "classical",
-                "nonclassical",
-                name="hourcategory",
-                native_enum=False,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column(
-            "unit",
-            sa.Enum(
-                "curriculum",
-                "day",
-                "time",
-                "semester",
-                name="hourunit",
-                native_enum=False,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column("jp", sa.BigInteger(), nullable=True),
-        sa.Column("jp_abroad", sa.BigInteger(), nullable=True),
-        sa.Column("daily_cap", sa.BigInteger(), nullable=True),
-        sa.Column("cap_applies", sa.Boolean(), nullable=False),
-        sa.Column("monthly_times", sa.Integer(), nullable=True),
-        sa.Column("start_on", sa.Date(), nullable=False),
-        sa.Column("end_on", sa.Date(), nullable=True),
-        sa.Column("source", sa.String(length=200), nullable=False),
-        sa.Column("needs_verification", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_hour_form")),
-        sa.UniqueConstraint("code", "start_on", name=op.f("uq_hour_form_code_start_on")),
-    )
-    op.create_table(
-        "hour_target",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column(
-            "employment",
-            sa.Enum("pns", "pppk", name="employment", native_enum=False, length=40),
-            nullable=False,
-        ),
-        sa.Column("target_jp", sa.BigInteger(), nullable=False),
-        sa.Column("start_on", sa.Date(), nullable=False),
-        sa.Column("end_on", sa.Date(), nullable=True),
-        sa.Column("source", sa.String(length=200), nullable=False),
-        sa.Column("needs_verification", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_hour_target")),
-    )
-    op.create_table(
         "outbox_mail",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("uuid", sa.Uuid(), nullable=False),
@@ -463,6 +405,71 @@ def upgrade() -> None:
             ["set_by_id"], ["person.id"], name=op.f("fk_match_category_set_by_id_person")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_match_category")),
+    )
+    op.create_table(
+        "hour_form",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=10), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("name_en", sa.String(length=120), nullable=True),
+        sa.Column(
+            "category",
+            sa.Enum(
+                "education",
+                "classical",
+                "nonclassical",
+                name="hourcategory",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "unit",
+            sa.Enum(
+                "curriculum",
+                "day",
+                "time",
+                "semester",
+                name="hourunit",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("jp", sa.BigInteger(), nullable=True),
+        sa.Column("jp_abroad", sa.BigInteger(), nullable=True),
+        sa.Column("daily_cap", sa.BigInteger(), nullable=True),
+        sa.Column("cap_applies", sa.Boolean(), nullable=False),
+        sa.Column("monthly_times", sa.Integer(), nullable=True),
+        sa.Column("start_on", sa.Date(), nullable=False),
+        sa.Column("end_on", sa.Date(), nullable=True),
+        sa.Column("source", sa.String(length=200), nullable=False),
+        sa.Column("needs_verification", sa.Boolean(), nullable=False),
+        sa.Column("set_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["set_by_id"], ["person.id"], name=op.f("fk_hour_form_set_by_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hour_form")),
+    )
+    op.create_table(
+        "hour_target",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "employment",
+            sa.Enum("pns", "pppk", name="employment", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("target_jp", sa.BigInteger(), nullable=False),
+        sa.Column("start_on", sa.Date(), nullable=False),
+        sa.Column("end_on", sa.Date(), nullable=True),
+        sa.Column("source", sa.String(length=200), nullable=False),
+        sa.Column("needs_verification", sa.Boolean(), nullable=False),
+        sa.Column("set_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["set_by_id"], ["person.id"], name=op.f("fk_hour_target_set_by_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hour_target")),
     )
     op.create_table(
         "competency_revision",

@@ -9,7 +9,8 @@ from sqlalchemy import insert, select, text
 from lms.core.db import db
 
 EDITED = (
-    "competency", "competency_revision", "competency_standard", "evidence_rule", "match_category",
+    "competency", "competency_revision", "competency_standard", "evidence_rule", "hour_form",
+    "hour_target", "match_category",
 )  # fmt: skip
 
 

@@ -45,6 +45,8 @@ ACTS: dict[str, LazyString] = {
     "competencies.added": _l("Kompetensi ditambahkan ke kamus"),
     "competencies.changed": _l("Kamus kompetensi diubah"),
     "competencies.evidence_rule_set": _l("Aturan bukti diubah"),
+    "competencies.hour_form_set": _l("Bentuk pengembangan dan konversi JP diubah"),
+    "competencies.hour_target_set": _l("Target JP diubah"),
     "competencies.match_category_set": _l("Kategori Job Person Match diubah"),
     "competencies.rated": _l("Kompetensi dinilai"),
     "competencies.reversed": _l("Entri rekam kompetensi dibatalkan"),

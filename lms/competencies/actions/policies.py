@@ -10,7 +10,7 @@ from typing import TypeVar
 from flask_babel import gettext
 
 from lms.accounts.models import Person
-from lms.competencies.models import EvidenceRule, MatchCategory
+from lms.competencies.models import EvidenceRule, HourForm, HourTarget, MatchCategory
 from lms.competencies.queries import dictionary, policies
 from lms.competencies.rules import EvidenceKind
 from lms.core import audit, clock, i18n, ledger
@@ -19,7 +19,8 @@ from lms.core.db import db
 from lms.core.errors import DomainError
 
 EASTERNMOST = "Asia/Jayapura"  # where a day of Indonesia begins first
-Row = TypeVar("Row", EvidenceRule, MatchCategory)
+_Dated = EvidenceRule | MatchCategory | HourTarget | HourForm
+Row = TypeVar("Row", EvidenceRule, MatchCategory, HourTarget, HourForm)
 
 
 def set_evidence_rule(
@@ -31,19 +32,22 @@ def set_evidence_rule(
     What is set for later is cancelled. Raises DomainError for a day that has begun, and without a
     source.
     """
-    _check(actor, EvidenceRule.__tablename__, start_on, source)
+    begin_setting(actor, EvidenceRule.__tablename__, source)
+    check_day(start_on)
     rows = [row for row in policies.evidence_rules() if row.kind is kind]
-    before = _before(rows, start_on)
+    before = row_before(rows, start_on)
     if before and (before.proves_up_to, before.source) == (proves_up_to, source):
-        return _cancel(rows, start_on, before)
-    _cancel(rows, start_on)
-    _end(before, start_on)
-    db.session.add(
-        EvidenceRule(
-            kind=kind, proves_up_to=proves_up_to, start_on=start_on, source=source,
-            set_by=db.session.get_one(Person, actor.person_id),
-        )
-    )  # fmt: skip
+        if not cancel_later(rows, start_on, before):
+            return False
+    else:
+        cancel_later(rows, start_on)
+        end_row(before, start_on)
+        db.session.add(
+            EvidenceRule(
+                kind=kind, proves_up_to=proves_up_to, start_on=start_on, source=source,
+                set_by=db.session.get_one(Person, actor.person_id),
+            )
+        )  # fmt: skip
     db.session.flush()
     audit.record(
         actor, "competencies.evidence_rule_set",
@@ -69,28 +73,50 @@ def set_match_category(actor: Actor, category: Category, *, start_on: date, sour
     DomainError for a day that has begun, for a threshold that is another's from then or a later day
     on, and where nothing would begin at 0 percent on some day.
     """
-    _check(actor, MatchCategory.__tablename__, start_on, source)
+    begin_setting(actor, MatchCategory.__tablename__, source)
+    check_day(start_on)
     if not category.name:
         raise DomainError(gettext("Isi nama."), "name")
     every = policies.match_categories()
     same = [row for row in every if row.name == category.name]
     others = [row for row in every if row.name != category.name]
-    before = _before(same, start_on)
+    before = row_before(same, start_on)
     if category.from_percent is None and before is None:
         raise DomainError(gettext("Tidak ada kategori dengan nama ini"), "name")
     if before and (before.name_en, before.from_percent, before.source) == (
         category.name_en, category.from_percent, source,
     ):  # fmt: skip
-        return _cancel(same, start_on, before)
+        if not cancel_later(same, start_on, before):
+            return False
+    else:
+        _replace(actor, category, same, others, start_on=start_on, source=source)
+    db.session.flush()
+    audit.record(
+        actor, "competencies.match_category_set",
+        name=category.name, from_percent=category.from_percent, start_on=start_on,
+    )  # fmt: skip
+    return True
+
+
+def _replace(
+    actor: Actor,
+    category: Category,
+    same: Sequence[MatchCategory],
+    others: Sequence[MatchCategory],
+    *,
+    start_on: date,
+    source: str,
+) -> None:
+    before = row_before(same, start_on)
     replaced = [
         row
         for row in policies.categories_on(others, start_on)
         if before is None and row.from_percent == category.from_percent
     ]
     _assert_whole(others, replaced, category, start_on)
-    _cancel(same, start_on)
+    cancel_later(same, start_on)
     for row in (before, *replaced):
-        _end(row, start_on)
+        end_row(row, start_on)
     if category.from_percent is not None:
         db.session.add(
             MatchCategory(
@@ -99,12 +125,6 @@ def set_match_category(actor: Actor, category: Category, *, start_on: date, sour
                 set_by=db.session.get_one(Person, actor.person_id),
             )
         )  # fmt: skip
-    db.session.flush()
-    audit.record(
-        actor, "competencies.match_category_set",
-        name=category.name, from_percent=category.from_percent, start_on=start_on,
-    )  # fmt: skip
-    return True
 
 
 def _assert_whole(
@@ -135,10 +155,17 @@ def first_day() -> date:
     return clock.today(EASTERNMOST) + timedelta(days=1)
 
 
-def _check(actor: Actor, table: str, start_on: date, source: str) -> None:
-    """Two who set at once wait for each other here."""
+def begin_setting(actor: Actor, table: str, source: str) -> None:
+    """Before anything of a table is set: two who set at once wait for each other here. Raises
+    Forbidden, or DomainError without a source."""
     dictionary.assert_may_manage(actor)
     ledger.lock_chain(table, ledger.SITE_CHAIN)
+    if not source:
+        raise DomainError(gettext("Isi alasan."), "source")
+
+
+def check_day(start_on: date) -> None:
+    """Raises DomainError for a day that has begun."""
     if start_on < first_day():
         raise DomainError(
             gettext(
@@ -147,11 +174,9 @@ def _check(actor: Actor, table: str, start_on: date, source: str) -> None:
             ),
             "start_on",
         )
-    if not source:
-        raise DomainError(gettext("Isi alasan."), "source")
 
 
-def _before(rows: Sequence[Row], start_on: date) -> Row | None:
+def row_before(rows: Sequence[Row], start_on: date) -> Row | None:
     """The row that a new one follows, or takes the place of when it begins on the same day."""
     for row in rows:
         if row.start_on <= start_on and (row.end_on is None or row.end_on >= start_on):
@@ -159,11 +184,7 @@ def _before(rows: Sequence[Row], start_on: date) -> Row | None:
     return None
 
 
-def _cancel(
-    rows: Sequence[EvidenceRule | MatchCategory],
-    start_on: date,
-    goes_on: EvidenceRule | MatchCategory | None = None,
-) -> bool:
+def cancel_later(rows: Sequence[_Dated], start_on: date, goes_on: _Dated | None = None) -> bool:
     """Let nothing hold that begins later, so that a row which would end then `goes_on`; whether
     there was anything."""
     later = [
@@ -172,13 +193,13 @@ def _cancel(
         if row.start_on > start_on and (row.end_on is None or row.end_on >= row.start_on)
     ]
     for row in later:
-        _end(row, row.start_on)
+        end_row(row, row.start_on)
     if later and goes_on is not None:
         goes_on.end_on = None
     return bool(later)
 
 
-def _end(row: EvidenceRule | MatchCategory | None, start_on: date) -> None:
+def end_row(row: _Dated | None, start_on: date) -> None:
     """Its last day is the one before; one that begins on that day itself never holds."""
     if row is not None:
         row.end_on = start_on - timedelta(days=1)

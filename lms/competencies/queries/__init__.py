@@ -504,7 +504,10 @@ _CAP = (
 )
 _FORMS = (
     select(HourForm.code, HourForm.name, HourForm.name_en)
-    .where(_in_force(HourForm))
+    .where(
+        HourForm.start_on <= bindparam("day", type_=Date),
+        or_(HourForm.end_on.is_(None), HourForm.end_on >= HourForm.start_on),
+    )
     .order_by(HourForm.start_on)
 )
 
@@ -516,7 +519,8 @@ def daily_cap(form: str, day: date) -> Decimal | None:
 
 
 def form_names(day: date) -> dict[str, str]:
-    """Names of the forms in force on a day, by code, in the language of the page."""
+    """Names of the forms by code, as they were called last by a day, in the language of the page:
+    hours of a form that is no longer in use stay in the record."""
     return {row.code: name_of(row) for row in read(_FORMS, day=day)}
 
 

@@ -1,14 +1,18 @@
 """The blueprint that all pages of this room share, and the words that they have in common."""
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 from flask import Blueprint
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from lms.accounts.rules import PositionTier
-from lms.competencies.rules import CompetencyKind, RatingRule
+from lms.competencies.rules import CompetencyKind, HourUnit, RatingRule
 from lms.core import i18n
+
+if TYPE_CHECKING:
+    from lms.competencies.models import EvidenceRule, HourForm, HourTarget, MatchCategory
 
 bp = Blueprint("competencies", __name__)
 
@@ -38,6 +42,12 @@ LEVEL_NAMES = (
     _l("Mumpuni"),
     _l("Ahli"),
 )
+UNITS = {
+    HourUnit.CURRICULUM: _l("JP menurut kurikulum"),
+    HourUnit.DAY: _l("hari"),
+    HourUnit.TIME: _l("kali"),
+    HourUnit.SEMESTER: _l("semester"),
+}
 TIERS = {
     PositionTier.JPT_UTAMA: _l("JPT utama"),
     PositionTier.JPT_MADYA: _l("JPT madya"),
@@ -68,3 +78,13 @@ def span(start_on: date, end_on: date | None) -> str:
 
 def saved_words(*, changed: bool) -> str:
     return gettext("Perubahan disimpan.") if changed else gettext("Tidak ada yang diubah.")
+
+
+def line_of(typed: str | None) -> str:
+    """What was typed, with single blanks."""
+    return " ".join((typed or "").split())
+
+
+def set_by(row: "EvidenceRule | MatchCategory | HourTarget | HourForm") -> str:
+    """Who set a dated row."""
+    return row.set_by.name if row.set_by else gettext("data rujukan awal")

@@ -14,7 +14,7 @@ from lms.competencies.forms import EvidenceRuleForm, MatchCategoryForm
 from lms.competencies.queries import dictionary, name_of
 from lms.competencies.queries import policies as queries
 from lms.competencies.rules import EvidenceKind
-from lms.competencies.views.blueprint import bp, saved_words, span
+from lms.competencies.views.blueprint import bp, line_of, saved_words, set_by, span
 from lms.core import clock
 from lms.core.access import Permission, current_actor, requires
 from lms.core.forms import writing
@@ -52,7 +52,7 @@ def set_evidence_rule() -> ResponseReturnValue:
                 EvidenceKind(form.kind.data),
                 proves_up_to=int(form.level.data),
                 start_on=form.start_on.data,
-                source=_line(form.source.data),
+                source=line_of(form.source.data),
             )
             flash(saved_words(changed=changed), "ok")
             return redirect(url_for(".evidence_rules"))
@@ -83,12 +83,12 @@ def _rules_page(form: EvidenceRuleForm | None) -> str:
 
 def _rule(row: "EvidenceRule") -> dict[str, object]:
     return {
-        "value": row.kind.value,
-        "kind": str(EVIDENCE[row.kind]),
+        "name": str(EVIDENCE[row.kind]),
+        "edit_url": url_for(".evidence_rules", kind=row.kind, _anchor="ubah"),
         "level": _level_words(row.proves_up_to),
         "source": row.source,
         "span": span(row.start_on, row.end_on),
-        "by": row.set_by.name if row.set_by else gettext("data rujukan awal"),
+        "by": set_by(row),
     }
 
 
@@ -113,12 +113,12 @@ def set_match_category() -> ResponseReturnValue:
         with writing(form):
             assert form.start_on.data is not None
             category = Category(
-                _line(form.name.data),
-                _line(form.name_en.data) or None,
+                line_of(form.name.data),
+                line_of(form.name_en.data) or None,
                 None if form.ended.data else form.from_percent.data,
             )
             changed = acts.set_match_category(
-                actor, category, start_on=form.start_on.data, source=_line(form.source.data)
+                actor, category, start_on=form.start_on.data, source=line_of(form.source.data)
             )
             flash(saved_words(changed=changed), "ok")
             return redirect(url_for(".match_categories"))
@@ -146,14 +146,10 @@ def _categories_page(form: MatchCategoryForm | None) -> str:
 def _category(row: "MatchCategory") -> dict[str, object]:
     return {
         "name": name_of(row),
-        "key": row.name,
+        "edit_url": url_for(".match_categories", name=row.name, _anchor="ubah"),
         "from_percent": row.from_percent,
         "source": row.source,
         "span": span(row.start_on, row.end_on),
         "needs_verification": row.needs_verification,
-        "by": row.set_by.name if row.set_by else gettext("data rujukan awal"),
+        "by": set_by(row),
     }
-
-
-def _line(typed: str | None) -> str:
-    return " ".join((typed or "").split())

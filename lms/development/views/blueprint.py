@@ -6,7 +6,7 @@ from flask import Blueprint
 from flask_babel import lazy_gettext as _l
 
 from lms.competencies.queries import name_of
-from lms.competencies.rules import HourUnit
+from lms.competencies.views.blueprint import UNITS
 from lms.core import i18n
 from lms.development import queries, rules
 from lms.development.rules import ClaimAct, ClaimKind, ClaimState
@@ -34,12 +34,6 @@ ACTS = {
     ClaimAct.APPROVED: _l("Disetujui SDM"),
     ClaimAct.RETURNED: _l("Dikembalikan"),
     ClaimAct.WITHDRAWN: _l("Ditarik"),
-}
-UNITS = {
-    HourUnit.CURRICULUM: _l("JP menurut kurikulum"),
-    HourUnit.DAY: _l("hari"),
-    HourUnit.TIME: _l("kali"),
-    HourUnit.SEMESTER: _l("semester"),
 }
 
 

@@ -10,6 +10,7 @@ from flask_babel import gettext
 
 from lms.accounts.queries.delegations import signed
 from lms.competencies.queries import dictionary
+from lms.competencies.views.blueprint import UNITS
 from lms.core import clock, files, i18n, paging, tokens
 from lms.core.access import Actor, Permission, current_actor, requires
 from lms.core.db import new_uuid
@@ -19,7 +20,7 @@ from lms.development import actions, queries, rules
 from lms.development.actions import Claimed, Document
 from lms.development.forms import ClaimForm
 from lms.development.rules import ClaimKind
-from lms.development.views.blueprint import ACTS, KINDS, UNITS, bp, row_of
+from lms.development.views.blueprint import ACTS, KINDS, bp, row_of
 from lms.formats.document import CONTENT_TYPES, kind_of
 
 if TYPE_CHECKING:
