@@ -5,6 +5,8 @@ import re
 import string
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +19,7 @@ from lms.accounts.actions import tries
 from lms.accounts.models import Person
 from lms.accounts.views.held import HELD, HELD_LIMIT
 from lms.core import clock, tokens
+from lms.core.db import db
 from lms.learning.models import LessonDone
 from lms.quizzes.models import Answer
 from tests.accounts.door import EMAIL, form_on, is_in, rows, send_form, sign_in
@@ -24,6 +27,8 @@ from tests.cast import PASSWORD, Cast
 from tests.client import PageClient, words
 from tests.conftest import SetClock
 from tests.learning import answers
+from tests.learning.writing import ESSAYS, PDF, SETTINGS, TEXT
+from tests.sample_course import import_course, write_course
 
 LESSON = "/courses/melayani/learn/sapa"
 OVER = timedelta(hours=13)
@@ -81,6 +86,7 @@ def test_the_act_takes_effect_after_signing_in_and_going_on(
     page = words(resume)
     assert "Lanjutkan yang tadi" in page
     assert re.search(r"Menunggu Anda Dikirim \d+ \w+ \d{4}, \d\d\.\d\d WIB", page)
+    assert "Berkas" not in page
     assert lessons_done(app) == 0  # not before it is asked for
     form = form_on(resume, to="/done")
     assert form.action == f"{LESSON}/done"
@@ -125,6 +131,28 @@ def test_the_answer_to_a_question_is_sent_with_all_its_values(
     assert send_form(learner, resume).location == f"/attempts/{uuid}/review"
     ((chosen,),) = rows(app, sa.select(Answer.value).where(Answer.value.is_not(None)))
     assert len(chosen) == 2
+
+
+def test_a_file_is_not_kept_and_the_page_says_so(
+    app: Flask, client: PageClient, cast: Cast, tmp_path: Path, start: datetime, at: SetClock
+) -> None:
+    with app.app_context():
+        import_course(write_course(tmp_path, final=ESSAYS, settings=SETTINGS))
+        db.session.remove()
+    sign_in(client)
+    client.send("/courses/melayani/enrol")
+    address = f"/attempts/{answers.start(client, 'melayani', 'akhir')}/questions/2"
+    form = form_on(client.get(address), "seq")
+    at(start + OVER)
+    sent = {**form.fields, "answer": TEXT, "file": (BytesIO(PDF), "laporan <akhir>.pdf")}
+    page = client.post(address, data=sent, content_type="multipart/form-data")
+    assert page.status_code == 401
+    resume = sign_in_on(client, page)
+    assert "Berkas tidak ikut tersimpan: laporan <akhir>.pdf" in words(resume)
+    assert "pilih dan kirim berkas itu sekali lagi" in words(resume)
+    assert send_form(client, form_on(resume, "seq")).status_code == 302
+    assert [row.value for row in rows(app, sa.select(Answer.value))] == [TEXT]
+    assert "laporan" not in words(client.get(address))
 
 
 def test_a_script_is_told_where_to_sign_in(

@@ -15,6 +15,7 @@ from lms.core.access import Permission, access_of
 HELD = "held-act"
 HELD_SECONDS = 12 * 3600
 HELD_LIMIT = 60_000
+NAME_MAX = 120
 CSRF_KEY = "csrf_token"
 CSRF_SALT = "wtf-csrf-token"  # Flask-WTF's own
 SECRET_FIELDS = {"password", "password_again", "current"}
@@ -30,7 +31,8 @@ def _opens_doors() -> bool:
 
 
 def hold_act() -> str:
-    """What was sent, signed for its sender; empty where it holds a password or is too large."""
+    """What was sent, signed for its sender, without its files, of which only the names are kept;
+    empty where it holds a password or is too large."""
     owner = owner_of_page()
     if owner is None or SECRET_FIELDS & set(request.form) or _opens_doors():
         return ""
@@ -43,6 +45,11 @@ def hold_act() -> str:
         "person": str(owner),
         "action": own_address(),
         "fields": fields,
+        "files": [
+            file.filename.translate(UNCARRIED)[:NAME_MAX]
+            for file in request.files.values()
+            if file.filename
+        ],
         "at": clock.now().isoformat(),
     }
     token = tokens.sign(HELD, value)
@@ -59,6 +66,7 @@ def act_of(token: str, person_uuid: UUID, person_id: int) -> dict[str, object] |
     return {
         "held_action": inside(value["action"]),
         "held_fields": value["fields"],
+        "held_files": value.get("files", ()),  # none in what was signed before an update
         "held_at": i18n.instant(datetime.fromisoformat(value["at"]), zone),
     }
 
