@@ -132,6 +132,31 @@ def test_once_all_of_the_list_are_chosen_nobody_keeps_the_old_answer(
     assert told() == 5
 
 
+def test_two_jobs_at_once_go_over_all_once(
+    app: Flask, trainer: Learner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second one, which read the list as well, ends nothing before its time."""
+    classes.sit(app, 1)
+    regrade = propose(trainer, ACCEPT_ALL, 4)
+    jobs.sweep_regrades()
+    apply(trainer, regrade, attempts()[1:])
+    real, calls = regrading._free_waiting, []
+
+    def second_meanwhile(regrade_id: int) -> None:
+        calls.append(regrade_id)
+        if len(calls) == 1:
+            assert regrading.step(regrade_id)
+        real(regrade_id)
+
+    monkeypatch.setattr(regrading, "_free_waiting", second_meanwhile)
+    regrading.step(regrade)
+    assert state(regrade) is RegradeState.APPLYING
+    jobs.sweep_regrades()
+    assert state(regrade) is RegradeState.DONE
+    assert all(str(question(4)) in attempt.corrected for attempt in attempts())
+    assert told() == 5
+
+
 def test_who_was_graded_after_the_list_was_made_is_corrected_at_the_end(
     app: Flask, trainer: Learner
 ) -> None:

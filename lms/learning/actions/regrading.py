@@ -235,7 +235,8 @@ def _apply(regrade_id: int) -> bool:
         regrade = db.session.get_one(Regrade, regrade_id)
         lock_row(db.session.get_one(Course, regrade.course_id))
         lock_row(regrade)
-        if regrade.state is RegradeState.APPLYING and regrade.after_id == after:
+        place = (regrade.after_id, regrade.everybody)
+        if regrade.state is RegradeState.APPLYING and place == (after, everybody):
             regrade.after_id, regrade.seen = max([after, *ids]), regrade.seen + len(ids)
             more = more or _goes_over_all(regrade)
             if not more:
