@@ -93,7 +93,7 @@ class Placement(Model):
     uuid: Mapped[UUID] = mapped_column(default=new_uuid, unique=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
-    position_id: Mapped[int] = mapped_column(ForeignKey("position.id"))
+    position_id: Mapped[int] = mapped_column(ForeignKey("position.id"), index=True)
     standing: Mapped[PlacementStanding] = enum_column(PlacementStanding)
     heads_unit: Mapped[bool] = mapped_column(default=False)
     start_on: Mapped[date]
@@ -113,7 +113,7 @@ class RoleGrant(Model):
     uuid: Mapped[UUID] = mapped_column(default=new_uuid, unique=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     role: Mapped[Role] = enum_column(Role)
-    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
     start_on: Mapped[date]
     end_on: Mapped[date | None]
     reason: Mapped[str] = mapped_column(String(300))

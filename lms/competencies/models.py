@@ -216,8 +216,8 @@ class Evidence(Chained, Model):
     part_of_uuid: Mapped[UUID | None] = mapped_column(index=True)
     earned_on: Mapped[date]
     valid_until: Mapped[date | None]
-    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
-    position_id: Mapped[int | None] = mapped_column(ForeignKey("position.id"))
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
+    position_id: Mapped[int | None] = mapped_column(ForeignKey("position.id"), index=True)
     reverses_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id"))
     reason: Mapped[str | None] = mapped_column(String(300))
 
@@ -247,7 +247,7 @@ class Rating(Model):
     occasion: Mapped[str] = mapped_column(String(200))
     note: Mapped[str | None] = mapped_column(String(1000))
     rated_on: Mapped[date]
-    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     by_as: Mapped[str | None] = mapped_column(String(200))  # "a.n. …" of whoever stood in
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -290,8 +290,8 @@ class HourEntry(Chained, Model):
     source_uuid: Mapped[UUID] = mapped_column(index=True)
     earned_on: Mapped[date]
     year: Mapped[int]
-    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
-    position_id: Mapped[int | None] = mapped_column(ForeignKey("position.id"))
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
+    position_id: Mapped[int | None] = mapped_column(ForeignKey("position.id"), index=True)
     reverses_id: Mapped[int | None] = mapped_column(ForeignKey("hour_entry.id"))
     reason: Mapped[str | None] = mapped_column(String(300))
 

@@ -4,13 +4,15 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from lms.accounts.models import Person
 from lms.core.db import Model, enum_column, new_uuid
 from lms.core.ledger import Chained, name_once
 from lms.credentials.rules import EventKind
+
+_EXPIRES = text("valid_until IS NOT NULL")
 
 
 class Certificate(Chained, Model):
@@ -44,7 +46,18 @@ class Certificate(Chained, Model):
 
     @declared_attr.directive
     def __table_args__(cls) -> tuple[Any, ...]:  # noqa: N805 - declared_attr passes the class
-        return (UniqueConstraint("chain", "seq"), UniqueConstraint("year", "ordinal"))
+        return (
+            UniqueConstraint("chain", "seq"),
+            UniqueConstraint("year", "ordinal"),
+            # Those that run out soon are few among all that there ever were.
+            Index(
+                "ix_certificate_valid_until",
+                "valid_until",
+                "person_id",
+                sqlite_where=_EXPIRES,
+                postgresql_where=_EXPIRES,
+            ),
+        )
 
 
 name_once(Certificate.replaces_id)

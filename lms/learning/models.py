@@ -369,10 +369,10 @@ class Admission(Model):
     kind: Mapped[AdmissionKind] = enum_column(AdmissionKind)
     state: Mapped[AdmissionState] = enum_column(AdmissionState, default=AdmissionState.WAITING)
     reason: Mapped[str] = mapped_column(String(300), default="")
-    made_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    made_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     answer: Mapped[str] = mapped_column(String(300), default="")
-    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     person: Mapped[Person] = relationship(foreign_keys=[person_id])
@@ -488,7 +488,7 @@ class RunWaiting(Model):
     uuid: Mapped[UUID] = mapped_column(default=new_uuid, unique=True)
     run_id: Mapped[int] = mapped_column(ForeignKey("course_run.id"))
     course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     since_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     promoted: Mapped[bool] = mapped_column(default=False)  # got a seat

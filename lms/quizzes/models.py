@@ -262,7 +262,7 @@ class AnswerMark(Model):
     feedback: Mapped[str] = mapped_column(Text, default="")
     number: Mapped[int] = mapped_column(default=0)
     marked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    marked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    marked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
 
     attempt: Mapped[Attempt] = relationship()
     question: Mapped[Question] = relationship()

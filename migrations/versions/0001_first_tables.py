@@ -659,6 +659,8 @@ def upgrade() -> None:
     op.create_index("ix_evidence_person_id", "evidence", ["person_id"], unique=False)
     op.create_index("ix_evidence_part_of_uuid", "evidence", ["part_of_uuid"], unique=False)
     op.create_index("ix_evidence_source_uuid", "evidence", ["source_uuid"], unique=False)
+    op.create_index("ix_evidence_position_id", "evidence", ["position_id"], unique=False)
+    op.create_index("ix_evidence_unit_id", "evidence", ["unit_id"], unique=False)
 
     op.create_table(
         "hour_entry",
@@ -702,6 +704,8 @@ def upgrade() -> None:
     )  # fmt: skip
     op.create_index("ix_hour_entry_person_year", "hour_entry", ["person_id", "year"], unique=False)
     op.create_index("ix_hour_entry_source_uuid", "hour_entry", ["source_uuid"], unique=False)
+    op.create_index("ix_hour_entry_position_id", "hour_entry", ["position_id"], unique=False)
+    op.create_index("ix_hour_entry_unit_id", "hour_entry", ["unit_id"], unique=False)
 
     op.create_table(
         "notification",
@@ -802,6 +806,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("uuid", name=op.f("uq_placement_uuid")),
     )
     op.create_index("ix_placement_person_id", "placement", ["person_id"], unique=False)
+    op.create_index("ix_placement_position_id", "placement", ["position_id"], unique=False)
     op.create_index(
         "ix_placement_unit_dates", "placement", ["unit_id", "start_on", "end_on"], unique=False
     )
@@ -849,6 +854,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("uuid", name=op.f("uq_role_grant_uuid")),
     )
     op.create_index("ix_role_grant_person_id", "role_grant", ["person_id"], unique=False)
+    op.create_index("ix_role_grant_unit_id", "role_grant", ["unit_id"], unique=False)
 
     op.create_table(
         "delegation",
@@ -1109,6 +1115,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_answer_mark_queue", "answer_mark", ["bank", "marked_at", "submitted_at"], unique=False
     )
+    op.create_index("ix_answer_mark_marked_by_id", "answer_mark", ["marked_by_id"], unique=False)
     op.create_table(
         "competency_state",
         sa.Column("person_id", sa.Integer(), nullable=False),
@@ -1522,6 +1529,14 @@ def upgrade() -> None:
     )  # fmt: skip
     op.create_index("ix_certificate_person_id", "certificate", ["person_id"], unique=False)
     op.create_index("ix_certificate_source_uuid", "certificate", ["source_uuid"], unique=False)
+    op.create_index(
+        "ix_certificate_valid_until",
+        "certificate",
+        ["valid_until", "person_id"],
+        unique=False,
+        sqlite_where=sa.text("valid_until IS NOT NULL"),
+        postgresql_where=sa.text("valid_until IS NOT NULL"),
+    )
 
     op.create_table(
         "certificate_event",
@@ -1914,6 +1929,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("uuid", name=op.f("uq_rating_uuid")),
     )
     op.create_index("ix_rating_person_id", "rating", ["person_id"], unique=False)
+    op.create_index("ix_rating_by_id", "rating", ["by_id"], unique=False)
     op.create_table(
         "self_assessment",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -2336,6 +2352,8 @@ def upgrade() -> None:
     op.create_index(
         "ix_admission_person", "admission", ["person_id", "course_id", "id"], unique=False
     )
+    op.create_index("ix_admission_decided_by_id", "admission", ["decided_by_id"], unique=False)
+    op.create_index("ix_admission_made_by_id", "admission", ["made_by_id"], unique=False)
     op.create_index(
         "uq_admission_waiting",
         "admission",
@@ -2369,6 +2387,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_run_waiting_run", "run_waiting", ["run_id", "ended_at", "id"], unique=False
     )
+    op.create_index("ix_run_waiting_person_id", "run_waiting", ["person_id"], unique=False)
     op.create_index(
         "uq_run_waiting_open",
         "run_waiting",
