@@ -17,7 +17,11 @@ class DelegateForm(Form):
         filters=[lambda typed: rules.tidy_line(typed or "")],
     )
     unit = SelectField(_l("Unit"), [required(_l("Pilih unit"))], validate_choice=False)
-    start_on = Day(_l("Mulai"), [required(_l("Isi tanggal mulai"))])
+    start_on = Day(
+        _l("Mulai"),
+        [required(_l("Isi tanggal mulai"))],
+        description=_l("Hari pertama; paling awal hari ini."),
+    )
     end_on = Day(
         _l("Sampai"),
         [required(_l("Isi tanggal akhir"))],

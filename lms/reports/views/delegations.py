@@ -42,7 +42,7 @@ def delegations() -> ResponseReturnValue:
                 end_on=form.end_on.data,
                 reason=form.reason.data or "",
             )
-            words = gettext("Wewenang dilimpahkan kepada %(name)s.", name=given.delegate.name)
+            words = gettext("Wewenang untuk %(name)s disimpan.", name=given.delegate.name)
             flash(words, "ok")
             return redirect(url_for(".delegations"))
     return _page(actor, form), 422
