@@ -14,6 +14,7 @@ from lms.core.db import db, transaction
 from lms.courses.actions import drafts, publishing
 from lms.courses.models import BankCopy, Course, Draft, DraftFile
 from lms.courses.queries import drafts as queries
+from lms.formats.course_folder.quiz_text import said_by_question
 from lms.formats.gift import sheet
 from lms.formats.gift.questions import Question
 from tests.cast import Cast
@@ -232,6 +233,60 @@ def test_questions_are_copied_with_their_picture_and_their_origin(desk: Desk) ->
     assert paths["media/loket-2.png"] not in {None, paths["01-dasar/media/loket.png"]}
     assert rows == {("kuis-1-1", "sapa-1"), ("kuis-1-2", "sapa-2")}
     assert "disalin 1 kali" in words(author.get("/studio/bank-layanan/bank"))
+
+
+SAID = """
+[[hints]]
+question = "sapa-1"
+texts = ["Lihat ![loket yang ramai](media/loket.png).", "Siapa yang datang?"]
+
+[[essays]]
+question = "esai-1"
+most_words = 200
+
+[[rubric]]
+question = "esai-1"
+criterion = "Isi"
+levels = ["0: Tidak ada", "5: Lengkap"]
+"""
+
+
+def test_what_the_settings_say_of_a_question_comes_along(desk: Desk) -> None:
+    where = make_bank(desk, "mover", "B")
+    with desk.app.app_context():
+        actor = actor_of(desk.cast, "mover")
+        with transaction():
+            draft = draft_at(where)
+            present = {file.path: file for file in queries.files_of(draft)}
+            gift, settings = present["01-soal/01-umum.gift"], present["01-soal/01-umum.toml"]
+            essay = f"{GIFT}\n// [id:esai-1] [tag:difficulty.hard]\nCeritakan. {{}}\n"
+            drafts.save_text(actor, draft, gift, essay, gift.number)
+            text = f"{settings.text}{SAID}"
+            drafts.save_text(actor, draft, settings, text, settings.number)
+        db.session.remove()
+    author, take = client_of(desk, "stranger"), desk_quiz(desk, FIRST, "/take")
+    found = offered(author.get(f"{take}?place=bank-layanan").get_data(as_text=True))
+    sent = {"question": [found["Siapa yang"], found["Ceritakan."]]}
+    answer = author.send(take, sent)
+    assert answer.status_code == 302
+    assert "Tag tujuan dan pelajaran kursus asal tidak ikut." in words(
+        author.get(answer.headers["Location"])
+    )
+    said = said_by_question(course_text(desk, f"{FIRST}.toml"))
+    assert said == {
+        "kuis-1-1": {"hints": [{
+            "question": "kuis-1-1",
+            "texts": ["Lihat ![loket yang ramai](media/loket-2.png).", "Siapa yang datang?"],
+        }]},
+        "kuis-1-2": {
+            "essays": [{"question": "kuis-1-2", "most_words": 200}],
+            "rubric": [{
+                "question": "kuis-1-2", "criterion": "Isi",
+                "levels": ["0: Tidak ada", "5: Lengkap"],
+            }],
+        },
+    }  # fmt: skip
+    assert questions(desk, FIRST)["kuis-1-2"].tags == ("difficulty.hard",)
 
 
 def desk_quiz(desk: Desk, path: str, more: str = "") -> str:

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import delete, func, select
 
 from lms.core.db import db, transaction
-from lms.courses.actions import drafts, question_index, questions
+from lms.courses.actions import bulk, drafts, question_index
 from lms.courses.models import BankQuestion, BankTag, Draft, DraftFile
 from lms.courses.queries import drafts as queries
 from lms.courses.queries.quizzes import quizzes_of
@@ -115,10 +115,10 @@ def test_after_any_edits_it_is_what_it_would_be_if_made_anew(
                 quiz = by.choice(quizzes_of(draft))
                 if by.random() < 0.15:
                     keys = [entry.key for entry in quiz.entries if entry.key][:2]
-                    questions.move_questions(hr, draft, keys, by.choice(quizzes_of(draft)).uuid)
+                    bulk.move_questions(hr, draft, keys, by.choice(quizzes_of(draft)).uuid)
                 elif by.random() < 0.15:
                     keys = [entry.key for entry in quiz.entries if entry.key and entry.question]
-                    questions.tag_questions(hr, draft, keys[:3], "dicoba", given=by.random() < 0.6)
+                    bulk.tag_questions(hr, draft, keys[:3], "dicoba", given=by.random() < 0.6)
                 elif quiz.gift is not None:
                     text = edited(quiz.text, by)
                     drafts.save_text(hr, draft, quiz.gift, text, quiz.gift.number)

@@ -106,7 +106,7 @@ def test_a_setting_that_is_none_is_told_beside_its_field(author: PageClient, des
     page = author.send(desk.quiz(), sent)
     assert page.status_code == 422
     for said in (
-        "Isi judul kuis",
+        "Isi judul",
         "Isi angka 0 sampai 100",
         "bilangan bulat",
         "Kuis ditutup sesudah",

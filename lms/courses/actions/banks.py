@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext
@@ -16,8 +17,6 @@ from lms.courses.models import BankCopy, Course, Draft
 from lms.courses.queries.banks import MEDIA, Taken, media_of
 from lms.courses.queries.quizzes import quiz_for
 from lms.courses.rules import Source
-from lms.formats.course_folder.goals import GOAL_TAG
-from lms.formats.course_folder.parts import LESSON_TAG
 from lms.formats.course_folder.writing import settings_text
 from lms.formats.gift.questions import Question, label
 
@@ -48,53 +47,79 @@ def create_bank(actor: Actor, slug: str, unit: Unit | None, source: Source) -> D
 def copy_questions(
     actor: Actor, course: Course, draft: Draft, uuid: UUID, copied: Sequence[Taken]
 ) -> list[str]:
-    """Copy questions with their media to the end of a quiz of the draft; their new keys. Where each
-    came from is kept. Tags that name goals and lessons of the other course stay there."""
+    """Copy questions to the end of a quiz of the draft, with their media and what the settings of
+    their quiz say of them; their new keys. Where each came from is kept. Tags that name goals and
+    lessons of the other course stay there."""
     module = quiz_for(draft, uuid).settings.path.partition("/")[0]
     present = media_of(draft.id)
-    added = [
-        _adopted(each, {
-            name: _placed(actor, draft, module, present, name, digest)
+    adopted, said = [], []
+    for each in copied:
+        names = {
+            name: placed_medium(actor, draft, module, present, name, digest)
             for name, digest in each.media.items()
-        })
-        for each in copied
-    ]  # fmt: skip
-    keys = questions.add_questions(actor, draft, uuid, added)
-    now = clock.now()
+        }
+        adopted.append(_adopted(each, names))
+        said.append({
+            name: [{field: _renamed(value, names) for field, value in row.items()} for row in rows]
+            for name, rows in each.said.items()
+        })  # fmt: skip
+    keys = questions.add_questions(actor, draft, uuid, adopted)
+    questions.add_said(actor, draft, uuid, dict(zip(keys, said, strict=True)))
+    origins = [(each.course_id, each.question.key) for each in copied]
+    note_copies(actor, course, [(key, *origin) for key, origin in zip(keys, origins, strict=True)])
+    return keys
+
+
+def note_copies(actor: Actor, course: Course, copies: Sequence[tuple[str, int, str]]) -> None:
+    """Keep where questions of a course were copied from: their keys, the ids of the other courses,
+    and the keys there."""
+    now, keys = clock.now(), [key for key, _, _ in copies]
     db.session.execute(
         delete(BankCopy).where(BankCopy.course_id == course.id, BankCopy.key.in_(keys))
     )
     db.session.add_all(
         BankCopy(
-            course_id=course.id, key=key, from_course_id=each.course_id,
-            from_key=each.question.key, copied_at=now, copied_by_id=actor.person_id,
+            course_id=course.id, key=key, from_course_id=origin, from_key=from_key, copied_at=now,
+            copied_by_id=actor.person_id,
         )
-        for key, each in zip(keys, copied, strict=True)
+        for key, origin, from_key in copies
     )  # fmt: skip
     db.session.flush()
-    return keys
+
+
+def _renamed(value: Any, names: Mapping[str, str]) -> Any:
+    """A text, or each of several, in which media have these names; else the value itself."""
+    if isinstance(value, list):
+        return [_renamed(each, names) for each in value]
+    return with_names(value, names) if isinstance(value, str) else value
+
+
+def with_names(text: str, names: Mapping[str, str]) -> str:
+    """The text in which media have these names, by those that they have."""
+    return MEDIA.sub(lambda found: names.get(found[0], found[0]), text)
 
 
 def _adopted(taken: Taken, names: Mapping[str, str]) -> Question:
-    def renamed(text: str) -> str:
-        return MEDIA.sub(lambda found: names.get(found[0], found[0]), text)
-
     question = taken.question
     return replace(
         question,
         key="",
-        text=renamed(question.text),
-        general_feedback=renamed(question.general_feedback),
+        text=with_names(question.text, names),
+        general_feedback=with_names(question.general_feedback, names),
         options=tuple(
-            replace(option, text=renamed(option.text), feedback=renamed(option.feedback))
+            replace(
+                option,
+                text=with_names(option.text, names),
+                feedback=with_names(option.feedback, names),
+            )
             for option in question.options
         ),
-        tags=tuple(t for t in question.tags if not t.startswith((GOAL_TAG, LESSON_TAG))),
+        tags=tuple(tag for tag in question.tags if tag not in taken.stays_behind),
         source=question.source or label(taken.place),
     )
 
 
-def _placed(
+def placed_medium(
     actor: Actor, draft: Draft, module: str, present: dict[str, str], name: str, digest: str
 ) -> str:
     """The name by which a text of the module finds the medium in the draft, which has it then."""

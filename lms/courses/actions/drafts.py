@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from flask_babel import gettext
 from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.orm import defer
 
 from lms.accounts.models import Unit
 from lms.core import audit, clock, files
@@ -136,10 +137,12 @@ def _add(
 
 
 def save_text(
-    actor: Actor, draft: Draft, file: DraftFile, text: str, number: int, *, apart: bool = False
-) -> DraftFile:
+    actor: Actor, draft: Draft, file: DraftFile, text: str, number: int, *, apart: bool = False,
+    reworded: Mapping[int, str] | None = None,
+) -> DraftFile:  # fmt: skip
     """Save a text that began as save `number`. The same text saves nothing. `apart`: it becomes a
-    revision of its own, so that what it replaces stays in the history.
+    revision of its own, so that what it replaces stays in the history. `reworded`: questions, by
+    their ids in the index, with their new texts, where nothing else has changed.
 
     Raises StaleFile when another save came in between: nothing is written, and both texts are
     there to be joined.
@@ -153,7 +156,7 @@ def save_text(
     file.number += 1
     file.changed_at, file.changed_by_id = clock.now(), actor.person_id
     _keep_revision(file, apart=apart)
-    _note_change(draft, file)
+    _note_change(draft, file, reworded)
     db.session.flush()
     return file
 
@@ -165,6 +168,7 @@ def _keep_revision(file: DraftFile, *, apart: bool = False) -> None:
         .where(DraftRevision.file_id == file.id)
         .order_by(DraftRevision.number.desc())
         .limit(1)
+        .options(defer(DraftRevision.text))  # up to a megabyte, and written over
     )
     if (
         not apart
@@ -262,9 +266,11 @@ def delete_draft(draft: Draft) -> None:
     db.session.execute(delete(Draft).where(Draft.id == draft.id))
 
 
-def _note_change(draft: Draft, file: DraftFile) -> None:
+def _note_change(draft: Draft, file: DraftFile, reworded: Mapping[int, str] | None = None) -> None:
     _touch(draft)
-    if file.path.endswith(question_index.QUESTIONS):
+    if reworded is not None:
+        question_index.reword(file, reworded)
+    elif file.path.endswith(question_index.QUESTIONS):
         question_index.write(file)
     if file.path == COURSE_FILE:
         title = title_of(file.text or "") or draft.course.slug

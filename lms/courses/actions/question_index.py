@@ -6,7 +6,7 @@ from the files they are the same (`flask courses index`).
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -75,6 +75,17 @@ def write(file: DraftFile) -> None:
     _insert(file, new)
 
 
+def reword(file: DraftFile, texts: Mapping[int, str]) -> None:
+    """Bring the rows with these ids to new texts of their questions, where nothing else of the file
+    has changed: it is not read."""
+    now = {id_: _indexed(text) for id_, text in texts.items()}
+    if now:
+        rows = [{"id": id_, **_columns(each)} for id_, each in now.items()]
+        db.session.execute(update(BankQuestion), rows)
+        db.session.execute(delete(BankTag).where(BankTag.question_id.in_(now)))
+        _insert_tags(file, now.items())
+
+
 def forget(draft_id: int) -> None:
     """Take away all rows of a draft that goes."""
     files = select(DraftFile.id).where(DraftFile.draft_id == draft_id)
@@ -125,23 +136,28 @@ def _delete(ids: list[int]) -> None:
         db.session.execute(delete(BankQuestion).where(BankQuestion.id.in_(some)))
 
 
+def _columns(each: Indexed) -> dict[str, Any]:
+    return {
+        "key": each.key, "kind": each.kind, "state": each.state, "author": each.author,
+        "source": each.source, "shown": each.shown, "words": each.words, "same": each.same,
+        "digest": each.digest,
+    }  # fmt: skip
+
+
 def _insert(file: DraftFile, new: Sequence[tuple[int, Indexed]]) -> None:
-    rows: list[dict[str, Any]] = [
-        {
-            "file_id": file.id, "position": position, "key": each.key, "kind": each.kind,
-            "state": each.state, "author": each.author, "source": each.source,
-            "shown": each.shown, "words": each.words, "same": each.same, "digest": each.digest,
-        }
-        for position, each in new
-    ]  # fmt: skip
+    rows = [{"file_id": file.id, "position": position, **_columns(each)} for position, each in new]
     if not rows:
         return
     ids = db.session.scalars(
         insert(BankQuestion).returning(BankQuestion.id, sort_by_parameter_order=True), rows
     ).all()
+    _insert_tags(file, zip(ids, (each for _, each in new), strict=True))
+
+
+def _insert_tags(file: DraftFile, indexed: Iterable[tuple[int, Indexed]]) -> None:
     tags = [
         {"question_id": id_, "tag": tag, "file_id": file.id}
-        for id_, (_, each) in zip(ids, new, strict=True)
+        for id_, each in indexed
         for tag in each.tags
     ]
     if tags:

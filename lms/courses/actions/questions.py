@@ -1,26 +1,26 @@
 """Writing the quizzes of a draft: settings, and questions one by one."""
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import count as numbers_from
 from uuid import UUID
 
 from flask_babel import gettext
+from sqlalchemy import select
 
 from lms.core.access import Actor
-from lms.core.db import lock_row
+from lms.core.db import db, lock_row
 from lms.core.errors import DomainError, NotFound
 from lms.courses import queries
 from lms.courses.actions import drafts
 from lms.courses.models import Course, Draft, DraftFile
 from lms.courses.queries import quizzes
-from lms.courses.queries.bank import quizzes_with
 from lms.courses.queries.quizzes import QuizDraft
 from lms.formats.course_folder import quiz_text
 from lms.formats.course_folder.folder import TEXT_LIMIT
 from lms.formats.gift import sheet
-from lms.formats.gift.questions import KEY_LENGTH, Question, QuestionState, is_key
+from lms.formats.gift.questions import KEY_LENGTH, Question, is_key
 
 KEEP_AT_MOST = KEY_LENGTH - 6  # of the quiz's key, so that a number fits behind it
 
@@ -42,7 +42,7 @@ def save_settings(actor: Actor, draft: Draft, uuid: UUID, text: str, number: int
 
 def save_questions_text(actor: Actor, draft: Draft, uuid: UUID, text: str, number: int) -> None:
     """Save all questions as text. Raises `drafts.StaleFile`."""
-    quiz = _own(draft, uuid)
+    quiz = own_quiz(draft, uuid)
     _check_size(text)
     if quiz.gift is None:
         drafts.add_text(actor, draft, quiz.gift_path, text)
@@ -59,11 +59,11 @@ def save_question(
     `began_from` is the digest of the text that the change began from; `apart` is as in
     `drafts.save_text`. Raises StaleQuestion when it is another one now.
     """
-    quiz = _own(draft, uuid)
+    quiz = own_quiz(draft, uuid)
     found = [entry for entry in quiz.entries if entry.key == key]
     if not found or (found[0].text != block and found[0].digest != began_from):
         raise StaleQuestion(found[0].text if found else "")
-    _save(actor, draft, quiz, sheet.replaced(quiz.text, found[0], block), apart=apart)
+    save_all(actor, draft, quiz, sheet.replaced(quiz.text, found[0], block), apart=apart)
 
 
 def add_questions(
@@ -71,7 +71,7 @@ def add_questions(
 ) -> list[str]:
     """Append questions, or put them before the one at a position. A question without a key, or
     with one that the course has already, gets a new one. Their keys."""
-    quiz = _own(draft, uuid)
+    quiz = own_quiz(draft, uuid)
     taken = quizzes.taken_keys(draft)
     new = new_keys(quiz.key, taken)
     keyed = []
@@ -81,7 +81,7 @@ def add_questions(
         taken.add(question.key)
         keyed.append(question)
     place = len(quiz.entries) if at is None else at
-    _save(
+    save_all(
         actor, draft, quiz, sheet.inserted(quiz.text, place, [sheet.written(q) for q in keyed])
     )  # fmt: skip
     return [question.key for question in keyed]
@@ -89,18 +89,31 @@ def add_questions(
 
 def duplicate_question(actor: Actor, draft: Draft, uuid: UUID, key: str) -> str:
     """A copy right below, with a key of its own."""
-    position, entry = quizzes.entry_for(_own(draft, uuid), key)
+    position, entry = quizzes.entry_for(own_quiz(draft, uuid), key)
     if entry.question is None:
         raise DomainError(gettext("Soal ini belum dapat dibaca; perbaiki dulu, lalu gandakan."))
     [new] = add_questions(actor, draft, uuid, [replace(entry.question, key="")], position + 1)
     quiz = quizzes.quiz_for(draft, uuid)
     if quiz.values is not None:
-        text = quiz.settings.text or ""
-        said = quiz_text.said_of(text, key)
-        copied = {name: [{**row, "question": new} for row in rows] for name, rows in said.items()}
-        text = quiz_text.with_said(text, copied)
-        drafts.save_text(actor, draft, quiz.settings, text, quiz.settings.number)
+        said = quiz_text.said_by_question(quiz.settings.text or "").get(key, {})
+        add_said(actor, draft, uuid, {new: said})
     return new
+
+
+def add_said(actor: Actor, draft: Draft, uuid: UUID, said: Mapping[str, quiz_text.Said]) -> None:
+    """Let the settings of a quiz say of questions, by key, what others said: hints, how an essay is
+    answered, its rubric."""
+    if not any(said.values()):
+        return
+    quiz = quizzes.quiz_for(draft, uuid)
+    if quiz.values is None:
+        raise DomainError(gettext("Pengaturan kuis belum dapat dibaca; perbaiki dulu."))
+    named = [
+        {name: [{**row, "question": key} for row in rows] for name, rows in each.items()}
+        for key, each in said.items()
+    ]
+    text = quiz_text.with_said(quiz.settings.text or "", *named)
+    drafts.save_text(actor, draft, quiz.settings, text, quiz.settings.number)
 
 
 def save_essay(
@@ -113,7 +126,7 @@ def save_essay(
 ) -> None:
     """Say in the settings of the quiz how an essay is answered and marked; what they say of other
     questions stays."""
-    quiz = _own(draft, uuid)
+    quiz = own_quiz(draft, uuid)
     if quiz.values is None:
         raise DomainError(gettext("Pengaturan kuis belum dapat dibaca; perbaiki dulu."))
     text = quiz_text.with_essay(quiz.settings.text or "", key, essay, rubric)
@@ -122,48 +135,98 @@ def save_essay(
 
 def move_question(actor: Actor, draft: Draft, uuid: UUID, key: str, by: int) -> None:
     """One place up (-1) or down (1)."""
-    quiz = _own(draft, uuid)
+    quiz = own_quiz(draft, uuid)
     position, _ = quizzes.entry_for(quiz, key)
-    _save(actor, draft, quiz, sheet.moved(quiz.text, position, by))
+    save_all(actor, draft, quiz, sheet.moved(quiz.text, position, by))
 
 
 def remove_questions(
     actor: Actor, course: Course, draft: Draft, uuid: UUID, keys: Collection[str]
-) -> None:
-    """Take questions out; `restore_question` brings each back. A published one is told as left out
-    on purpose, and what the settings say of it goes."""
-    quiz = _own(draft, uuid)
+) -> list[UUID]:
+    """Take questions out, with what settings say of them; `restore_questions` brings them back, by
+    what is given here. A published one is told as left out on purpose."""
+    quiz = own_quiz(draft, uuid)
     assert quiz.gift is not None
     gone = [(at, entry) for at, entry in enumerate(quiz.entries) if entry.key in keys and entry.key]
-    for position, entry in reversed(gone):
-        kept = drafts.add_text(
+    keys = [entry.key for _, entry in gone]
+    kept = [
+        drafts.add_text(
             actor, draft, quizzes.removed_path(quiz.gift, position, entry.key), entry.text
         )
-        drafts.remove_files(draft, [kept])
-    text = sheet.removed(quiz.text, *(entry for _, entry in gone))
-    _save(actor, draft, quiz, text)
-    for borrower in quizzes.quizzes_of(draft):
-        if borrower.values is not None and quiz.key in (borrower.key, borrower.pool):
-            settings = borrower.settings.text or ""
-            for key in keys:
-                settings = quiz_text.without_question(settings, key)
-            drafts.save_text(actor, draft, borrower.settings, settings, borrower.settings.number)
+        for position, entry in reversed(gone)
+    ]
+    save_all(actor, draft, quiz, sheet.removed(quiz.text, *(entry for _, entry in gone)))
+    said = [
+        file
+        for borrower in quizzes.quizzes_of(draft)
+        if borrower.values is not None and quiz.key in (borrower.key, borrower.pool)
+        for file in _take_said(actor, draft, borrower, keys)
+    ]
+    drafts.remove_files(draft, [*kept, *said])
     _tell_removed(actor, course, draft, keys, removed=True)
+    return [file.uuid for file in kept]
 
 
-def restore_question(actor: Actor, course: Course, draft: Draft, uuid: UUID, removed: UUID) -> str:
-    """Bring a question back to where it stood; its key."""
-    quiz = _own(draft, uuid)
-    for each in quizzes.removed_questions(quiz):
-        if each.uuid == removed:
-            if each.key in quizzes.taken_keys(draft):
-                raise DomainError(
-                    gettext("Kunci %(key)s sudah dipakai soal lain dalam kursus ini.", key=each.key)
-                )
-            _save(actor, draft, quiz, sheet.inserted(quiz.text, each.position, [each.text]))
-            _tell_removed(actor, course, draft, [each.key], removed=False)
-            return each.key
-    raise NotFound
+def _take_said(
+    actor: Actor, draft: Draft, quiz: QuizDraft, keys: Collection[str]
+) -> list[DraftFile]:
+    """Files that keep what the settings of a quiz say of questions, which they do no longer."""
+    text = quiz.settings.text or ""
+    said = quiz_text.said_by_question(text)
+    kept = [
+        drafts.add_text(
+            actor, draft, quizzes.removed_said_path(quiz, key), quiz_text.with_said("", said[key])
+        )
+        for key in sorted(said.keys() & set(keys))
+    ]
+    left = quiz_text.without_questions(text, keys)
+    drafts.save_text(actor, draft, quiz.settings, left, quiz.settings.number)
+    return kept
+
+
+def restore_questions(
+    actor: Actor, course: Course, draft: Draft, uuid: UUID, removed: Collection[UUID]
+) -> list[str]:
+    """Bring questions back to where they stood, with what settings said of them; their keys. Raises
+    NotFound where none of them is a question that was taken out of this quiz."""
+    quiz = own_quiz(draft, uuid)
+    back = [each for each in quizzes.removed_questions(quiz) if each.uuid in removed]
+    if not back:
+        raise NotFound
+    taken = quizzes.taken_keys(draft)
+    for each in back:
+        if each.key in taken:
+            raise DomainError(
+                gettext("Kunci %(key)s sudah dipakai soal lain dalam kursus ini.", key=each.key)
+            )
+    placed = {each.position: each.text for each in back}
+    save_all(actor, draft, quiz, sheet.restored(quiz.text, placed))
+    _say_again(actor, draft, back)
+    keys = [each.key for each in back]
+    _tell_removed(actor, course, draft, keys, removed=False)
+    return keys
+
+
+def _say_again(actor: Actor, draft: Draft, back: Sequence[quizzes.RemovedQuestion]) -> None:
+    """What settings said of questions when they were taken out, unless they say something now."""
+    kept = db.session.scalars(
+        select(DraftFile).where(
+            DraftFile.draft_id == draft.id,
+            DraftFile.path.like(f"{quizzes.REMOVED}/%/said/%"),
+            DraftFile.removed_at.in_({each.removed_at for each in back}),
+        )
+    ).all()
+    texts = {file.path: file.text or "" for file in kept}
+    for quiz in quizzes.quizzes_of(draft) if texts else ():
+        if quiz.values is None:
+            continue
+        now = quiz_text.said_by_question(quiz.settings.text or "")
+        said = {
+            each.key: quiz_text.said_by_question(texts[path])[each.key]
+            for each in back
+            if (path := quizzes.removed_said_path(quiz, each.key)) in texts and each.key not in now
+        }
+        add_said(actor, draft, quiz.uuid, said)
 
 
 def new_keys(stem: str, taken: Collection[str]) -> Iterator[str]:
@@ -177,33 +240,38 @@ def new_keys(stem: str, taken: Collection[str]) -> Iterator[str]:
             yield f"{stem}-{number}"
 
 
-def _own(draft: Draft, uuid: UUID) -> QuizDraft:
+def own_quiz(draft: Draft, uuid: UUID) -> QuizDraft:
     """A quiz with questions of its own; its file is locked, so that what follows is of now."""
     quiz = quizzes.quiz_for(draft, uuid)
     if quiz.pool:
         raise DomainError(gettext("Kuis ini memakai soal kuis lain; ubah soalnya di sana."))
-    _lock(quiz)
+    lock(quiz)
     return quiz
 
 
-def _lock(quiz: QuizDraft) -> None:
+def lock(quiz: QuizDraft) -> None:
     for file in (quiz.settings, quiz.gift):
         if file is not None:
             lock_row(file)
 
 
-def _save(
-    actor: Actor, draft: Draft, quiz: QuizDraft, text: str, *, apart: bool = False
-) -> DraftFile:
+def save_all(
+    actor: Actor, draft: Draft, quiz: QuizDraft, text: str, *, apart: bool = False,
+    reworded: Mapping[int, str] | None = None,
+) -> DraftFile:  # fmt: skip
+    """Save all questions of a quiz, whose file is locked; see `drafts.save_text`."""
     _check_size(text)
     if quiz.gift is None:
         return drafts.add_text(actor, draft, quiz.gift_path, text)
-    return drafts.save_text(actor, draft, quiz.gift, text, quiz.gift.number, apart=apart)
+    number = quiz.gift.number
+    return drafts.save_text(actor, draft, quiz.gift, text, number, apart=apart, reworded=reworded)
 
 
 def _check_size(text: str) -> None:
     if len(text.encode()) > TEXT_LIMIT:
-        raise DomainError(gettext("Soal satu kuis paling banyak 1 MB; bagi menjadi beberapa kuis."))
+        raise DomainError(
+            gettext("Satu berkas soal paling besar 1 MB; bagi menjadi beberapa kuis atau topik.")
+        )
 
 
 def _tell_removed(
@@ -217,80 +285,3 @@ def _tell_removed(
     known = sorted(key for key in keys if key in published)
     text = quiz_text.with_removed(file.text or "", known, removed=removed)
     drafts.save_text(actor, draft, file, text, file.number)
-
-
-def tag_questions(
-    actor: Actor, draft: Draft, keys: Collection[str], tag: str, *, given: bool
-) -> int:
-    """Give a tag to questions of any quiz, or take it from them; how many have changed."""
-
-    def tagged(question: Question) -> Question:
-        if (tag in question.tags) is given:
-            return question
-        kept = tuple(each for each in question.tags if each != tag)
-        return replace(question, tags=(*kept, tag) if given else kept)
-
-    return _change(actor, draft, keys, tagged)
-
-
-def set_state(actor: Actor, draft: Draft, keys: Collection[str], state: QuestionState) -> int:
-    """Make questions of any quiz ready, a draft, or retire them; how many have changed."""
-    return _change(actor, draft, keys, lambda question: replace(question, state=state))
-
-
-def _change(
-    actor: Actor, draft: Draft, keys: Collection[str], changed: Callable[[Question], Question]
-) -> int:
-    """What cannot be read stays as it is."""
-    count = 0
-    for quiz in _quizzes_with(draft, keys):
-        new = []
-        for entry in quiz.entries:
-            question = entry.question if entry.key in keys else None
-            if question is not None and (now := changed(question)) != question:
-                new.append((entry, sheet.written(now, entry.remarks)))
-        _save(actor, draft, quiz, sheet.rewritten(quiz.text, new))
-        count += len(new)
-    return count
-
-
-def move_questions(actor: Actor, draft: Draft, keys: Collection[str], to: UUID) -> int:
-    """Move questions to the end of another quiz, with their keys and what the settings say of them;
-    how many."""
-    target = _own(draft, to)
-    moved: list[str] = []
-    said: dict[str, list[dict[str, quiz_text.Value]]] = {}
-    for quiz in _quizzes_with(draft, keys):
-        if quiz.uuid == target.uuid:
-            continue
-        settings = quiz.settings.text or ""
-        here = [entry for entry in quiz.entries if entry.key in keys]
-        for entry in here:
-            for name, rows in quiz_text.said_of(settings, entry.key).items():
-                said.setdefault(name, []).extend(rows)
-            settings = quiz_text.without_question(settings, entry.key)
-        moved += [entry.text for entry in here]
-        _save(actor, draft, quiz, sheet.removed(quiz.text, *here))
-        drafts.save_text(actor, draft, quiz.settings, settings, quiz.settings.number)
-    _save(actor, draft, target, sheet.inserted(target.text, len(target.entries), moved))
-    settings = quiz_text.with_said(target.settings.text or "", said)
-    drafts.save_text(actor, draft, target.settings, settings, target.settings.number)
-    return len(moved)
-
-
-def remove_from_bank(actor: Actor, course: Course, draft: Draft, keys: Collection[str]) -> int:
-    """Take questions out of whatever quiz they are in; each can be brought back there."""
-    removed = 0
-    for quiz in _quizzes_with(draft, keys):
-        here = [entry.key for entry in quiz.entries if entry.key in keys]
-        remove_questions(actor, course, draft, quiz.uuid, here)
-        removed += len(here)
-    return removed
-
-
-def _quizzes_with(draft: Draft, keys: Collection[str]) -> list[QuizDraft]:
-    """The quizzes that have one of these questions of their own; their files are locked."""
-    found = quizzes_with(draft, keys)
-    for quiz in found:
-        _lock(quiz)
-    return found

@@ -59,7 +59,7 @@ class QuizForm(Form):
     """`number` is that of the save that the form began from."""
 
     number = HiddenField()
-    title = StringField(_l("Judul kuis"), [required(_l("Isi judul kuis")), at_most(120)])
+    title = StringField(_l("Judul kuis"), [required(_l("Isi judul")), at_most(120)])
     minutes = Whole(
         _l("Perkiraan waktu (menit)"), [required(_l("Isi perkiraan waktu")), between(1, 6000)]
     )

@@ -4,6 +4,7 @@ It is read from the index (`models.BankQuestion`), which is written with the fil
 hundred thousand questions is searched without reading one of them.
 """
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -12,8 +13,10 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from lms.core.db import db
+from lms.core.errors import NotFound
 from lms.courses.models import BankQuestion, BankTag, Draft, DraftFile
-from lms.courses.queries.quizzes import QuizDraft, quizzes_of
+from lms.courses.queries.drafts import file_for
+from lms.courses.queries.quizzes import REMOVED, QuizDraft, quizzes_of
 from lms.formats.gift.questions import QuestionKind, QuestionState
 
 PAGE = 50
@@ -144,6 +147,34 @@ def tags_of(ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
     return found
 
 
+@dataclass(frozen=True)
+class Undoable:
+    """An act on several questions that can be taken back: its name and how many it changed."""
+
+    file: UUID
+    act: str
+    count: int
+
+
+def undo_path(uuid: UUID) -> str:
+    """The path of what takes an act back; no file of a course can have it."""
+    return f"{REMOVED}/undo/{uuid}"
+
+
+def undo_file(draft: Draft, uuid: UUID) -> DraftFile:
+    """What takes an act back. Raises NotFound."""
+    file = file_for(draft, uuid, removed=True)
+    if not file.path.startswith(f"{REMOVED}/undo/"):
+        raise NotFound
+    return file
+
+
+def undoable(draft: Draft, uuid: UUID) -> Undoable:
+    """Raises NotFound for what is no act that can be taken back."""
+    kept = json.loads(undo_file(draft, uuid).text or "")
+    return Undoable(uuid, kept["act"], len(kept["questions"]))
+
+
 def _borrowers(quizzes: Iterable[QuizDraft], quiz: QuizDraft) -> tuple[str, ...]:
     return tuple(other.title for other in quizzes if quiz.key and other.pool == quiz.key)
 
@@ -180,6 +211,27 @@ def quizzes_with(draft: Draft, keys: Collection[str]) -> list[QuizDraft]:
         for quiz in quizzes_of(draft)
         if quiz.gift is not None and quiz.gift.id in files and not quiz.pool
     ]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the index has a question: the id of its row, and the digest of its text."""
+
+    id: int
+    key: str
+    digest: str
+
+
+def places_in(files: Collection[int], keys: Collection[str]) -> dict[int, list[Place]]:
+    """The questions with these keys, by the ids of their files."""
+    found: dict[int, list[Place]] = {}
+    for row in db.session.execute(
+        select(BankQuestion.file_id, BankQuestion.id, BankQuestion.key, BankQuestion.digest)
+        .where(BankQuestion.file_id.in_(files), BankQuestion.key.in_(keys))
+        .order_by(BankQuestion.file_id, BankQuestion.position)
+    ):
+        found.setdefault(row.file_id, []).append(Place(row.id, row.key, row.digest))
+    return found
 
 
 def places_of(draft: Draft, same: Collection[str]) -> dict[str, tuple[QuizDraft, int]]:

@@ -3,13 +3,14 @@ take questions from: these banks, and the courses that one writes."""
 
 import re
 import tomllib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.orm import joinedload
+from tomlkit.exceptions import TOMLKitError
 
 from lms.accounts.models import Unit
 from lms.accounts.queries import within
@@ -21,6 +22,9 @@ from lms.courses.models import BankCopy, BankQuestion, Course, CourseMember, Dra
 from lms.courses.queries.bank import PAGE, Search, matching, tags_of
 from lms.courses.queries.drafts import may_own, written_course
 from lms.courses.rules import CourseRole
+from lms.formats.course_folder.goals import GOAL_TAG
+from lms.formats.course_folder.parts import LESSON_TAG
+from lms.formats.course_folder.quiz_text import Said, said_by_question
 from lms.formats.gift import sheet
 from lms.formats.gift.questions import Question, QuestionKind, QuestionState
 
@@ -59,12 +63,20 @@ class Offered:
 
 @dataclass(frozen=True)
 class Taken:
-    """A question as it is where it is taken from; `media` are digests by the names in its texts."""
+    """A question as it is where it is taken from. `said` is what the settings of its quiz say of
+    it: hints, how an essay is answered, its rubric. `media` are digests by the names in its
+    texts."""
 
     question: Question
     course_id: int
     place: str
+    said: Said
     media: dict[str, str]
+
+    @property
+    def stays_behind(self) -> list[str]:
+        """Tags that name goals and lessons, which another course has not."""
+        return [tag for tag in self.question.tags if tag.startswith((GOAL_TAG, LESSON_TAG))]
 
 
 @dataclass(frozen=True)
@@ -203,6 +215,13 @@ def _settings_path(path: str) -> str:
 
 def _topics(wanted: Collection[tuple[int, str]]) -> dict[tuple[int, str], tuple[UUID, str]]:
     """File and title of quizzes, by draft and path of their settings."""
+    return {
+        place: (uuid, _title(text) or place[1]) for place, (uuid, text) in _settings(wanted).items()
+    }
+
+
+def _settings(wanted: Collection[tuple[int, str]]) -> dict[tuple[int, str], tuple[UUID, str]]:
+    """File and text of settings, by draft and path."""
     found: dict[tuple[int, str], tuple[UUID, str]] = {}
     for draft in {draft for draft, _ in wanted}:
         paths = [path for its, path in wanted if its == draft]
@@ -213,7 +232,7 @@ def _topics(wanted: Collection[tuple[int, str]]) -> dict[tuple[int, str], tuple[
                 DraftFile.removed_at.is_(None),
             )
         ):
-            found[draft, row.path] = (row.uuid, _title(row.text or "") or row.path)
+            found[draft, row.path] = (row.uuid, row.text or "")
     return found
 
 
@@ -241,23 +260,36 @@ def taken(actor: Actor, but: Draft, ids: Sequence[int]) -> list[Taken]:
         )
     )
     rows = {row.BankQuestion.id: row for row in found_rows}
-    entries: dict[int, dict[str, sheet.Entry]] = {}
+    places = {
+        (each.DraftFile.draft_id, _settings_path(each.DraftFile.path)) for each in rows.values()
+    }
+    said = {place: _said(text) for place, (_, text) in _settings(places).items()}
     found = []
     for id_ in ids:
         row = rows.get(id_)
         if row is None:
             raise NotFound
-        file = row.DraftFile
-        if file.id not in entries:
-            entries[file.id] = {each.digest: each for each in sheet.entries(file.text or "")}
-        question = entries[file.id][row.BankQuestion.digest].question
-        if question is None:
+        file, here = row.DraftFile, row.BankQuestion
+        entry = sheet.entry_with(file.text or "", here.key, here.digest) or next(
+            each for each in sheet.entries(file.text or "") if each.digest == here.digest
+        )
+        if entry.question is None:
             raise NotFound
-        found.append(Taken(question, row.course, row.title, _media(file, question)))
+        told = said.get((file.draft_id, _settings_path(file.path)), {}).get(here.key, {})
+        media = _media(file, entry.question, told)
+        found.append(Taken(entry.question, row.course, row.title, told, media))
     return found
 
 
-def texts_of(question: Question) -> list[str]:
+def _said(settings: str) -> Mapping[str, Said]:
+    """By question; empty where the settings cannot be read."""
+    try:
+        return said_by_question(settings)
+    except (ValueError, TOMLKitError, RecursionError):
+        return {}
+
+
+def _texts_of(question: Question) -> list[str]:
     """Those that may name media."""
     return [
         question.text, question.general_feedback,
@@ -265,9 +297,10 @@ def texts_of(question: Question) -> list[str]:
     ]  # fmt: skip
 
 
-def _media(file: DraftFile, question: Question) -> dict[str, str]:
+def _media(file: DraftFile, question: Question, said: Said) -> dict[str, str]:
     """Digests of the media that the question names, those of its module before the course's."""
-    names = {name for text in texts_of(question) for name in MEDIA.findall(text)}
+    texts = [*_texts_of(question), *(str(row) for rows in said.values() for row in rows)]
+    names = {name for text in texts for name in MEDIA.findall(text)}
     if not names:
         return {}
     module = file.path.partition("/")[0]

@@ -17,7 +17,7 @@ from lms.courses.models import BankQuestion, Draft, DraftFile
 from lms.courses.queries.drafts import file_for
 from lms.formats.gift import sheet
 
-_REMOVED = "questions"  # no folder of a course can have this name
+REMOVED = "questions"  # no folder of a course can have this name
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,12 @@ def taken_keys(draft: Draft) -> set[str]:
 
 def removed_path(gift: DraftFile, position: int, key: str) -> str:
     """The path of a question that was taken out: it goes with its file wherever that moves."""
-    return f"{_REMOVED}/{gift.uuid}/{position}/{key}"
+    return f"{REMOVED}/{gift.uuid}/{position}/{key}"
+
+
+def removed_said_path(quiz: QuizDraft, key: str) -> str:
+    """The path of what the settings of a quiz said of a question that was taken out."""
+    return f"{REMOVED}/{quiz.uuid}/said/{key}"
 
 
 def removed_questions(quiz: QuizDraft) -> list[RemovedQuestion]:
@@ -187,7 +192,7 @@ def removed_questions(quiz: QuizDraft) -> list[RemovedQuestion]:
         select(DraftFile)
         .where(
             DraftFile.draft_id == quiz.gift.draft_id,
-            DraftFile.path.like(f"{_REMOVED}/{quiz.gift.uuid}/%"),
+            DraftFile.path.like(f"{REMOVED}/{quiz.gift.uuid}/%"),
             DraftFile.removed_at.is_not(None),
         )
         .order_by(DraftFile.id.desc())

@@ -1,5 +1,8 @@
 """The bank of a course, or one of its own: all questions of a draft, found and changed together."""
 
+from typing import TYPE_CHECKING
+from uuid import UUID
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
@@ -7,12 +10,12 @@ from wtforms import SelectChoice
 
 from lms.competencies.queries import dictionary
 from lms.core.access import Permission, current_actor, requires
-from lms.core.errors import DomainError
+from lms.core.errors import DomainError, NotFound
 from lms.core.forms import writing
-from lms.courses.actions import questions
+from lms.courses.actions import bulk
 from lms.courses.actions.drafts import StaleFile
 from lms.courses.forms.bank import BankForm, TopicForm
-from lms.courses.queries.bank import bank_page, tags_in
+from lms.courses.queries.bank import bank_page, tags_in, undoable
 from lms.courses.queries.banks import copies_of
 from lms.courses.queries.quizzes import quizzes_of
 from lms.courses.views.bank_search import LONGEST, chosen_search, filters, search_of
@@ -20,6 +23,9 @@ from lms.courses.views.blueprint import bp
 from lms.courses.views.question_words import kind_words, shown_state
 from lms.courses.views.quizzes import seen, written
 from lms.formats.gift.questions import QuestionState
+
+if TYPE_CHECKING:
+    from lms.courses.models import Draft
 
 
 @bp.get("/studio/<slug:slug>/bank")
@@ -40,39 +46,79 @@ def change_bank(slug: str) -> ResponseReturnValue:
     if form.validate() and keys:
         try:
             with writing(form):
-                told = _act(slug, form, keys)
-                flash(told, "ok")
-                return redirect(url_for(".bank", slug=slug, **chosen_search("quiz")))
+                undo = _act(slug, form, keys)
+                if undo is None:
+                    flash(gettext("Tidak ada yang berubah."), "ok")
+                return redirect(url_for(".bank", slug=slug, **chosen_search("quiz"), undo=undo))
         except StaleFile:
             form.form_errors.append(gettext("Soal baru saja diubah orang lain; ulangi."))
     return _page(slug, form), 422
 
 
-def _act(slug: str, form: BankForm, keys: set[str]) -> str:
+def _act(slug: str, form: BankForm, keys: set[str]) -> UUID | None:
+    """What takes it back; None where nothing has changed."""
     actor = current_actor()
     _, course, draft = written(slug)
     act = request.form.get("do")
     if act in ("tag", "untag"):
         if not form.tag.data:
             raise DomainError(gettext("Isi tagnya."), "tag")
-        count = questions.tag_questions(actor, draft, keys, form.tag.data, given=act == "tag")
-        return ngettext("%(num)s soal diubah.", "%(num)s soal diubah.", count)
+        return bulk.tag_questions(actor, draft, keys, form.tag.data, given=act == "tag")
     states = [state for state in QuestionState if state.value == act]
     if states:
-        count = questions.set_state(actor, draft, keys, states[0])
-        return ngettext("%(num)s soal diubah.", "%(num)s soal diubah.", count)
+        return bulk.set_state(actor, draft, keys, states[0])
     if act == "move":
         quizzes = {str(quiz.uuid): quiz.uuid for quiz in quizzes_of(draft) if not quiz.pool}
         if form.to.data not in quizzes:
-            raise DomainError(gettext("Pilih kuisnya."), "to")
-        count = questions.move_questions(actor, draft, keys, quizzes[form.to.data])
-        return ngettext("%(num)s soal dipindahkan.", "%(num)s soal dipindahkan.", count)
-    count = questions.remove_from_bank(actor, course, draft, keys)
-    return ngettext(
-        "%(num)s soal dihapus. Di halaman kuisnya soal dapat dikembalikan.",
-        "%(num)s soal dihapus. Di halaman kuisnya soal dapat dikembalikan.",
-        count,
-    )
+            words = gettext("Pilih topiknya.") if course.is_bank else gettext("Pilih kuisnya.")
+            raise DomainError(words, "to")
+        return bulk.move_questions(actor, draft, keys, quizzes[form.to.data])
+    if act == "remove":
+        return bulk.remove_questions(actor, course, draft, keys)
+    raise NotFound
+
+
+@bp.post("/studio/<slug:slug>/bank/undo/<uuid:file>")
+@requires(Permission.COURSES_STUDIO_USE)
+def undo_bank(slug: str, file: UUID) -> ResponseReturnValue:
+    """Take back what was done to several questions at once."""
+    actor = current_actor()
+    written(slug)
+    try:
+        with writing():
+            _, course, draft = written(slug)
+            back, left = bulk.undo(actor, course, draft, file)
+        words = ngettext(
+            "%(num)s soal kembali seperti semula.", "%(num)s soal kembali seperti semula.", back
+        )
+        flash(words, "ok")
+        if left:
+            words = ngettext(
+                "%(num)s soal tidak: sudah berubah sesudahnya.",
+                "%(num)s soal tidak: sudah berubah sesudahnya.",
+                left,
+            )
+            flash(words, "warn")
+    except DomainError as error:
+        flash(error.message, "bad")
+    except StaleFile:
+        flash(gettext("Soal baru saja diubah orang lain; ulangi."), "warn")
+    return redirect(url_for(".bank", slug=slug, **chosen_search("quiz")))
+
+
+def _undoable(draft: "Draft") -> tuple[UUID, str] | None:
+    """The act that was just done, in words, if it can be taken back."""
+    try:
+        act = undoable(draft, UUID(request.args.get("undo", "")))
+    except (ValueError, NotFound):
+        return None
+    if act.act == bulk.MOVED:
+        words = ngettext("%(num)s soal dipindahkan.", "%(num)s soal dipindahkan.", act.count)
+    elif act.act == bulk.REMOVED:
+        words = ngettext("%(num)s soal dihapus.", "%(num)s soal dihapus.", act.count)
+    else:
+        words = ngettext("%(num)s soal diubah.", "%(num)s soal diubah.", act.count)
+    return act.file, words
 
 
 def _page(slug: str, form: BankForm) -> str:
@@ -86,7 +132,7 @@ def _page(slug: str, form: BankForm) -> str:
     tags, names = tags_in(quizzes), dict(map(tuple, dictionary.choices()))
     copies = copies_of(course, [each.key for each in found.rows])
     form.to.choices = [
-        SelectChoice("", gettext("Pilih kuis")),
+        SelectChoice("", gettext("Pilih topik") if course.is_bank else gettext("Pilih kuis")),
         *(SelectChoice(str(quiz.uuid), quiz.title) for quiz in quizzes),
     ]
     return render_template(
@@ -119,6 +165,7 @@ def _page(slug: str, form: BankForm) -> str:
         competencies=[(tag, f"{tag} {names[tag]}") for tag in tags if tag in names],
         quizzes=[(str(quiz.uuid), quiz.title) for quiz in quizzes],
         may_write=may_write,
+        undo=_undoable(draft) if may_write else None,
         **filters(),
         here=url_for(".change_bank", slug=slug, **chosen),
         first_url=url_for(".bank", slug=slug, **chosen) if after else None,

@@ -118,10 +118,12 @@ def copy_questions(slug: str, file: UUID) -> ResponseReturnValue:
                 keys = acts.copy_questions(actor, course, draft, file, chosen)
                 told = ngettext("%(num)s soal disalin.", "%(num)s soal disalin.", len(keys))
                 flash(told, "ok")
+                if any(each.stays_behind for each in chosen):
+                    flash(gettext("Tag tujuan dan pelajaran kursus asal tidak ikut."), "ok")
                 where = url_for(".quiz_editor", slug=slug, file=file, _anchor=f"soal-{keys[0]}")
                 return redirect(where)
         except StaleFile:
-            form.form_errors.append(gettext("Kuis baru saja diubah orang lain; ulangi."))
+            form.form_errors.append(gettext("Soal baru saja diubah orang lain; ulangi."))
     return _take_page(slug, file, form), 422
 
 

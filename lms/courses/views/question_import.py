@@ -91,7 +91,7 @@ def _take(slug: str, quiz: QuizDraft, form: ImportForm) -> ResponseReturnValue:
             where = url_for(".quiz_editor", slug=slug, file=quiz.uuid, _anchor=f"soal-{keys[0]}")
             return redirect(where)
     except StaleFile:
-        form.form_errors.append(gettext("Kuis baru saja diubah orang lain; ulangi."))
+        form.form_errors.append(gettext("Soal baru saja diubah orang lain; ulangi."))
     return _page(slug, quiz, form), 422
 
 

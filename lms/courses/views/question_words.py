@@ -154,10 +154,10 @@ def _words() -> dict[str, str]:
             "Pertanyaannya negatif. Tanyakan yang benar, atau tebalkan kata ingkarnya."
         ),
         "right-option-place": gettext(
-            "Di kuis ini jawaban benar terlalu sering di urutan yang sama. Sebarkan letaknya."
+            "Jawaban benar soal-soal ini terlalu sering di urutan yang sama. Sebarkan letaknya."
         ),
         "right-option-longest": gettext(
-            "Di kuis ini jawaban benar terlalu sering yang terpanjang. Samakan panjang pilihan."
+            "Jawaban benar soal-soal ini terlalu sering yang terpanjang. Samakan panjang pilihan."
         ),
         "question-without-goal": gettext(
             "Soal ini tanpa tujuan belajar. Pilih tujuan yang diuji soal ini."

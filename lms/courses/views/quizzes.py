@@ -118,7 +118,7 @@ def _save(slug: str, file: UUID, form: QuizForm) -> ResponseReturnValue:
         with writing(form):
             _, course, draft = written(slug)
             questions.save_settings(actor, draft, file, text, number)
-            flash(gettext("Pengaturan kuis tersimpan."), "ok")
+            flash(_saved_words(course), "ok")
             return redirect(url_for(".quiz_editor", slug=slug, file=file))
     except StaleFile:
         course, draft = written(slug)[1:]
@@ -126,6 +126,10 @@ def _save(slug: str, file: UUID, form: QuizForm) -> ResponseReturnValue:
         form.number.data = str(quiz.settings.number)
         return _page(course, draft, quiz, form, mine=text), 409
     return _page(course, draft, quiz, form), 422
+
+
+def _saved_words(course: "Course") -> str:
+    return gettext("Topik tersimpan.") if course.is_bank else gettext("Pengaturan kuis tersimpan.")
 
 
 def _rows_changed(form: QuizForm) -> bool:
@@ -162,6 +166,7 @@ def _page(
     faults = faults_of(course.slug, draft, quiz, entries)
     if course.is_bank:  # nobody takes its quizzes, so their settings do not matter
         faults = Faults(by_line=faults.by_line)
+        form.title.label.text = gettext("Nama topik")
     return render_template(
         "courses/quiz_editor.html",
         slug=course.slug,
@@ -229,7 +234,7 @@ def arrange_questions(slug: str, file: UUID) -> ResponseReturnValue:
                 anchor = "dihapus"
                 flash(gettext("Soal dihapus. Selama draf ini ada, soal dapat dikembalikan."), "ok")
             elif act == "restore":
-                anchor = questions.restore_question(actor, course, draft, file, _uuid(at))
+                [anchor] = questions.restore_questions(actor, course, draft, file, [_uuid(at)])
                 flash(gettext("Soal dikembalikan."), "ok")
             else:
                 raise NotFound

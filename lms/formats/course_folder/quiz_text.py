@@ -1,7 +1,7 @@
 """Settings written back into the text of a quiz: what is not changed keeps its place, its remarks
 and its spelling."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -10,6 +10,7 @@ from tomlkit.items import AoT, Item, Table
 
 Value = str | int | bool | Decimal | datetime | Sequence[str]
 Rows = Sequence[Mapping[str, Value]]
+Said = Mapping[str, Sequence[Mapping[str, Value]]]  # rows by the name of their table
 OF_QUESTIONS = ("hints", "essays", "rubric")  # rows that each name a question
 
 
@@ -40,11 +41,11 @@ def changed(
     return tomlkit.dumps(document)
 
 
-def without_question(text: str, key: str) -> str:
-    """The settings without what they say of a question that is gone: hints, words, rubric."""
+def without_questions(text: str, keys: Collection[str]) -> str:
+    """The settings without what they say of questions that are gone: hints, words, rubrics."""
     said = tomlkit.parse(text).unwrap()
     return changed(text, {}, {}, {
-        name: [each for each in rows if each.get("question") != key]
+        name: [each for each in rows if each.get("question") not in keys]
         for name in OF_QUESTIONS
         if (rows := _rows(said, name))
     })  # fmt: skip
@@ -137,19 +138,24 @@ def _unwrapped(value: Value) -> object:
     return value
 
 
-def said_of(text: str, key: str) -> dict[str, list[dict[str, Value]]]:
-    """What the settings say of a question, as `with_said` takes it."""
+def said_by_question(text: str) -> dict[str, dict[str, list[dict[str, Value]]]]:
+    """What the settings say of each question, by its key, as `with_said` takes it. Raises
+    ValueError when the text is no TOML."""
     said = tomlkit.parse(text).unwrap()
-    found = {
-        name: [row for row in _rows(said, name) if row.get("question") == key]
-        for name in OF_QUESTIONS
-    }
-    return {name: rows for name, rows in found.items() if rows}
+    found: dict[str, dict[str, list[dict[str, Value]]]] = {}
+    for name in OF_QUESTIONS:
+        for row in _rows(said, name):
+            found.setdefault(str(row.get("question", "")), {}).setdefault(name, []).append(row)
+    return found
 
 
-def with_said(text: str, added: Mapping[str, Rows]) -> str:
-    if not added:
+def with_said(text: str, *added: Said) -> str:
+    """The settings with this said besides."""
+    more: dict[str, list[Mapping[str, Value]]] = {}
+    for each in added:
+        for name, rows in each.items():
+            more.setdefault(name, []).extend(rows)
+    if not more:
         return text
     said = tomlkit.parse(text).unwrap()
-    rows = {name: [*_rows(said, name), *more] for name, more in added.items()}
-    return changed(text, {}, {}, rows)
+    return changed(text, {}, {}, {name: [*_rows(said, name), *rows] for name, rows in more.items()})

@@ -1,8 +1,8 @@
 """A GIFT file as it stands: one question of it is changed, and all else keeps every character."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from lms.formats.gift.questions import Question, is_key
@@ -36,7 +36,7 @@ class Entry:
 
     @property
     def digest(self) -> str:
-        return hashlib.sha256(self.text.encode()).hexdigest()
+        return _digest(self.text)
 
     @property
     def remarks(self) -> list[str]:
@@ -66,6 +66,26 @@ def entries(text: str) -> list[Entry]:
     return found
 
 
+def entry_with(text: str, key: str, digest: str) -> Entry | None:
+    """The question with this key and this text, found without reading the others. None: it is not
+    there, or only reading them all (`entries`) tells where it begins and ends."""
+    text = "\n".join(_lines(text))
+    mark = f"[id:{key}]"
+    at = text.find(mark)
+    while at >= 0:
+        first = text.rfind("\n\n", 0, at) + 1  # 0 where nothing stands above
+        last = text.find("\n\n", at)
+        block = text[first : last if last >= 0 else len(text)]
+        above = len(block) - len(block.lstrip("\n"))
+        block = block.strip("\n")
+        if _digest(block) == digest:
+            line = text.count("\n", 0, first + above) + 1
+            [found] = entries(block)
+            return replace(found, first=line, last=line + block.count("\n"))
+        at = text.find(mark, at + 1)
+    return None
+
+
 def written(question: Question, remarks: Sequence[str] = ()) -> str:
     """One question as it stands in a file, with the remarks above it."""
     return "\n".join([*remarks, dump([question]).strip("\n")])
@@ -85,13 +105,28 @@ def rewritten(text: str, changes: Iterable[tuple[Entry, str]]) -> str:
 
 def inserted(text: str, position: int, blocks_of_text: Iterable[str]) -> str:
     """Put questions before the one at this position (0-based), or after the last one."""
+    return _with(text, {position: list(blocks_of_text)})
+
+
+def restored(text: str, placed: Mapping[int, str]) -> str:
+    """Put questions where they shall stand among all, by their positions (0-based); after the last
+    one where there are not as many."""
+    before: dict[int, list[str]] = {}
+    for earlier, position in enumerate(sorted(placed)):
+        before.setdefault(position - earlier, []).append(placed[position])
+    return _with(text, before)
+
+
+def _with(text: str, added: Mapping[int, Sequence[str]]) -> str:
+    """With questions before those at these positions."""
     lines, found = _lines(text), entries(text)
-    at = found[position].first - 1 if position < len(found) else len(lines)
-    new = [line for block in blocks_of_text for line in (*block.strip("\n").split("\n"), "")]
-    above, below = lines[:at], lines[at:]
-    if above and above[-1].strip():
-        above.append("")
-    return _tidied([*above, *new, *below])
+    for position in sorted(added, reverse=True):
+        at = found[position].first - 1 if position < len(found) else len(lines)
+        new = [line for block in added[position] for line in (*block.strip("\n").split("\n"), "")]
+        if at and lines[at - 1].strip():
+            new = ["", *new]
+        lines[at:at] = new
+    return _tidied(lines)
 
 
 def removed(text: str, *gone: Entry) -> str:
@@ -118,6 +153,10 @@ def moved(text: str, position: int, by: int) -> str:
         *lower.text.split("\n"), *(between or [""]), *upper.text.split("\n"),
     ]  # fmt: skip
     return "\n".join(lines)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _lines(text: str) -> list[str]:

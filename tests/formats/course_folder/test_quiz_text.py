@@ -6,11 +6,11 @@ from decimal import Decimal
 from lms.formats.course_folder.quiz_text import (
     Value,
     changed,
-    said_of,
+    said_by_question,
     with_essay,
     with_removed,
     with_said,
-    without_question,
+    without_questions,
 )
 
 TEXT = """# ujian akhir
@@ -70,10 +70,10 @@ def test_what_is_said_of_a_question_goes_with_it() -> None:
     hints = [{"question": "a", "texts": ["Satu."]}, {"question": "b", "texts": ["Dua."]}]
     rubric = [{"question": "b", "criterion": "Isi", "levels": ["0: tidak", "5: ya"]}]
     text = with_said("practice = true\n", {"hints": hints, "rubric": rubric})
-    assert said_of(text, "b") == {"hints": hints[1:], "rubric": rubric}
-    assert said_of(without_question(text, "b"), "b") == {}
-    assert said_of(without_question(text, "b"), "a") == {"hints": hints[:1]}
-    assert without_question(text, "c") == text
+    assert said_by_question(text)["b"] == {"hints": hints[1:], "rubric": rubric}
+    assert said_by_question(without_questions(text, ["b"])).get("b") is None
+    assert said_by_question(without_questions(text, ["b"]))["a"] == {"hints": hints[:1]}
+    assert without_questions(text, ["c"]) == text
 
 
 def test_an_essay_is_told_in_its_own_rows() -> None:
@@ -82,11 +82,11 @@ def test_an_essay_is_told_in_its_own_rows() -> None:
     both = with_essay(first, "b", {"file": "required"}, [])
     assert "# untuk yang belum lulus\n[[feedback]]" in both
     again = with_essay(both, "a", {"most_words": 300}, [criterion, {**criterion, "criterion": "B"}])
-    assert said_of(again, "b") == said_of(both, "b")
-    assert said_of(again, "a")["essays"] == [{"question": "a", "most_words": 300}]
-    assert [row["criterion"] for row in said_of(again, "a")["rubric"]] == ["Isi", "B"]
+    assert said_by_question(again)["b"] == said_by_question(both)["b"]
+    assert said_by_question(again)["a"]["essays"] == [{"question": "a", "most_words": 300}]
+    assert [row["criterion"] for row in said_by_question(again)["a"]["rubric"]] == ["Isi", "B"]
     assert with_essay(again, "b", {"file": "required"}, []) == again
-    assert said_of(with_essay(again, "a", {}, []), "a") == {}
+    assert said_by_question(with_essay(again, "a", {}, [])).get("a") is None
 
 
 def test_keys_are_told_as_left_out_once() -> None:

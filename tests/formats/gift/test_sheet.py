@@ -77,3 +77,33 @@ def test_several_are_taken_out_from_below() -> None:
         if entry.key in ("k-0", "k-2", "k-4"):
             text = sheet.removed(text, entry)
     assert [entry.key for entry in sheet.entries(text)] == ["k-1", "k-3"]
+
+
+@given(st.lists(questions(), min_size=1, max_size=5, unique_by=lambda q: q.key))
+def test_one_is_found_without_reading_the_others(written: list[Question]) -> None:
+    text = dump(written)
+    for entry in sheet.entries(text):
+        found = sheet.entry_with(text, entry.key, entry.digest)
+        assert found is not None
+        assert (found.key, found.first, found.last) == (entry.key, entry.first, entry.last)
+        assert (found.text, found.question) == (entry.text, entry.question)
+
+
+def test_where_only_reading_tells_nothing_is_found() -> None:
+    first, second = sheet.entries(FILE)
+    assert sheet.entry_with(FILE, "a-1", first.digest) == first
+    assert sheet.entry_with(FILE, "a-2", second.digest) is None, "blank lines stand in it"
+    assert sheet.entry_with(FILE, "a-1", second.digest) is None
+    assert sheet.entry_with(FILE.replace("\n", "\r\n"), "a-1", first.digest) == first
+
+
+@given(
+    st.lists(questions(), min_size=1, max_size=6, unique_by=lambda q: q.key),
+    st.sets(st.integers(0, 5)),
+)
+def test_several_are_put_back_to_where_they_stood(written: list[Question], gone: set[int]) -> None:
+    text = dump(written)
+    found = {at: each for at, each in enumerate(sheet.entries(text)) if at in gone}
+    less = sheet.removed(text, *found.values())
+    back = sheet.restored(less, {at: each.text for at, each in found.items()})
+    assert parse(back)[0] == written

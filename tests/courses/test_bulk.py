@@ -1,0 +1,178 @@
+"""What is done to many questions at once is taken back, but for what somebody has changed since;
+and it does not read the questions that it leaves alone."""
+
+import re
+import tomllib
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from lms.formats.gift import sheet
+from lms.formats.gift.questions import Question
+from tests.cast import Cast
+from tests.client import PageClient, words
+from tests.courses.desk import FIRST, QUIZ, Desk
+
+BANK = "/studio/melayani/bank"
+ESSAY = (
+    '\n[[hints]]\nquestion = "jenis-2"\ntexts = ["Ingat."]\n\n'
+    '[[essays]]\nquestion = "k1-9"\nmost_words = 200\n\n'
+    '[[rubric]]\nquestion = "k1-9"\ncriterion = "Isi"\nlevels = ["0: tidak", "5: ya"]\n'
+)
+
+
+@pytest.fixture
+def desk(app: Flask, cast: Cast, tmp_path: Path) -> Desk:
+    """The last quiz has hints, and an essay with a rubric."""
+    desk = Desk(app, cast)
+    desk.begin(tmp_path)
+    desk.save(f"{QUIZ}.toml", desk.text(f"{QUIZ}.toml") + ESSAY)
+    desk.save(f"{QUIZ}.gift", desk.text(f"{QUIZ}.gift") + "\n// [id:k1-9]\nCeritakan. {}\n")
+    return desk
+
+
+@pytest.fixture
+def author(client: PageClient, cast: Cast) -> PageClient:
+    client.sign_in(cast.people["stranger"])
+    return client
+
+
+def act(author: PageClient, chosen: list[str], do: str, **more: Any) -> str:
+    """Do it to all of them; the address of the bank after it."""
+    answer = author.send(f"{BANK}?state=", {"key": chosen, "do": do, **more})
+    assert answer.status_code == 302
+    return str(answer.headers["Location"])
+
+
+def undo(author: PageClient, address: str) -> str:
+    """Press the button; what the page says then."""
+    page = author.get(address).get_data(as_text=True)
+    found = re.search(r'class="toast" role="status" method="post" action="([^"]+)"', page)
+    assert found
+    answer = author.send(unescape(found[1]))
+    assert answer.status_code == 302
+    return words(author.get(answer.headers["Location"]))
+
+
+def everything(desk: Desk) -> list[Any]:
+    """The questions of both quizzes as they are written, and what is said of them."""
+    texts = [[each.text for each in sheet.entries(desk.text(f"{p}.gift"))] for p in (FIRST, QUIZ)]
+    return [*texts, *(tomllib.loads(desk.text(f"{path}.toml")) for path in (FIRST, QUIZ))]
+
+
+@pytest.mark.parametrize(
+    ("do", "more", "said"),
+    [
+        ("tag", {"tag": "baru"}, "3 soal diubah."),
+        ("retired", {}, "3 soal diubah."),
+        ("move", {"to": FIRST}, "2 soal dipindahkan."),
+        ("remove", {}, "3 soal dihapus."),
+    ],
+)
+def test_every_act_is_taken_back(
+    author: PageClient, desk: Desk, do: str, more: dict[str, str], said: str
+) -> None:
+    before = everything(desk)
+    if do == "move":
+        more = {"to": str(desk.uuid(f"{FIRST}.toml"))}
+    where = act(author, ["jenis-2", "k1-9", "k1-2"], do, **more)
+    assert said in words(author.get(where))
+    assert everything(desk) != before
+    assert "soal kembali seperti semula." in undo(author, where)
+    assert everything(desk) == before
+
+
+def test_what_was_changed_since_stays(author: PageClient, desk: Desk) -> None:
+    where = act(author, ["jenis-1", "jenis-2"], "tag", tag="baru")
+    text = desk.text(f"{QUIZ}.gift").replace("Pilih dua sikap", "Pilihlah dua sikap")
+    desk.save(f"{QUIZ}.gift", text)
+    said = undo(author, where)
+    assert "1 soal kembali seperti semula." in said
+    assert "1 soal tidak: sudah berubah sesudahnya." in said
+    found = {each.key: each.question for each in sheet.entries(desk.text(f"{QUIZ}.gift"))}
+    assert (tags(found["jenis-1"]), tags(found["jenis-2"])) == ((), ("baru",))
+    assert "0 soal kembali seperti semula." in undo(author, where), "a second time"
+
+
+def tags(question: Question | None) -> tuple[str, ...]:
+    assert question is not None
+    return question.tags
+
+
+def test_what_changes_nothing_is_told(author: PageClient, desk: Desk) -> None:
+    page = author.get(act(author, ["jenis-1"], "ready"))
+    assert "Tidak ada yang berubah." in words(page)
+    assert "toast" not in page.get_data(as_text=True)
+
+
+def test_a_removed_essay_gets_its_rubric_back(author: PageClient, desk: Desk) -> None:
+    before = desk.text(f"{QUIZ}.toml")
+    act(author, ["k1-9"], "remove")
+    assert "rubric" not in desk.text(f"{QUIZ}.toml")
+    page = author.get(desk.quiz()).get_data(as_text=True)
+    found = re.search(r'name="do" value="(restore:[^"]+)"', page)
+    assert found
+    assert author.send(desk.quiz("/arrange"), {"do": found[1]}).status_code == 302
+    assert tomllib.loads(desk.text(f"{QUIZ}.toml")) == tomllib.loads(before)
+    assert "[id:k1-9]" in desk.text(f"{QUIZ}.gift")
+
+
+def test_a_rubric_that_was_written_anew_stays(author: PageClient, desk: Desk) -> None:
+    act(author, ["k1-9"], "remove")
+    page = author.get(desk.quiz()).get_data(as_text=True)
+    found = re.search(r'name="do" value="(restore:[^"]+)"', page)
+    assert found
+    anew = '\n[[essays]]\nquestion = "k1-9"\nmost_words = 90\n'
+    desk.save(f"{QUIZ}.toml", desk.text(f"{QUIZ}.toml") + anew)
+    assert author.send(desk.quiz("/arrange"), {"do": found[1]}).status_code == 302
+    assert desk.text(f"{QUIZ}.toml").count('question = "k1-9"') == 1
+    assert "most_words = 90" in desk.text(f"{QUIZ}.toml")
+
+
+def test_one_of_two_questions_with_the_same_text_is_changed_twice(
+    author: PageClient, desk: Desk
+) -> None:
+    twin = "\n// [id:kembar]\nSama? {T}\n"
+    desk.save(f"{FIRST}.gift", desk.text(f"{FIRST}.gift") + twin + twin)
+    where = act(author, ["kembar"], "tag", tag="baru")
+    assert desk.text(f"{FIRST}.gift").count("[id:kembar] [tag:baru]") == 2
+    undo(author, where)
+    assert "[tag:baru]" not in desk.text(f"{FIRST}.gift")
+
+
+def test_only_what_is_an_act_of_the_draft_is_taken_back(author: PageClient, desk: Desk) -> None:
+    gift = desk.uuid(f"{QUIZ}.gift")
+    for uuid in (gift, "00000000-0000-0000-0000-000000000000"):
+        assert author.send(f"{BANK}/undo/{uuid}").status_code == 404
+        assert "toast" not in author.get(f"{BANK}?undo={uuid}").get_data(as_text=True)
+    assert author.send(BANK, {"key": "jenis-1", "do": "entah"}).status_code == 404
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How long each text is whose questions are all read."""
+    lengths: list[int] = []
+    real = sheet.entries
+
+    def entries(text: str) -> list[sheet.Entry]:
+        lengths.append(len(text))
+        return real(text)
+
+    monkeypatch.setattr(sheet, "entries", entries)
+    return lengths
+
+
+def test_a_few_of_many_are_tagged_without_reading_the_others(
+    author: PageClient, desk: Desk, read: list[int]
+) -> None:
+    more = "\n\n".join(f"// [id:panjang-{n}]\nSoal panjang {n}? {{T}}" for n in range(1, 400))
+    desk.save(f"{FIRST}.gift", desk.text(f"{FIRST}.gift") + "\n" + more)
+    read.clear()
+    act(author, ["panjang-7", "jenis-4"], "tag", tag="baru")
+    assert max(read) < 200
+    read.clear()
+    text = desk.text(f"{FIRST}.gift")
+    assert "// [id:panjang-7] [tag:baru]\n[markdown]Soal panjang 7? {T}" in text
