@@ -16,6 +16,7 @@ from lms.courses.actions import drafts
 from lms.courses.actions.drafts import COURSE_FILE
 from lms.courses.models import Draft, DraftFile
 from lms.courses.queries.drafts import files_of
+from lms.courses.queries.quizzes import REMOVED
 from lms.formats.course_folder import requirements
 from lms.formats.course_folder.outline import (
     LESSON,
@@ -45,10 +46,10 @@ Order = list[tuple[str, list[str]]]  # folders of modules, each with the paths o
 
 def add_module(actor: Actor, draft: Draft, title: str) -> DraftFile:
     """A new module at the end. Its settings' file stands for it."""
-    files = _locked(draft)
-    order = _order(files)
-    key = slug_of(title, _keys(files), fallback="modul")
-    folder = _numbered(key, len(order) + 1, taken=[folder for folder, _ in order])
+    files = locked(draft)
+    order = order_of(files)
+    key = slug_of(title, keys_in(files), fallback="modul")
+    folder = with_number(key, len(order) + 1, taken=[folder for folder, _ in order])
     text = settings_text({"key": key, "title": title})
     return drafts.add_text(actor, draft, f"{folder}/{MODULE_FILE}", text)
 
@@ -57,12 +58,12 @@ def add_part(
     actor: Actor, draft: Draft, module: DraftFile, kind: str, title: str, address: str = ""
 ) -> DraftFile:
     """A new part at the end of a module, empty but for its settings; `address` of a link."""
-    files = _locked(draft)
-    folder = _folder(module)
-    parts = dict(_order(files))[folder]
-    key = slug_of(title, _keys(files))
-    last = max((_number(path) for path in parts), default=0)
-    stem = f"{folder}/{_numbered(key, last + 1, taken=())}"
+    files = locked(draft)
+    folder = folder_of(module)
+    parts = dict(order_of(files))[folder]
+    key = slug_of(title, keys_in(files))
+    last = max((number_of(path) for path in parts), default=0)
+    stem = f"{folder}/{with_number(key, last + 1, taken=())}"
     head = {"key": key, "title": title, "minutes": MINUTES}
     if kind in (LESSON, LINK):
         body = f"[{title}]({address})\n" if address else ""
@@ -78,10 +79,10 @@ def add_part(
 def move(actor: Actor, draft: Draft, file: DraftFile, *, up: bool) -> None:
     """One place up or down; a part at the edge of its module goes over to the next one. At the
     edge of the course nothing moves."""
-    files = _locked(draft)
-    order = _order(files)
-    if _is_module(file):
-        _swap(order, [folder for folder, _ in order].index(_folder(file)), up=up)
+    files = locked(draft)
+    order = order_of(files)
+    if is_module(file):
+        _swap(order, [folder for folder, _ in order].index(folder_of(file)), up=up)
     else:
         _shift(order, file.path, up=up)
     _arrange(actor, draft, files, order)
@@ -93,54 +94,56 @@ def put_before(
     """Put a part before another one, or at the end of a module; a module before another one, or
     before itself at the end. Gives what takes it back: where it stood in these words, None where
     nothing says it."""
-    files = _locked(draft)
-    order = _order(files)
+    files = locked(draft)
+    order = order_of(files)
     stood = _stood_before(files, order, file)
-    if file is next_file and not _is_module(file):
+    if file is next_file and not is_module(file):
         return None
-    if _is_module(file):
-        if not _is_module(next_file):
+    if is_module(file):
+        if not is_module(next_file):
             raise NotFound
-        moved = next(each for each in order if each[0] == _folder(file))
+        moved = next(each for each in order if each[0] == folder_of(file))
         order.remove(moved)
         folders = [folder for folder, _ in order]
-        at = folders.index(_folder(next_file)) if file is not next_file else len(order)
+        at = folders.index(folder_of(next_file)) if file is not next_file else len(order)
         order.insert(at, moved)
     else:
         next(parts for _, parts in order if file.path in parts).remove(file.path)
-        parts = dict(order)[_folder(next_file)]
-        at = len(parts) if _is_module(next_file) else parts.index(next_file.path)
+        parts = dict(order)[folder_of(next_file)]
+        at = len(parts) if is_module(next_file) else parts.index(next_file.path)
         parts.insert(at, file.path)
     _arrange(actor, draft, files, order)
     return stood
 
 
 def _stood_before(files: Files, order: Order, file: DraftFile) -> DraftFile | None:
-    if _is_module(file):
+    if is_module(file):
         folders = [folder for folder, _ in order]
-        after = folders[folders.index(_folder(file)) + 1 :]
+        after = folders[folders.index(folder_of(file)) + 1 :]
         return files.get(f"{after[0]}/{MODULE_FILE}") if after else file
     parts = next(parts for _, parts in order if file.path in parts)
     last = parts[-1] == file.path
-    path = f"{_folder(file)}/{MODULE_FILE}" if last else parts[parts.index(file.path) + 1]
+    path = f"{folder_of(file)}/{MODULE_FILE}" if last else parts[parts.index(file.path) + 1]
     return files.get(path)
 
 
-def remove(actor: Actor, draft: Draft, file: DraftFile) -> None:
-    """Take a part out, or a module with all its files. Keys that learners' progress hangs on are
-    noted in the course's settings, so that the loss is on purpose."""
-    files = _locked(draft)
-    gone = _files_with(files, file)
+def remove(actor: Actor, draft: Draft, file: DraftFile, also: Iterable[DraftFile] = ()) -> None:
+    """Take a part out, or a module with all its files, and others `also`. Keys that learners'
+    progress hangs on are noted in the course's settings, so that the loss is on purpose."""
+    files = locked(draft)
+    gone = [*files_with(files, file), *also]
     drafts.remove_files(draft, gone)
     _note_removed(actor, draft, files, _keys_of(gone), removed=True)
 
 
 def restore(actor: Actor, draft: Draft, file: DraftFile) -> None:
     """Bring back what was removed together with a file."""
-    files = _locked(draft)
+    files = locked(draft)
     together = db.session.scalars(
         select(DraftFile).where(
-            DraftFile.draft_id == draft.id, DraftFile.removed_at == _removed_at(file)
+            DraftFile.draft_id == draft.id,
+            DraftFile.removed_at == _removed_at(file),
+            ~DraftFile.path.startswith(f"{REMOVED}/"),
         )
     ).all()
     taken = {path.rpartition(".")[0] for path in files}
@@ -158,7 +161,7 @@ def change_settings(
 ) -> None:
     """Change settings of a part or module, as save `number` had them. Raises DomainError where
     what is required before can never be done, StaleFile where somebody else has saved."""
-    files = _locked(draft)
+    files = locked(draft)
     assert file.text is not None
     try:
         text = with_settings(file.path, file.text, changes)
@@ -189,7 +192,7 @@ def _check_requires(files: Files, path: str, text: str) -> None:
 # ── Files ────────────────────────────────────────────────────────────────────────────────────
 
 
-def _locked(draft: Draft) -> Files:
+def locked(draft: Draft) -> Files:
     """The files of a draft, whose outline nobody else changes meanwhile."""
     lock_row(draft)
     return {file.path: file for file in files_of(draft)}
@@ -199,11 +202,11 @@ def _texts(files: Files) -> dict[str, str]:
     return {path: file.text for path, file in files.items() if file.text is not None}
 
 
-def _order(files: Files) -> Order:
+def order_of(files: Files) -> Order:
     return [(m.path, [part.path for part in m.parts]) for m in outline(_texts(files))]
 
 
-def _keys(files: Files) -> set[str]:
+def keys_in(files: Files) -> set[str]:
     return _keys_of(files.values())
 
 
@@ -221,11 +224,11 @@ def _keys_of(files: Iterable[DraftFile]) -> set[str]:
     return keys
 
 
-def _is_module(file: DraftFile) -> bool:
+def is_module(file: DraftFile) -> bool:
     return file.path.endswith(f"/{MODULE_FILE}")
 
 
-def _folder(file: DraftFile) -> str:
+def folder_of(file: DraftFile) -> str:
     return file.path.split("/")[0]
 
 
@@ -233,15 +236,15 @@ def _suffix(path: str) -> str:
     return path[len(path.rpartition(".")[0]) :]
 
 
-def _number(path: str) -> int:
+def number_of(path: str) -> int:
     digits = path.rpartition("/")[2][:2]
     return int(digits) if digits.isdigit() else 0
 
 
-def _numbered(name: str, number: int, taken: Iterable[str]) -> str:
+def with_number(name: str, number: int, taken: Iterable[str]) -> str:
     """With its number, the next one where a folder has it already."""
     try:
-        number = max(number, *(_number(each) + 1 for each in taken)) if taken else number
+        number = max(number, *(number_of(each) + 1 for each in taken)) if taken else number
         return numbered(name, number)
     except ValueError as error:
         raise DomainError(gettext("Paling banyak 99; bagi menjadi beberapa modul.")) from error
@@ -260,10 +263,10 @@ def _removed_at(file: DraftFile) -> datetime:
     return file.removed_at
 
 
-def _files_with(files: Files, file: DraftFile) -> list[DraftFile]:
+def files_with(files: Files, file: DraftFile) -> list[DraftFile]:
     """A module is its folder; a quiz has its questions beside its settings."""
-    if _is_module(file):
-        return [each for path, each in files.items() if path.startswith(f"{_folder(file)}/")]
+    if is_module(file):
+        return [each for path, each in files.items() if path.startswith(f"{folder_of(file)}/")]
     stem = file.path.rpartition(".")[0]
     beside = files.get(f"{stem}.gift") if file.path.endswith(".toml") else None
     return [file, beside] if beside else [file]
@@ -294,16 +297,16 @@ def _arrange(actor: Actor, draft: Draft, files: Files, order: Order) -> None:
     """Number modules and parts anew in this order; only names change."""
     moves: dict[DraftFile, str] = {}
     for number, (folder, _) in enumerate(order, start=1):
-        target = _numbered(folder, number, taken=())
+        target = with_number(folder, number, taken=())
         for path, file in files.items():
             if path.startswith(f"{folder}/"):
                 moves[file] = target + path[len(folder) :]
     for number, (folder, parts) in enumerate(order, start=1):
-        target = _numbered(folder, number, taken=())
+        target = with_number(folder, number, taken=())
         for position, path in enumerate(parts, start=1):
             name = path.rpartition("/")[2].rpartition(".")[0]
-            stem = f"{target}/{_numbered(name, position, taken=())}"
-            for file in _files_with(files, files[path]):
+            stem = f"{target}/{with_number(name, position, taken=())}"
+            for file in files_with(files, files[path]):
                 if not path.startswith(f"{folder}/"):
                     _take_media_along(actor, draft, files, file, folder, moves)
                 moves[file] = stem + _suffix(file.path)
@@ -321,7 +324,7 @@ def _take_media_along(
 ) -> None:  # fmt: skip
     """Media that a text finds in the folder of its module are put into that of the new one too."""
     for name in set(_MEDIUM.findall(file.text or "")):
-        found, there = files.get(f"{_folder(file)}/{name}"), files.get(f"{folder}/{name}")
+        found, there = files.get(f"{folder_of(file)}/{name}"), files.get(f"{folder}/{name}")
         if found is None or found.digest is None or (there and there.digest == found.digest):
             continue
         if there is not None:
@@ -329,7 +332,7 @@ def _take_media_along(
             raise DomainError(words)
         copy = drafts.add_medium(actor, draft, f"{folder}/{name}", found.digest)
         files[copy.path] = copy
-        target = next((new for each, new in moves.items() if _folder(each) == folder), folder)
+        target = next((new for each, new in moves.items() if folder_of(each) == folder), folder)
         moves[copy] = f"{target.split('/')[0]}/{name}"
 
 

@@ -76,6 +76,12 @@ class AddPartForm(Form):
             raise ValidationError(_l("Alamat tidak boleh memuat spasi, kurung, atau tanda kutip"))
 
 
+class PlaceForm(Form):
+    """Where something is put that comes from another course."""
+
+    place = SelectField(_l("Taruh di"), validate_choice=False)
+
+
 class SettingsForm(Form):
     """Settings of a module or part; `number` is the save that they were read from."""
 

@@ -1,8 +1,11 @@
 """What is read of courses by those who write them: their list, and the outline of a draft."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, false, func, or_, select, tuple_
@@ -13,7 +16,8 @@ from lms.core.access import Actor, Permission
 from lms.core.db import db
 from lms.core.errors import NotFound
 from lms.courses.models import Course, CourseMember, CourseVersion, Draft, DraftFile
-from lms.courses.queries.drafts import draft_of, files_of, may_own, source_of
+from lms.courses.queries.drafts import draft_of, file_for, files_of, may_own, source_of
+from lms.courses.queries.quizzes import REMOVED
 from lms.courses.rules import CourseRole, DraftState, Source
 from lms.formats.course_folder.outline import OutlineModule, outline, settings_of
 from lms.formats.course_folder.writing import slug_of
@@ -57,10 +61,11 @@ _IN_STANDING: dict[Standing, tuple[ColumnElement[bool], ...]] = {
 
 
 def written_courses(
-    actor: Actor, *, search: str = "", standing: Standing | None = None, after: UUID | None = None
-) -> tuple[list[WrittenCourse], bool]:
-    """A page of the courses that the actor has a part in or manages, what changed last first; and
-    whether there are more."""
+    actor: Actor, *, search: str = "", standing: Standing | None = None, after: UUID | None = None,
+    roles: Sequence[CourseRole] = (),
+) -> tuple[list[WrittenCourse], bool]:  # fmt: skip
+    """A page of the courses that the actor has a part in, in one of the `roles` where any are
+    given, or manages, what changed last first; and whether there are more."""
     query = (
         select(
             Course.id, Course.uuid, Course.slug, _TITLE.label("title"), CourseVersion.language,
@@ -69,7 +74,7 @@ def written_courses(
         .outerjoin(Draft, Draft.course_id == Course.id)
         .outerjoin(CourseVersion, Course.current_version_id == CourseVersion.id)
         .outerjoin(Unit, Course.owner_unit_id == Unit.id)
-        .where(courses_of(actor), Course.is_bank.is_(False), _CHANGED.is_not(None))
+        .where(courses_of(actor, *roles), Course.is_bank.is_(False), _CHANGED.is_not(None))
         .where(*_matches(search))
     )  # fmt: skip
     if standing is not None:
@@ -156,6 +161,22 @@ def workshop(course: Course) -> Workshop:
         files=files,
         modules=outline(texts),
     )
+
+
+def copy_path(uuid: UUID) -> str:
+    """The path of what tells which files came with a copy; no file of a course can have it."""
+    return f"{REMOVED}/copied/{uuid}"
+
+
+def copy_kept(draft: Draft, uuid: UUID) -> dict[str, Any]:
+    """The file that stands for what was copied in, and the media that came with it, by their public
+    ids. Raises NotFound, also where it was taken out again."""
+    kept = file_for(draft, uuid, removed=True)
+    if not kept.path.startswith(f"{REMOVED}/copied/"):
+        raise NotFound
+    found: dict[str, Any] = json.loads(kept.text or "")
+    file_for(draft, UUID(found["file"]))
+    return found
 
 
 def free_slug(wanted: str) -> str:

@@ -29,7 +29,7 @@ from lms.courses.queries.drafts import (
     source_of,
     written_course,
 )
-from lms.courses.queries.studio import Workshop, workshop
+from lms.courses.queries.studio import Workshop, copy_kept, workshop
 from lms.courses.rules import CourseRole
 from lms.courses.views.blueprint import bp
 from lms.courses.views.places import place_of
@@ -73,6 +73,7 @@ def _page(
         way=request.args.get("way", ""),
         back=_back(shown),
         removed=_removed(shown),
+        copied=_copied(shown),
         places={
             part.path: place_of(shown, part.path)
             for module in shown.modules
@@ -98,6 +99,18 @@ def _removed(shown: Workshop) -> UUID | None:
         uuid = UUID(request.args.get("removed", ""))
         if shown.draft is not None:
             file_for(shown.draft, uuid, removed=True)
+            return uuid
+    except (ValueError, NotFound):
+        pass
+    return None
+
+
+def _copied(shown: Workshop) -> UUID | None:
+    """What takes out again what was just copied in."""
+    try:
+        uuid = UUID(request.args.get("copied", ""))
+        if shown.draft is not None:
+            copy_kept(shown.draft, uuid)
             return uuid
     except (ValueError, NotFound):
         pass
@@ -188,7 +201,7 @@ def remove_part(slug: str, file: UUID) -> ResponseReturnValue:
     with writing():
         draft = _draft(slug)
         found = file_for(draft, file)
-        _assert_of_outline(found)
+        assert_of_outline(found)
         acts.remove(actor, draft, found)
     return redirect(url_for(".outline", slug=slug, removed=file))
 
@@ -214,7 +227,7 @@ def part_settings(slug: str, file: UUID) -> ResponseReturnValue:
     course = written_course(actor, slug, AUTHOR)
     shown = workshop(course)
     found = file_for(_draft(slug), file)
-    _assert_of_outline(found)
+    assert_of_outline(found)
     values = settings_of(found.path, found.text or "")
     form = _settings_form(shown, found, values or {})
     if values is None:
@@ -283,7 +296,7 @@ def _media_names(shown: Workshop, file: "DraftFile") -> list[str]:
     )
 
 
-def _assert_of_outline(file: "DraftFile") -> None:
+def assert_of_outline(file: "DraftFile") -> None:
     """Media and questions are edited elsewhere."""
     if "/" not in file.path or not file.path.endswith((".md", ".toml")):
         raise NotFound
