@@ -17,6 +17,7 @@ from lms.core.errors import NotFound
 from lms.courses.models import BankQuestion, BankTag, Draft, DraftFile
 from lms.courses.queries.drafts import file_for
 from lms.courses.queries.quizzes import REMOVED, QuizDraft, quizzes_of
+from lms.courses.queries.usage import Asked, asked_by
 from lms.formats.gift.questions import QuestionKind, QuestionState
 
 PAGE = 50
@@ -26,8 +27,8 @@ _MOST_WORDS = 6
 
 @dataclass(frozen=True)
 class BankRow:
-    """A question with its quiz, its number there, and the quizzes that ask it besides. `shown` is
-    its beginning; `kind` is None where it cannot be read."""
+    """A question with its quiz, its number there, and the quizzes that ask it. `shown` is its
+    beginning; `kind` is None where it cannot be read."""
 
     key: str
     kind: QuestionKind | None
@@ -37,7 +38,7 @@ class BankRow:
     tags: tuple[str, ...]
     quiz: QuizDraft
     number: int
-    used_in: tuple[str, ...]
+    asked: tuple[Asked, ...]
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def bank_page(quizzes: Sequence[QuizDraft], search: Search, after: str) -> BankP
             tags=tags.get(row.id, ()),
             quiz=asked[row.file_id],
             number=row.position + 1,
-            used_in=_borrowers(quizzes, asked[row.file_id]),
+            asked=tuple(asked_by(quizzes, asked[row.file_id], tags.get(row.id, ()))),
         )
         for row in found[:PAGE]
     ]
@@ -173,10 +174,6 @@ def undoable(draft: Draft, uuid: UUID) -> Undoable:
     """Raises NotFound for what is no act that can be taken back."""
     kept = json.loads(undo_file(draft, uuid).text or "")
     return Undoable(uuid, kept["act"], len(kept["questions"]))
-
-
-def _borrowers(quizzes: Iterable[QuizDraft], quiz: QuizDraft) -> tuple[str, ...]:
-    return tuple(other.title for other in quizzes if quiz.key and other.pool == quiz.key)
 
 
 def tags_in(quizzes: Iterable[QuizDraft]) -> list[str]:

@@ -6,10 +6,11 @@ import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, joinedload
 from tomlkit.exceptions import TOMLKitError
 
 from lms.accounts.models import Unit
@@ -18,9 +19,18 @@ from lms.accounts.rules import path_contains
 from lms.core.access import Actor, Permission
 from lms.core.db import db
 from lms.core.errors import NotFound
-from lms.courses.models import BankCopy, BankQuestion, Course, CourseMember, Draft, DraftFile
+from lms.courses.models import (
+    BankCopy,
+    BankQuestion,
+    Course,
+    CourseMember,
+    CourseVersion,
+    Draft,
+    DraftFile,
+)
 from lms.courses.queries.bank import PAGE, Search, matching, tags_of
 from lms.courses.queries.drafts import may_own, written_course
+from lms.courses.queries.usage import versions_asking
 from lms.courses.rules import CourseRole
 from lms.formats.course_folder.goals import GOAL_TAG
 from lms.formats.course_folder.parts import LESSON_TAG
@@ -81,11 +91,14 @@ class Taken:
 
 @dataclass(frozen=True)
 class Use:
-    """Where a copy of a question is."""
+    """Where a copy of a question is, and the numbers of the published versions that ask it there.
+    Without a draft there is no bank to look at."""
 
     slug: str
     title: str
     key: str
+    has_draft: bool
+    versions: Sequence[int]
 
 
 def shown_course(actor: Actor, slug: str, *roles: CourseRole) -> Course:
@@ -335,24 +348,42 @@ def copies_of(course: Course, keys: Collection[str]) -> dict[str, int]:
 def uses_of(actor: Actor, course: Course, key: str) -> tuple[list[Use], int]:
     """The copies of a question in what the actor may see, and how many there are besides."""
     rows = db.session.execute(
-        select(BankCopy.key, Course.slug, Draft.title)
-        .join(Course, Course.id == BankCopy.course_id)
-        .outerjoin(Draft, Draft.course_id == Course.id)
-        .outerjoin(Unit, Unit.id == Course.owner_unit_id)
+        _uses(BankCopy.course_id, BankCopy.key)
         .where(BankCopy.from_course_id == course.id, BankCopy.from_key == key, _open_to(actor))
         .order_by(BankCopy.copied_at, BankCopy.key)
     ).all()
+    asking = versions_asking({(row.id, row.key) for row in rows})
     every = copies_of(course, [key]).get(key, 0)
-    return [Use(row.slug, row.title or row.slug, row.key) for row in rows], every - len(rows)
+    return [_use(row, asking) for row in rows], every - len(rows)
 
 
 def origin_of(actor: Actor, course: Course, key: str) -> Use | None:
     """Where a question was copied from, if from something that the actor may see."""
     row = db.session.execute(
-        select(BankCopy.from_key, Course.slug, Draft.title)
-        .join(Course, Course.id == BankCopy.from_course_id)
-        .outerjoin(Draft, Draft.course_id == Course.id)
-        .outerjoin(Unit, Unit.id == Course.owner_unit_id)
-        .where(BankCopy.course_id == course.id, BankCopy.key == key, _open_to(actor))
+        _uses(BankCopy.from_course_id, BankCopy.from_key).where(
+            BankCopy.course_id == course.id, BankCopy.key == key, _open_to(actor)
+        )
     ).one_or_none()
-    return Use(row.slug, row.title or row.slug, row.from_key) if row else None
+    return _use(row, versions_asking({(row.id, row.key)})) if row else None
+
+
+def _uses(
+    course_id: InstrumentedAttribute[int], key: InstrumentedAttribute[str]
+) -> Select[int, str, str, int, str]:
+    """What `_use` needs of the courses that a row of BankCopy names so."""
+    return (
+        select(
+            Course.id, Course.slug, key.label("key"), Draft.id.label("draft"),
+            func.coalesce(Draft.title, CourseVersion.title, Course.slug).label("title"),
+        )
+        .select_from(BankCopy)
+        .join(Course, Course.id == course_id)
+        .outerjoin(Draft, Draft.course_id == Course.id)
+        .outerjoin(CourseVersion, CourseVersion.id == Course.current_version_id)
+        .outerjoin(Unit, Unit.id == Course.owner_unit_id)
+    )  # fmt: skip
+
+
+def _use(row: Any, asking: Mapping[tuple[int, str], Sequence[int]]) -> Use:
+    versions = asking.get((row.id, row.key), ())
+    return Use(row.slug, row.title, row.key, row.draft is not None, versions)

@@ -18,9 +18,15 @@ from lms.courses.forms.bank import BankForm, TopicForm
 from lms.courses.queries.bank import bank_page, tags_in, undoable
 from lms.courses.queries.banks import copies_of
 from lms.courses.queries.quizzes import quizzes_of
+from lms.courses.queries.usage import versions_asking
 from lms.courses.views.bank_search import LONGEST, chosen_search, filters, search_of
 from lms.courses.views.blueprint import bp
-from lms.courses.views.question_words import kind_words, shown_state
+from lms.courses.views.question_words import (
+    asked_words,
+    kind_words,
+    shown_state,
+    version_words,
+)
 from lms.courses.views.quizzes import seen, written
 from lms.formats.gift.questions import QuestionState
 
@@ -131,6 +137,11 @@ def _page(slug: str, form: BankForm) -> str:
     last = found.rows[-1].key if found.more else None
     tags, names = tags_in(quizzes), dict(map(tuple, dictionary.choices()))
     copies = copies_of(course, [each.key for each in found.rows])
+    published = versions_asking({(course.id, each.key) for each in found.rows})
+
+    def is_asked(state: QuestionState | None) -> bool:
+        return state is QuestionState.READY and not course.is_bank
+
     form.to.choices = [
         SelectChoice("", gettext("Pilih topik") if course.is_bank else gettext("Pilih kuis")),
         *(SelectChoice(str(quiz.uuid), quiz.title) for quiz in quizzes),
@@ -153,7 +164,13 @@ def _page(slug: str, form: BankForm) -> str:
                 "quiz": each.quiz.title,
                 "uuid": each.quiz.uuid,
                 "number": each.number,
-                "used_in": each.used_in,
+                "asked": [
+                    words
+                    for one in each.asked
+                    if is_asked(each.state) and (words := asked_words(one))
+                ],
+                "left_out": is_asked(each.state) and not each.asked,
+                "versions": version_words(published.get((course.id, each.key), ())),
                 "copies": copies.get(each.key, 0),
             }
             for each in found.rows

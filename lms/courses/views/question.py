@@ -29,7 +29,7 @@ from lms.courses.forms.question import (
     question_of,
 )
 from lms.courses.forms.text import BlockForm
-from lms.courses.queries.banks import origin_of, uses_of
+from lms.courses.queries.banks import Use, origin_of, uses_of
 from lms.courses.queries.drafts import source_with
 from lms.courses.queries.quizzes import (
     QuizDraft,
@@ -40,19 +40,22 @@ from lms.courses.queries.quizzes import (
     quiz_for,
     quizzes_of,
 )
+from lms.courses.queries.usage import asked_by, versions_asking
 from lms.courses.views.blueprint import bp
 from lms.courses.views.question_words import (
+    asked_words,
     difficulty_words,
     hints_on,
     kind_words,
     state_choices,
+    version_words,
 )
 from lms.courses.views.quizzes import seen, written
 from lms.formats.course_folder.content import FileType, Handing
 from lms.formats.course_folder.outline import outline
 from lms.formats.gift import sheet
 from lms.formats.gift.answers import WEIGHTS, number
-from lms.formats.gift.questions import Question, QuestionKind, label
+from lms.formats.gift.questions import Question, QuestionKind, QuestionState, label
 from lms.formats.gift.sheet import Entry
 from lms.quizzes.marking import Option, shown_order
 from lms.quizzes.queries import QuestionView, Slot
@@ -279,8 +282,8 @@ def _page(
         total=max(number_here, len(keys)),
         previous=next((k for k in reversed(keys[: number_here - 1]) if k), ""),
         origin=origin_of(current_actor(), place.course, entry.key) if entry else None,
-        uses=uses_of(current_actor(), place.course, entry.key) if entry else ([], 0),
-        asked_in=_asked_in(place) if entry else [],
+        uses=_uses(place),
+        asked_in=_asked_in(place),
         following=next((k for k in keys[number_here:] if k), ""),
         shown=_shown(form, place),
         hints=hints_on(place.draft, entry) if entry and not form.errors else [],
@@ -294,9 +297,28 @@ def _page(
     )
 
 
+def _uses(place: Place) -> tuple[list[tuple[Use, str]], int]:
+    """The copies of the question, with the versions that ask them in words; and how many there are
+    besides."""
+    if place.entry is None:
+        return [], 0
+    uses, more = uses_of(current_actor(), place.course, place.entry.key)
+    return [(use, version_words(use.versions)) for use in uses], more
+
+
 def _asked_in(place: Place) -> list[str]:
-    """The quizzes of the course that ask the questions of this one."""
-    return [q.title for q in quizzes_of(place.draft) if place.quiz.key and q.pool == place.quiz.key]
+    """The quizzes and the published versions of the course that ask the question, in words."""
+    course, entry = place.course, place.entry
+    if entry is None or entry.question is None or course.is_bank:
+        return []
+    quizzes = quizzes_of(place.draft)
+    own = place.quiz.lender or place.quiz
+    asked = asked_by(quizzes, own, entry.question.tags)
+    if entry.question.state is not QuestionState.READY:
+        asked = []
+    versions = versions_asking({(course.id, entry.key)}).get((course.id, entry.key), ())
+    found = [words for each in asked if (words := asked_words(each))]
+    return [each[0].upper() + each[1:] for each in [*found, version_words(versions)] if each]
 
 
 def _give_choices(form: QuestionForm, place: Place) -> None:

@@ -11,6 +11,7 @@ from lms.courses.forms.question import DIFFICULTIES
 from lms.courses.queries.bank import doubled_keys
 from lms.courses.queries.drafts import source_with, unpacked
 from lms.courses.queries.quizzes import QuizDraft, goals_in
+from lms.courses.queries.usage import Asked
 from lms.formats.course_folder import craft
 from lms.formats.course_folder.content import Problem
 from lms.formats.course_folder.goals import goals_of
@@ -68,6 +69,29 @@ def state_words(state: QuestionState) -> str:
         QuestionState.READY: gettext("Siap"),
         QuestionState.RETIRED: gettext("Dipensiunkan"),
     }[state]
+
+
+def asked_words(asked: Asked) -> str:
+    """Which quiz asks a question, and how; empty for its own quiz that asks all."""
+    values = {"quiz": asked.quiz, "section": asked.section, "num": asked.draw}
+    if asked.is_own and not asked.section:
+        return ""
+    if not asked.section:
+        return gettext("juga di %(quiz)s", **values)
+    if asked.draw is None:
+        return gettext("bagian “%(section)s” di %(quiz)s", **values)
+    return gettext("diundi %(num)s soal bagian “%(section)s” di %(quiz)s", **values)
+
+
+def version_words(numbers: Sequence[int]) -> str:
+    """The published versions that ask a question: "terbit, versi 1–3"; empty for none."""
+    if not numbers:
+        return ""
+    if len(numbers) == 1:
+        return gettext("terbit, versi %(number)s", number=numbers[0])
+    if len(numbers) == numbers[-1] - numbers[0] + 1:
+        return gettext("terbit, versi %(first)s–%(last)s", first=numbers[0], last=numbers[-1])
+    return gettext("terbit, versi %(numbers)s", numbers=", ".join(map(str, numbers)))
 
 
 def shown_state(state: QuestionState | None) -> str:
