@@ -106,7 +106,7 @@ def copied(author: PageClient, part: str, place: str) -> str:
 def undo(author: PageClient, address: str) -> str:
     """Press the button of what was just done; the address of the outline after it."""
     page = author.get(address).get_data(as_text=True)
-    found = re.search(r'class="toast" role="status" method="post" action="([^"]+)"', page)
+    found = re.search(r'class="toast" method="post" action="([^"]+)"', page)
     assert found
     answer = author.send(unescape(found[1]))
     assert answer.status_code == 302

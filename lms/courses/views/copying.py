@@ -145,8 +145,8 @@ def _place(draft: "Draft", course: "Course", chosen: str, *, is_module: bool) ->
 
 
 def _places(shown: "Workshop", *, is_module: bool) -> list[tuple[str, str]]:
-    """Where a module or part can be put: the file that it goes before, or the module at whose end;
-    what is offered first is the end of the course."""
+    """Where a module or part can be put: the file that it goes before, or the module at whose end.
+    Modules stand with the last one first, as what comes new mostly goes there; "" is the end."""
     present = [module for module in shown.modules if module.file in shown.files]
     if is_module:
         before = [
@@ -158,7 +158,7 @@ def _places(shown: "Workshop", *, is_module: bool) -> list[tuple[str, str]]:
         ]
         return [("", gettext("Di akhir kursus")), *before]
     found = []
-    for module in present:
+    for module in reversed(present):
         title = module.title
         found.append(
             (str(shown.files[module.file].uuid), gettext("Di akhir modul “%(title)s”", title=title))
