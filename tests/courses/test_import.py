@@ -1,5 +1,6 @@
 """Importing a course folder: idempotent, versioned, and careful with learners under way."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,18 @@ def test_changed_content_is_the_next_version_and_unchanged_questions_are_kept(
     assert rows(Question) == questions + 1  # only the changed one has a new version
     numbers = db.session.scalars(sa.select(Question.number).where(Question.key == "akhir-3"))
     assert sorted(numbers) == [1, 2]
+
+
+def test_a_link_to_a_part_leads_to_nothing_else(context: Flask, tmp_path: Path) -> None:
+    hostile = "".join(
+        f'<a\nhref="part/{address}">x</a>\n\n'
+        for address in ("javascript:alert(1)", "/contoh.id", "dengar#a", "dengar")
+    )
+    import_course(write_course(tmp_path, text=f"{hostile}[y](part/dengar)"))
+    html = db.session.scalars(sa.select(Activity.html).where(Activity.key == "sapa")).one() or ""
+    assert re.findall('<a href="([^"]*)"', html) == [
+        "part/javascript:alert(1)", "part//contoh.id", "part/dengar#a", "dengar", "dengar",
+    ]  # fmt: skip
 
 
 def test_learners_under_way_finish_on_their_version(

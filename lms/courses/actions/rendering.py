@@ -214,6 +214,8 @@ def _typed_html(kind: QuestionKind, option: GiftOption, *, comma: bool) -> str:
 # Of the column of a lesson's text (.prose), and of a phone without its margins.
 SIZES = "(min-width: 44rem) 40rem, calc(100vw - 2rem)"
 _IMAGE = re.compile(r'<img\b(?:[^>"]|"[^"]*")*>')
+# Only what a key can be: the rest of any other address, as in part/javascript:…, would be one.
+_PART = re.compile(r'<a href="part/([a-z0-9-]+)"')
 
 
 @dataclass(frozen=True)
@@ -238,7 +240,7 @@ class _Media:
             if more:
                 html = _IMAGE.sub(partial(_with, place, more), html)
             html = re.sub(place, rf'\1="{self._address(stored, file.digest)}\2"', html)
-        return html.replace('<a href="part/', f'<a href="{self.base}')
+        return _PART.sub(rf'<a href="{self.base}\1"', html)
 
     def _address(self, name: str, digest: str) -> str:
         return f"{self.base}{name}" + (f"?v={digest}" if self.base else "")

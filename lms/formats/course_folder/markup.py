@@ -7,6 +7,7 @@ _FENCE = re.compile(r"\s*(`{3,}|~{3,})")
 _CODE = re.compile(r"(?<!`)(`++).*?(?<!`)\1(?!`)")
 _TARGET = re.compile(r"\]\(\s*<?([^\s()<>]+)")
 _DEFINITION = re.compile(r"^ {0,3}\[(?!\^)[^\[\]]+\]:\s*<?([^\s<>]+)>?\s*(?:[\"'(].*)?$")
+_HTML_PART = re.compile(r"<a\b[^<>]*?\bhref\s*+=\s*+[\"']?\s*+part/([^\"'<>\s]*)", re.IGNORECASE)
 _BARE_IMAGE = re.compile(r"!\[\s*\][(\[]")
 _IMAGE = re.compile(r"!\[([^\]]*[^\]\s][^\]]*)\][(\[]")
 _HTML_IMAGE = re.compile(r"<img\b[^>]*", re.IGNORECASE)
@@ -26,6 +27,11 @@ def targets(markdown: str) -> list[tuple[int, str]]:
         for number, line in _prose(markdown)
         for target in [*_TARGET.findall(line), *_DEFINITION.findall(line)]
     ]
+
+
+def html_parts(markdown: str) -> list[tuple[int, str]]:
+    """Line and key of every part that a link written as HTML points to."""
+    return [(number, key) for number, line in _prose(markdown) for key in _HTML_PART.findall(line)]
 
 
 def images_without_text(markdown: str) -> list[int]:

@@ -153,4 +153,7 @@ def media_in(
                 "https://…."
             )
             note(number, "media-address", address)
+    reading.links += [
+        (file, line or above + number, key) for number, key in markup.html_parts(markdown)
+    ]
     return tuple(sorted(media.items()))
