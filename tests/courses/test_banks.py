@@ -333,6 +333,15 @@ def test_questions_of_own_courses_are_offered_and_filtered(desk: Desk) -> None:
     assert "Urutkan layanan." in words(author.get("/studio/bank-layanan/bank"))
 
 
+def test_a_bank_is_not_entered(desk: Desk) -> None:
+    make_bank(desk, "mover", "B")
+    author = client_of(desk, "mover")
+    for page in ("enrolment", "enrolment/requests", "enrolment/invitations", "runs", "learners"):
+        assert author.get(f"/studio/bank-layanan/{page}").status_code == 404, page
+    for act in ("enrolment", "runs", "enrolment/invitations"):
+        assert author.send(f"/studio/bank-layanan/{act}", {"way": "direct"}).status_code == 404, act
+
+
 def test_a_bank_that_is_given_up_goes_with_its_traces(desk: Desk) -> None:
     make_bank(desk, "mover", "B")
     author, take = client_of(desk, "stranger"), desk_quiz(desk, FIRST, "/take")

@@ -12,15 +12,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
+from lms.accounts.queries import DEFAULT_ZONE
 from lms.config import ROOT
+from lms.core import clock
 from lms.core import files as kept
 from lms.core.db import begin_write, db
 from lms.core.errors import DomainError
 from lms.courses.actions import beginning, drafts
-from lms.courses.models import CourseVersion, Draft
+from lms.courses.models import CoursePrerequisite, CourseVersion, Draft
 from lms.courses.queries.drafts import files_of
 from lms.formats.course_folder import archive
-from lms.learning.models import Enrolment
+from lms.learning.models import (
+    CourseAnalysis,
+    CourseAudience,
+    CourseRun,
+    Enrolment,
+    EnrolmentPolicy,
+)
 from tests.cast import Cast
 from tests.client import PageClient, words
 from tests.learning.assigning import actor_of
@@ -185,6 +193,39 @@ def test_a_draft_is_given_up_after_a_question(app: Flask, trainer: PageClient) -
     trainer.send("/studio/belum-terbit/discard")
     assert trainer.get("/studio/belum-terbit").status_code == 404
     begin(trainer, title="Belum terbit")  # the address is free again
+
+
+def test_what_was_said_of_entering_it_goes_with_a_course_never_published(
+    app: Flask, trainer: PageClient, cast: Cast, tmp_path: Path
+) -> None:
+    with app.app_context():
+        import_course(write_course(tmp_path))
+        day = clock.today(DEFAULT_ZONE).isoformat()
+        db.session.remove()
+    begin(trainer)
+    course = "/studio/kursus-baru"
+    policy = {
+        "way": "approval", "by_run": "y", "units-0": "B", "kinds": "pengawas",
+        "requires-0": "melayani",
+    }  # fmt: skip
+    run = {
+        "name": "Angkatan I", "registers_from": day, "registers_until": day, "starts_on": day,
+        "seats": "3",
+    }  # fmt: skip
+    for act, sent in (("enrolment", policy), ("runs", run), ("analytics/count", {})):
+        assert trainer.send(f"{course}/{act}", sent).status_code == 302, act
+    told = (CoursePrerequisite, EnrolmentPolicy, CourseAudience, CourseRun, CourseAnalysis)
+
+    def left() -> list[int]:
+        with app.app_context():
+            counts = [db.session.query(model).count() for model in told]
+            db.session.remove()
+        return counts
+
+    assert left() == [1, 1, 2, 1, 1]
+    assert trainer.send(f"{course}/discard").status_code == 302
+    assert left() == [0] * 5
+    assert trainer.get(course).status_code == 404
 
 
 # ── Out and in ───────────────────────────────────────────────────────────────────────────────

@@ -17,6 +17,7 @@ from lms.courses.models import (
     BankCopy,
     Course,
     CourseMember,
+    CoursePrerequisite,
     Draft,
     DraftFile,
     DraftRevision,
@@ -225,12 +226,13 @@ def restore_files(draft: Draft, removed: Mapping[DraftFile, str]) -> None:
 
 def discard_draft(actor: Actor, draft: Draft) -> None:
     """Give up a draft with its history; published versions stay as they are. A course that was
-    never published goes with it."""
+    never published goes with it; see `lms.learning.actions.publishing.discard_draft`."""
     course = draft.course
     audit.record(actor, "courses.draft_discarded", "course", course.uuid, slug=course.slug)
     delete_draft(draft)
     if course.current_version_id is None:
-        db.session.execute(delete(CourseMember).where(CourseMember.course_id == course.id))
+        for model in (CourseMember, CoursePrerequisite):
+            db.session.execute(delete(model).where(model.course_id == course.id))
         db.session.execute(
             delete(BankCopy).where(
                 or_(BankCopy.course_id == course.id, BankCopy.from_course_id == course.id)

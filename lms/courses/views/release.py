@@ -1,20 +1,20 @@
-"""What happens to a draft or a course as a whole: taken out as a file, given up, archived."""
+"""What happens to a draft or a course as a whole: taken out as a file, archived."""
 
 from collections.abc import Mapping
 from io import SEEK_END
 from tempfile import SpooledTemporaryFile
 
-from flask import flash, redirect, render_template, request, send_file, url_for
+from flask import flash, redirect, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from lms.core import files
 from lms.core.access import Permission, current_actor, requires
 from lms.core.errors import NotFound
-from lms.core.forms import EmptyForm, writing
+from lms.core.forms import writing
 from lms.courses.actions import drafts
 from lms.courses.queries.drafts import draft_of, source_of_draft, written_course
-from lms.courses.queries.studio import version_source, workshop
+from lms.courses.queries.studio import version_source
 from lms.courses.rules import CourseRole, Source
 from lms.courses.views.blueprint import bp
 from lms.formats.course_folder import archive
@@ -55,25 +55,6 @@ def _zip(slug: str, source: Source, name: str) -> ResponseReturnValue:
     response = send_file(file, "application/zip", as_attachment=True, download_name=name)
     response.content_length = size
     return response
-
-
-@bp.route("/studio/<slug:slug>/discard", methods=["GET", "POST"])
-@requires(USE)
-def discard(slug: str) -> ResponseReturnValue:
-    """Asks, then gives the draft up."""
-    actor = current_actor()
-    course = written_course(actor, slug)
-    if request.method == "GET":
-        shown = workshop(course)
-        if shown.draft is None:
-            raise NotFound
-        return render_template("courses/discard.html", course=shown, form=EmptyForm(formdata=None))
-    with writing():
-        draft = draft_of(written_course(actor, slug))
-        if draft is not None:  # else the button was pressed twice
-            drafts.discard_draft(actor, draft)
-    flash(gettext("Draf dibuang."), "ok")
-    return redirect(url_for(".studio"))
 
 
 @bp.post("/studio/<slug:slug>/archive")

@@ -1,9 +1,11 @@
-"""Publishing a draft from the studio, with what it means for the learners under way."""
+"""Publishing a draft from the studio, with what it means for the learners under way; and giving one
+up."""
 
 from flask_babel import gettext
+from sqlalchemy import delete
 
 from lms.core.access import Actor
-from lms.core.db import lock_row
+from lms.core.db import db, lock_row
 from lms.core.errors import DomainError
 from lms.courses.actions import drafts, publishing
 from lms.courses.actions.publishing import Imported, ImportState
@@ -12,6 +14,7 @@ from lms.courses.models import Course
 from lms.courses.queries.drafts import draft_of
 from lms.courses.queries.studio import draft_mark
 from lms.learning.actions import move_learners
+from lms.learning.models import CourseAnalysis, CourseAudience, CourseRun, EnrolmentPolicy
 
 
 def publish_draft(
@@ -36,3 +39,16 @@ def publish_draft(
         moved = move_learners(done.before, done.version)
     drafts.delete_draft(draft)
     return done, moved
+
+
+def discard_draft(actor: Actor, course: Course) -> None:
+    """Give up the draft of a course, if there is one. A course that was never published goes with
+    it, and with the course what was said of entering it."""
+    lock_row(course)
+    draft = draft_of(course)
+    if draft is None:
+        return
+    if course.current_version_id is None:
+        for model in (CourseAudience, EnrolmentPolicy, CourseRun, CourseAnalysis):
+            db.session.execute(delete(model).where(model.course_id == course.id))
+    drafts.discard_draft(actor, draft)

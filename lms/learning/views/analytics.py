@@ -142,7 +142,15 @@ def export_analytics(slug: str) -> ResponseReturnValue:
 
 def taught(actor: Actor, slug: str) -> "Course":
     """A course whose learners the actor may see: its owners, authors and markers."""
-    return written_course(actor, slug, CourseRole.AUTHOR, CourseRole.MARKER)
+    return entered(actor, slug, CourseRole.AUTHOR, CourseRole.MARKER)
+
+
+def entered(actor: Actor, slug: str, *roles: CourseRole) -> "Course":
+    """As `written_course`, but for a bank of questions, which nobody enters: NotFound."""
+    course = written_course(actor, slug, *roles)
+    if course.is_bank:
+        raise NotFound
+    return course
 
 
 def _loaded(actor: Actor, slug: str) -> "tuple[Course, Analysis]":

@@ -22,7 +22,7 @@ from lms.learning.actions import admitting
 from lms.learning.forms import AnswerRequestsForm, InviteForm, PolicyForm
 from lms.learning.queries import entering as queries
 from lms.learning.rules import AdmissionState, EnrolmentWay
-from lms.learning.views.analytics import taught
+from lms.learning.views.analytics import entered, taught
 from lms.learning.views.blueprint import bp
 from lms.learning.views.doors import KINDS, audience_words, way_words
 from lms.learning.views.learners import chosen
@@ -121,7 +121,7 @@ def enrolment_requests(slug: str) -> ResponseReturnValue:
 def decide_requests(slug: str) -> ResponseReturnValue:
     """Approve or refuse those that were ticked."""
     actor, form = current_actor(), AnswerRequestsForm()
-    written_course(actor, slug)
+    entered(actor, slug)
     uuids = chosen()
     if not uuids or form.verdict.data not in (APPROVE, REFUSE):
         return redirect(url_for(".enrolment_requests", slug=slug))
@@ -143,7 +143,7 @@ def decide_requests(slug: str) -> ResponseReturnValue:
 
 def _requests_page(slug: str, form: AnswerRequestsForm) -> str:
     actor = current_actor()
-    course = written_course(actor, slug)
+    course = entered(actor, slug)
     search, after = paging.search_words(), paging.after_id("after")
     rows, more = queries.requests_of(course.id, search, after)
     kept: dict[str, Any] = {"q": search} if search else {}
@@ -183,7 +183,7 @@ def _row(row: queries.Listed, zone: str) -> dict[str, Any]:
 def invitations(slug: str) -> ResponseReturnValue:
     """Who was invited and what they answered; invites others."""
     actor, form = current_actor(), InviteForm()
-    written_course(actor, slug)
+    entered(actor, slug)
     if request.method == "GET":
         return _invitations_page(slug, InviteForm(formdata=None))
     if form.validate():
@@ -228,7 +228,7 @@ def _invite(course: Any, form: InviteForm) -> tuple[int, int]:
 @requires(STUDIO)
 def withdraw_invitations(slug: str) -> ResponseReturnValue:
     actor = current_actor()
-    written_course(actor, slug)
+    entered(actor, slug)
     uuids = chosen()
     if uuids:
         with writing():

@@ -21,7 +21,7 @@ from lms.learning.queries import runs as queries
 from lms.learning.queries.entering import policy_of
 from lms.learning.queries.runs import RunView
 from lms.learning.rules import Registration
-from lms.learning.views.analytics import taught
+from lms.learning.views.analytics import entered, taught
 from lms.learning.views.blueprint import bp
 from lms.learning.views.learners import chosen
 
@@ -59,7 +59,7 @@ def runs_page(slug: str) -> ResponseReturnValue:
 def run(slug: str, uuid: UUID) -> ResponseReturnValue:
     """One cohort: its plan, and who waits for a seat."""
     actor, status = current_actor(), 200
-    course = written_course(actor, slug)
+    course = entered(actor, slug)
     view = queries.run_view(course.id, uuid)
     form = RunForm(data={name: getattr(view, name) for name in RunPlan.__dataclass_fields__})
     if request.method == "POST":
@@ -77,7 +77,7 @@ def run(slug: str, uuid: UUID) -> ResponseReturnValue:
 @requires(STUDIO)
 def cancel_run(slug: str, uuid: UUID) -> ResponseReturnValue:
     actor, form = current_actor(), CancelRunForm()
-    course = written_course(actor, slug)
+    course = entered(actor, slug)
     view = queries.run_view(course.id, uuid)
     if form.validate():
         with writing(form):
@@ -129,7 +129,7 @@ def _plan(form: RunForm) -> RunPlan:
 def move_learners(slug: str) -> ResponseReturnValue:
     """The form for the learners chosen, and then the act."""
     actor = current_actor()
-    course = written_course(actor, slug)
+    course = entered(actor, slug)
     uuids, is_sent, status = chosen(), "run" in request.form, 200
     if not uuids:
         return redirect(url_for(".learners", slug=slug))

@@ -8,6 +8,7 @@ from flask_babel import gettext, ngettext
 
 from lms.core import paging
 from lms.core.access import Actor, Permission, current_actor, requires
+from lms.core.errors import NotFound
 from lms.core.forms import EmptyForm, writing
 from lms.courses.actions import publishing as checking
 from lms.courses.actions.rendering import prepare
@@ -31,7 +32,7 @@ from lms.courses.views.blueprint import bp
 from lms.courses.views.places import place_of
 from lms.formats.course_folder.content import CourseContent
 from lms.formats.course_folder.outline import LESSON, QUIZ
-from lms.learning.actions.publishing import publish_draft
+from lms.learning.actions.publishing import discard_draft, publish_draft
 from lms.learning.queries.marking import waiting_for
 from lms.learning.queries.studio import figures_of, under_way_on
 
@@ -172,6 +173,23 @@ def _checklist(content: CourseContent | None, codes: set[str]) -> list[tuple[str
         else:
             rows.append((words, True if content else None))
     return rows
+
+
+@bp.route("/studio/<slug:slug>/discard", methods=["GET", "POST"])
+@requires(Permission.COURSES_STUDIO_USE)
+def discard(slug: str) -> ResponseReturnValue:
+    """Asks, then gives the draft up."""
+    actor = current_actor()
+    course = written_course(actor, slug)
+    if request.method == "GET":
+        shown = workshop(course)
+        if shown.draft is None:
+            raise NotFound
+        return render_template("courses/discard.html", course=shown, form=EmptyForm(formdata=None))
+    with writing():
+        discard_draft(actor, written_course(actor, slug))
+    flash(gettext("Draf dibuang."), "ok")
+    return redirect(url_for(".studio"))
 
 
 @bp.get("/studio/<slug:slug>/versions")
