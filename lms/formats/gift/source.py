@@ -7,7 +7,8 @@ from functools import cached_property
 from itertools import accumulate
 
 _OTHERS = re.compile(r"[^{}]+")
-LABEL = re.compile(r"\[(id|tag|state|author|source):([^\]]*)\]")
+# Longer than any that is accepted; without an end, many that are left open would take minutes.
+LABEL = re.compile(r"\[(id|tag|state|author|source):([^\]]{0,200})\]")
 _ESCAPE = re.compile(r"\\([~=#{}:n\\])")
 STYLE = re.compile(r"\s*\[(markdown|plain|html|moodle)\]")
 _MARKDOWN = re.compile(r"[\\`*_\[\]<&|]|(?:(?<=^)|(?<=\n))[#>+=:-]|(?<=[0-9])\.")

@@ -8,7 +8,8 @@ from lms.formats.gift.questions import Question
 from lms.formats.gift.sheet import Entry
 
 SHOWN_LENGTH = 160
-_MARKS = re.compile(r"[*_`]+|!\[|\]\([^)]*\)|^[#>]+ *", re.MULTILINE)
+_READ = 4000  # signs looked at for those that are shown
+_MARKS = re.compile(r"[*_`]+|!\[|\]\([^)]{0,300}\)|^[#>]+ *", re.MULTILINE)
 
 
 def shown_words(entry: Entry) -> str:
@@ -19,7 +20,7 @@ def shown_words(entry: Entry) -> str:
         if entry.question
         else " ".join(line for line in lines if not line.lstrip().startswith("//"))
     )
-    words = " ".join(_MARKS.sub(" ", text).split())
+    words = " ".join(_MARKS.sub(" ", text[:_READ]).split())
     return words if len(words) <= SHOWN_LENGTH else f"{words[: SHOWN_LENGTH - 1].rstrip()}…"
 
 
