@@ -1,5 +1,6 @@
 """The editor of a question: every kind, rows without a script, two people at once."""
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -353,3 +354,54 @@ def test_criteria_come_and_go_without_a_script(author: PageClient, desk: Desk) -
     page = author.send(desk.quiz("/new-question"), {**sent_by(page), "do": "remove:rubric:0"})
     assert sent_by(page)["rubric-0-criterion"] == [""]
     assert "rubric-1-criterion" not in sent_by(page)
+
+
+def test_two_people_at_the_same_rubric_lose_nothing(author: PageClient, desk: Desk) -> None:
+    author.send(desk.quiz("/new-question"), {**ESSAY, "do": "save"})
+    where = editor(desk, "akhir-1")
+    mine, theirs = (sent_by(author.get(where)) for _ in range(2))
+    theirs["rubric-0-levels"] = ["0: nihil\n10: utuh"]
+    assert author.send(where, theirs).status_code == 302
+    assert author.send(where, theirs).status_code == 302, "sent twice, nothing is lost"
+    late = author.send(where, {**mine, "most_words": ["300"]})
+    assert late.status_code == 409
+    assert "0: nihil" in words(late)
+    assert "most_words = 300" in words(late)
+    assert settings(desk)["rubric"][0]["levels"] == ["0: nihil", "10: utuh"]
+    assert author.send(where, sent_by(late)).status_code == 302
+    assert settings(desk)["essays"][0]["most_words"] == 300
+
+
+def test_an_essay_made_another_question_as_text_leaves_no_settings(
+    author: PageClient, desk: Desk
+) -> None:
+    before = desk.text(SETTINGS).rstrip("\n")
+    plain = "// [id:akhir-1]\n[markdown]Ceritakan satu layanan. {T}"
+
+    def begin() -> str:
+        for key in ("akhir-1", "akhir-2"):
+            entries = sheet.entries(desk.text(GIFT))
+            gone = [each for each in entries if each.key == key]
+            desk.save(GIFT, sheet.removed(desk.text(GIFT), *gone))
+        desk.save(GIFT, sheet.inserted(desk.text(GIFT), 0, [plain]))
+        desk.save(GIFT, desk.text(GIFT).replace("layanan. {T}", "layanan. {}"), by="stranger")
+        told = '\n[[rubric]]\nquestion = "akhir-1"\ncriterion = "Isi"\nlevels = ["0: a", "1: b"]\n'
+        desk.save(SETTINGS, before + "\n" + told)
+        return desk.text(GIFT)
+
+    begin()
+    history = author.get(desk.quiz("/questions/akhir-1/history")).get_data(as_text=True)
+    [version] = re.findall(r"history/(\d+)/restore", history)
+    base = re.findall(r'name="base" value="([0-9a-f]+)"', history)[0]
+    done = author.send(desk.quiz(f"/questions/akhir-1/history/{version}/restore"), {"base": base})
+    assert done.status_code == 302
+    assert questions(desk)["akhir-1"].kind == "truefalse"
+    assert desk.text(SETTINGS).rstrip("\n") == before
+
+    text = begin().replace("layanan. {}", "layanan. {F}")
+    file = f"/studio/melayani/files/{desk.uuid(GIFT)}"
+    for where in (desk.quiz("/text"), file):
+        begin()
+        sent = {"text": text, "number": str(desk.number(GIFT))}
+        assert author.send(where, sent).status_code == 302, where
+        assert desk.text(SETTINGS).rstrip("\n") == before, where

@@ -20,18 +20,25 @@ from lms.courses.queries.quizzes import QuizDraft
 from lms.formats.course_folder import quiz_text
 from lms.formats.course_folder.folder import TEXT_LIMIT
 from lms.formats.gift import sheet
-from lms.formats.gift.questions import KEY_LENGTH, Question, is_key
+from lms.formats.gift.questions import (
+    KEY_LENGTH,
+    Question,
+    QuestionKind,
+    is_key,
+)
 
+Essay = tuple[Mapping[str, quiz_text.Value], quiz_text.Rows]  # its row in [[essays]], its rubric
 KEEP_AT_MOST = KEY_LENGTH - 6  # of the quiz's key, so that a number fits behind it
 
 
 class StaleQuestion(Exception):
-    """Somebody else has changed or removed the question meanwhile. `current` is its text now, empty
-    where it is gone."""
+    """Somebody else has changed or removed the question meanwhile. `current` is its text now, with
+    what the settings say of an essay, and `mark` its `quizzes.mark_of`; both are empty where it is
+    gone."""
 
-    def __init__(self, current: str) -> None:
+    def __init__(self, current: str = "", mark: str = "") -> None:
         super().__init__(current)
-        self.current = current
+        self.current, self.mark = current, mark
 
 
 def save_settings(actor: Actor, draft: Draft, uuid: UUID, text: str, number: int) -> None:
@@ -48,22 +55,30 @@ def save_questions_text(actor: Actor, draft: Draft, uuid: UUID, text: str, numbe
         drafts.add_text(actor, draft, quiz.gift_path, text)
     else:
         drafts.save_text(actor, draft, quiz.gift, text, number)
+    forget_essays(actor, draft, quiz)
 
 
 def save_question(
     actor: Actor, draft: Draft, uuid: UUID, key: str, block: str, began_from: str, *,
-    apart: bool = False,
+    apart: bool = False, essay: Essay | None = None,
 ) -> None:  # fmt: skip
     """Put a new text in the place of a question. What others did to other questions stays.
 
-    `began_from` is the digest of the text that the change began from; `apart` is as in
-    `drafts.save_text`. Raises StaleQuestion when it is another one now.
+    `essay` is what the settings shall say of one, None: what they say already. Of a question that
+    is no essay now they say it no longer. `began_from` is the `quizzes.mark_of` that the change
+    began from; `apart` is as in `drafts.save_text`. Raises StaleQuestion when it is another now.
     """
     quiz = own_quiz(draft, uuid)
     found = [entry for entry in quiz.entries if entry.key == key]
-    if not found or (found[0].text != block and found[0].digest != began_from):
-        raise StaleQuestion(found[0].text if found else "")
+    if not found:
+        raise StaleQuestion
+    before, mark = quiz.settings.text or "", quizzes.mark_of(quiz, found[0])
+    settings = _told(quiz, key, essay) if essay else before
+    if (found[0].text, before) != (block, settings) and mark != began_from:
+        raise StaleQuestion(found[0].text + quizzes.told_of_essay(quiz, key), mark)
     save_all(actor, draft, quiz, sheet.replaced(quiz.text, found[0], block), apart=apart)
+    drafts.save_text(actor, draft, quiz.settings, settings, quiz.settings.number)
+    forget_essays(actor, draft, quiz)
 
 
 def add_questions(
@@ -116,20 +131,38 @@ def add_said(actor: Actor, draft: Draft, uuid: UUID, said: Mapping[str, quiz_tex
     drafts.save_text(actor, draft, quiz.settings, text, quiz.settings.number)
 
 
-def save_essay(
-    actor: Actor,
-    draft: Draft,
-    uuid: UUID,
-    key: str,
-    essay: Mapping[str, quiz_text.Value],
-    rubric: quiz_text.Rows,
-) -> None:
+def save_essay(actor: Actor, draft: Draft, uuid: UUID, key: str, essay: Essay) -> None:
     """Say in the settings of the quiz how an essay is answered and marked; what they say of other
     questions stays."""
     quiz = own_quiz(draft, uuid)
+    text = _told(quiz, key, essay)
+    drafts.save_text(actor, draft, quiz.settings, text, quiz.settings.number)
+
+
+def _told(quiz: QuizDraft, key: str, essay: Essay) -> str:
     if quiz.values is None:
         raise DomainError(gettext("Pengaturan kuis belum dapat dibaca; perbaiki dulu."))
-    text = quiz_text.with_essay(quiz.settings.text or "", key, essay, rubric)
+    return quiz_text.with_essay(quiz.settings.text or "", key, *essay)
+
+
+def forget_essays_in(actor: Actor, draft: Draft, file: DraftFile) -> None:
+    """`forget_essays` after a file has another text, if that is one of questions."""
+    for quiz in quizzes.quizzes_of(draft):
+        if quiz.gift is not None and quiz.gift.id == file.id:
+            forget_essays(actor, draft, quiz)
+
+
+def forget_essays(actor: Actor, draft: Draft, quiz: QuizDraft) -> None:
+    """Let the settings of a quiz say nothing more of essays that are other questions now."""
+    told = quizzes.essays_told(quiz)
+    others = [
+        each.key
+        for each in quiz.entries
+        if each.key in told and each.question and each.question.kind is not QuestionKind.ESSAY
+    ]
+    text = quiz.settings.text or ""
+    for key in others:
+        text = quiz_text.with_essay(text, key, {}, [])
     drafts.save_text(actor, draft, quiz.settings, text, quiz.settings.number)
 
 

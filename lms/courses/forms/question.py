@@ -62,7 +62,7 @@ class OptionRow(Rows):
 
 
 class QuestionForm(EssayFields, Form):
-    """`base` is the digest of the text that the form began from."""
+    """`base` is what the form began from (`queries.quizzes.mark_of`)."""
 
     base = HiddenField()
     kind = SelectField(_l("Jenis soal"), validate_choice=False)

@@ -26,7 +26,7 @@ class TextForm(Form):
 
 
 class BlockForm(Form):
-    """One question as text. `base` is the digest of the text that it began from."""
+    """One question as text. `base` is what it began from (`queries.quizzes.mark_of`)."""
 
     base = HiddenField()
     block = TextAreaField(_l("Teks soal"), [at_most(TEXT_LIMIT)])

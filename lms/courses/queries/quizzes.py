@@ -1,7 +1,8 @@
 """The quizzes of a draft: settings, the file of their questions, and where each question is."""
 
+import hashlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -15,6 +16,7 @@ from lms.core.db import db
 from lms.core.errors import NotFound
 from lms.courses.models import BankQuestion, Draft, DraftFile
 from lms.courses.queries.drafts import file_for
+from lms.formats.course_folder import quiz_text
 from lms.formats.gift import sheet
 
 REMOVED = "questions"  # no folder of a course can have this name
@@ -110,11 +112,18 @@ def _quiz(file: DraftFile, by_path: Mapping[str, DraftFile]) -> QuizDraft | None
     ):
         return None
     gift = by_path.get(f"{file.path.removesuffix('.toml')}.gift")
-    try:
-        values = tomllib.loads(file.text or "", parse_float=Decimal)
-    except (ValueError, ArithmeticError, RecursionError):
+    values = _values(file.text or "")
+    if values is None:
         return QuizDraft(file, None, gift) if gift else None
     return None if "kind" in values else QuizDraft(file, values, gift)
+
+
+def _values(text: str, number: Callable[[str], Any] = Decimal) -> dict[str, Any] | None:
+    """None where the settings cannot be read. `number` makes those with a point."""
+    try:
+        return tomllib.loads(text, parse_float=number)
+    except (ValueError, ArithmeticError, RecursionError):
+        return None
 
 
 def course_file(draft: Draft) -> DraftFile | None:
@@ -172,6 +181,32 @@ def taken_keys(draft: Draft) -> set[str]:
         )
     )
     return {*of_questions, *(quiz.key for quiz in quizzes_of(draft))}
+
+
+def mark_of(quiz: QuizDraft, entry: sheet.Entry) -> str:
+    """What a change of a question begins from: the digest of its text, and of what the settings say
+    of it where it is an essay."""
+    told = told_of_essay(quiz, entry.key)
+    return hashlib.sha256((entry.digest + told).encode()).hexdigest() if told else entry.digest
+
+
+def told_of_essay(quiz: QuizDraft, key: str) -> str:
+    """What the settings say now of how an essay is answered and marked, as TOML, always in the same
+    spelling; empty where they say nothing, or cannot be read."""
+    told = essays_told(quiz).get(key)
+    return "\n\n" + quiz_text.with_said("", told) if told else ""
+
+
+def essays_told(quiz: QuizDraft) -> dict[str, dict[str, list[Any]]]:
+    """The rows in which the settings say how essays are answered and marked, by their questions."""
+    values = _values(quiz.settings.text or "", float) or {}
+    found: dict[str, dict[str, list[Any]]] = {}
+    for name in quiz_text.OF_ESSAYS:
+        rows = values.get(name, [])
+        for row in rows if isinstance(rows, list) else ():
+            if isinstance(row, dict):
+                found.setdefault(str(row.get("question", "")), {}).setdefault(name, []).append(row)
+    return found
 
 
 def removed_path(gift: DraftFile, position: int, key: str) -> str:

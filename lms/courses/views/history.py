@@ -10,7 +10,7 @@ from flask_babel import gettext
 from lms.core.access import Permission, current_actor, requires
 from lms.core.db import begin_write
 from lms.core.errors import DomainError, NotFound
-from lms.courses.actions import drafts, lessons
+from lms.courses.actions import drafts, lessons, questions
 from lms.courses.forms.lessons import RestoreForm
 from lms.courses.queries import drafts as queries
 from lms.courses.rules import CourseRole
@@ -57,6 +57,7 @@ def restore_revision(slug: str, file: UUID, number: int) -> ResponseReturnValue:
     text = queries.revision_of(found, number).text
     try:
         drafts.save_text(current_actor(), draft, found, text, form.began_from, apart=True)
+        questions.forget_essays_in(current_actor(), draft, found)
     except drafts.StaleFile as error:
         raise DomainError(
             gettext("Teks ini baru saja diubah lagi. Lihat perbedaannya dahulu, lalu pulihkan.")

@@ -36,6 +36,7 @@ from lms.courses.queries.quizzes import (
     course_values,
     entry_for,
     goals_in,
+    mark_of,
     outcomes_in,
     quiz_for,
     quizzes_of,
@@ -51,6 +52,7 @@ from lms.courses.views.question_words import (
     version_words,
 )
 from lms.courses.views.quizzes import seen, written
+from lms.formats.course_folder import quiz_text
 from lms.formats.course_folder.content import FileType, Handing
 from lms.formats.course_folder.outline import outline
 from lms.formats.gift import sheet
@@ -105,7 +107,7 @@ def question_editor(slug: str, file: UUID, key: str) -> ResponseReturnValue:
         return _as_text(place)
     if request.method == "POST":
         return _sent(place)
-    data = filled(entry.question, entry.digest, outcomes_in(draft), place.comma)
+    data = filled(entry.question, mark_of(quiz, entry), outcomes_in(draft), place.comma)
     asks = essay_filled((quiz.lender or quiz).values or {}, key)
     return _page(place, QuestionForm(formdata=None, data={**data, **asks}))
 
@@ -177,31 +179,25 @@ def _save(place: Place, form: QuestionForm, question: Question, go: str) -> Resp
     remarks = entry.remarks if entry else []
     block = sheet.written(question, remarks)
     key = question.key
+    essay = essay_of(form) if question.kind is QuestionKind.ESSAY else None
     try:
         with writing(form):
             actor, _, draft = written(slug)
             if entry is None or form.base.data == "gone":
                 [key] = questions.add_questions(actor, draft, file, [replace(question, key="")])
+                if essay:
+                    questions.save_essay(actor, draft, file, key, essay)
             else:
                 base = form.base.data or ""
-                questions.save_question(actor, draft, file, key, block, base)
-            if question.kind is QuestionKind.ESSAY or _was_essay(entry):
-                is_essay = question.kind is QuestionKind.ESSAY
-                questions.save_essay(
-                    actor, draft, file, key, *(essay_of(form) if is_essay else ({}, []))
-                )
+                questions.save_question(actor, draft, file, key, block, base, essay=essay)
             flash(gettext("Soal tersimpan."), "ok")
             return redirect(_next(slug, file, draft, key, question.kind, go))
     except StaleQuestion as stale:
-        now = sheet.entries(stale.current)
-        form.base.data = now[0].digest if now else "gone"
+        form.base.data = stale.mark or "gone"
         fresh = replace(place, draft=written(slug)[2])
-        return _page(fresh, form, theirs=stale.current, mine=block, stale=True), 409
+        mine = block + (f"\n\n{quiz_text.with_essay('', key, *essay)}" if essay else "")
+        return _page(fresh, form, theirs=stale.current, mine=mine, stale=True), 409
     return _page(place, form), 422
-
-
-def _was_essay(entry: Entry | None) -> bool:
-    return bool(entry and entry.question and entry.question.kind is QuestionKind.ESSAY)
 
 
 def _next(slug: str, file: UUID, draft: "Draft", key: str, kind: QuestionKind, go: str) -> str:
@@ -397,7 +393,7 @@ def _as_text(place: Place) -> ResponseReturnValue:
     slug, file, entry = place.course.slug, place.quiz.uuid, place.entry
     assert entry is not None
     if request.method == "GET":
-        form = BlockForm(formdata=None, block=entry.text, base=entry.digest)
+        form = BlockForm(formdata=None, block=entry.text, base=mark_of(place.quiz, entry))
         return _text_page(place, form)
     form = BlockForm()
     if not form.validate():
@@ -418,8 +414,7 @@ def _as_text(place: Place) -> ResponseReturnValue:
                 flash(gettext("Tersimpan, tetapi soal ini masih belum dapat dibaca."), "warn")
             return redirect(url_for(".question_editor", slug=slug, file=file, key=entry.key))
     except StaleQuestion as stale:
-        now = sheet.entries(stale.current)
-        form.base.data = now[0].digest if now else ""
+        form.base.data = stale.mark
         return _text_page(place, form, theirs=stale.current), 409
     return _text_page(place, form), 422
 

@@ -12,7 +12,7 @@ from lms.core.forms import writing
 from lms.courses.actions import questions
 from lms.courses.forms.text import BlockForm
 from lms.courses.queries.question_history import version_of, versions_of
-from lms.courses.queries.quizzes import entry_for, quiz_for
+from lms.courses.queries.quizzes import entry_for, mark_of, quiz_for
 from lms.courses.views.blueprint import bp
 from lms.courses.views.quizzes import seen, written
 from lms.formats import difference
@@ -38,7 +38,7 @@ def question_history(slug: str, file: UUID, key: str) -> ResponseReturnValue:
         ],
         zone=current_actor().time_zone,
         may_write=may_write,
-        form=BlockForm(formdata=None, base=entry.digest),
+        form=BlockForm(formdata=None, base=mark_of(quiz, entry)),
     )
 
 

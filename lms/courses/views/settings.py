@@ -11,7 +11,7 @@ from lms.competencies.queries import competencies_by_code
 from lms.core.access import Permission, current_actor, requires
 from lms.core.errors import DomainError, NotFound
 from lms.core.forms import Form, writing
-from lms.courses.actions import drafts
+from lms.courses.actions import drafts, questions
 from lms.courses.actions import outline as acts
 from lms.courses.actions.drafts import COURSE_FILE
 from lms.courses.actions.publishing import check_folder
@@ -86,9 +86,10 @@ def text(slug: str, file: UUID) -> ResponseReturnValue:
             try:
                 with writing(form):
                     draft = _draft(slug)
-                    drafts.save_text(
+                    saved = drafts.save_text(
                         actor, draft, file_for(draft, file), typed, form.number.data or 0
                     )
+                    questions.forget_essays_in(actor, draft, saved)
                     flash(gettext("Berkas disimpan."), "ok")
                     return redirect(url_for(".text", slug=slug, file=file))
             except drafts.StaleFile as stale:

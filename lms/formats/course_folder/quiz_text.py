@@ -12,6 +12,7 @@ Value = str | int | bool | Decimal | datetime | Sequence[str]
 Rows = Sequence[Mapping[str, Value]]
 Said = Mapping[str, Sequence[Mapping[str, Value]]]  # rows by the name of their table
 OF_QUESTIONS = ("hints", "essays", "rubric")  # rows that each name a question
+OF_ESSAYS = ("essays", "rubric")
 
 
 def changed(
