@@ -405,3 +405,17 @@ def test_an_essay_made_another_question_as_text_leaves_no_settings(
         sent = {"text": text, "number": str(desk.number(GIFT))}
         assert author.send(where, sent).status_code == 302, where
         assert desk.text(SETTINGS).rstrip("\n") == before, where
+
+
+def test_a_key_is_never_given_twice(author: PageClient, desk: Desk) -> None:
+    def make() -> str:
+        sent = {"kind": "truefalse", "text": "Benar?", "right": "0", "do": "save"}
+        answer = author.send(desk.quiz("/new-question"), sent)
+        assert answer.status_code == 302
+        return str(answer.headers["Location"]).rpartition("/")[2]
+
+    assert [make(), make()] == ["akhir-1", "akhir-2"]
+    author.send(desk.quiz("/arrange"), {"do": "remove:akhir-2"})
+    assert make() == "akhir-3"
+    desk.save("course.toml", desk.text("course.toml") + '\n[removed]\nkeys = ["akhir-7"]\n')
+    assert make() == "akhir-8"

@@ -87,8 +87,8 @@ def add_questions(
     """Append questions, or put them before the one at a position. A question without a key, or
     with one that the course has already, gets a new one. Their keys."""
     quiz = own_quiz(draft, uuid)
-    taken = quizzes.taken_keys(draft)
-    new = new_keys(quiz.key, taken)
+    taken, former = quizzes.taken_keys(draft), quizzes.former_keys(draft)
+    new = new_keys(quiz.key, taken | former)
     keyed = []
     for question in added:
         if not is_key(question.key) or question.key in taken:

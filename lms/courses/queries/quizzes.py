@@ -14,7 +14,8 @@ from sqlalchemy.orm import defer
 
 from lms.core.db import db
 from lms.core.errors import NotFound
-from lms.courses.models import BankQuestion, Draft, DraftFile
+from lms.courses.models import BankCopy, BankQuestion, Draft, DraftFile
+from lms.courses.queries import keys_of
 from lms.courses.queries.drafts import file_for
 from lms.formats.course_folder import quiz_text
 from lms.formats.gift import sheet
@@ -181,6 +182,30 @@ def taken_keys(draft: Draft) -> set[str]:
         )
     )
     return {*of_questions, *(quiz.key for quiz in quizzes_of(draft))}
+
+
+def former_keys(draft: Draft) -> set[str]:
+    """Keys that once were somebody's: of what was taken out of the draft, is published, was told
+    as left out, or was copied here from a bank. A new question gets none of them, or it would
+    inherit what hangs on the key."""
+    gone = select(DraftFile.path).where(
+        DraftFile.draft_id == draft.id, DraftFile.path.like(f"{_REMOVED}/%")
+    )
+    of_files = (
+        select(BankQuestion.key)
+        .join(DraftFile, DraftFile.id == BankQuestion.file_id)
+        .where(DraftFile.draft_id == draft.id, DraftFile.removed_at.is_not(None))
+    )
+    copied = select(BankCopy.key).where(BankCopy.course_id == draft.course_id)
+    version, told = draft.course.current_version, course_values(draft).get("removed")
+    left_out = told.get("keys") if isinstance(told, dict) else None
+    return {
+        *(path.rpartition("/")[2] for path in db.session.scalars(gone)),
+        *db.session.scalars(of_files),
+        *db.session.scalars(copied),
+        *(keys_of(version) if version else ()),
+        *(str(key) for key in (left_out if isinstance(left_out, list) else ())),
+    }
 
 
 def mark_of(quiz: QuizDraft, entry: sheet.Entry) -> str:
