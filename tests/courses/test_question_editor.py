@@ -419,3 +419,9 @@ def test_a_key_is_never_given_twice(author: PageClient, desk: Desk) -> None:
     assert make() == "akhir-3"
     desk.save("course.toml", desk.text("course.toml") + '\n[removed]\nkeys = ["akhir-7"]\n')
     assert make() == "akhir-8"
+
+
+def test_a_mark_between_two_questions_is_passed_over(author: PageClient, desk: Desk) -> None:
+    desk.save(GIFT, desk.text(GIFT).replace("\n\n// [id:jenis-2]", "\n\n\ufeff// [id:jenis-2]"))
+    assert len(questions(desk)) == 7
+    assert author.get(editor(desk, "jenis-2")).status_code == 200

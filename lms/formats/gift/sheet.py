@@ -160,7 +160,7 @@ def _digest(text: str) -> str:
 
 
 def _lines(text: str) -> list[str]:
-    plain = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    plain = text.replace("\ufeff", "").replace("\r\n", "\n").replace("\r", "\n")
     return plain.split("\n") if plain else []
 
 

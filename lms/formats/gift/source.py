@@ -55,7 +55,7 @@ class Block:
 
 def blocks(text: str) -> list[Block]:
     blocks = [Block()]
-    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = text.replace("\ufeff", "").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     for number, line in enumerate(lines, start=1):
         start = line.lstrip()
         if start.startswith("//"):
