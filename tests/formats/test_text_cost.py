@@ -23,7 +23,7 @@ PATTERNS = [
 SECONDS = 1  # of this thread's CPU
 
 
-def seconds_for(look: Callable[[str], object], text: str) -> float:
+def seconds_for[T](look: Callable[[T], object], text: T) -> float:
     start = time.thread_time()
     look(text)
     return time.thread_time() - start
