@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ PATTERNS = [
 SECONDS = 1  # of this thread's CPU
 
 
-def seconds_for[T](look: Callable[[T], object], text: T) -> float:
+def seconds_for(look: Callable[[Any], object], text: Any) -> float:
     start = time.thread_time()
     look(text)
     return time.thread_time() - start
