@@ -12,8 +12,10 @@ from PIL import Image
 
 from lms.core import files
 from lms.core.db import db, transaction
+from lms.courses import queries as courses
 from lms.courses.actions import drafts, pictures
 from lms.courses.models import Course, DraftFile, MediaFile, Picture
+from lms.courses.queries import catalogue
 from lms.courses.queries import drafts as queries
 from lms.courses.queries.pictures import known
 from lms.courses.rules import copied_from, copy_name
@@ -122,6 +124,17 @@ def test_learners_are_offered_the_copies(
     assert link[1] == f"{STORED}/480.webp"  # the lightest
     client.sign_in(cast.people["stranger"])
     assert client.get(f"{base}{STORED}/480.webp").status_code in (403, 404)
+
+
+def test_the_size_of_a_course_counts_no_copies(app: Flask, tmp_path: Path) -> None:
+    content = photo(1000, 500)
+    published(app, tmp_path, content)
+    with app.test_request_context():
+        [entry] = catalogue.current().entries
+        version = courses.version_view(entry.uuid, entry.version_id)
+        assert len(courses.media_sizes(version)) == 3
+        assert entry.size == courses.full_size(version) == len(content)
+        db.session.remove()
 
 
 @pytest.mark.parametrize(("size", "widths"), [((480, 300), []), ((481, 300), [480]), ((9, 9), [])])

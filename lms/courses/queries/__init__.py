@@ -19,7 +19,7 @@ from lms.core.db import db, read
 from lms.core.errors import NotFound
 from lms.courses import rules
 from lms.courses.models import Activity, Course, CourseVersion, MediaFile, Module, Outcome
-from lms.courses.rules import ActivityKind, PartShape, Shape
+from lms.courses.rules import ActivityKind, PartShape, Shape, copied_from
 from lms.formats.course_folder.content import Standing
 from lms.formats.course_folder.goals import goals_of
 from lms.quizzes.models import Question, Quiz, QuizQuestion
@@ -386,6 +386,12 @@ def media_file(version: VersionView, name: str, digest: str | None) -> MediaFile
 def media_sizes(version: VersionView) -> Mapping[str, int]:
     """Bytes of each file of a version by name, from memory after the first time."""
     return _media_sizes(version.uuid, version.id)
+
+
+def full_size(version: VersionView) -> int:
+    """Bytes of all files of a version, each picture in its full size."""
+    sizes = media_sizes(version).items()
+    return sum(size for name, size in sizes if copied_from(name) is None)
 
 
 @lru_cache(maxsize=512)

@@ -135,7 +135,10 @@ _CURRENT = (
 )
 _SIZES = (
     select(MediaFile.version_id, func.sum(MediaFile.size))
-    .where(MediaFile.version_id.in_(bindparam("version_ids", expanding=True)))
+    .where(
+        MediaFile.version_id.in_(bindparam("version_ids", expanding=True)),
+        MediaFile.name.not_like("%.%/%.webp"),  # `copy_name`: one of them goes in place of another
+    )
     .group_by(MediaFile.version_id)
 )
 _ENTRIES = (

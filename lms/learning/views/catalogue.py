@@ -264,7 +264,7 @@ def course_page(slug: str, form: AskForm) -> str:
         form=form,
         slug=slug,
         version=version,
-        size=sum(courses.media_sizes(version).values()),
+        size=courses.full_size(version),
         modules=modules_of(version),
         locked=lock_words(
             outline,
