@@ -38,7 +38,7 @@ def changed(
         if not wanted:
             document.pop(name, None)
         elif plain.get(name) != [{k: _unwrapped(v) for k, v in row.items()} for row in wanted]:
-            document[name] = AoT([_table(row) for row in wanted])
+            document[name] = _rows_anew(document.get(name), wanted)
     return tomlkit.dumps(document)
 
 
@@ -82,6 +82,19 @@ def with_removed(text: str, keys: Sequence[str], *, removed: bool) -> str:
     if before == after:
         return text
     return changed(text, {}, {"removed": {"keys": after} if after else {}}, {})
+
+
+def _rows_anew(before: object, wanted: Rows) -> AoT:
+    """Rows that are as they were keep their remarks, those between them and the next table too."""
+    left: list[Table] = list(before.body) if isinstance(before, AoT) else []
+    tables = []
+    for row in wanted:
+        plain = {name: _unwrapped(value) for name, value in row.items()}
+        same = next((table for table in left if table.unwrap() == plain), None)
+        if same is not None:
+            left.remove(same)
+        tables.append(_table(row) if same is None else same)
+    return AoT(tables)
 
 
 def _put_tables(

@@ -1,5 +1,6 @@
 """Settings written back: what is not changed keeps its place, its remarks and its spelling."""
 
+import tomllib
 from datetime import datetime
 from decimal import Decimal
 
@@ -94,3 +95,32 @@ def test_keys_are_told_as_left_out_once() -> None:
     assert 'keys = ["a", "b"]' in text
     assert with_removed(text, ["a"], removed=True).count('"a"') == 1
     assert "removed" not in with_removed(text, ["a", "b"], removed=False)
+
+
+def test_remarks_between_rows_stay_when_others_change() -> None:
+    rubric = """[[rubric]]
+question = "a"
+criterion = "Isi"  # yang utama
+levels = ["0: tidak", "5: ya"]
+
+[[rubric]]
+question = "b"
+criterion = "Bahasa"
+levels = ["0: tidak", "2: ya"]
+
+# sejak rapat Maret
+"""
+    text = TEXT.replace("# untuk yang belum lulus\n", rubric)
+    assert "# sejak rapat Maret\n[[feedback]]" in text
+    more = with_essay(
+        text, "a", {}, [{"criterion": "Isi", "levels": ["0: tidak", "5: ya"]},
+                        {"criterion": "Alur", "levels": ["0: tidak", "1: ya"]}],
+    )  # fmt: skip
+    assert "# sejak rapat Maret\n[[feedback]]" in more
+    assert "# yang utama" in more
+    told = tomllib.loads(more)["rubric"]
+    assert [row["criterion"] for row in told] == ["Isi", "Alur", "Bahasa"]
+    assert tomllib.loads(more)["feedback"] == tomllib.loads(text)["feedback"]
+    fewer = with_essay(more, "a", {}, [])
+    assert "# sejak rapat Maret\n[[feedback]]" in fewer
+    assert [row["question"] for row in tomllib.loads(fewer)["rubric"]] == ["b"]
