@@ -1,11 +1,11 @@
-"""Other keys for questions that are published: which options are right instead, which answers are
-taken too. Pure."""
+"""Other keys for questions that are published: which options are right instead, what belongs
+together, which answers are taken too. Pure."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
-from lms.quizzes.marking import Option
+from lms.quizzes.marking import Option, choices, stems
 from lms.quizzes.rules import QuestionKind
 
 _FULL = Decimal(100)
@@ -27,6 +27,21 @@ def with_right(
 def right_in(options: Sequence[Option]) -> list[int]:
     """The positions that earn points."""
     return [at for at, option in enumerate(options) if option.weight > 0]
+
+
+def with_pairs(options: Sequence[Option], pairs: Sequence[int]) -> tuple[Option, ...]:
+    """Stems of which each is matched with the choice at that position. Answers name choices by
+    their positions: so these are all told first, in the order that they have."""
+    texts = choices(options)
+    told = (Option("", Decimal(0), "", text) for text in texts)
+    matched = zip(stems(options), pairs, strict=True)
+    return (*told, *(replace(stem, answer=texts[at]) for stem, at in matched))
+
+
+def with_places(options: Sequence[Option], places: Sequence[int]) -> tuple[Option, ...]:
+    """Items of which each is right in that place, from 0."""
+    placed = zip(options, places, strict=True)
+    return tuple(replace(option, answer=str(place)) for option, place in placed)
 
 
 def with_answers(

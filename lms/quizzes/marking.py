@@ -25,6 +25,7 @@ UNSET = -1
 LONGEST_TEXT = 500
 CHOICES = frozenset({QuestionKind.SINGLE, QuestionKind.MULTIPLE, QuestionKind.TRUEFALSE})
 TYPED = frozenset({QuestionKind.SHORT, QuestionKind.NUMERIC})
+PLACED = frozenset({QuestionKind.MATCHING, QuestionKind.ORDERING})
 ANY_NUMBER = "*"
 
 _NEARLY = Decimal("0.999999")  # fractions are stored with seven places
@@ -66,7 +67,8 @@ class Option:
     """One option as stored. `weight` is percent, -100 to 100.
 
     `answer` is what a typed answer is held against (a text with wildcards, "low..high", or
-    `ANY_NUMBER`), and the right choice for a stem; an option without `html` is then no stem.
+    `ANY_NUMBER`), and the right choice for a stem; an option without `html` is then no stem. Of an
+    item it is the right place where a correction gave another one than that where it stands.
     """
 
     html: str
@@ -82,6 +84,15 @@ def stems(options: Sequence[Option]) -> list[Option]:
 def choices(options: Sequence[Option]) -> list[str]:
     """What stems may be matched with, each text once."""
     return list(dict.fromkeys(option.answer for option in options))
+
+
+def right_value(kind: QuestionKind, options: Sequence[Option]) -> list[int]:
+    """The answer that earns everything: of a matching the choice of every stem, of an ordering the
+    place of every item."""
+    if kind is QuestionKind.MATCHING:
+        told = choices(options)
+        return [told.index(stem.answer) for stem in stems(options)]
+    return [int(option.answer) if option.answer else at for at, option in enumerate(options)]
 
 
 # ── What is shown and sent ───────────────────────────────────────────────────────────────────
@@ -192,18 +203,16 @@ def fraction(
     """How right an answer is, 0 to 1. An essay is marked by people: 0.
 
     Single and true/false: the weight of the choice. Typed: the weight of the first answer that
-    matches. Matching: right stems of all stems. Ordering: items in their own place of all items.
+    matches. Matching: right stems of all stems. Ordering: items in their right place of all items.
     """
     if not value:
         return _ZERO
     if isinstance(value, str):
         at = first_match(kind, options, value, marking)
         return max(_ZERO, options[at].weight / _HUNDRED) if at is not None else _ZERO
-    if kind is QuestionKind.MATCHING:
-        right = [choices(options).index(stem.answer) for stem in stems(options)]
+    if kind in PLACED:
+        right = right_value(kind, options)
         return _share(sum(a == b for a, b in zip(value, right, strict=True)), len(right))
-    if kind is QuestionKind.ORDERING:
-        return _share(sum(place == at for at, place in enumerate(value)), len(options))
     weights = [option.weight for option in options]
     if kind is QuestionKind.MULTIPLE:
         return _several(weights, value, marking.scoring)

@@ -136,8 +136,7 @@ def told(view: QuestionView, value: Value) -> list[str]:
             for stem, choice in zip(stems, value, strict=True)
         ]
     if view.kind is QuestionKind.ORDERING:
-        placed = sorted((place, at) for at, place in enumerate(value) if place != UNSET)
-        return [_item(place, view.options[at].html) for place, at in placed]
+        return [_item(place, view.options[at].html) for place, at in _by_place(value)]
     return [view.options[i].html for i in value]
 
 
@@ -146,10 +145,16 @@ def right_told(view: QuestionView) -> list[str]:
     if view.kind is QuestionKind.MATCHING:
         return [_pair(stem.html, stem.answer) for stem in marking.stems(view.options)]
     if view.kind is QuestionKind.ORDERING:
-        return [_item(place, option.html) for place, option in enumerate(view.options)]
+        places = marking.right_value(view.kind, view.options)
+        return [_item(place, view.options[at].html) for place, at in _by_place(places)]
     full = [option for option in view.options if option.weight == 100]
     some = [option for option in view.options if option.weight > 0]
     return [option.html for option in (full if view.kind in TYPED else some)]
+
+
+def _by_place(value: Sequence[int]) -> list[tuple[int, int]]:
+    """(place, item) of the items that have a place, the first place first."""
+    return sorted((place, at) for at, place in enumerate(value) if place != UNSET)
 
 
 def _pair(stem: str, choice: str) -> str:

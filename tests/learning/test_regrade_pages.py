@@ -143,6 +143,7 @@ def test_a_new_key_of_options_and_of_typed_answers(
     sent: dict[int, dict[str, object]] = {
         1: {"right": ["0", "1"]}, 2: {"right": ["0", "2"]}, 3: {"right": ["0"]},
         4: {"answers": "Bandung\nKota Bandung\n\nBandung"}, 5: {"answers": "4.500 ± 10\n12–13"},
+        6: {"places": ["3", "1", "2"]}, 7: {"places": ["1", "0", "2", "3"]},
     }  # fmt: skip
     for number, more in sent.items():
         path = form_of(app, number)
@@ -163,12 +164,29 @@ def test_a_new_key_of_options_and_of_typed_answers(
     assert found[3][:2] == [("Bandung", "100"), ("Kota Bandung", "100")]
     assert found[3][2][0] == "*dung*"
     assert found[4][:2] == [("4490..4510", "100"), ("12..13", "100")]
-    for number in (6, 7):
-        page = words(client.get(form_of(app, number)))
-        assert "Kunci baru" not in page
-        assert "tidak dapat diberi kunci baru" in page
-        answer = client.send(form_of(app, number), {"kind": "new-key", "reason": "x"})
+    assert [answer for answer, _ in found[5]] == [
+        "Bandung", "Serang", "Denpasar", "Bogor & Depok",  # the choices, where they were
+        "Bogor & Depok", "Serang", "Denpasar",
+    ]  # fmt: skip
+    assert [answer for answer, _ in found[6]] == ["1", "0", "2", "3"]
+    assert "Jawa Barat → Bogor & Depok Banten → Serang" in words(client.get(form_of(app, 6)))
+    page = client.get(form_of(app, 7))
+    assert "1. Dengar keluhan 2. Sapa warga 3. Selesaikan urusan 4. Ucapkan" in words(page)
+    assert page.get_data(as_text=True).count(" selected>") == 4
+    for number, places, told in (
+        (6, [], "Pilih pasangan setiap pernyataan."),
+        (6, ["0", "1"], "Pilih pasangan"),
+        (6, ["0", "1", ""], "Pilih pasangan"),
+        (6, ["0", "1", "4"], "Pilih pasangan"),
+        (7, ["0", "1", "1", "3"], "Beri setiap butir urutan yang berbeda."),
+        (7, ["0", "1", "2"], "Beri setiap butir"),
+    ):
+        answer = client.send(
+            form_of(app, number), {"kind": "new-key", "reason": "Keliru", "places": places}
+        )
         assert answer.status_code == 422
+        assert told in words(answer)
+        assert 'value="Keliru"' in answer.get_data(as_text=True)
 
 
 @pytest.mark.parametrize(

@@ -189,7 +189,7 @@ def former_keys(draft: Draft) -> set[str]:
     as left out, or was copied here from a bank. A new question gets none of them, or it would
     inherit what hangs on the key."""
     gone = select(DraftFile.path).where(
-        DraftFile.draft_id == draft.id, DraftFile.path.like(f"{_REMOVED}/%")
+        DraftFile.draft_id == draft.id, DraftFile.path.like(f"{REMOVED}/%")
     )
     of_files = (
         select(BankQuestion.key)

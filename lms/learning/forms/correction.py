@@ -12,7 +12,16 @@ from lms.core.forms import Form, at_most, required
 from lms.courses.forms.question import number_text
 from lms.formats.gift.questions import bounds
 from lms.quizzes import keys
-from lms.quizzes.marking import ANY_NUMBER, CHOICES, TYPED, Option
+from lms.quizzes.marking import (
+    ANY_NUMBER,
+    PLACED,
+    TYPED,
+    UNSET,
+    Option,
+    choices,
+    right_value,
+    stems,
+)
 from lms.quizzes.queries import QuestionView
 from lms.quizzes.queries.corrections import Proposal
 from lms.quizzes.rules import CorrectionKind, QuestionKind
@@ -20,11 +29,20 @@ from lms.quizzes.rules import CorrectionKind, QuestionKind
 MOST_ANSWERS = 50
 
 
+def _position(sent: object) -> int:
+    text = str(sent)
+    return int(text) if text.isdecimal() and len(text) < 5 else UNSET
+
+
 class CorrectionForm(Form):
-    """`right` are positions of options; `answers` one to a line."""
+    """`right` are positions of options; `places`, for each stem its choice or for each item its
+    place; `answers` one to a line."""
 
     kind = RadioField(_l("Koreksi"), validators=[required(_l("Pilih koreksinya."))])
     right = SelectMultipleField(_l("Pilihan yang benar"), coerce=int, validate_choice=False)
+    places = SelectMultipleField(
+        _l("Pasangan atau urutan yang benar"), coerce=_position, validate_choice=False
+    )
     answers = TextAreaField(_l("Jawaban yang benar"), validators=[at_most(5000)])
     reason = StringField(
         _l("Alasan"), validators=[required(_l("Isi alasan.")), at_most(people.REASON_MAX)]
@@ -35,7 +53,11 @@ def filled(view: QuestionView, comma: bool) -> dict[str, Any]:
     """What the form shows of a question before anything is typed."""
     full = [o.answer for o in view.options if o.weight == 100 and o.answer != ANY_NUMBER]
     lines = [_shown(text, comma) for text in full] if view.kind is QuestionKind.NUMERIC else full
-    return {"right": keys.right_in(view.options), "answers": "\n".join(lines)}
+    return {
+        "right": keys.right_in(view.options),
+        "places": right_value(view.kind, view.options) if view.kind in PLACED else [],
+        "answers": "\n".join(lines),
+    }
 
 
 def _shown(answer: str, comma: bool) -> str:
@@ -49,13 +71,11 @@ def proposal_of(form: CorrectionForm, view: QuestionView, comma: bool) -> Propos
     kind = CorrectionKind(form.kind.data)
     if kind is not CorrectionKind.NEW_KEY:
         return Proposal(kind)
-    options = _answers(form, view, comma) if view.kind in TYPED else _right(form, view)
+    if view.kind in TYPED:
+        options = _answers(form, view, comma)
+    else:
+        options = _places(form, view) if view.kind in PLACED else _right(form, view)
     return Proposal(kind, options) if options else None
-
-
-def has_new_key(view: QuestionView) -> bool:
-    """Pairs and orders are keys by themselves: what is wrong there is left out or accepted."""
-    return view.kind in CHOICES or view.kind in TYPED
 
 
 def _right(form: CorrectionForm, view: QuestionView) -> tuple[Option, ...]:
@@ -64,6 +84,20 @@ def _right(form: CorrectionForm, view: QuestionView) -> tuple[Option, ...]:
         form.right.errors = [gettext("Pilih sekurangnya satu pilihan yang benar.")]
         return ()
     return keys.with_right(view.kind, view.options, right)
+
+
+def _places(form: CorrectionForm, view: QuestionView) -> tuple[Option, ...]:
+    places = form.places.data or []
+    if view.kind is QuestionKind.ORDERING:
+        if sorted(places) != list(range(len(view.options))):
+            form.places.errors = [gettext("Beri setiap butir urutan yang berbeda.")]
+            return ()
+        return keys.with_places(view.options, places)
+    texts = range(len(choices(view.options)))
+    if len(places) != len(stems(view.options)) or any(at not in texts for at in places):
+        form.places.errors = [gettext("Pilih pasangan setiap pernyataan.")]
+        return ()
+    return keys.with_pairs(view.options, places)
 
 
 def _answers(form: CorrectionForm, view: QuestionView, comma: bool) -> tuple[Option, ...]:

@@ -27,7 +27,7 @@ from lms.learning.queries.analytics import (
 from lms.learning.rules import EnrolmentState
 from lms.quizzes import queries as quizzes
 from lms.quizzes import statistics
-from lms.quizzes.marking import CHOICES, TYPED, Marking, Value, choices, fraction, stems
+from lms.quizzes.marking import CHOICES, TYPED, Marking, Value, fraction, right_value, stems
 from lms.quizzes.models import Answer, Attempt
 from lms.quizzes.queries import QuestionView, corrections
 from lms.quizzes.rules import QuestionKind
@@ -368,11 +368,8 @@ class _QuizTally:
 
 def _hits(view: QuestionView, value: list[int]) -> list[int]:
     """Of a choice the options chosen; of a matching the stems matched rightly; of an ordering the
-    items in their own place."""
+    items in their right place."""
     if view.kind in CHOICES:
         return value
-    if view.kind is QuestionKind.MATCHING:
-        told = choices(view.options)
-        right = [told.index(stem.answer) for stem in stems(view.options)]
-        return [at for at, to in enumerate(value) if to == right[at]]
-    return [at for at, place in enumerate(value) if at == place]
+    right = right_value(view.kind, view.options)
+    return [at for at, to in enumerate(value) if to == right[at]]

@@ -1,12 +1,13 @@
 """Koreksi nilai: what a correction of a question would change, and applying it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from markupsafe import escape
 
 from lms.core import clock, i18n, paging, tables
 from lms.core.access import Actor, Permission, current_actor, requires
@@ -20,16 +21,16 @@ from lms.courses.queries.drafts import written_course
 from lms.courses.queries.studio import version_uuid
 from lms.courses.rules import CourseRole
 from lms.learning.actions import analysing, regrading
-from lms.learning.forms.correction import CorrectionForm, filled, has_new_key, proposal_of
+from lms.learning.forms.correction import CorrectionForm, filled, proposal_of
 from lms.learning.queries import regrades as queries
 from lms.learning.queries.regrades import Listed, Narrowed
 from lms.learning.rules import RegradeEffect, RegradeState
 from lms.learning.views.blueprint import bp
 from lms.quizzes import queries as quizzes
-from lms.quizzes.marking import CHOICES, TYPED
+from lms.quizzes.marking import CHOICES, PLACED, TYPED, UNSET, choices, stems
 from lms.quizzes.queries import corrections
-from lms.quizzes.rules import CorrectionKind
-from lms.quizzes.views import right_told
+from lms.quizzes.rules import CorrectionKind, QuestionKind
+from lms.quizzes.views import Choice, Row, right_told
 
 if TYPE_CHECKING:
     from lms.courses.models import Course
@@ -129,7 +130,8 @@ def new_regrade(slug: str, key: str, uuid: UUID) -> ResponseReturnValue:
         right=right_told(marked),
         holding=holding,
         holding_words=_holding_words(holding, actor.time_zone) if holding else "",
-        may_rekey=has_new_key(view),
+        rows=_rows(view, form.places.data or []) if view.kind in PLACED else [],
+        orders=view.kind is QuestionKind.ORDERING,
         types=view.kind in TYPED,
         chooses=view.kind in CHOICES,
         form=form,
@@ -138,13 +140,28 @@ def new_regrade(slug: str, key: str, uuid: UUID) -> ResponseReturnValue:
 
 
 def _kinds(view: quizzes.QuestionView, is_corrected: bool) -> list[tuple[str, str]]:
-    kinds = [CorrectionKind.NEW_KEY] if has_new_key(view) else []
+    kinds = [CorrectionKind.LEAVE_OUT]
     if view.essay is None:  # an essay has the points that somebody gave it
-        kinds.append(CorrectionKind.ACCEPT_ALL)
-    kinds.append(CorrectionKind.LEAVE_OUT)
+        kinds = [CorrectionKind.NEW_KEY, CorrectionKind.ACCEPT_ALL, *kinds]
     if is_corrected:
         kinds.append(CorrectionKind.AS_PUBLISHED)
     return [(kind.value, kind_words(kind)) for kind in kinds]
+
+
+def _rows(view: quizzes.QuestionView, chosen: Sequence[int]) -> list[Row]:
+    """The stems with what they may be matched with, or the items with their places."""
+    if view.kind is QuestionKind.ORDERING:
+        lines = view.options
+        texts = [str(place) for place, _ in enumerate(lines, start=1)]
+    else:
+        lines, texts = tuple(stems(view.options)), choices(view.options)
+    told = [*chosen, *[UNSET] * len(lines)]
+    return [
+        Row(line.html, plain(line.html), [
+            Choice(str(at), str(escape(text)), told[number] == at) for at, text in enumerate(texts)
+        ])
+        for number, line in enumerate(lines)
+    ]  # fmt: skip
 
 
 @bp.get("/studio/<slug:slug>/regrades/<uuid:uuid>")
