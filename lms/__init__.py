@@ -82,6 +82,7 @@ from lms.learning.views import (
     allowances,
     analytics,
     assignments,
+    behind,
     catalogue,
     course_learner,
     enrolment,
@@ -113,9 +114,8 @@ from lms.upkeep import views as upkeep_views
 log = get_logger()
 # Importing them puts them on the blueprint of their room.
 PAGES = (
-    account, activation, allowances, analytics, assignments, audit_log, catalogue, course_bank,
-    course_banks,
-    course_copying,
+    account, activation, allowances, analytics, assignments, audit_log, behind, catalogue,
+    course_bank, course_banks, course_copying,
     course_import, course_learner, course_members, course_outline, course_question,
     course_question_history, course_quizzes, course_release, course_review, course_settings,
     delegations, dictionary, door, enrolment, entering, essay, history, home, hour_policies,

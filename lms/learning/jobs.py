@@ -82,8 +82,8 @@ def sweep_analyses() -> None:
 
 
 def count_course(course_id: int) -> None:
-    """Count one published course now and keep what was counted."""
+    """Count one published course with its cohorts now and keep what was counted."""
     began_at, version = clock.now(), courses.current_version_of(course_id)
-    figures = counting.count_course(course_id, version, began_at)
+    counted = counting.count_course(course_id, version, began_at)
     with transaction():
-        analysing.keep_figures(course_id, version.id, figures, began_at)
+        analysing.keep_figures(course_id, version.id, counted, began_at)

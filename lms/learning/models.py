@@ -468,6 +468,16 @@ class CourseRun(Model):
     course: Mapped[Course] = relationship()
 
 
+class RunAnalysis(Model):
+    """What was last counted over the learners of a cohort, together with those of its course: see
+    `CourseAnalysis`."""
+
+    __tablename__ = "run_analysis"
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("course_run.id"), primary_key=True)
+    figures: Mapped[dict[str, Any]] = mapped_column(JSON, deferred=True)
+
+
 _IN_LIST = text("ended_at IS NULL")
 
 

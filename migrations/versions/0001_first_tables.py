@@ -2197,6 +2197,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("course_id", name=op.f("pk_course_analysis")),
     )
     op.create_table(
+        "run_analysis",
+        sa.Column("run_id", sa.Integer(), nullable=False),
+        sa.Column("figures", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["course_run.id"], name=op.f("fk_run_analysis_run_id_course_run")
+        ),
+        sa.PrimaryKeyConstraint("run_id", name=op.f("pk_run_analysis")),
+    )
+    op.create_table(
         "quiz_allowance",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("uuid", sa.Uuid(), nullable=False),

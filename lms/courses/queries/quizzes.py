@@ -169,6 +169,29 @@ def entry_for(quiz: QuizDraft, key: str) -> tuple[int, sheet.Entry]:
     raise NotFound
 
 
+def file_asking(draft: Draft, key: str) -> UUID | None:
+    """The settings of the quiz in whose file a question of the draft stands; None without one."""
+    gift = db.session.scalar(
+        select(DraftFile.path)
+        .join(BankQuestion, BankQuestion.file_id == DraftFile.id)
+        .where(
+            DraftFile.draft_id == draft.id,
+            DraftFile.removed_at.is_(None),
+            BankQuestion.key == key,
+        )
+        .limit(1)
+    )
+    if gift is None:
+        return None
+    return db.session.scalar(
+        select(DraftFile.uuid).where(
+            DraftFile.draft_id == draft.id,
+            DraftFile.removed_at.is_(None),
+            DraftFile.path == f"{gift.removesuffix('.gift')}.toml",
+        )
+    )
+
+
 def taken_keys(draft: Draft) -> set[str]:
     """Every key of a question or quiz in the draft; parts and modules are told by their
     settings."""

@@ -6,8 +6,8 @@ from lms.core import audit, clock, jobs
 from lms.core.access import Actor
 from lms.core.db import db, lock_row
 from lms.courses.models import Course
-from lms.learning.models import CourseAnalysis
-from lms.learning.queries.analytics import CourseFigures, as_stored
+from lms.learning.models import CourseAnalysis, RunAnalysis
+from lms.learning.queries.analytics import Counted, as_stored
 
 SWEEP = "analyses"
 
@@ -25,13 +25,13 @@ def ask(course: Course) -> None:
     jobs.hint(SWEEP)
 
 
-def keep_figures(
-    course_id: int, version_id: int, figures: CourseFigures, began_at: datetime
-) -> None:
+def keep_figures(course_id: int, version_id: int, counted: Counted, began_at: datetime) -> None:
     """Keep what was counted with the parts of a version. Whoever has asked since it began has it
     counted once more."""
     row = _row(db.session.get_one(Course, course_id))
-    row.version_id, row.figures = version_id, as_stored(figures)
+    row.version_id, row.figures = version_id, as_stored(counted.course)
+    for run_id, figures in counted.runs.items():
+        db.session.merge(RunAnalysis(run_id=run_id, figures=as_stored(figures)))
     row.counted_at = began_at
     if row.asked_at is not None and row.asked_at <= began_at:
         row.asked_at = None

@@ -14,7 +14,7 @@ from lms.core.db import db, read
 from lms.courses import queries as courses
 from lms.courses.models import Course, CourseVersion
 from lms.courses.queries import VersionView
-from lms.learning.models import CourseAnalysis
+from lms.learning.models import CourseAnalysis, RunAnalysis
 from lms.quizzes.statistics import Flag, ItemStatistics, QuizStatistics
 
 COUNT_EVERY = timedelta(days=1)
@@ -59,7 +59,8 @@ class ItemFigures:
 @dataclass(frozen=True)
 class QuizFigures:
     """A quiz over first attempts. `statistics` None: nobody has taken it. `is_cut`: there are more
-    attempts, and the newest were counted."""
+    attempts, and the newest were counted. `earlier` are questions, or versions of them, that were
+    asked once and are not today."""
 
     key: str
     statistics: QuizStatistics | None
@@ -67,6 +68,7 @@ class QuizFigures:
     is_cut: bool
     gain: GainFigures | None
     items: tuple[ItemFigures, ...]
+    earlier: tuple[ItemFigures, ...]
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,14 @@ class CourseFigures:
     mean_score: float | None
     parts: tuple[PartFigures, ...]
     quizzes: tuple[QuizFigures, ...]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A course, and each of its cohorts by id, counted at once."""
+
+    course: CourseFigures
+    runs: dict[int, CourseFigures]
 
 
 @dataclass(frozen=True)
@@ -109,13 +119,19 @@ _KEPT = (
 )
 
 
-def analysis_of(course_id: int) -> Analysis:
-    """The caller has authorised."""
+_OF_RUN = select(RunAnalysis.figures).where(RunAnalysis.run_id == bindparam("run_id"))
+
+
+def analysis_of(course_id: int, run_id: int | None = None) -> Analysis:
+    """Of everybody, or of one cohort. The caller has authorised."""
     row = read(_KEPT, course_id=course_id).first()
     if row is None:
         return Analysis(None, None, None, is_asked=False)
     version = courses.version_view(row.version_uuid, row.version_id) if row.version_id else None
-    figures = _figures(row.figures) if row.figures else None
+    stored = row.figures
+    if run_id is not None:
+        stored = read(_OF_RUN, run_id=run_id).scalar()
+    figures = _figures(stored) if stored else None
     return Analysis(version, figures, row.counted_at, row.asked_at is not None)
 
 
@@ -160,6 +176,7 @@ def _quiz(stored: dict[str, Any]) -> QuizFigures:
         **stored,
         "histogram": tuple(stored["histogram"]),
         "items": tuple(_item(each) for each in stored["items"]),
+        "earlier": tuple(_item(each) for each in stored["earlier"]),
     }
     if stored["statistics"]:
         kept["statistics"] = QuizStatistics(**stored["statistics"])

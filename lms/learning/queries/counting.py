@@ -15,9 +15,10 @@ from lms.courses import queries as courses
 from lms.courses.models import CourseVersion
 from lms.courses.queries import Outline, Part, VersionView
 from lms.learning import queries
-from lms.learning.models import ActivityProgress, Enrolment, LessonDone
+from lms.learning.models import ActivityProgress, CourseRun, Enrolment, LessonDone
 from lms.learning.queries import EnrolmentView, Learning
 from lms.learning.queries.analytics import (
+    Counted,
     CourseFigures,
     GainFigures,
     ItemFigures,
@@ -48,6 +49,7 @@ _ENROLMENTS = (
         Enrolment.last_active_at,
         Enrolment.started_at,
         Enrolment.version_id,
+        Enrolment.run_id,
         CourseVersion.uuid.label("version_uuid"),
     )
     .join(CourseVersion, Enrolment.version_id == CourseVersion.id)
@@ -84,13 +86,21 @@ _ANSWERS = select(Answer.attempt_id, Answer.question_id, Answer.value, Answer.fr
 )
 
 
-def count_course(course_id: int, version: VersionView, now: datetime) -> CourseFigures:
-    """Everything that is told of a course and its learners, with the parts of one version."""
-    tally = _Tally(courses.outline(version), now)
+_RUNS = select(CourseRun.id).where(CourseRun.course_id == bindparam("course_id"))
+
+
+def count_course(course_id: int, version: VersionView, now: datetime) -> Counted:
+    """Everything that is told of a course and its learners, and of each of its cohorts, with the
+    parts of one version."""
+    outline = courses.outline(version)
+    tally = _Tally(outline, now)
+    cohorts = {row.id: _Tally(outline, now) for row in read(_RUNS, course_id=course_id)}
     for batch in _batches(course_id):
         for row, standing in zip(batch, standings(batch), strict=True):
             tally.add(row, standing)
-    return tally.figures()
+            if row.run_id in cohorts:  # one begun in the meantime is for the next count
+                cohorts[row.run_id].add(row, standing)
+    return Counted(tally.figures(), {id_: each.figures() for id_, each in cohorts.items()})
 
 
 def _batches(course_id: int) -> Iterator[Sequence[Row[Any]]]:
@@ -277,12 +287,13 @@ def _median(tenths: Counter[int]) -> float | None:
 def count_quiz(
     part: Part, ids: Sequence[int], *, is_cut: bool, gain: GainFigures | None
 ) -> QuizFigures:
-    """A quiz over these attempts. The questions told are those that it asks today."""
+    """A quiz over these attempts: the questions that it asks today, and those that it asked in
+    earlier versions."""
     assert part.quiz_id is not None
     quiz = quizzes.quiz_by_id(part.quiz_id)
     asked = quizzes.question_ids_of(part.quiz_id)
     views = corrections.as_corrected(part.key, quizzes.questions(asked))
-    tally = _QuizTally(views, quizzes.marking_of(quiz))
+    tally = _QuizTally(part.key, views, quizzes.marking_of(quiz))
     for start in range(0, len(ids), BATCH):
         tally.add(ids[start : start + BATCH])
     told = statistics.item_statistics(tally.attempts)
@@ -292,7 +303,8 @@ def count_quiz(
         histogram=tuple(statistics.histogram(tally.percents)),
         is_cut=is_cut,
         gain=gain,
-        items=tuple(tally.item(views[id_], told[id_]) for id_ in asked if id_ in told),
+        items=tuple(tally.item(id_, told[id_]) for id_ in asked if id_ in told),
+        earlier=tuple(tally.item(id_, told[id_]) for id_ in sorted(told.keys() - set(asked))),
     )
 
 
@@ -310,8 +322,8 @@ def _of_quiz(
 
 
 class _QuizTally:
-    def __init__(self, views: Mapping[int, QuestionView], settings: Marking) -> None:
-        self.views, self.settings = views, settings
+    def __init__(self, key: str, views: dict[int, QuestionView], settings: Marking) -> None:
+        self.key, self.views, self.settings = key, views, settings
         self.attempts: list[dict[int, float]] = []
         self.percents: list[float] = []
         self.chosen: dict[int, Counter[int]] = defaultdict(Counter)
@@ -322,7 +334,9 @@ class _QuizTally:
         answers: dict[int, dict[int, Any]] = defaultdict(dict)
         for row in read(_ANSWERS, ids=ids):
             answers[row.attempt_id][row.question_id] = row
-        for attempt_id, layout, percent in read(_LAYOUTS, ids=ids):
+        rows = read(_LAYOUTS, ids=ids).all()
+        self._know({question_id for _, layout, _ in rows for question_id, _ in layout})
+        for attempt_id, layout, percent in rows:
             given = answers[attempt_id]
             asked = [question_id for question_id, _order in layout]
             self.attempts.append({q: float(given[q].fraction or 0) if q in given else 0.0
@@ -331,10 +345,13 @@ class _QuizTally:
             for question_id in asked:
                 self._note(question_id, given[question_id].value if question_id in given else [])
 
+    def _know(self, asked: set[int]) -> None:
+        missing = asked - self.views.keys()
+        if missing:
+            self.views.update(corrections.as_corrected(self.key, quizzes.questions(missing)))
+
     def _note(self, question_id: int, value: Value) -> None:
-        view = self.views.get(question_id)
-        if view is None:
-            return
+        view = self.views[question_id]
         if not value:
             self.open[question_id] += 1
         elif view.essay is not None:
@@ -342,9 +359,10 @@ class _QuizTally:
         elif isinstance(value, str):
             self.typed[question_id][value.casefold()] += 1
         else:
-            self.chosen[question_id].update(_hits(view, value))
+            self.chosen[question_id].update(hits(view, value))
 
-    def item(self, view: QuestionView, told: statistics.ItemStatistics) -> ItemFigures:
+    def item(self, question_id: int, told: statistics.ItemStatistics) -> ItemFigures:
+        view = self.views[question_id]
         places = len(stems(view.options) if view.kind is QuestionKind.MATCHING else view.options)
         chosen = tuple(self.chosen[view.id][at] for at in range(places))
         weighed = [
@@ -366,7 +384,7 @@ class _QuizTally:
         )
 
 
-def _hits(view: QuestionView, value: list[int]) -> list[int]:
+def hits(view: QuestionView, value: list[int]) -> list[int]:
     """Of a choice the options chosen; of a matching the stems matched rightly; of an ordering the
     items in their right place."""
     if view.kind in CHOICES:

@@ -27,6 +27,7 @@ from lms.learning.models import CourseRun, Enrolment, Obligation
 from lms.learning.queries import EnrolmentView, Learning, enrolment_view
 from lms.learning.queries.counting import QUIET, standings
 from lms.learning.queries.duties import OWED
+from lms.learning.queries.reaching import Reached, in_band, reaching
 from lms.learning.rules import EnrolmentState
 
 PAGE = 25
@@ -35,24 +36,30 @@ MOST_WORDS = 6
 
 
 class LearnerState(StrEnum):
-    """Whom the list is narrowed to. `QUIET`: under way and not seen for two weeks."""
+    """Whom the list is narrowed to. `QUIET`: under way and not seen for two weeks. Who withdrew is
+    in no other list."""
 
     LATE = "late"
     QUIET = "quiet"
     OPEN = "open"
     COMPLETED = "completed"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True)
 class Asked:
     """What a reader wants to see. `path` is that of a unit, "" for all; `next_key` the part that
-    they would go on with, `run_id` that of a cohort."""
+    they would go on with, `run_id` that of a cohort. `reached` in the part `key`; `low` is the
+    least final score of a band of ten, of those who completed the course."""
 
     search: str = ""
     state: LearnerState | None = None
     path: str = ""
     next_key: str = ""
     run_id: int | None = None
+    key: str = ""
+    reached: Reached | None = None
+    low: int | None = None
 
 
 @dataclass(frozen=True)
@@ -77,6 +84,7 @@ class LearnerRow:
     due_at: datetime | None
     is_late: bool
     is_quiet: bool
+    is_withdrawn: bool
     last_active_at: datetime
     final_score: Decimal | None
     run: str
@@ -84,13 +92,14 @@ class LearnerRow:
 
 @dataclass(frozen=True)
 class Counts:
-    """Over everybody who has not withdrawn."""
+    """Over everybody who has not withdrawn, but for those who did."""
 
     all: int
     late: int
     quiet: int
     open: int
     completed: int
+    withdrawn: int
 
     def of(self, state: LearnerState | None) -> int:
         return self.all if state is None else int(getattr(self, state.value))
@@ -109,7 +118,6 @@ def _joined(*columns: Any) -> Select[Any]:
         .select_from(Enrolment)
         .join(Person, Enrolment.person_id == Person.id)
         .outerjoin(Obligation, duty)
-        .where(Enrolment.state != EnrolmentState.WITHDRAWN)
     )
 
 
@@ -120,15 +128,20 @@ def _conditions(now: datetime) -> dict[LearnerState, ColumnElement[bool]]:
         LearnerState.QUIET: and_(is_open, Enrolment.last_active_at < now - QUIET),
         LearnerState.OPEN: is_open,
         LearnerState.COMPLETED: Enrolment.state == EnrolmentState.COMPLETED,
+        LearnerState.WITHDRAWN: Enrolment.state == EnrolmentState.WITHDRAWN,
     }
+
+
+_STAYED = Enrolment.state != EnrolmentState.WITHDRAWN
 
 
 def counts_of(course_id: int) -> Counts:
     conditions = _conditions(clock.now())
     row = db.session.execute(
-        _joined(func.count(), *(func.count().filter(conditions[s]) for s in LearnerState)).where(
-            Enrolment.course_id == course_id
-        )
+        _joined(
+            func.count().filter(_STAYED),
+            *(func.count().filter(conditions[s]) for s in LearnerState),
+        ).where(Enrolment.course_id == course_id)
     ).one()
     return Counts(*row)
 
@@ -154,18 +167,32 @@ def _found(course_id: int, asked: Asked, now: datetime) -> Select[Any]:
         case((is_late, 0), else_=1).label("rank"),
     ).join(CourseVersion, Enrolment.version_id == CourseVersion.id)
     query = query.outerjoin(CourseRun, Enrolment.run_id == CourseRun.id)
-    query = query.where(Enrolment.course_id == course_id)
-    if asked.state:
-        query = query.where(_conditions(now)[asked.state])
+    return query.where(Enrolment.course_id == course_id, *_narrowed(course_id, asked, now))
+
+
+def _narrowed(course_id: int, asked: Asked, now: datetime) -> list[ColumnElement[bool]]:
+    found = [_conditions(now)[asked.state] if asked.state else _STAYED]
     if asked.next_key:
-        query = query.where(
-            Enrolment.next_key == asked.next_key, Enrolment.state == EnrolmentState.OPEN
-        )
+        found += [Enrolment.next_key == asked.next_key, Enrolment.state == EnrolmentState.OPEN]
     if asked.run_id is not None:
-        query = query.where(Enrolment.run_id == asked.run_id)
+        found.append(Enrolment.run_id == asked.run_id)
     if asked.path:
-        query = query.where(Person.id.in_(_placed(asked.path)))
-    return query.where(*_matches(asked.search))
+        found.append(Person.id.in_(_placed(asked.path)))
+    if asked.key and asked.reached:
+        found.append(reaching(course_id, asked.key, asked.reached))
+    if asked.low is not None:
+        found += [
+            Enrolment.state == EnrolmentState.COMPLETED, *in_band(Enrolment.final_score, asked.low),
+        ]  # fmt: skip
+    return found + _matches(asked.search)
+
+
+def count_of(course_id: int, asked: Asked) -> int:
+    """How many are asked for."""
+    query = _joined(func.count()).where(
+        Enrolment.course_id == course_id, *_narrowed(course_id, asked, clock.now())
+    )
+    return db.session.scalar(query) or 0
 
 
 def _placed(path: str) -> Select[Any]:
@@ -197,7 +224,7 @@ def page_of(
     last = (
         after
         and db.session.execute(
-            _found(course_id, Asked(), now).where(Enrolment.uuid == after)
+            _found(course_id, Asked(state=_withdrawn(asked)), now).where(Enrolment.uuid == after)
         ).first()
     )
     if last:
@@ -211,6 +238,10 @@ def page_of(
     found = db.session.execute(query.order_by(rank, Person.name, Enrolment.id).limit(size + 1))
     rows = found.all()
     return _rows(rows[:size], version, now), len(rows) > size
+
+
+def _withdrawn(asked: Asked) -> LearnerState | None:
+    return asked.state if asked.state is LearnerState.WITHDRAWN else None
 
 
 def everybody(course_id: int, version: VersionView, asked: Asked) -> Iterator[LearnerRow]:
@@ -246,6 +277,7 @@ def _rows(rows: Sequence[Any], version: VersionView, now: datetime) -> list[Lear
                 due_at=row.due_at,
                 is_late=row.rank == 0,
                 is_quiet=row.state is EnrolmentState.OPEN and row.last_active_at < now - QUIET,
+                is_withdrawn=row.state is EnrolmentState.WITHDRAWN,
                 last_active_at=row.last_active_at,
                 final_score=row.final_score,
                 run=row.run_name or "",

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
-from typing import TYPE_CHECKING
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from lms.core import clock, i18n, tables
+from lms.core import clock, i18n, paging, tables
 from lms.core.access import Actor, Permission, current_actor, requires
 from lms.core.errors import NotFound
 from lms.core.forms import EmptyForm, writing
@@ -19,13 +19,14 @@ from lms.courses.queries import Part
 from lms.courses.queries.drafts import role_in, written_course
 from lms.courses.rules import CourseRole
 from lms.learning.actions import analysing
-from lms.learning.queries.analytics import Analysis, ItemFigures, QuizFigures, analysis_of
+from lms.learning.queries.analytics import Analysis, QuizFigures, analysis_of
+from lms.learning.queries.runs import RunView, run_view, runs_of
 from lms.learning.views.blueprint import bp
+from lms.learning.views.items import advice_on, decimal, items_of
+from lms.learning.views.run_words import run_words
 from lms.quizzes import queries as quizzes
-from lms.quizzes.marking import CHOICES, stems
-from lms.quizzes.queries import QuestionView, corrections
-from lms.quizzes.rules import QuestionKind, normalised_gain
-from lms.quizzes.statistics import BANDS, RELIABLE_FROM, Flag
+from lms.quizzes.rules import normalised_gain
+from lms.quizzes.statistics import BANDS, RELIABLE_FROM
 
 if TYPE_CHECKING:
     from lms.courses.models import Course
@@ -34,44 +35,54 @@ STUDIO = Permission.COURSES_STUDIO_USE
 SHOWN_FROM = 5  # attempts; figures of fewer are not drawn
 ITEMS = "items"
 PARTS = "parts"
-
-
-@dataclass(frozen=True)
-class Shown:
-    """One line of what was answered: its words, whether it earns points, how many, and of all."""
-
-    words: str
-    right: bool
-    count: int
-    percent: int
+FLAGGED = "flagged"
 
 
 @dataclass(frozen=True)
 class Band:
-    """A bar of a histogram: from, to, how many, and its height of 100."""
+    """A bar of a histogram: from, to, how many, its height of 100, and where they are listed."""
 
     low: int
     high: int
     count: int
     height: int
+    url: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A course whose figures are looked at: of everybody, or of the cohort that the address names,
+    which is kept in the addresses that lead on."""
+
+    course: "Course"
+    runs: list[RunView]
+    run: RunView | None
+    analysis: Analysis
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        return {"run": str(self.run.uuid)} if self.run else {}
 
 
 @bp.get("/studio/<slug:slug>/analytics")
 @requires(STUDIO)
 def analytics(slug: str) -> ResponseReturnValue:
     actor = current_actor()
-    course, analysis = _loaded(actor, slug)
-    figures, version = analysis.figures, analysis.version
+    seen = loaded(actor, slug)
+    figures, version = seen.analysis.figures, seen.analysis.version
     parts: dict[str, Part] = {}
     if version is not None:
         parts = {part.key: part for part in courses.outline(version).parts}
     return render_template(
         "learning/analytics.html",
-        **_frame(actor, course, analysis),
+        **frame(actor, seen),
         figures=figures,
         rows=[(parts[row.key], row) for row in figures.parts] if figures else [],
-        bands=_bands(figures.scores) if figures else [],
-        quizzes=[(parts[quiz.key], quiz, _gain_words(quiz)) for quiz in figures.quizzes]
+        bands=_bands(figures.scores, ".learners", slug=slug, **seen.kept) if figures else [],
+        quizzes=[
+            (parts[quiz.key], quiz, _gain_words(quiz), _gain_url(seen, quiz))
+            for quiz in figures.quizzes
+        ]
         if figures
         else [],
         decimal=decimal,
@@ -83,30 +94,25 @@ def analytics(slug: str) -> ResponseReturnValue:
 @bp.get("/studio/<slug:slug>/analytics/<slug:key>")
 @requires(STUDIO)
 def quiz_analysis(slug: str, key: str) -> ResponseReturnValue:
-    """One quiz of the course: its scores, and each of its questions."""
+    """One quiz of the course: its scores, and each of its questions, or those to be looked at."""
     actor = current_actor()
-    course, analysis = _loaded(actor, slug)
-    part, quiz = _quiz_of(analysis, key)
-    views = quizzes.questions(item.question_id for item in quiz.items)
-    views = corrections.as_corrected(key, views)
+    seen = loaded(actor, slug)
+    if seen.run and seen.analysis.figures is None:  # a cohort that is newer than the figures
+        return redirect(url_for(".analytics", slug=slug, **seen.kept))
+    part, quiz = quiz_of(seen.analysis, key)
+    items = items_of(key, quiz.items)
+    is_flagged = request.args.get("show") == FLAGGED
     return render_template(
         "learning/quiz_analysis.html",
-        **_frame(actor, course, analysis),
+        **frame(actor, seen),
         part=part,
         quiz=quiz,
-        bands=_bands(quiz.histogram),
+        bands=_bands(quiz.histogram, ".first_attempts", slug=slug, key=key, **seen.kept),
         gain_words=_gain_words(quiz),
-        items=[
-            (
-                item,
-                plain(views[item.question_id].html),
-                _answers(item, views[item.question_id]),
-                [_advice(flag) for flag in item.flags],
-            )
-            for item in quiz.items
-        ],
-        uuids=corrections.uuids_of(list(views)),
-        may_correct=role_in(actor, course) in (CourseRole.OWNER, CourseRole.AUTHOR),
+        gain_url=_gain_url(seen, quiz),
+        items=[item for item in items if item.told.flags] if is_flagged else items,
+        is_flagged=is_flagged,
+        may_correct=may_write(actor, seen.course),
         decimal=decimal,
         reliability=_reliability_words(quiz),
         reliable_from=RELIABLE_FROM,
@@ -119,9 +125,10 @@ def quiz_analysis(slug: str, key: str) -> ResponseReturnValue:
 def count_anew(slug: str) -> ResponseReturnValue:
     """Hitung ulang."""
     actor = current_actor()
+    seen = loaded(actor, slug)
     with writing():
         analysing.ask_count(actor, taught(actor, slug))
-    return redirect(url_for(".analytics", slug=slug))
+    return redirect(url_for(".analytics", slug=slug, **seen.kept))
 
 
 @bp.post("/studio/<slug:slug>/analytics/export")
@@ -129,9 +136,11 @@ def count_anew(slug: str) -> ResponseReturnValue:
 def export_analytics(slug: str) -> ResponseReturnValue:
     """The parts, or the questions of all quizzes, as a CSV or XLSX file."""
     actor = current_actor()
-    _, analysis = _loaded(actor, slug)
+    seen = loaded(actor, slug)
     table = ITEMS if request.form.get("table") == ITEMS else PARTS
-    rows = _item_rows(analysis) if table == ITEMS else _part_rows(analysis)
+    rows = _item_rows(seen.analysis) if table == ITEMS else _part_rows(seen.analysis)
+    if seen.run:
+        rows = _with_run(rows, seen.run.name)
     kind = tables.wanted_kind()
     file, count = tables.table_file(kind, rows, sheet=gettext("Analitik"))
     with writing():
@@ -153,12 +162,23 @@ def entered(actor: Actor, slug: str, *roles: CourseRole) -> "Course":
     return course
 
 
-def _loaded(actor: Actor, slug: str) -> "tuple[Course, Analysis]":
+def loaded(actor: Actor, slug: str) -> Seen:
+    """Raises NotFound, also for a cohort that the course does not have."""
     course = taught(actor, slug)
-    return course, analysis_of(course.id)
+    run, asked = None, request.args.get("run", "")
+    if asked:
+        uuid = paging.public_id(asked)
+        if uuid is None:
+            raise NotFound
+        run = run_view(course.id, uuid)
+    return Seen(course, runs_of(course.id), run, analysis_of(course.id, run.id if run else None))
 
 
-def _quiz_of(analysis: Analysis, key: str) -> tuple[Part, QuizFigures]:
+def may_write(actor: Actor, course: "Course") -> bool:
+    return role_in(actor, course) in (CourseRole.OWNER, CourseRole.AUTHOR)
+
+
+def quiz_of(analysis: Analysis, key: str) -> tuple[Part, QuizFigures]:
     if analysis.figures is None or analysis.version is None:
         raise NotFound
     for quiz in analysis.figures.quizzes:
@@ -167,10 +187,15 @@ def _quiz_of(analysis: Analysis, key: str) -> tuple[Part, QuizFigures]:
     raise NotFound
 
 
-def _frame(actor: Actor, course: "Course", analysis: Analysis) -> dict[str, object]:
+def frame(actor: Actor, seen: Seen) -> dict[str, object]:
+    course, analysis = seen.course, seen.analysis
     version = course.current_version
     return {
         "course": course,
+        "runs": seen.runs,
+        "run": seen.run,
+        "run_words": run_words(seen.run) if seen.run else ("", ""),
+        "kept": seen.kept,
         "title": version.title if version else course.slug,
         "language": version.language if version else "id",
         "is_published": version is not None,
@@ -182,21 +207,24 @@ def _frame(actor: Actor, course: "Course", analysis: Analysis) -> dict[str, obje
     }
 
 
+def _gain_url(seen: Seen, quiz: QuizFigures) -> str:
+    """Those who took the pre-test and the quiz."""
+    return url_for(".learners", slug=seen.course.slug, **seen.kept, part=quiz.key, reached="both")
+
+
 # ── In words and bars ────────────────────────────────────────────────────────────────────────
 
 
-def decimal(value: float | None, places: int = 0) -> str:
-    """A figure with at most so many decimals, in the language of the page; a dash for none."""
-    if value is None:
-        return "–"
-    exact = Decimal(str(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
-    return i18n.number(exact.normalize() if exact else Decimal(0))
-
-
-def _bands(counts: tuple[int, ...]) -> list[Band]:
+def _bands(counts: tuple[int, ...], page: str, **kept: Any) -> list[Band]:
     width, top = 100 // BANDS, max(counts, default=0) or 1
     return [
-        Band(at * width, (at + 1) * width, count, round(100 * count / top))
+        Band(
+            at * width,
+            (at + 1) * width,
+            count,
+            round(100 * count / top),
+            url_for(page, **kept, score=at * width),
+        )
         for at, count in enumerate(counts)
     ]
 
@@ -240,59 +268,6 @@ def _reliability_words(quiz: QuizFigures) -> str:
     return gettext("Rendah: nilai banyak ditentukan kebetulan. Perbaiki butir di bawah.")
 
 
-def _advice(flag: Flag) -> tuple[str, str, str]:
-    """The tone, the name and what to do about it."""
-    return {
-        Flag.BACKWARDS: (
-            "bad", gettext("Daya beda negatif"),
-            gettext("Peserta yang kuat justru lebih sering salah. Periksa kunci jawabannya."),
-        ),
-        Flag.RIVAL: (
-            "bad", gettext("Pengecoh mengalahkan kunci"),
-            gettext("Satu pilihan salah paling banyak dipilih. Periksa kunci, atau perjelas soal."),
-        ),
-        Flag.HARD: (
-            "warn", gettext("Sangat sulit"),
-            gettext("Kurang dari seperempat benar. Periksa apakah materinya sudah diajarkan."),
-        ),
-        Flag.EASY: (
-            "warn", gettext("Sangat mudah"),
-            gettext("Hampir semua benar. Soal ini tidak membedakan; ganti atau pindah ke latihan."),
-        ),
-        Flag.WEAK: (
-            "warn", gettext("Daya beda lemah"),
-            gettext("Yang kuat dan yang lemah hampir sama. Perjelas soal dan pengecohnya."),
-        ),
-        Flag.UNUSED: (
-            "info", gettext("Pengecoh tidak terpakai"),
-            gettext("Ada pilihan yang tidak pernah dipilih. Ganti dengan kekeliruan yang lazim."),
-        ),
-    }[flag]  # fmt: skip
-
-
-def _answers(item: ItemFigures, view: QuestionView) -> list[Shown]:
-    """What was answered: options with how many chose them, stems and items with how many had them
-    right, or the commonest texts; and how many left it open."""
-    count = item.statistics.count
-
-    def line(words: str, number: int, *, right: bool) -> Shown:
-        return Shown(words, right, number, round(100 * number / count))
-
-    found = [line(text, number, right=right) for text, number, right in item.typed]
-    if view.kind is QuestionKind.MATCHING:
-        told = [(f"{plain(stem.html)} → {stem.answer}", True) for stem in stems(view.options)]
-    else:
-        weighs = view.kind in CHOICES
-        told = [(plain(o.html), not weighs or o.weight > 0) for o in view.options]
-    found += [
-        line(words, number, right=right)
-        for (words, right), number in zip(told, item.chosen, strict=False)
-    ]
-    if item.open:
-        found.append(line(gettext("Tidak dijawab"), item.open, right=False))
-    return found
-
-
 # ── As a file ────────────────────────────────────────────────────────────────────────────────
 
 
@@ -324,8 +299,15 @@ def _item_rows(analysis: Analysis) -> Iterator[list[object]]:
             yield [
                 quiz.key, view.key, plain(view.html), told.count, _exact(told.facility, 4),
                 _exact(told.deviation, 4), _exact(told.discrimination, 4), item.open,
-                "; ".join(_advice(flag)[1] for flag in item.flags),
+                "; ".join(advice_on(flag)[1] for flag in item.flags),
             ]  # fmt: skip
+
+
+def _with_run(rows: Iterator[list[object]], name: str) -> Iterator[list[object]]:
+    """The cohort beside every row."""
+    yield [*next(rows), gettext("Angkatan")]
+    for row in rows:
+        yield [*row, name]
 
 
 def _exact(value: float | None, places: int) -> Decimal | None:

@@ -33,7 +33,7 @@ from lms.learning.views import gains
 from lms.learning.views.blueprint import bp
 from lms.learning.views.doors import door_words
 from lms.learning.views.outline import lock_words, modules_of, opens_words
-from lms.learning.views.runs import registration_words, span_words
+from lms.learning.views.run_words import registration_words, span_words
 from lms.quizzes import queries as quizzes
 
 GAP = "gap"  # in place of a competency: those in which the reader has a gap

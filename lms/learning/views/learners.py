@@ -14,20 +14,23 @@ from lms.core import clock, i18n, paging, tables
 from lms.core.access import Actor, Permission, current_actor, requires
 from lms.core.forms import EmptyForm, writing
 from lms.courses import queries as courses
-from lms.courses.queries import VersionView
+from lms.courses.queries import Part, VersionView
 from lms.learning.actions import analysing, nudging
 from lms.learning.forms import MessageForm
 from lms.learning.queries import learners as queries
 from lms.learning.queries import runs
 from lms.learning.queries.learners import Asked, LearnerRow, LearnerState
+from lms.learning.queries.reaching import Reached
 from lms.learning.queries.runs import RunView
 from lms.learning.views.analytics import taught
 from lms.learning.views.blueprint import bp
+from lms.quizzes.statistics import BANDS
 
 if TYPE_CHECKING:
     from lms.courses.models import Course
 
 STUDIO = Permission.COURSES_STUDIO_USE
+LOWS = {str(low) for low in range(0, 100, 100 // BANDS)}
 
 
 @bp.get("/studio/<slug:slug>/learners")
@@ -38,6 +41,7 @@ def learners(slug: str) -> ResponseReturnValue:
     version = _version(course)
     cohorts = runs.runs_of(course.id)
     asked, kept, after = _asked(cohorts), _kept(), paging.after_uuid()
+    parts = courses.outline(version).parts if version else ()
     rows, more = list[LearnerRow](), False
     if version is not None and (asked.path or "unit" not in kept):
         rows, more = queries.page_of(course.id, version, asked, after)
@@ -47,9 +51,11 @@ def learners(slug: str) -> ResponseReturnValue:
         title=version.title if version else course.slug,
         language=version.language if version else "id",
         version=version,
-        parts=courses.outline(version).parts if version else (),
+        parts=parts,
         rows=rows,
         counts=queries.counts_of(course.id),
+        total=queries.count_of(course.id, asked) if kept else None,
+        behind=_behind_words(asked, parts),
         states=[(state, _state_words(state)) for state in LearnerState],
         asked=asked,
         runs=cohorts,
@@ -147,24 +153,32 @@ def _version(course: "Course") -> VersionView | None:
 def _asked(cohorts: Sequence[RunView]) -> Asked:
     kept = _kept()
     unit = queries.unit_of(kept["unit"]) if "unit" in kept else None
+    is_part = "part" in kept and "reached" in kept
     return Asked(
         search=kept.get("q", ""),
         state=LearnerState(kept["state"]) if "state" in kept else None,
         path=unit.path if unit else "",
         next_key=kept.get("next", ""),
         run_id=next((run.id for run in cohorts if str(run.uuid) == kept.get("run")), None),
+        key=kept["part"] if is_part else "",
+        reached=Reached(kept["reached"]) if is_part else None,
+        low=int(kept["score"]) if "score" in kept else None,
     )
 
 
 def _kept() -> dict[str, Any]:
     """What is asked for, as it stands in an address; what it cannot be read as is left out."""
-    state = request.args.get("state", "")
+    state, reached = request.args.get("state", ""), request.args.get("reached", "")
+    low = request.args.get("score", "")
     values = {
         "q": paging.search_words(),
         "unit": request.args.get("unit", "").strip()[: people.CODE_MAX],
         "state": state if state in set(LearnerState) else "",
         "next": request.args.get("next", "")[:60],
         "run": str(paging.public_id(request.args.get("run", "")) or ""),
+        "part": request.args.get("part", "")[:60],
+        "reached": reached if reached in set(Reached) else "",
+        "score": low if low in LOWS else "",
     }
     return {name: value for name, value in values.items() if value}
 
@@ -195,7 +209,25 @@ def _state_words(state: LearnerState) -> str:
         LearnerState.QUIET: gettext("Diam dua minggu"),
         LearnerState.OPEN: gettext("Sedang belajar"),
         LearnerState.COMPLETED: gettext("Selesai"),
+        LearnerState.WITHDRAWN: gettext("Mengundurkan diri"),
     }[state]
+
+
+def _behind_words(asked: Asked, parts: Sequence[Part]) -> str:
+    """Which figure the list stands behind; empty where it is behind none."""
+    if asked.low is not None:
+        return gettext(
+            "Nilai akhir %(low)s sampai %(high)s", low=asked.low, high=asked.low + 100 // BANDS
+        )
+    if asked.reached is None:
+        return ""
+    title = next((f"{p.number}. {p.title}" for p in parts if p.key == asked.key), asked.key)
+    return {
+        Reached.BEGUN: gettext("Memulai: %(title)s", title=title),
+        Reached.DONE: gettext("Selesai: %(title)s", title=title),
+        Reached.TIMED: gettext("Waktunya diukur: %(title)s", title=title),
+        Reached.BOTH: gettext("Mengerjakan pre-test dan: %(title)s", title=title),
+    }[asked.reached]
 
 
 def _zone(row: LearnerRow, actor: Actor) -> str:
@@ -241,6 +273,8 @@ def _cells(
 
 
 def _row_state(row: LearnerRow) -> str:
+    if row.is_withdrawn:
+        return _state_words(LearnerState.WITHDRAWN)
     if not row.learning.is_open:
         return _state_words(LearnerState.COMPLETED)
     if row.is_late:
