@@ -42,7 +42,7 @@ def links(client: PageClient, path: str) -> dict[str, int]:
     found = dict[str, int]()
     for link in tree.iter("a"):
         href, text = link.get("href", ""), (link.text or "").strip()
-        at_list = href.partition("?")[0].endswith(("/learners", "/attempts"))
+        at_list = href.partition("?")[0].endswith(("/learners", "/first-attempts"))
         if at_list and re.fullmatch(r"[\d.]+", text):
             found.setdefault(href, int(text.replace(".", "")))  # the mean stands behind the count
     for link in tree.iter("{http://www.w3.org/2000/svg}a"):
@@ -135,10 +135,10 @@ def test_every_number_leads_to_as_many_people(
     trainer.sign_in(cast.people["stranger"])
     found = links(trainer, PAGE)
     kinds = {re.sub(r"=[^&]+", "", href.rpartition("/")[2]) for href in found}
-    assert {"learners", "attempts", "learners?part&reached", "learners?state"} <= kinds
+    assert {"learners", "first-attempts", "learners?part&reached", "learners?state"} <= kinds
     found |= links(trainer, f"{PAGE}/akhir")
     found |= links(trainer, f"{PAGE}/kuis-1")
-    assert {"attempts?score", "attempts?question&answer"} <= {
+    assert {"first-attempts?score", "first-attempts?question&answer"} <= {
         re.sub(r"=[^&]+", "", href.rpartition("/")[2]) for href in found
     }
     assert len(found) > 30
@@ -216,9 +216,9 @@ def test_answers_of_every_kind_lead_to_who_gave_them(
     assert "Bandung" in words(trainer.get(typed)) or "Jakarta" in words(trainer.get(typed))
     for wrong in ("answer=99", "answer=t9", "answer=x", "answer=-1"):
         assert trainer.get(re.sub("answer=.*", wrong, typed)).status_code == 404
-    assert trainer.get(f"{PAGE}/akhir/attempts?question={uuid4()}").status_code == 404
-    assert trainer.get(f"{PAGE}/akhir/attempts?question=x").status_code == 404
-    assert listed(trainer, f"{PAGE}/akhir/attempts?score=33") == 5  # no bar begins there
+    assert trainer.get(f"{PAGE}/akhir/first-attempts?question={uuid4()}").status_code == 404
+    assert trainer.get(f"{PAGE}/akhir/first-attempts?question=x").status_code == 404
+    assert listed(trainer, f"{PAGE}/akhir/first-attempts?score=33") == 5  # no bar begins there
 
 
 def test_pages_of_attempts_follow_one_another(
@@ -228,7 +228,7 @@ def test_pages_of_attempts_follow_one_another(
     classes.sit(app, 2)
     count(app)
     monkeypatch.setattr(behind, "PAGE", 5)
-    names, path = list[str](), f"{PAGE}/akhir/attempts"
+    names, path = list[str](), f"{PAGE}/akhir/first-attempts"
     for size in (5, 5, 2):
         html = trainer.get(path).get_data(as_text=True)
         shown = re.findall(r'class="pname"[^>]*>(Peserta \d+)<', html)
@@ -255,7 +255,7 @@ def test_as_many_queries_for_many_as_for_few(
         question = next(h for h in links(trainer, f"{PAGE}/akhir") if h.endswith("answer=0"))
         told = []
         for path in (
-            PAGE, f"{PAGE}/akhir", f"{PAGE}/akhir/attempts",
+            PAGE, f"{PAGE}/akhir", f"{PAGE}/akhir/first-attempts",
             question,
             "/studio/melayani/learners?part=akhir&reached=done",
             "/studio/melayani/questions/butir-1/figures",
@@ -361,9 +361,9 @@ def test_a_cohort_that_is_new_or_of_elsewhere(
     new, other = cohort(app, "Angkatan I", everybody), cohort(app, "Angkatan X", [], "lain")
     assert "Belum dihitung" in words(trainer.get(f"{PAGE}?run={new}"))
     assert trainer.get(f"{PAGE}/akhir?run={new}").location == f"{PAGE}?run={new}"
-    assert trainer.get(f"{PAGE}/akhir/attempts?run={new}").status_code == 404
+    assert trainer.get(f"{PAGE}/akhir/first-attempts?run={new}").status_code == 404
     for run in (other, uuid4(), "x"):
-        for path in (PAGE, f"{PAGE}/akhir", f"{PAGE}/akhir/attempts"):
+        for path in (PAGE, f"{PAGE}/akhir", f"{PAGE}/akhir/first-attempts"):
             assert trainer.get(f"{path}?run={run}").status_code == 404
     count(app)
     assert "Belum dihitung" not in words(trainer.get(f"{PAGE}?run={new}"))
@@ -448,7 +448,7 @@ def test_only_who_teaches_the_course_sees_the_lists(
     classes.sit(app, 1)
     count(app)
     client.sign_in(cast.people["stranger"])
-    assert client.get(f"{PAGE}/akhir/attempts").status_code == status
+    assert client.get(f"{PAGE}/akhir/first-attempts").status_code == status
     assert client.get("/studio/melayani/questions/butir-1/figures").status_code == status
     if status == 200:
         html = client.get(f"{PAGE}/akhir").get_data(as_text=True)

@@ -29,7 +29,7 @@ from lms.quizzes.views import told
 STUDIO = Permission.COURSES_STUDIO_USE
 
 
-@bp.get("/studio/<slug:slug>/analytics/<slug:key>/attempts")
+@bp.get("/studio/<slug:slug>/analytics/<slug:key>/first-attempts")
 @requires(STUDIO)
 def first_attempts(slug: str, key: str) -> ResponseReturnValue:
     """The first attempts of a quiz, or those in a bar of its histogram, or with an answer."""
