@@ -72,6 +72,18 @@ class Footnotes(FootnoteExtension):
         back = _words(language)["back"]
         super().__init__(SEPARATOR="-", BACKLINK_TITLE=back, PLACE_MARKER="\x02footnotes\x03")
 
+    def makeFootnotesDiv(self, root: Element) -> Element | None:  # noqa: N802
+        """Notes that begin within another one are notes like all others, which the library would
+        lose, or stop at."""
+        read: set[str] = set()
+        while unread := [
+            id for id, text in self.footnotes.items() if id not in read and "]:" in text
+        ]:
+            read.update(unread)
+            for id in unread:
+                self.parser.parseChunk(Element("div"), self.footnotes[id])
+        return super().makeFootnotesDiv(root)
+
     def makeFootnoteId(self, id: str) -> str:  # noqa: N802 - the library's names
         return super().makeFootnoteId(self._number(id))
 

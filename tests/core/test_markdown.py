@@ -205,9 +205,21 @@ def test_without_footnotes_there_is_no_id() -> None:
     assert "id=" not in render('<li id="fn-1">x</li><sup id="fnref-1">1</sup>')
 
 
-def test_a_footnote_within_a_footnote_is_refused_with_a_sentence(context: Flask) -> None:
-    with pytest.raises(DomainError, match="tidak dapat diolah"):
-        render("a[^1]\n\n[^1]:     [^2]: x\n[^3]: y", notes=True)
+@pytest.mark.parametrize(
+    "source",
+    [
+        "Satu[^1] dan[^2].\n\n[^1]: Luar.\n\n    > [^2]: Dalam.",  # in the last one
+        "Satu[^1] dan[^2].\n\n[^1]:     [^2]: Dalam.\n[^3]: Luar.",  # in one before the last
+        "Satu[^1].\n\n[^1]: Luar[^2].\n\n    - [^2]: Tengah[^3].\n\n        > [^3]: Dalam.",
+    ],
+)
+def test_a_footnote_within_a_footnote_is_one_like_all_others(source: str) -> None:
+    html = render(source, notes=True)
+    for number in range(1, source.count("]: ") + 1):
+        assert html.count(f'<li id="fn-{number}">') == 1
+    for word in ("Luar", "Dalam", *(["Tengah"] if "Tengah" in source else [])):
+        assert html.count(word) == 1
+    assert faults(html) == []
 
 
 def test_the_same_text_gives_the_same_html() -> None:
