@@ -38,7 +38,7 @@ check: .venv/dev $(MO) ## Style, types, import contracts, and whether locks and 
 
 words: .venv/runtime ## Extract the texts and update the English catalogue
 	@pot=$$(mktemp) && trap 'rm -f "$$pot"' EXIT && \
-	$(BIN)/pybabel -q extract -F babel.cfg -k _l -k lazy_gettext --omit-header --sort-output \
+	$(BIN)/pybabel -q extract -F babel.cfg -k _l -k lazy_gettext -k Words --omit-header --sort-output \
 		--add-location=file -w 100 -o "$$pot" . && \
 	$(BIN)/pybabel -q update -i "$$pot" -d lms/translations -l en -N --init-missing \
 		--ignore-obsolete --omit-header -w 100 && \

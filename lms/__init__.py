@@ -59,8 +59,8 @@ from lms.core.db import transaction
 from lms.courses.views import bank as course_bank
 from lms.courses.views import banks as course_banks
 from lms.courses.views import blueprint as course_views
+from lms.courses.views import captions, history, lessons, media, preview
 from lms.courses.views import copying as course_copying
-from lms.courses.views import history, lessons, media, preview
 from lms.courses.views import members as course_members
 from lms.courses.views import new as new_course
 from lms.courses.views import outline as course_outline
@@ -114,8 +114,8 @@ from lms.upkeep import views as upkeep_views
 log = get_logger()
 # Importing them puts them on the blueprint of their room.
 PAGES = (
-    account, activation, allowances, analytics, assignments, audit_log, behind, catalogue,
-    course_bank, course_banks, course_copying,
+    account, activation, allowances, analytics, assignments, audit_log, behind, captions,
+    catalogue, course_bank, course_banks, course_copying,
     course_import, course_learner, course_members, course_outline, course_question,
     course_question_history, course_quizzes, course_release, course_review, course_settings,
     delegations, dictionary, door, enrolment, entering, essay, history, home, hour_policies,

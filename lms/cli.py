@@ -3,7 +3,7 @@
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from uuid import UUID
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
+from flask_babel import gettext, ngettext
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from lms import setup
@@ -41,7 +42,7 @@ from lms.accounts.rules.importing import ROWS_MAX, ImportKind, ImportState, Outc
 from lms.competencies import actions as competencies
 from lms.competencies.models import HourEntry
 from lms.competencies.queries import ledgers as record
-from lms.core import clock, jobs
+from lms.core import clock, i18n, jobs
 from lms.core.db import transaction
 from lms.core.errors import DomainError, StartError
 from lms.core.passwords import hash_password
@@ -52,7 +53,7 @@ from lms.credentials import actions as credentials
 from lms.credentials import queries as certificates
 from lms.credentials.models import Certificate
 from lms.formats.codes import grouped
-from lms.formats.course_folder.content import CourseContent
+from lms.formats.course_folder.content import CourseContent, Problem
 from lms.formats.course_folder.goals import blueprint
 from lms.learning import actions as learning
 from lms.learning.actions import reversing, running
@@ -126,25 +127,47 @@ def setup_command(with_demo: bool) -> None:
 # ── Courses ──────────────────────────────────────────────────────────────────────────────────
 
 
+_in_language = click.option(
+    "--language",
+    type=click.Choice(i18n.LANGUAGES),
+    default=i18n.LANGUAGES[0],
+    show_default=True,
+    help="What is said about the course.",
+)
+
+
 @courses_cli.command("check")
 @click.argument("folder", type=click.Path(path_type=Path))
+@_in_language
 @click.option("--strict", is_flag=True, help="Exit code 1 for warnings too.")
 @click.option("--goals", "with_goals", is_flag=True, help="Also which questions ask for each goal.")
-def check_course(folder: Path, strict: bool, with_goals: bool) -> None:
+def check_course(folder: Path, language: str, strict: bool, with_goals: bool) -> None:
     """Name every problem of a course folder by file and line, and what could be better."""
     content, problems = courses.check_folder(folder)
-    for problem in problems:
-        click.echo(str(problem))
-    if content is None:
-        click.echo(f"{len(problems)} masalah ditemukan.")
-        sys.exit(1)
-    if with_goals:
-        _print_goals(content)
-    _print_warnings(content)
-    if content.warnings:
-        click.echo(f"{content.title}: tidak ada masalah, {len(content.warnings)} peringatan.")
-        sys.exit(1 if strict else 0)
-    click.echo(f"{content.title}: tidak ada masalah.")
+    with i18n.in_language(language):
+        _print_problems(problems)
+        if content is None:
+            count = len(problems)
+            told = ngettext("%(num)s masalah ditemukan.", "%(num)s masalah ditemukan.", count)
+            click.echo(told)
+            sys.exit(1)
+        if with_goals:
+            _print_goals(content)
+        _print_warnings(content)
+        click.echo(_verdict(content))
+    sys.exit(1 if strict and content.warnings else 0)
+
+
+def _verdict(content: CourseContent) -> str:
+    title, warnings = content.title, len(content.warnings)
+    if not warnings:
+        return gettext("%(title)s: tidak ada masalah.", title=title)
+    return ngettext(
+        "%(title)s: tidak ada masalah, %(num)s peringatan.",
+        "%(title)s: tidak ada masalah, %(num)s peringatan.",
+        warnings,
+        title=title,
+    )
 
 
 @courses_cli.command("index")
@@ -154,30 +177,46 @@ def index_questions() -> None:
     click.echo(f"{count} berkas soal diindeks.")
 
 
+def _print_problems(problems: Sequence[Problem], *, err: bool = False) -> None:
+    for problem in problems:
+        click.echo(f"{problem.place}: {i18n.said(problem.message)}", err=err)
+
+
 def _print_warnings(content: CourseContent, *, err: bool = False) -> None:
     for warning in content.warnings:
-        click.echo(f"{warning.place}: warning: {warning.message}", err=err)
+        click.echo(f"{warning.place}: warning: {i18n.said(warning.message)}", err=err)
 
 
 def _print_goals(content: CourseContent) -> None:
     for goal, quizzes in blueprint(content):
         click.echo(f"{goal.key}: {goal.text}")
         for quiz, questions in quizzes:
-            click.echo(f"  {quiz} ({len(questions)} soal): {', '.join(questions)}")
+            count = ngettext("%(num)s soal", "%(num)s soal", len(questions))
+            click.echo(f"  {quiz} ({count}): {', '.join(questions)}")
         if not quizzes:
-            click.echo("  belum ditanyakan")
+            click.echo("  " + gettext("belum ditanyakan"))
 
 
 @courses_cli.command("import")
 @click.argument("folder", type=click.Path(path_type=Path))
+@_in_language
 @click.option("--small", is_flag=True, help="A small correction: move learners under way to it.")
-def import_course(folder: Path, small: bool) -> None:
+def import_course(folder: Path, language: str, small: bool) -> None:
     """Publish a course folder. Unchanged content does nothing."""
+    with i18n.in_language(language):
+        _import_folder(folder, small=small)
+
+
+def _import_folder(folder: Path, *, small: bool) -> None:
     content, problems = courses.check_folder(folder)
     if content is None:
-        for problem in problems:
-            click.echo(str(problem), err=True)
-        raise click.ClickException(f"{len(problems)} masalah; tidak ada yang diterbitkan.")
+        _print_problems(problems, err=True)
+        told = ngettext(
+            "%(num)s masalah; tidak ada yang diterbitkan.",
+            "%(num)s masalah; tidak ada yang diterbitkan.",
+            len(problems),
+        )
+        raise click.ClickException(told)
     _print_warnings(content, err=True)
     try:
         prepared = prepare(content, folder)
@@ -191,11 +230,15 @@ def import_course(folder: Path, small: bool) -> None:
         published = done.state is courses.ImportState.PUBLISHED
         if published and done.version.is_small and done.before is not None:
             moved = learning.move_learners(done.before, done.version)
-        number, state = done.version.number, done.state
+        slug, number, state = content.slug, done.version.number, done.state
     if state is courses.ImportState.UNCHANGED:
-        click.echo(f"{content.slug}: tidak berubah, tetap versi {number}.")
+        told = gettext("%(slug)s: tidak berubah, tetap versi %(number)s.", slug=slug, number=number)
     else:
-        click.echo(f"{content.slug}: versi {number} terbit; {moved} peserta dipindahkan.")
+        told = gettext(
+            "%(slug)s: versi %(number)s terbit; %(moved)s peserta dipindahkan.",
+            slug=slug, number=number, moved=moved,
+        )  # fmt: skip
+    click.echo(told)
 
 
 # ── People ───────────────────────────────────────────────────────────────────────────────────

@@ -1,6 +1,7 @@
 """The commands of an operator: clear answers, and every mistake in one sentence."""
 
 import os
+import re
 from datetime import date
 from pathlib import Path
 
@@ -84,6 +85,34 @@ def test_warnings_are_told_and_stop_only_who_wants_them_to(
     done = run(runner, "courses", "import", folder)
     assert "04-akhir.gift:9: warning: " in done
     assert "versi 1 terbit" in done
+
+
+def test_a_course_is_checked_and_imported_in_the_language_that_is_asked_for(
+    runner: FlaskCliRunner, tmp_path: Path
+) -> None:
+    folder = write_course(tmp_path)
+    english = ("--language", "en")
+    found = run(runner, "courses", "check", str(folder), *english)
+    assert "01-dasar/04-akhir.gift:9: warning: 4 of 4 options have no feedback; write" in found
+    assert re.search(r": no problems, [0-9]+ warnings\.\n\Z", found)
+    quiz = folder / "01-dasar" / "04-akhir.toml"
+    quiz.write_text(quiz.read_text().replace("pass = 70", 'pass = "70"\nclose = 1'))
+    for command, count in (
+        ("check", "2 problems found."),
+        ("import", "Error: 2 problems; nothing was published."),
+    ):
+        found = run(runner, "courses", command, str(folder), *english, fails=True)
+        assert '01-dasar/04-akhir.toml:4: The setting "pass" must be a number.' in found
+        assert 'The setting "close" is not known; perhaps "closes" is meant.' in found
+        assert found.endswith(f"{count}\n")
+    assert 'Pengaturan "pass" harus angka.' in run(
+        runner, "courses", "check", str(folder), fails=True
+    )
+    write_course(tmp_path)
+    done = run(runner, "courses", "import", str(folder), *english)
+    assert "melayani: version 1 published; 0 learners moved." in done
+    again = run(runner, "courses", "import", str(folder), *english)
+    assert "melayani: unchanged, still version 1." in again
 
 
 @pytest.mark.usefixtures("office")

@@ -17,6 +17,7 @@ from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
 from lms.core import clock
+from lms.formats.words import Words
 
 LANGUAGES = ("id", "en")
 ZONE_NAMES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
@@ -39,7 +40,7 @@ def init_app(app: Flask) -> None:
         _=_words, gettext=_words,
         long_date=long_date, long_day=long_day, instant=instant, clock_time=clock_time,
         number=number, points=points, tenths=tenths, duration=duration, megabytes=megabytes,
-        language_name=language_name, page_language=language, zone_name=zone_name,
+        language_name=language_name, page_language=language, zone_name=zone_name, said=said,
     )  # fmt: skip
 
 
@@ -105,6 +106,15 @@ def language() -> str:
     """Language of this request: `id` or `en`."""
     locale = get_locale()
     return locale.language if locale else "id"
+
+
+def said(words: str) -> str:
+    """Words of a format (`formats.words`) in the language of this request; any others as they
+    are."""
+    if not isinstance(words, Words):
+        return words
+    gaps = {name: said(gap) if isinstance(gap, str) else gap for name, gap in words.gaps.items()}
+    return gettext(words.template, **gaps)
 
 
 def language_name(code: str) -> str:

@@ -95,6 +95,9 @@ def is_small_change(before: Shape, after: Shape) -> bool:
     )
 
 
+POSTER_WIDTH = 960  # pixels at which the picture before a video is sharp enough
+
+
 @dataclass(frozen=True)
 class Smaller:
     """A smaller copy of a picture: `width` in pixels, `size` in bytes."""
@@ -112,6 +115,12 @@ class Sized:
     width: int
     height: int
     smaller: tuple[Smaller, ...]
+
+
+def smallest_of(picture: Sized | None, width: int) -> Smaller | None:
+    """The smallest copy that is at least so many pixels wide; None: the picture itself."""
+    copies = picture.smaller if picture else ()
+    return next((copy for copy in copies if copy.width >= width), None)
 
 
 def copy_name(name: str, width: int) -> str:

@@ -5,6 +5,7 @@ import re
 
 from lms.formats.gift.questions import FULL, NONE, Option, Question, QuestionKind
 from lms.formats.incoming import Incoming
+from lms.formats.words import Words
 
 _OPTION = re.compile(r"\s*([A-Za-z])[.)]\s+(.+)")
 _ANSWER = re.compile(r"\s*(?:ANSWER|JAWABAN|KUNCI)\s*:\s*([A-Za-z])\s*", re.IGNORECASE)
@@ -52,11 +53,13 @@ def _question(lines: list[tuple[int, str]], right: str, at: int) -> Incoming:
         ),
     )
     first = lines[0][0] if lines else at
-    problems = []
+    problems: list[Words] = []
     if not right:
-        problems.append("Baris ANSWER belum ada; tulis misalnya ANSWER: B.")
+        problems.append(Words("Baris ANSWER belum ada; tulis misalnya ANSWER: B."))
     elif right not in options:
-        problems.append(f"Jawaban {right} tidak ada di antara pilihan; perbaiki ANSWER.")
+        problems.append(
+            Words("Jawaban %(right)s tidak ada di antara pilihan; perbaiki ANSWER.", right=right)
+        )
     if len(options) < 2:
-        problems.append("Soal pilihan perlu paling sedikit dua jawaban; tulis A. dan B.")
+        problems.append(Words("Soal pilihan perlu paling sedikit dua jawaban; tulis A. dan B."))
     return Incoming(first, " ".join(stem), None if problems else question, tuple(problems))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from lms.formats.gift import sheet
 from lms.formats.gift.questions import Question
 from lms.formats.gift.source import GiftProblem
+from lms.formats.words import Words
 
 _STAND_IN = "soal"
 _NO_KEY = {"key-missing", "key-invalid", "gift-id-twice"}
@@ -14,12 +15,12 @@ _NO_KEY = {"key-missing", "key-invalid", "gift-id-twice"}
 @dataclass(frozen=True)
 class Incoming:
     """`line` is that of the file, or the row of a table. `question` is None where it cannot be
-    taken, and `problems` (for the trainer, in Indonesian) say why; its key may be empty."""
+    taken, and `problems`, for the trainer, say why; its key may be empty."""
 
     line: int
     words: str
     question: Question | None
-    problems: tuple[str, ...] = ()
+    problems: tuple[Words, ...] = ()
 
 
 class NoText(Exception):
@@ -53,7 +54,10 @@ def from_gift(text: str) -> list[Incoming]:
         if question is None and {problem.code for problem in problems} & _NO_KEY:
             question, problems = _without_key(entry)
         words = question.text if question else entry.text
-        told = tuple(f"Baris {each.line}: {each.message}" for each in problems)
+        told = tuple(
+            Words("Baris %(line)s: %(message)s", line=each.line, message=each.message)
+            for each in problems
+        )
         found.append(Incoming(entry.first, words, question, told))
     return found
 
@@ -81,5 +85,5 @@ def checked(incoming: Incoming) -> Incoming:
     if len(back) == 1 and back[0].question == keyed:
         return incoming
     said = tuple(problem.message for entry in back for problem in entry.problems)
-    general = "Soal ini tidak dapat ditulis sebagai GIFT; hindari tanda -> di jawabannya."
+    general = Words("Soal ini tidak dapat ditulis sebagai GIFT; hindari tanda -> di jawabannya.")
     return replace(incoming, question=None, problems=said or (general,))

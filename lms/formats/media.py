@@ -1,12 +1,14 @@
 """What a file of a course is, by its name and by its content, and how long a video or a sound lasts
-by its own few fields that tell (MP4, MP3)."""
+by its own few fields that tell (MP4, WebM, MP3)."""
 
+import math
 import mimetypes
 import re
 import struct
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from lms.formats import svg
 
@@ -14,8 +16,20 @@ _RATES = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 
 # Kilobits a second of layer III: MPEG 1, and MPEG 2 and 2.5.
 _BITS_1 = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 _BITS_2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
-_OWN = {".vtt": "text/vtt", ".svg": svg.CONTENT_TYPE, ".webp": "image/webp"}
+_OWN = {
+    ".vtt": "text/vtt",
+    ".svg": svg.CONTENT_TYPE,
+    ".webp": "image/webp",
+    ".webm": "video/webm",
+}
 _SEARCH = 64 * 1024  # bytes in which the first frame of an MP3 must begin
+_MOST_PIECES = 10_000  # of a file that are passed by on the way to the one that tells
+
+# Matroska, which WebM is a kind of: elements by their numbers (RFC 9559).
+_EBML_MARK = b"\x1a\x45\xdf\xa3"
+_EBML, _DOCUMENT_TYPE = 0x1A45DFA3, 0x4282
+_SEGMENT, _INFO, _SCALE, _DURATION = 0x18538067, 0x1549A966, 0x2AD7B1, 0x4489
+_USUAL_SCALE = 1_000_000  # nanoseconds of one tick
 
 
 # Kinds of MP4 that browsers play. A picture (HEIC) and QuickTime begin alike, by another name.
@@ -31,8 +45,8 @@ HEAD = 4096  # bytes by which the kind is told
 
 
 def kind_by_content(head: bytes) -> str | None:
-    """`png`, `jpg`, `gif`, `webp`, `svg`, `pdf`, `mp3`, `mp4` or `vtt`, by how a file begins; None
-    for anything else. What it claims to be is proved by reading it."""
+    """`png`, `jpg`, `gif`, `webp`, `svg`, `pdf`, `mp3`, `mp4`, `webm` or `vtt`, by how a file
+    begins; None for anything else. What it claims to be is proved by reading it."""
     for mark, kind in _PICTURES.items():
         if head.startswith(mark):
             return kind
@@ -42,6 +56,8 @@ def kind_by_content(head: bytes) -> str | None:
         return "pdf"
     if head[4:8] == b"ftyp":
         return "mp4" if head[8:12] in _BRANDS else None
+    if head.startswith(_EBML_MARK):
+        return "webm" if _document_type(head) == b"webm" else None
     if head.startswith(b"ID3") or (
         head[:1] == b"\xff" and len(head) > 1 and head[1] & 0xE6 == 0xE2
     ):
@@ -66,22 +82,27 @@ def content_type(name: str) -> str:
 
 
 def seconds(path: Path) -> float | None:
-    """The length of an .mp4 or .mp3 file; None where the file does not tell, or is neither."""
-    return seconds_of(path, "mp4" if path.suffix.lower() == ".mp4" else "mp3")
+    """The length of an .mp4, .webm or .mp3 file; None where the file does not tell, or is none of
+    them."""
+    with path.open("rb") as file:
+        return seconds_in(file, path.suffix[1:].lower())
 
 
-def seconds_of(path: Path, kind: str) -> float | None:
-    """The same for a file whose name does not tell which of the two it is."""
+def seconds_in(file: IO[bytes], kind: str) -> float | None:
+    """The same for an open file, of which somebody knows what it is."""
+    size = file.seek(0, 2)
+    file.seek(0)
     try:
-        with path.open("rb") as file:
-            size = path.stat().st_size
-            found = _mp4(file, size) if kind == "mp4" else _mp3(file, size)
+        if kind == "mp4":
+            found = _mp4(file, size)
+        else:
+            found = _webm(file, size) if kind == "webm" else _mp3(file, size)
     except (struct.error, IndexError):
         return None
-    return found if found and found > 0 else None
+    return found if found and 0 < found < math.inf else None
 
 
-def _mp4(file: BinaryIO, size: int) -> float | None:
+def _mp4(file: IO[bytes], size: int) -> float | None:
     for kind, start, end in _boxes(file, 0, size):
         if kind == b"moov":
             for inner, inner_start, _ in _boxes(file, start, end):
@@ -90,7 +111,7 @@ def _mp4(file: BinaryIO, size: int) -> float | None:
     return None
 
 
-def _movie_header(file: BinaryIO, start: int) -> float | None:
+def _movie_header(file: IO[bytes], start: int) -> float | None:
     file.seek(start)
     if file.read(4)[0] == 1:  # 64-bit times
         file.seek(16, 1)
@@ -101,9 +122,11 @@ def _movie_header(file: BinaryIO, start: int) -> float | None:
     return float(length / scale) if scale else None
 
 
-def _boxes(file: BinaryIO, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+def _boxes(file: IO[bytes], start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
     """Kind, and first and last byte of the content, of every box between two places."""
-    while start + 8 <= end:
+    for _ in range(_MOST_PIECES):
+        if start + 8 > end:
+            return
         file.seek(start)
         size, kind = struct.unpack(">I4s", file.read(8))
         head = 8
@@ -118,7 +141,66 @@ def _boxes(file: BinaryIO, start: int, end: int) -> Iterator[tuple[bytes, int, i
         start += size
 
 
-def _mp3(file: BinaryIO, size: int) -> float | None:
+def _document_type(head: bytes) -> bytes:
+    file = BytesIO(head)
+    try:
+        for kind, start, end in _elements(file, 0, len(head)):
+            if kind == _EBML:
+                inside = {inner: head[a:b] for inner, a, b in _elements(file, start, end)}
+                return inside.get(_DOCUMENT_TYPE, b"").rstrip(b"\0")
+    except IndexError:  # it breaks off
+        pass
+    return b""
+
+
+def _webm(file: IO[bytes], size: int) -> float | None:
+    for kind, start, end in _elements(file, 0, size):
+        if kind == _SEGMENT:
+            for inner, inner_start, inner_end in _elements(file, start, end):
+                if inner == _INFO:
+                    return _segment_info(file, inner_start, inner_end)
+    return None
+
+
+def _segment_info(file: IO[bytes], start: int, end: int) -> float | None:
+    scale, ticks = _USUAL_SCALE, 0.0
+    for kind, inner, inner_end in list(_elements(file, start, end)):
+        file.seek(inner)
+        data = file.read(min(inner_end - inner, 8))
+        if kind == _SCALE:
+            scale = int.from_bytes(data, "big")
+        elif kind == _DURATION:
+            (ticks,) = struct.unpack(">d" if len(data) == 8 else ">f", data)
+    return ticks * scale / 1_000_000_000
+
+
+def _elements(file: IO[bytes], start: int, end: int) -> Iterator[tuple[int, int, int]]:
+    """Kind, and first and last byte of the content, of every element between two places."""
+    for _ in range(_MOST_PIECES):
+        if start + 2 > end:
+            return
+        file.seek(start)
+        kind, _length = _number(file)
+        size, length = _number(file)
+        size &= (1 << 7 * length) - 1
+        start = file.tell()
+        # All ones: the size was not known when the file was written.
+        last = end if size == (1 << 7 * length) - 1 else min(start + size, end)
+        yield kind, start, last
+        start = last
+
+
+def _number(file: IO[bytes]) -> tuple[int, int]:
+    """A number whose first byte tells how many bytes it has, with that mark; and how many."""
+    first = file.read(1)
+    length = 9 - first[0].bit_length()
+    rest = file.read(length - 1)
+    if length > 8 or len(rest) < length - 1:
+        raise IndexError
+    return int.from_bytes(first + rest, "big"), length
+
+
+def _mp3(file: IO[bytes], size: int) -> float | None:
     head = file.read(10)
     start = 0
     if head[:3] == b"ID3":  # its size has seven bits in each byte

@@ -19,6 +19,7 @@ from lms.formats.gift.questions import (
     label,
 )
 from lms.formats.incoming import Incoming, checked
+from lms.formats.words import Words
 from lms.formats.xlsx_sheet import read_sheet
 
 MOST_OPTIONS = 50
@@ -146,7 +147,7 @@ def _from_rows(table: Sequence[tuple[int, list[str]]]) -> list[Incoming]:
     names = [_name(cell) for cell in filled[0][1]]
     missing = [name for name in ("jenis", "soal") if name not in names]
     if missing:
-        told = "Judul kolom jenis dan soal harus ada di baris pertama; pakai templat."
+        told = Words("Judul kolom jenis dan soal harus ada di baris pertama; pakai templat.")
         return [Incoming(filled[0][0], " ".join(filled[0][1])[:200], None, (told,))]
     return [
         checked(_incoming(n, dict(zip(names, (cell.strip() for cell in cells), strict=False))))
@@ -155,24 +156,29 @@ def _from_rows(table: Sequence[tuple[int, list[str]]]) -> list[Incoming]:
 
 
 def _incoming(row: int, cells: Mapping[str, str]) -> Incoming:
-    problems: list[str] = []
+    problems: list[Words] = []
     named = cells.get("jenis", "").lower()
     kind = next((k for k in QuestionKind if k.value == _KINDS.get(named, named)), None)
     text = cells.get("soal", "")
     if kind is None:
         known = ", ".join(sorted(set(_KINDS) - {"benar salah", "benar atau salah", "true/false"}))
-        problems.append(f'Jenis "{named}" tidak dikenal; pakai {known}.')
+        problems.append(
+            Words('Jenis "%(named)s" tidak dikenal; pakai %(known)s.', named=named, known=known)
+        )
         return Incoming(row, text, None, tuple(problems))
     state = _STATES.get(cells.get("status", "").lower())
     if state is None:
         problems.append(
-            f'Status "{cells["status"]}" tidak dikenal; tulis draf, siap, atau pensiun.'
+            Words(
+                'Status "%(state)s" tidak dikenal; tulis draf, siap, atau pensiun.',
+                state=cells["status"],
+            )
         )
     if not text:
-        problems.append("Kolom soal kosong; tulis pertanyaannya.")
+        problems.append(Words("Kolom %(name)s kosong; tulis pertanyaannya.", name="soal"))
     options = tuple(_options(kind, cells, problems))
     if kind is QuestionKind.SINGLE and sum(o.fraction == FULL for o in options) != 1:
-        problems.append("Pilihan tunggal perlu tepat satu jawaban bernilai 100.")
+        problems.append(Words("Pilihan tunggal perlu tepat satu jawaban bernilai 100."))
     if problems or state is None:
         return Incoming(row, text, None, tuple(problems))
     question = Question(
@@ -191,7 +197,9 @@ def _incoming(row: int, cells: Mapping[str, str]) -> Incoming:
     return Incoming(row, text, question)
 
 
-def _options(kind: QuestionKind, cells: Mapping[str, str], problems: list[str]) -> Iterator[Option]:
+def _options(
+    kind: QuestionKind, cells: Mapping[str, str], problems: list[Words]
+) -> Iterator[Option]:
     for nth in range(1, MOST_OPTIONS + 1):
         text, weight, feedback, match = (cells.get(f"{name} {nth}", "") for name in OF_OPTION)
         if not (text or match):
@@ -211,12 +219,12 @@ def _options(kind: QuestionKind, cells: Mapping[str, str], problems: list[str]) 
             yield Option(text, _weight(weight, nth, problems), feedback)
 
 
-def _typed_weight(text: str, nth: int, problems: list[str]) -> Decimal:
+def _typed_weight(text: str, nth: int, problems: list[Words]) -> Decimal:
     """An accepted answer without a number is worth everything."""
     return _weight(text, nth, problems) if text else FULL
 
 
-def _weight(text: str, nth: int, problems: list[str]) -> Decimal:
+def _weight(text: str, nth: int, problems: list[Words]) -> Decimal:
     """A mark for "right" is as good as 100, an empty cell is 0."""
     if not text:
         return NONE
@@ -229,5 +237,11 @@ def _weight(text: str, nth: int, problems: list[str]) -> Decimal:
             return nearest
     except InvalidOperation:
         pass
-    problems.append(f'Nilai {nth} "{text}" tidak dikenal; tulis misalnya 100, 50, 0, atau -50.')
+    problems.append(
+        Words(
+            'Nilai %(nth)s "%(text)s" tidak dikenal; tulis misalnya 100, 50, 0, atau -50.',
+            nth=nth,
+            text=text,
+        )
+    )
     return NONE

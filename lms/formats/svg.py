@@ -7,6 +7,8 @@ and everything else is refused with its line and what to do.
 import re
 from xml.parsers import expat
 
+from lms.formats.words import Words
+
 CONTENT_TYPE = "image/svg+xml"
 NAMESPACE = "http://www.w3.org/2000/svg"
 ELEMENTS = frozenset(
@@ -32,7 +34,7 @@ _WITHIN = re.compile(r"url\(\s*#([A-Za-z_][\w.-]*)\s*\)", re.ASCII)
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)", re.ASCII)
 _LARGEST = 10_000
 
-Fault = tuple[int, str, str]  # line from 1, code, message
+Fault = tuple[int, str, Words]  # line from 1, code, message
 
 
 def check(data: bytes) -> tuple[tuple[int, int], list[Fault]]:
@@ -44,11 +46,13 @@ def check(data: bytes) -> tuple[tuple[int, int], list[Fault]]:
         drawing.parser.Parse(data, True)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        return (0, 0), [(line, "svg-encoding", "Bukan teks UTF-8; simpan ulang sebagai UTF-8.")]
+        return (0, 0), [
+            (line, "svg-encoding", Words("Bukan teks UTF-8; simpan ulang sebagai UTF-8."))
+        ]
     except _Refused:
         pass
     except expat.ExpatError as error:
-        broken = "Tidak dapat dibaca sebagai SVG; periksa tanda <, >, &, dan tanda kutip."
+        broken = Words("Tidak dapat dibaca sebagai SVG; periksa tanda <, >, &, dan tanda kutip.")
         drawing.faults["svg-syntax", broken] = error.lineno
     else:
         drawing.check_references()
@@ -69,7 +73,7 @@ class _Drawing:
         self.parser.ProcessingInstructionHandler = self._instruction
         self.parser.StartElementHandler = self._start
         self.size = (0, 0)
-        self.faults: dict[tuple[str, str], int] = {}
+        self.faults: dict[tuple[str, Words], int] = {}
         self._is_inside = False
         self._ids: set[str] = set()
         self._references: dict[str, int] = {}
@@ -77,23 +81,28 @@ class _Drawing:
     def check_references(self) -> None:
         for id_, line in self._references.items():
             if id_ not in self._ids:
-                missing = f"url(#{id_}) menunjuk id yang tidak ada dalam gambar ini; perbaiki."
+                missing = Words(
+                    "url(#%(id)s) menunjuk id yang tidak ada dalam gambar ini; perbaiki.", id=id_
+                )
                 self.faults.setdefault(("svg-reference", missing), line)
 
-    def _note(self, code: str, message: str) -> None:
+    def _note(self, code: str, message: Words) -> None:
         self.faults.setdefault((code, message), self.parser.CurrentLineNumber)
 
     def _declaration(self, _version: str, encoding: str | None, _standalone: int) -> None:
         # A browser would follow what is declared, and might read another drawing than we do.
         if encoding is not None and encoding.lower() != "utf-8":
-            self._note("svg-encoding", 'Tulis encoding="UTF-8", dan simpan sebagai UTF-8.')
+            self._note("svg-encoding", Words('Tulis encoding="UTF-8", dan simpan sebagai UTF-8.'))
 
     def _doctype(self, *_declared: object) -> None:
-        self._note("svg-doctype", "DOCTYPE dan entity tidak diterima; hapus.")
+        self._note("svg-doctype", Words("DOCTYPE dan entity tidak diterima; hapus."))
         raise _Refused
 
     def _instruction(self, target: str, _data: str) -> None:
-        self._note("svg-instruction", f"Perintah <?{target} …?> tidak diterima; hapus.")
+        self._note(
+            "svg-instruction",
+            Words("Perintah <?%(target)s …?> tidak diterima; hapus.", target=target),
+        )
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         namespace, _, element = name.rpartition(" ")
@@ -101,14 +110,21 @@ class _Drawing:
             self._is_inside = True
             self._start_root(namespace, element, attributes)
         if namespace not in (NAMESPACE, "") or element not in ELEMENTS:
-            instead = "hapus, atau gambar dengan path, rect, circle, line, text, dan sejenisnya."
-            self._note("svg-element", f"Elemen <{element}> tidak diterima; {instead}")
+            instead = Words(
+                "Elemen <%(element)s> tidak diterima; hapus, atau gambar dengan path, "
+                "rect, circle, line, text, dan sejenisnya.",
+                element=element,
+            )
+            self._note("svg-element", instead)
         for attribute, value in attributes.items():
             self._attribute(attribute, value)
 
     def _start_root(self, namespace: str, element: str, attributes: dict[str, str]) -> None:
         if (namespace, element) != (NAMESPACE, "svg"):
-            root = f'Gambar harus diawali <svg xmlns="{NAMESPACE}" viewBox="…">; perbaiki.'
+            root = Words(
+                'Gambar harus diawali <svg xmlns="%(namespace)s" viewBox="…">; perbaiki.',
+                namespace=NAMESPACE,
+            )
             self._note("svg-root", root)
             return
         box = attributes.get("viewBox", "").replace(",", " ").split()
@@ -117,18 +133,25 @@ class _Drawing:
             if 0 < width <= _LARGEST and 0 < height <= _LARGEST:
                 self.size = (width, height)
                 return
-        example = 'tulis misalnya viewBox="0 0 680 400", yaitu asal, lebar, dan tinggi.'
-        self._note("svg-viewbox", f"<svg> tanpa viewBox yang benar; {example}")
+        example = Words(
+            '<svg> tanpa viewBox yang benar; tulis misalnya viewBox="0 0 680 400", yaitu '
+            "asal, lebar, dan tinggi."
+        )
+        self._note("svg-viewbox", example)
 
     def _attribute(self, attribute: str, value: str) -> None:
         shown = attribute.rpartition(" ")[2]
         if attribute not in ATTRIBUTES:
             instead = (
-                'tulis sebagai atribut tersendiri, misalnya fill="#2b6cb0".'
+                Words(
+                    "Atribut %(shown)s tidak diterima; tulis sebagai atribut tersendiri, "
+                    'misalnya fill="#2b6cb0".',
+                    shown=shown,
+                )
                 if attribute == "style"
-                else "hapus."
+                else Words("Atribut %(shown)s tidak diterima; hapus.", shown=shown)
             )
-            self._note("svg-attribute", f"Atribut {shown} tidak diterima; {instead}")
+            self._note("svg-attribute", instead)
         elif attribute == "id":
             self._ids.add(value)
         elif attribute != _WORDS:
@@ -139,5 +162,9 @@ class _Drawing:
             self._references.setdefault(id_, self.parser.CurrentLineNumber)
         rest = _WITHIN.sub("", value)
         if "url" in rest.lower() or not _VALUE.fullmatch(rest):
-            inside = "hanya angka, warna, nama, dan url(#id) dalam gambar ini."
-            self._note("svg-value", f"Nilai atribut {shown} tidak diterima; {inside}")
+            inside = Words(
+                "Nilai atribut %(shown)s tidak diterima; hanya angka, warna, nama, dan "
+                "url(#id) dalam gambar ini.",
+                shown=shown,
+            )
+            self._note("svg-value", inside)

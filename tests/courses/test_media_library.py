@@ -27,6 +27,9 @@ SVG = (
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="9" height="9"/></svg>'
 )
 
+VTT = b"WEBVTT\n\n00:01.000 --> 00:04.000\nSelamat pagi.\n"
+WEBM = bytes.fromhex("1a45dfa3874282847765626d")  # the head of one, which tells no length
+
 
 @pytest.fixture
 def course(app: Flask, cast: Cast, tmp_path: Path) -> Drafted:
@@ -130,7 +133,7 @@ def test_a_script_gets_the_markdown_to_insert(app: Flask, trainer: PageClient) -
 def test_a_name_hides_nothing(app: Flask, trainer: PageClient) -> None:
     send(trainer, (PNG, "../../etc/passwd.exe"), ((MEDIA / "loket.mp4").read_bytes(), "a b.txt"))
     assert {"media/passwd.webp", "media/a-b.mp4"} <= kept(app).keys()
-    send(trainer, (SVG, "🙂.svg"), (b"%PDF-1.4\n%%EOF", "Panduan.pdf"), (b"WEBVTT\n", "x.vtt"))
+    send(trainer, (SVG, "🙂.svg"), (b"%PDF-1.4\n%%EOF", "Panduan.pdf"), (VTT, "x.vtt"))
     assert {"media/berkas.svg", "media/panduan.pdf", "media/x.vtt"} <= kept(app).keys()
 
 
@@ -161,7 +164,10 @@ def moving() -> bytes:
         (b"\x00\x00\x00\x18ftypisom" + b"x" * 99, "a.mp4", "a.mp4 tidak dapat diputar"),
         (b"\x00\x00\x00\x18ftypheic" + b"x" * 99, "a.mp4", "a.mp4 tidak diterima."),
         (b"ID3" + b"\x00" * 99, "a.mp3", "a.mp3 tidak dapat diputar"),
-        (b"WEBVTT\n\xff\xfe", "a.vtt", "a.vtt bukan teks UTF-8"),
+        (b"WEBVTT\n\xff\xfe", "a.vtt", "a.vtt, baris 2: Bukan teks UTF-8"),
+        (VTT.replace(b"-->", b"->"), "a.vtt", "a.vtt, baris 3: Teks ini tanpa waktu"),
+        (WEBM, "a.webm", "a.webm tidak dapat diputar"),
+        (WEBM.replace(b"webm", b"mkv4"), "a.webm", "a.webm tidak diterima. Kirim gambar"),
         (SVG + b" " * 1_048_576, "a.svg", "paling banyak 1 MB"),
         (b"%PDF-" + b"x" * (20 * 1_048_576), "a.pdf", "a.pdf berukuran 21 MB; paling banyak 20 MB"),
     ],

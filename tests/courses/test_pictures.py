@@ -2,6 +2,7 @@
 
 import random
 import re
+from html import unescape
 from io import BytesIO
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from PIL import Image
 from lms.core import files
 from lms.core.db import db, transaction
 from lms.courses import queries as courses
-from lms.courses.actions import drafts, pictures
+from lms.courses.actions import drafts, pictures, rendering
 from lms.courses.models import Course, DraftFile, MediaFile, Picture
 from lms.courses.queries import catalogue
 from lms.courses.queries import drafts as queries
@@ -22,6 +23,7 @@ from lms.courses.rules import copied_from, copy_name
 from tests.cast import Cast
 from tests.client import PageClient
 from tests.courses.drafted import drafted
+from tests.learning.answers import start
 from tests.learning.assigning import actor_of
 from tests.sample_course import PNG, import_course, write_course
 
@@ -135,6 +137,68 @@ def test_the_size_of_a_course_counts_no_copies(app: Flask, tmp_path: Path) -> No
         assert len(courses.media_sizes(version)) == 3
         assert entry.size == courses.full_size(version) == len(content)
         db.session.remove()
+
+
+ASKED = """// [id:k1-1]
+Apa ini? ![Loket pelayanan](media/loket.png) {
+=Loket
+~![Bukan loket sama sekali](media/loket.png)
+#### Ini ![loketnya dari dekat](media/loket.png)
+}
+"""
+
+
+def test_pictures_in_questions_have_them_too(
+    app: Flask, client: PageClient, cast: Cast, tmp_path: Path
+) -> None:
+    course = write_course(tmp_path, pretest=ASKED)
+    (course / STORED).write_bytes(photo(1000, 500))
+    with app.app_context():
+        import_course(course)
+        db.session.remove()
+    client.sign_in(cast.people["learner"])
+    client.send("/courses/melayani/enrol")
+    attempt = start(client, "melayani", "kuis-1")
+    page = f"/attempts/{attempt}/questions/1"
+    html = client.get(page).get_data(as_text=True)
+    assert html.count('width="1000" height="500" srcset="') == 2  # the question and one option
+    offered = sources(html)
+    assert [width for _, width in offered] == [480, 960, 1000]
+    assert [width_of(client, address) for address, _ in offered] == [480, 960, 1000]
+    client.send("/preferences", {"data": "less"})
+    link = re.search(r'class="picture" href="([^"]+)"', client.get(page).get_data(as_text=True))
+    assert link
+    assert width_of(client, unescape(link[1])) == 480
+    client.send("/preferences", {"data": "all"})
+    client.send(f"/attempts/{attempt}/submit")
+    result = client.get(f"/attempts/{attempt}/result").get_data(as_text=True)
+    assert result.count('width="1000" height="500" srcset="') == 1
+
+
+def test_so_have_those_of_questions_in_writing(
+    app: Flask, client: PageClient, cast: Cast, tmp_path: Path
+) -> None:
+    course = write_course(tmp_path, pretest=ASKED)
+    (course / STORED).write_bytes(photo(1000, 500))
+    with app.app_context():
+        source = rendering.kept_source(course)
+        made = pictures.sized_all(set(source["media"].values()))
+        trainer = actor_of(cast, "stranger")
+        with transaction():
+            pictures.keep(made.values())
+            draft = drafts.create_course(trainer, "melayani", cast.unit("b"), source)
+        uuids = {file.path: file.uuid for file in queries.files_of(draft)}
+        db.session.remove()
+    client.sign_in(cast.people["stranger"])
+    quiz = uuids["01-dasar/03-kuis.toml"]
+    for page in (
+        "/studio/melayani/preview/kuis-1?keys=shown",
+        f"/studio/melayani/quizzes/{quiz}/questions/k1-1",
+    ):
+        html = client.get(page).get_data(as_text=True)
+        offered = sources(html)
+        assert [width for _, width in offered] == [480, 960, 1000]
+        assert [width_of(client, unescape(a)) for a, _ in offered] == [480, 960, 1000]
 
 
 @pytest.mark.parametrize(("size", "widths"), [((480, 300), []), ((481, 300), [480]), ((9, 9), [])])

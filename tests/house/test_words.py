@@ -17,11 +17,15 @@ from flask import Flask, current_app
 from jinja2 import Environment, nodes
 
 from lms.config import PLAIN
-from lms.core.db import db
+from lms.core.db import db, transaction
+from lms.courses.actions import drafts
+from lms.courses.models import Draft, DraftFile
 from lms.credentials.models import Certificate
 from tests.cast import Cast
 from tests.client import PageClient
+from tests.courses.drafted import drafted
 from tests.learning.answers import start, take
+from tests.learning.assigning import actor_of
 from tests.sample_course import import_course, write_course
 
 ROOT = Path(__file__).parent.parent.parent
@@ -79,7 +83,7 @@ def extracted() -> dict[tuple[str, ...], str]:
     """Every message of the code, with the file it stands in, as `make words` finds them."""
     with (ROOT / "babel.cfg").open(encoding="utf-8") as file:
         methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
-    keywords = {**DEFAULT_KEYWORDS, "_l": None, "lazy_gettext": None}
+    keywords = {**DEFAULT_KEYWORDS, "_l": None, "lazy_gettext": None, "Words": None}
     rows = extract_from_dir(ROOT, methods, options, keywords=keywords)
     found = {_forms(message): file for file, _, message, _, _ in rows}
     singulars = {forms[0] for forms in found if len(forms) > 1}  # they share an entry
@@ -389,6 +393,59 @@ def test_the_pages_after_a_course_are_english(app: Flask, english: PageClient, c
         member = cast.person("learner").uuid
         db.session.remove()
     assert_english(head, "/team", "/team?q=zzz", f"/team/{member}")
+
+
+FAULTY = """// [id:k1-1] [state:begun]
+Pilih satu. {
+=%50%Mendengar
+=Memotong
+}
+
+// [id:K1]
+Tanpa jawaban.
+"""
+
+
+def test_what_the_check_finds_is_told_in_english(
+    app: Flask, client: PageClient, cast: Cast, tmp_path: Path
+) -> None:
+    course = drafted(app, cast, tmp_path)
+    gift, lesson = "01-dasar/03-kuis.gift", "01-dasar/01-sapa.md"
+    text = course.text(lesson).replace("minutes = 4", 'minutes = "4"\ntimes = 1')
+    with app.app_context():
+        trainer = actor_of(cast, "stranger")
+        for path, changed in (
+            (gift, FAULTY),
+            (lesson, f"{text}\n# Judul[^a]\n\n![](media/x.png) [y](media/loket.png) [z](z)\n"),
+        ):
+            with transaction():
+                file = db.session.get_one(DraftFile, _id_of(path))
+                draft = db.session.get_one(Draft, file.draft_id)
+                drafts.save_text(trainer, draft, file, changed, 1)
+        db.session.remove()
+    client.sign_in(cast.people["stranger"])
+    speak_english(client)
+    assert_english(client, "/studio/melayani/publish")
+    quiz = course.url("01-dasar/03-kuis.toml", "quizzes")
+    for address, words in (
+        (f"{quiz}/text", 'The state "begun" is not known'),
+        (course.url(lesson), "This picture has no text alternative"),
+        (course.url(lesson, "files"), 'The setting "minutes" must be a whole number.'),
+    ):
+        assert words in shown(client.get(address).get_data(as_text=True)), address
+    told = shown(client.get("/studio/melayani/publish").get_data(as_text=True))
+    for words in (
+        'The setting "minutes" must be a whole number.',
+        'The setting "times" is not known;',
+        'The state "begun" is not known; write one of draft, ready, retired.',
+        "The footnote [^a] has no text",
+        "This picture has no text alternative",
+    ):
+        assert words in told
+
+
+def _id_of(path: str) -> int:
+    return db.session.scalars(sa.select(DraftFile.id).where(DraftFile.path == path)).one()
 
 
 def test_the_pages_of_hr_and_of_auditors_are_english(

@@ -12,6 +12,7 @@ from lms.core.db import db
 from tests.cast import Cast
 from tests.client import PageClient, words
 from tests.conftest import SetClock
+from tests.courses.test_pictures import photo
 from tests.learning.answers import start
 from tests.queries import counted
 from tests.sample_course import import_course, write_course, write_video
@@ -203,6 +204,41 @@ def test_a_device_that_saves_data_loads_no_file_by_itself(viewer: PageClient) ->
     html = viewer.get(PAGE).get_data(as_text=True)
     assert 'controls preload="none"' in html
     assert "metadata" not in html
+
+
+def test_a_video_shows_its_picture_and_captions_in_every_language(
+    app: Flask, client: PageClient, cast: Cast, tmp_path: Path
+) -> None:
+    course = write_course(tmp_path)
+    write_video(
+        course, more='poster = "media/awal.png"\n\n[subtitles]\nen = "media/loket-en.vtt"\n'
+    )
+    media = course / "01-dasar" / "media"
+    (media / "awal.png").write_bytes(photo(1200, 700))
+    (media / "loket-en.vtt").write_text("WEBVTT\n\n00:00.000 --> 00:08.000\nGood morning.\n")
+    with app.app_context():
+        import_course(course)
+        db.session.remove()
+    client.sign_in(cast.people["learner"])
+    client.send("/courses/melayani/enrol")
+
+    def tracks() -> list[tuple[str, str, bool]]:
+        html = client.get(PAGE).get_data(as_text=True)
+        found = re.findall(
+            r'<track kind="captions" srclang="(\w+)" label="(\w+)" src="[^"]+"( default)?>', html
+        )
+        return [(code, label, bool(default)) for code, label, default in found]
+
+    html = client.get(PAGE).get_data(as_text=True)
+    name = "01-dasar/media/awal.png/960.webp"
+    assert f' poster="{name}"' in html
+    file = client.get(f"/courses/melayani/learn/{name}")
+    assert (file.status_code, file.mimetype) == (200, "image/webp")
+    assert tracks() == [("id", "Indonesia", True), ("en", "Inggris", False)]
+    client.send("/preferences", {"language": "en"})
+    assert tracks() == [("id", "Indonesian", False), ("en", "English", True)]
+    client.send("/preferences", {"data": "less"})
+    assert "poster" not in client.get(PAGE).get_data(as_text=True)
 
 
 def test_only_those_enrolled_get_the_files(viewer: PageClient, app: Flask, cast: Cast) -> None:

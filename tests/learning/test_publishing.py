@@ -3,6 +3,7 @@ file and back, archiving and giving up."""
 
 import io
 import re
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -315,6 +316,7 @@ HOSTILE = {
     "program": (packed(("k/course.toml", b""), ("k/x.exe", b"x")), "tidak diterima dalam"),
     "many": (packed(*((f"k/{n}.md", b"") for n in range(2001))), "terlalu banyak berkas"),
     "large": (packed(("k/x.md", b"0" * 1_100_000)), "terlalu besar"),
+    "large picture": (packed(("k/media/x.png", bytes(21 * 1024 * 1024))), "berkas lain 20 MB"),
     "doubled": (packed(("k/x.md", b"1"), ("k/X.md", b"2")), "ada dua kali"),
     "latin": (packed(("k/x.md", b"caf\xe9")), "bukan teks UTF-8"),
     "zero": (packed(("k/x.md", b"a\0b")), "bukan teks UTF-8"),
@@ -344,6 +346,31 @@ def test_a_bomb_is_not_unpacked(context: Flask) -> None:
     content[at : at + 4] = (10).to_bytes(4, "little")
     with pytest.raises(DomainError, match="rusak"):
         beginning.from_archive(io.BytesIO(bytes(content)))
+
+
+def test_a_large_video_comes_in_without_filling_the_memory(context: Flask) -> None:
+    content = packed(("k/course.toml", b"format = 1"), ("k/media/x.mp4", bytes(60 * 1024 * 1024)))
+    tracemalloc.start()
+    _, source = beginning.from_archive(io.BytesIO(content))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept.path_of(source["media"]["media/x.mp4"]).stat().st_size == 60 * 1024 * 1024
+    assert peak < 8 * 1024 * 1024
+
+
+def test_nothing_is_kept_of_an_archive_whose_last_file_is_damaged(
+    app: Flask, trainer: PageClient
+) -> None:
+    whole = packed(("k/course.toml", b"format = 1"), ("k/media/a.png", b"1" * 99),
+                   ("k/media/b.png", b"satu dua tiga empat"))  # fmt: skip
+    at = whole.rindex(b"PK\x01\x02") + 16  # its checksum in the list of members
+    content = whole[:at] + b"\0\0\0\0" + whole[at + 4 :]
+    folder = Path(app.config["UPLOADS_DIR"])
+    before = sorted(folder.rglob("*"))
+    answer = upload(trainer, content)
+    assert answer.status_code == 422
+    assert "“media/b.png” di dalam ZIP rusak." in words(answer)
+    assert sorted(folder.rglob("*")) == before
 
 
 def test_a_faulty_folder_becomes_a_draft_that_names_its_faults(trainer: PageClient) -> None:

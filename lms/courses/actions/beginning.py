@@ -51,20 +51,20 @@ def from_archive(stream: IO[bytes]) -> tuple[str, Source]:
     All of it is read before the first byte is kept, so that a refused file leaves nothing behind.
     Raises DomainError, for the field `archive`, with what is wrong.
     """
+    texts: dict[str, str] = {}
+    media: dict[str, str] = {}
     try:
-        with zipfile.ZipFile(stream) as opened:
-            root, members = archive.check(opened)
-            texts = {
-                path: _decoded(path, content)
-                for path, content in archive.contents(opened, members)
-                if path.endswith(archive.TEXTS)
-            }
-            media = {
-                path: files.save(content)
-                for path, content in archive.contents(
-                    opened, [each for each in members if each[0] not in texts]
-                )
-            }
+        with zipfile.ZipFile(stream) as packed:
+            root, members = archive.check(packed)
+            archive.check_contents(packed, members)
+            for path, info in members:
+                if path.endswith(archive.TEXTS):
+                    with archive.opened(packed, path, info) as member:
+                        texts[path] = _decoded(path, member.read())
+            for path, info in members:
+                if path not in texts:
+                    with archive.opened(packed, path, info) as member:
+                        media[path] = files.save_stream(member)
     except (zipfile.BadZipFile, ValueError, OverflowError, EOFError) as error:
         words = gettext("Ini bukan berkas ZIP yang utuh. Pilih berkas lain.")
         raise DomainError(words, "archive") from error
@@ -102,7 +102,9 @@ def _words(error: archive.BadArchive) -> str:
         "encrypted": gettext("Berkas ZIP ini bersandi. Simpan tanpa kata sandi."),
         "kind": gettext("“%(name)s”: jenis berkas ini tidak diterima dalam kursus.", name=name),
         "file-size": gettext(
-            "“%(name)s” terlalu besar: teks paling besar 1 MB, media 20 MB.", name=name
+            "“%(name)s” terlalu besar: teks paling besar 1 MB, video 300 MB, suara 50 MB, dan "
+            "berkas lain 20 MB.",
+            name=name,
         ),
         "doubled": gettext("“%(name)s” ada dua kali di dalam ZIP.", name=name),
         "damaged": gettext("“%(name)s” di dalam ZIP rusak.", name=name),

@@ -11,7 +11,7 @@ from typing import IO
 from flask_babel import gettext
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from lms.core import files
+from lms.core import files, i18n
 from lms.core.access import Actor
 from lms.core.errors import DomainError
 from lms.courses.actions import drafts, pictures
@@ -19,10 +19,11 @@ from lms.courses.actions.pictures import FORMATS, MOST_PIXELS
 from lms.courses.models import Draft, DraftFile
 from lms.courses.queries import drafts as queries
 from lms.courses.rules import Sized
-from lms.formats import media, svg
+from lms.formats import media, svg, webvtt
 from lms.formats.course_folder.folder import LIMITS, MEDIA_LIMIT, MEGABYTE, TEXT_LIMIT
 
 LARGEST = max(LIMITS.values())  # bytes of any file
+PLAYED = ("mp3", "mp4", "webm")
 WIDEST = 1600  # pixels of a picture's longer side, as kept
 _NAMED = re.compile(r"media/[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -48,7 +49,7 @@ def take_in(name: str, stream: IO[bytes]) -> Taken:
         raise DomainError(
             gettext(
                 "%(name)s tidak diterima. Kirim gambar (PNG, JPG, WebP, SVG), PDF, suara MP3, "
-                "video MP4, atau teks terjemahan VTT.",
+                "video MP4 atau WebM, atau teks terjemahan VTT.",
                 name=name,
             )
         )
@@ -60,16 +61,16 @@ def take_in(name: str, stream: IO[bytes]) -> Taken:
         return Taken(stem, "webp", digest, pictures.sized(digest))
     if kind in ("svg", "vtt"):
         return Taken(stem, kind, files.save(_checked_text(name, kind, stream.read())))
-    digest = files.save_stream(stream)
-    if kind in ("mp3", "mp4") and media.seconds_of(files.path_of(digest), kind) is None:
+    if kind in PLAYED and media.seconds_in(stream, kind) is None:
         raise DomainError(
             gettext(
                 "%(name)s tidak dapat diputar: lama putarnya tidak terbaca. Simpan ulang sebagai "
-                "MP4 (H.264 dan AAC) atau MP3.",
+                "MP4 (H.264 dan AAC), WebM, atau MP3.",
                 name=name,
             )
         )
-    return Taken(stem, kind, digest)
+    stream.seek(0)
+    return Taken(stem, kind, files.save_stream(stream))
 
 
 def _check_size(name: str, kind: str, stream: IO[bytes]) -> None:
@@ -119,21 +120,13 @@ def _as_webp(name: str, kind: str, stream: IO[bytes]) -> bytes:
 
 
 def _checked_text(name: str, kind: str, content: bytes) -> bytes:
-    if kind == "svg":
-        _, faults = svg.check(content)
-        if faults:
-            line, _, message = faults[0]
-            raise DomainError(
-                gettext("%(name)s, baris %(line)s: %(message)s", name=name, line=line,
-                        message=message)
-            )  # fmt: skip
-        return content
-    try:
-        content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
+    faults = svg.check(content)[1] if kind == "svg" else webvtt.read(content)[1]
+    if faults:
+        line, _, message = faults[0]
         raise DomainError(
-            gettext("%(name)s bukan teks UTF-8; simpan ulang sebagai UTF-8.", name=name)
-        ) from error
+            gettext("%(name)s, baris %(line)s: %(message)s", name=name, line=line,
+                    message=i18n.said(message))
+        )  # fmt: skip
     return content
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from flask_babel import gettext
 from sqlalchemy import select
 
+from lms.core import i18n
 from lms.core.access import Actor
 from lms.core.db import db, lock_row
 from lms.core.errors import DomainError, NotFound
@@ -186,7 +187,7 @@ def _check_requires(files: Files, path: str, text: str) -> None:
     known = [each.key for each in needs]
     for problem in requirements.problems_of(needs, known):
         if problem.file == path or problem.code == "requires-cycle":
-            raise DomainError(problem.message, "requires")
+            raise DomainError(i18n.said(problem.message), "requires")
 
 
 # ── Files ────────────────────────────────────────────────────────────────────────────────────

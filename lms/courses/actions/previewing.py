@@ -1,7 +1,7 @@
 """A draft as its learners would get it, part by part, also while it has faults. Nothing is
 written."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -14,7 +14,7 @@ from lms.courses.actions import rendering
 from lms.courses.models import Draft
 from lms.courses.queries import Medium, drafts
 from lms.courses.queries.pictures import known
-from lms.courses.rules import ActivityKind
+from lms.courses.rules import POSTER_WIDTH, ActivityKind, Sized, copy_name, smallest_of
 from lms.formats.course_folder.content import (
     CourseContent,
     LessonContent,
@@ -107,15 +107,18 @@ def _kind(part: PartContent) -> ActivityKind:
 def html_of(course: PreviewCourse, part: PreviewPart, base: str) -> str:
     """The text of a lesson or file, empty for a quiz; media below the address `base`."""
     if isinstance(part.content, LessonContent | MediumContent):
-        sized = known([media.digest for media in course.content.media])
-        return rendering.part_html(course.content, part.content, sized, base)
+        return rendering.part_html(course.content, part.content, _sized(course), base)
     return ""
 
 
 def questions_of(course: PreviewCourse, part: PreviewPart, base: str) -> tuple[QuestionSource, ...]:
     if isinstance(part.content, LessonContent | MediumContent):
         return ()
-    return rendering.shown_questions(course.content, part.content, base)
+    return rendering.shown_questions(course.content, part.content, _sized(course), base)
+
+
+def _sized(course: PreviewCourse) -> Mapping[str, Sized]:
+    return known([media.digest for media in course.content.media])
 
 
 def medium_of(course: PreviewCourse, part: PreviewPart, base: str) -> Medium | None:
@@ -130,6 +133,11 @@ def medium_of(course: PreviewCourse, part: PreviewPart, base: str) -> Medium | N
     def size(name: str) -> int:
         return files[name].size if name in files else 0
 
+    def poster(name: str) -> str:
+        digest = files[name].digest if name in files else ""
+        copy = smallest_of(known([digest]).get(digest), POSTER_WIDTH)
+        return f"{base}{copy_name(name, copy.width)}?v={copy.digest}" if copy else address(name)
+
     medium = part.content
     drawing = files.get(medium.file)
     return Medium(
@@ -141,4 +149,6 @@ def medium_of(course: PreviewCourse, part: PreviewPart, base: str) -> Medium | N
         seconds=medium.seconds,
         width=drawing.width if drawing else 0,
         height=drawing.height if drawing else 0,
+        poster=poster(medium.poster) if medium.poster else "",
+        subtitles=[(code, address(name)) for code, name in medium.subtitles],
     )

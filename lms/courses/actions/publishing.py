@@ -232,15 +232,19 @@ def _add_parts(
             activity.read_to_end = part.read_to_end
         if isinstance(part, MediumContent):
             activity.kind, activity.watched = ActivityKind(part.kind.value), part.watched
-            activity.medium = _medium(part, prepared.content)
+            activity.medium = _medium(part, prepared)
         db.session.add(activity)
     db.session.flush()
 
 
-def _medium(part: MediumContent, content: CourseContent) -> dict[str, object]:
+def _medium(part: MediumContent, prepared: Prepared) -> dict[str, object]:
     """What `courses.queries.Medium` is made of."""
-    sizes = {media.name: media.size for media in content.media}
-    file = next(media for media in content.media if media.name == part.file)
+    files = {media.name: media for media in prepared.content.media}
+    file, poster = files[part.file], part.poster
+    if poster:
+        picture = prepared.pictures.get(files[poster].digest)
+        copy = rules.smallest_of(picture, rules.POSTER_WIDTH)
+        poster = rules.copy_name(poster, copy.width) if copy else poster
     return {
         "file": part.file,
         "size": file.size,
@@ -248,8 +252,10 @@ def _medium(part: MediumContent, content: CourseContent) -> dict[str, object]:
         "height": file.height,
         "captions": part.captions,
         "audio": part.audio,
-        "audio_size": sizes.get(part.audio, 0),
+        "audio_size": files[part.audio].size if part.audio else 0,
         "seconds": part.seconds,
+        "poster": poster,
+        "subtitles": [[code, name] for code, name in part.subtitles],
     }
 
 

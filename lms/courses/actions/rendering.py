@@ -63,10 +63,10 @@ def prepare(content: CourseContent, root: Path) -> Prepared:
         if isinstance(part, LessonContent | MediumContent):
             html[part.key] = part_html(content, part, sized)
         elif not part.pool:
-            questions[part.key] = shown_questions(content, part)
+            questions[part.key] = shown_questions(content, part, sized)
     for part in parts:
         if isinstance(part, QuizContent):
-            media = _question_media(part, content)
+            media = _question_media(part, content, sized)
             hints = {
                 each.question: [media.shown(render(text, content.language)) for text in each.texts]
                 for each in part.hints
@@ -89,10 +89,10 @@ def part_html(
 
 
 def shown_questions(
-    content: CourseContent, quiz: QuizContent, base: str = ""
+    content: CourseContent, quiz: QuizContent, sized: Mapping[str, Sized], base: str = ""
 ) -> tuple[QuestionSource, ...]:
     """The questions of a quiz; their media below the address `base`, else where learners are."""
-    media = _question_media(quiz, content)
+    media = _question_media(quiz, content, sized)
     media = replace(media, base=base) if base else media
     essays = {essay.question: essay for essay in quiz.essays}
     return tuple(
@@ -107,6 +107,26 @@ def lesson_html(markdown: str, look: LessonLook, base: str, language: str) -> st
     html = render(markdown, language, notes=True)
     sized = known([file.digest for file in look.files])
     return _Media(look.files, look.media, base, sized).shown(html)
+
+
+def draft_media(media: Mapping[str, str], module: str, base: str) -> Callable[[str], str]:
+    """Gives the media that HTML of a module of a draft names their addresses below `base`; `media`
+    are the digests of the draft by path."""
+
+    def addressed(html: str) -> str:
+        named = {
+            written: stored
+            for written in dict.fromkeys(_NAMED.findall(html))
+            for stored in (written, f"{module}/{written}")  # the module's own goes before
+            if stored in media
+        }
+        if not named:
+            return html
+        kept = [MediaContent(name, Path(), 0, media[name]) for name in {*named.values()}]
+        sized = known([file.digest for file in kept])
+        return _Media(tuple(kept), tuple(named.items()), base, sized).shown(html)
+
+    return addressed
 
 
 def kept_source(root: Path) -> Source:
@@ -124,8 +144,10 @@ def kept_source(root: Path) -> Source:
     return {"texts": texts, "media": media}
 
 
-def _question_media(quiz: QuizContent, content: CourseContent) -> "_Media":
-    return _Media(content.media, quiz.media, base=f"/courses/{content.slug}/learn/")
+def _question_media(
+    quiz: QuizContent, content: CourseContent, sized: Mapping[str, Sized]
+) -> "_Media":
+    return _Media(content.media, quiz.media, f"/courses/{content.slug}/learn/", sized)
 
 
 def question_source(
@@ -213,6 +235,7 @@ def _typed_html(kind: QuestionKind, option: GiftOption, *, comma: bool) -> str:
 
 # Of the column of a lesson's text (.prose), and of a phone without its margins.
 SIZES = "(min-width: 44rem) 40rem, calc(100vw - 2rem)"
+_NAMED = re.compile(r'(?:src|href)="(media/[A-Za-z0-9][A-Za-z0-9._-]*)')
 _IMAGE = re.compile(r'<img\b(?:[^>"]|"[^"]*")*>')
 # Only what a key can be: the rest of any other address, as in part/javascript:…, would be one.
 _PART = re.compile(r'<a href="part/([a-z0-9-]+)"')

@@ -16,17 +16,20 @@ from wtforms.widgets import HiddenInput
 
 from lms.core.forms import Form, Whole, at_most, required
 from lms.courses.forms.fields import Moment
+from lms.formats.course_folder.medium import POSTERS
 from lms.formats.course_folder.settings import MOST_DAYS
 
 TITLE_MAX = 120
 MINUTES_MAX = 6000
 TEXT_MAX = 50_000
 _SUFFIXES = {
-    "video": (".mp4",),
+    "video": (".mp4", ".webm"),
     "audio": (".mp3",),
     "document": (".pdf",),
     "image": (".png", ".jpg", ".jpeg", ".webp", ".gif", ".svg"),
 }
+
+_POSTERS = tuple(f".{suffix}" for suffix in POSTERS)
 
 
 def tidy(typed: str | None) -> str:
@@ -160,6 +163,7 @@ class MediumSettingsForm(OpeningForm):
     )
     captions = SelectField(_l("Takarir (WebVTT)"), validate_choice=False)
     audio = SelectField(_l("Suara saja (MP3), untuk hemat data"), validate_choice=False)
+    poster = SelectField(_l("Gambar sebelum video diputar"), validate_choice=False)
     text = TextAreaField(
         _l("Transkrip, atau isi berkas dalam kata-kata"),
         [required(_l("Isi teks bagi yang tidak dapat melihat atau mendengar")), at_most(TEXT_MAX)],
@@ -178,8 +182,9 @@ class MediumSettingsForm(OpeningForm):
         self.file.choices = _offered(names, _SUFFIXES[kind], self.file.data)
         self.captions.choices = _offered(names, (".vtt",), self.captions.data)
         self.audio.choices = _offered(names, (".mp3",), self.audio.data)
+        self.poster.choices = _offered(names, _POSTERS, self.poster.data)
         if kind != "video":
-            del self.captions, self.audio
+            del self.captions, self.audio, self.poster
         if kind not in ("video", "audio"):
             del self.watched
 
@@ -190,7 +195,7 @@ class MediumSettingsForm(OpeningForm):
             "text": (self.text.data or "").replace("\r\n", "\n"),
             "min_minutes": self.min_minutes.data or None,
         }
-        for name in ("captions", "audio", "watched"):
+        for name in ("captions", "audio", "poster", "watched"):
             if name in self:
                 found[name] = self[name].data or None
         return found

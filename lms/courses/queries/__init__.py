@@ -56,7 +56,8 @@ class VersionView:
 class Medium:
     """The files of a part that is one: names relative to the address of a lesson, "" for none;
     sizes in bytes; `seconds` is how long it plays; `width` and `height` are those of a drawing in
-    pixels, else 0."""
+    pixels, else 0. `captions` are in the course's language, `subtitles` pairs of another one and
+    their name."""
 
     file: str
     size: int
@@ -66,6 +67,8 @@ class Medium:
     seconds: int
     width: int = 0
     height: int = 0
+    poster: str = ""
+    subtitles: Sequence[Sequence[str]] = ()
 
 
 @dataclass(frozen=True)

@@ -190,6 +190,7 @@ def _kind_words(kind: str) -> str:
         return gettext("Gambar")
     named = {
         "video/mp4": gettext("Video"),
+        "video/webm": gettext("Video"),
         "audio/mpeg": gettext("Suara"),
         "application/pdf": "PDF",
         "text/vtt": gettext("Teks terjemahan"),

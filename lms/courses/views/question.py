@@ -1,6 +1,5 @@
 """The editor of one question, with a look at it as a learner sees it."""
 
-import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from random import SystemRandom
@@ -12,12 +11,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from wtforms import SelectChoice
 
+from lms.core import i18n
 from lms.core.access import Permission, current_actor, requires
 from lms.core.errors import DomainError
 from lms.core.forms import writing
 from lms.courses.actions import questions
 from lms.courses.actions.questions import StaleQuestion
-from lms.courses.actions.rendering import question_source, writes_comma
+from lms.courses.actions.rendering import draft_media, question_source, writes_comma
 from lms.courses.forms.essay import MOST_CRITERIA, essay_filled, essay_of
 from lms.courses.forms.fields import remove_row
 from lms.courses.forms.question import (
@@ -68,7 +68,6 @@ if TYPE_CHECKING:
     from lms.courses.models import Course, Draft
 
 _ROWS_AT_FIRST = 4
-_MEDIUM = re.compile(r'(src|href)="(media/[^"#]+)')
 
 
 @dataclass(frozen=True)
@@ -167,7 +166,7 @@ def _read(form: QuestionForm, place: Place) -> Question:
     if not form.errors:
         back = sheet.entries(sheet.written(question))
         if len(back) != 1 or back[0].question != question:
-            said = [problem.message for entry in back for problem in entry.problems]
+            said = [i18n.said(problem.message) for entry in back for problem in entry.problems]
             form.form_errors += said or [
                 gettext("Teks ini tidak dapat disimpan sebagai soal. Hindari tanda -> di jawaban.")
             ]
@@ -364,15 +363,8 @@ def _shown(form: QuestionForm, place: Place) -> Shown | None:
     module = place.quiz.settings.path.partition("/")[0]
     media = source_with(place.draft, "")["media"]
 
-    def addressed(html: str) -> str:
-        def address(found: re.Match[str]) -> str:
-            own = f"{module}/{found[2]}"
-            name = own if own in media else found[2]
-            return f'{found[1]}="/studio/{place.course.slug}/preview/{name}'
-
-        return _MEDIUM.sub(address, html)
-
-    source = question_source(question, addressed, place.language)
+    base = url_for(".preview_file", slug=place.course.slug, name="")
+    source = question_source(question, draft_media(media, module, base), place.language)
     view = QuestionView(
         0, source.key, source.kind, source.html,
         tuple(

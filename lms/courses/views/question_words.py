@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask_babel import gettext
 
+from lms.core import i18n
 from lms.courses.actions.publishing import check_folder
 from lms.courses.forms.question import DIFFICULTIES
 from lms.courses.queries.bank import doubled_keys
@@ -122,7 +123,7 @@ def faults_of(slug: str, draft: "Draft", quiz: QuizDraft, entries: Sequence[Entr
     settings: list[Fault] = []
     by_line: dict[int, list[Fault]] = {}
     for problem in problems_of(slug, draft, asked.gift_path):
-        fault = Fault(problem.message, is_bad=True)
+        fault = Fault(i18n.said(problem.message), is_bad=True)
         if problem.file == asked.gift_path and problem.line:
             by_line.setdefault(problem.line, []).append(fault)
         elif problem.file in (quiz.settings.path, quiz.gift_path, asked.gift_path):
@@ -134,27 +135,25 @@ def faults_of(slug: str, draft: "Draft", quiz: QuizDraft, entries: Sequence[Entr
                 key=entry.key, quiz=doubled[entry.key],
             )  # fmt: skip
             by_line.setdefault(entry.first, []).append(Fault(told, is_bad=True))
-    for problem in _hints_of(draft, entries):
-        by_line.setdefault(problem.line, []).append(Fault(problem.message, is_bad=False))
+    for line, told in _hints_of(draft, entries):
+        by_line.setdefault(line, []).append(Fault(told, is_bad=False))
     return Faults(settings, by_line)
 
 
 def hints_on(draft: "Draft", entry: Entry) -> list[str]:
     """What could be better about one question, and how."""
-    return [problem.message for problem in _hints_of(draft, [entry])]
+    return [told for _, told in _hints_of(draft, [entry])]
 
 
-def _hints_of(draft: "Draft", entries: Sequence[Entry]) -> list[Problem]:
+def _hints_of(draft: "Draft", entries: Sequence[Entry]) -> list[tuple[int, str]]:
+    """Each with its line."""
     known = [entry for entry in entries if entry.question]
     found = [each.question for each in known if each.question]
     places = craft.Places(keys={e.question.key: f":{e.first}" for e in known if e.question})
-    better = [
-        Problem("", each.line, each.code, _mending(each))
-        for each in craft.of_questions(found, places)
-    ]
+    better = [(each.line, _mending(each)) for each in craft.of_questions(found, places)]
     if goals_in(draft):
         better += [
-            Problem("", each.first, "question-without-goal", _words()["question-without-goal"])
+            (each.first, _words()["question-without-goal"])
             for each in known
             if each.question and not goals_of(each.question.tags)
         ]
@@ -163,7 +162,7 @@ def _hints_of(draft: "Draft", entries: Sequence[Entry]) -> list[Problem]:
 
 def _mending(problem: Problem) -> str:
     """In the terms of the studio, where the check's own are those of the file."""
-    return _words().get(problem.code) or problem.message
+    return _words().get(problem.code) or i18n.said(problem.message)
 
 
 def _words() -> dict[str, str]:

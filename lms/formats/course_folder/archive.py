@@ -3,15 +3,17 @@
 import stat
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
 from zlib import error as zlib_error
 
-from lms.formats.course_folder.folder import MEDIA_LIMIT, MEDIA_TYPES, TEXT_LIMIT
+from lms.formats.course_folder.folder import LIMITS, MEDIA_LIMIT, MEDIA_TYPES, TEXT_LIMIT
 
 MOST_MEMBERS = 2000
 MOST_BYTES = 500_000_000  # unpacked
 LONGEST_PATH = 200
+_BLOCK = 1 << 20  # bytes of a member that are in memory at a time
 TEXTS = (".toml", ".md", ".gift")
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # of ZIP; when a file was made says nothing about a course
 _MODE = 0o100644 << 16
@@ -39,7 +41,7 @@ def write(file: IO[bytes], root: str, texts: Mapping[str, str], media: Mapping[s
                 continue
             info.file_size = media[path].stat().st_size
             with media[path].open("rb") as source, archive.open(info, "w") as target:
-                while block := source.read(1 << 20):
+                while block := source.read(_BLOCK):
                     target.write(block)
 
 
@@ -71,20 +73,28 @@ def check(archive: zipfile.ZipFile) -> tuple[str, list[tuple[str, zipfile.ZipInf
     return root, found
 
 
-def contents(
+def check_contents(
     archive: zipfile.ZipFile, members: Iterable[tuple[str, zipfile.ZipInfo]]
-) -> Iterator[tuple[str, bytes]]:
-    """Path and content of checked members. What is larger than it claimed to be is never read to
-    its end. Raises BadArchive."""
+) -> None:
+    """Read every checked member to its end, and keep nothing of it. Raises BadArchive."""
     for path, info in members:
-        try:
-            with archive.open(info) as member:
-                content = member.read(info.file_size + 1)
-        except _DAMAGED as error:
-            raise BadArchive("damaged", path) from error
-        if len(content) != info.file_size:
+        size = 0
+        with opened(archive, path, info) as member:
+            while block := member.read(_BLOCK):
+                size += len(block)
+        if size != info.file_size:
             raise BadArchive("damaged", path)
-        yield path, content
+
+
+@contextmanager
+def opened(archive: zipfile.ZipFile, path: str, info: zipfile.ZipInfo) -> Iterator[IO[bytes]]:
+    """The content of a checked member. What is larger than it claimed to be is never read to its
+    end. Raises BadArchive."""
+    try:
+        with archive.open(info) as member:
+            yield member
+    except _DAMAGED as error:
+        raise BadArchive("damaged", path) from error
 
 
 def _check_path(info: zipfile.ZipInfo) -> None:
@@ -108,8 +118,8 @@ def _is_passed_over(path: PurePosixPath) -> bool:
 
 def _check_kind(path: str, info: zipfile.ZipInfo) -> None:
     suffix = PurePosixPath(path).suffix
-    is_text = suffix in TEXTS
-    if not is_text and suffix.lower()[1:] not in MEDIA_TYPES:
+    is_text, kind = suffix in TEXTS, suffix.lower()[1:]
+    if not is_text and kind not in MEDIA_TYPES:
         raise BadArchive("kind", path)
-    if info.file_size > (TEXT_LIMIT if is_text else MEDIA_LIMIT):
+    if info.file_size > (TEXT_LIMIT if is_text else LIMITS.get(kind, MEDIA_LIMIT)):
         raise BadArchive("file-size", path)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from lms.formats.gift.questions import Question
+from lms.formats.words import Words
 
 
 class Shown(StrEnum):
@@ -50,13 +51,13 @@ class Scoring(StrEnum):
 class Problem:
     """`file` is relative to the course folder ("." is the folder itself); line 0 is all of it.
 
-    `message` is for the trainer, in Indonesian; `code` is for programs and never changes.
+    `message` is for the trainer; `code` is for programs and never changes.
     """
 
     file: str
     line: int
     code: str
-    message: str
+    message: Words
 
     def __str__(self) -> str:
         return f"{self.place}: {self.message}"
@@ -245,10 +246,12 @@ class MediumKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MediumContent:
-    """A file as a part of its own. `file`, `captions` and `audio` (the sound alone, for less data)
-    are unique names; `text` is Markdown: transcript, or what is to be seen. `seconds` is how long
-    it plays; `watched` is the percent that completes the part, 0 for none. `media` is that of
-    the text, and `opens` and `opens_after` are those of the part, as in a lesson."""
+    """A file as a part of its own. `file`, `captions`, `audio` (the sound alone, for less data) and
+    `poster` (what a video shows before it plays) are unique names, and so are those of `subtitles`:
+    captions in other languages than the course's, by their codes. `text` is Markdown: transcript,
+    or what is to be seen. `seconds` is how long it plays; `watched` is the percent that completes
+    the part, 0 for none. `media` is that of the text, and `opens` and `opens_after` are those of
+    the part, as in a lesson."""
 
     key: str
     title: str
@@ -265,6 +268,8 @@ class MediumContent:
     media: tuple[tuple[str, str], ...] = ()
     opens: datetime | None = None
     opens_after: int = 0
+    poster: str = ""
+    subtitles: tuple[tuple[str, str], ...] = ()
 
 
 PartContent = LessonContent | QuizContent | MediumContent
@@ -339,8 +344,9 @@ def _canonical(value: object, files: dict[str, str]) -> object:
     if isinstance(value, PartContent):
         plain["media"] = [[name, files[stored]] for name, stored in value.media]
     if isinstance(value, MediumContent):
-        for name in ("file", "captions", "audio"):
+        for name in ("file", "captions", "audio", "poster"):
             plain[name] = files.get(str(plain[name]), "")
+        plain["subtitles"] = [[code, files[stored]] for code, stored in value.subtitles]
     if isinstance(value, Question):
         return {name: each for name, each in plain.items() if name not in _OF_AUTHORS}
     return plain

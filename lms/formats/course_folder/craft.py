@@ -11,8 +11,11 @@ from lms.formats.course_folder import markup
 from lms.formats.course_folder.content import CourseContent, LessonContent, Problem, QuizContent
 from lms.formats.course_folder.goals import goals_of
 from lms.formats.gift.questions import FULL, Question, QuestionKind
+from lms.formats.words import Words
 
-_DRAFT = "Soal ini masih draf, jadi tidak ikut terbit; siapkan dengan menghapus [state:draft]."
+_DRAFT = Words(
+    "Soal ini masih draf, jadi tidak ikut terbit; siapkan dengan menghapus [state:draft]."
+)
 LONGEST_LESSON = 1000  # words
 SHORTEST_TEXT = 4  # words of a text alternative
 FEWEST_BY_PLACE = 6  # questions from which a habit can be told
@@ -70,7 +73,10 @@ def short_texts(images: Iterable[tuple[str, int, str]]) -> Iterator[Problem]:
     """Images, by file, line and text alternative, whose text says too little."""
     for file, line, text in images:
         if len(text.split()) < SHORTEST_TEXT:
-            short = f'Teks pengganti gambar "{text}" terlalu pendek; tulis apa yang tampak di sana.'
+            short = Words(
+                'Teks pengganti gambar "%(text)s" terlalu pendek; tulis apa yang tampak di sana.',
+                text=text,
+            )
             yield Problem(file, line, "image-short-text", short)
 
 
@@ -82,7 +88,7 @@ def of_questions(questions: Sequence[Question], places: Places) -> list[Problem]
     return found
 
 
-def _at(places: Places, key: str, code: str, message: str) -> Problem:
+def _at(places: Places, key: str, code: str, message: Words) -> Problem:
     file, _, line = places.keys[key].rpartition(":")
     return Problem(file, int(line), code, message)
 
@@ -94,8 +100,14 @@ def _time(content: CourseContent, places: Places, file: str) -> Iterator[Problem
             file,
             places.jp,
             "minutes-jp",
-            f"Jumlah minutes semua bagian {content.minutes} menit, sedangkan {content.jp:f} JP × "
-            f"{JP_MINUTES} = {wanted:.0f} menit; sesuaikan jp atau minutes.",
+            Words(
+                "Jumlah minutes semua bagian %(minutes)s menit, sedangkan %(jp)s JP × "
+                "%(jp_minutes)s = %(wanted)s menit; sesuaikan jp atau minutes.",
+                minutes=content.minutes,
+                jp=f"{content.jp:f}",
+                jp_minutes=JP_MINUTES,
+                wanted=f"{wanted:.0f}",
+            ),
         )
 
 
@@ -110,17 +122,21 @@ def _goals(
             named = goals_of(question.tags)
             asked.update(named)
             if not named:
-                aimless = "Soal ini tanpa tujuan belajar; tambahkan [tag:goal.KUNCI]."
+                aimless = Words("Soal ini tanpa tujuan belajar; tambahkan [tag:goal.KUNCI].")
                 yield _at(places, question.key, "question-without-goal", aimless)
     for goal in content.goals:
         if not asked[goal.key]:
-            unasked = f'Tujuan "{goal.key}" tidak diuji satu soal pun; tulis soalnya.'
+            unasked = Words(
+                'Tujuan "%(key)s" tidak diuji satu soal pun; tulis soalnya.', key=goal.key
+            )
             yield Problem(file, places.goals[goal.key], "goal-without-question", unasked)
         elif goal.competency and not _is_weighted(goal.key, quizzes):
-            light = f'Tujuan "{goal.key}" hanya diuji kuis tanpa weight, jadi tidak menjadi bukti.'
-            yield Problem(
-                file, places.goals[goal.key], "goal-without-weight", f"{light} Beri kuisnya bobot."
+            light = Words(
+                'Tujuan "%(key)s" hanya diuji kuis tanpa weight, jadi tidak menjadi '
+                "bukti. Beri kuisnya bobot.",
+                key=goal.key,
             )
+            yield Problem(file, places.goals[goal.key], "goal-without-weight", light)
 
 
 def _is_weighted(goal: str, quizzes: Sequence[QuizContent]) -> bool:
@@ -141,7 +157,12 @@ def _lesson(lesson: LessonContent, places: Places) -> Iterator[Problem]:
 def long_lesson(words: int, file: str, line: int = 0) -> Iterator[Problem]:
     """Is a lesson of so many words too long?"""
     if words > LONGEST_LESSON:
-        long = f"Pelajaran ini {words} kata, paling baik sampai {LONGEST_LESSON}; bagi menjadi dua."
+        long = Words(
+            "Pelajaran ini %(words)s kata, paling baik sampai %(longest_lesson)s; bagi "
+            "menjadi dua.",
+            words=words,
+            longest_lesson=LONGEST_LESSON,
+        )
         yield Problem(file, line, "lesson-long", long)
 
 
@@ -150,7 +171,9 @@ def _unruled(quiz: QuizContent, places: Places) -> Iterator[Problem]:
     ruled = {essay.question for essay in quiz.essays if essay.rubric}
     for question in quiz.questions:
         if question.kind is QuestionKind.ESSAY and question.key not in ruled:
-            bare = "Esai ini tanpa rubrik; tulis [[rubric]] supaya semua penilai menilai sama."
+            bare = Words(
+                "Esai ini tanpa rubrik; tulis [[rubric]] supaya semua penilai menilai sama."
+            )
             yield _at(places, question.key, "essay-without-rubric", bare)
 
 
@@ -163,16 +186,21 @@ def _habits(questions: Sequence[Question], places: Places) -> Iterator[Problem]:
     if len(singles) >= FEWEST_BY_PLACE:
         place, times = Counter(_right(each) for each in singles).most_common(1)[0]
         if times * 2 > len(singles):
-            message = (
-                f"Pilihan yang benar berada di urutan ke-{place + 1} pada {times} dari "
-                f"{len(singles)} soal; sebarkan letaknya."
+            message = Words(
+                "Pilihan yang benar berada di urutan ke-%(place)s pada %(times)s dari "
+                "%(count)s soal; sebarkan letaknya.",
+                place=place + 1,
+                times=times,
+                count=len(singles),
             )
             yield _at(places, singles[0].key, "right-option-place", message)
     longest = sum(_stands_out(each) for each in singles)
     if len(singles) >= FEWEST_BY_LENGTH and longest * 2 > len(singles):
-        message = (
-            f"Pilihan yang benar jelas paling panjang pada {longest} dari {len(singles)} soal; "
-            "samakan panjang pilihan."
+        message = Words(
+            "Pilihan yang benar jelas paling panjang pada %(longest)s dari %(count)s "
+            "soal; samakan panjang pilihan.",
+            longest=longest,
+            count=len(singles),
         )
         yield _at(places, singles[0].key, "right-option-longest", message)
 
@@ -193,31 +221,42 @@ def _question(question: Question, places: Places) -> Iterator[Problem]:
         yield _at(places, question.key, "option-without-feedback", silent)
     for option in question.options:
         if _ALL_RIGHT.fullmatch(option.text.strip(" .").lower()):
-            message = (
-                f'Pilihan "{option.text}" dapat ditebak tanpa tahu isinya; ganti dengan kekeliruan '
-                "yang nyata."
+            message = Words(
+                'Pilihan "%(text)s" dapat ditebak tanpa tahu isinya; ganti dengan '
+                "kekeliruan yang nyata.",
+                text=option.text,
             )
             yield _at(places, question.key, "option-all-right", message)
     asked = _STRONG.sub("", _SENTENCE.split(question.text.strip())[-1])
     if question.kind is not QuestionKind.TRUEFALSE and _NEGATIVE.search(asked.lower()):
-        message = "Pertanyaannya negatif; tanyakan yang benar, atau tebalkan kata ingkarnya."
+        message = Words("Pertanyaannya negatif; tanyakan yang benar, atau tebalkan kata ingkarnya.")
         yield _at(places, question.key, "stem-negative", message)
 
 
-def _without_feedback(question: Question) -> str:
-    """What feedback is missing, in words; empty where there is enough. An essay gets its own from
+def _without_feedback(question: Question) -> Words | None:
+    """What feedback is missing, in words; None where there is enough. An essay gets its own from
     whoever marks it."""
     if question.kind is QuestionKind.ESSAY:
-        return ""
+        return None
     if question.kind in (QuestionKind.SINGLE, QuestionKind.MULTIPLE, QuestionKind.TRUEFALSE):
         missing = sum(not option.feedback.strip() for option in question.options)
         if not missing:
-            return ""
-        why = "tulis sesudah # mengapa benar atau keliru."
+            return None
         if question.kind is QuestionKind.TRUEFALSE:
-            return f"{missing} dari 2 jawaban tanpa umpan balik; {why}"
-        return f"{missing} dari {len(question.options)} pilihan tanpa umpan balik; {why}"
+            return Words(
+                "%(missing)s dari 2 jawaban tanpa umpan balik; tulis sesudah # mengapa "
+                "benar atau keliru.",
+                missing=missing,
+            )
+        return Words(
+            "%(missing)s dari %(count)s pilihan tanpa umpan balik; tulis sesudah # "
+            "mengapa benar atau keliru.",
+            missing=missing,
+            count=len(question.options),
+        )
     told = question.general_feedback.strip() or any(
         option.feedback.strip() for option in question.options
     )
-    return "" if told else "Soal ini tanpa umpan balik; tulis sesudah #### apa yang dipelajari."
+    if told:
+        return None
+    return Words("Soal ini tanpa umpan balik; tulis sesudah #### apa yang dipelajari.")

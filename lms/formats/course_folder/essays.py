@@ -11,6 +11,7 @@ from lms.formats.course_folder.content import (
 )
 from lms.formats.course_folder.settings import Table
 from lms.formats.gift.questions import Question, QuestionKind
+from lms.formats.words import Words
 
 MOST_WORDS = 3000
 MOST_MB = 10
@@ -33,7 +34,7 @@ def essays_of(
     for inner in table.tables("essays"):
         key = _question(inner, kinds if are_all else None)
         if key and any(each.question == key for each in found):
-            doubled = "Pengaturan esai ini sudah ditulis di atas; gabungkan."
+            doubled = Words("Pengaturan esai ini sudah ditulis di atas; gabungkan.")
             inner.note("question", "essay-doubled", doubled)
         found.append(_essay(inner, key, rubrics.pop(key, ())))
         inner.close()
@@ -45,7 +46,10 @@ def note_borrowed(table: Table) -> None:
     """A quiz that asks the questions of another one takes their limits and rubrics from there."""
     for name in ("essays", "rubric"):
         if name in table.values:
-            there = f"[[{name}]] ditulis pada kuis yang mempunyai soalnya; pindahkan ke sana."
+            there = Words(
+                "[[%(name)s]] ditulis pada kuis yang mempunyai soalnya; pindahkan ke sana.",
+                name=name,
+            )
             table.note(name, "essay-borrowed", there)
 
 
@@ -53,9 +57,10 @@ def note_practice(table: Table, questions: Sequence[Question], *, practice: bool
     """Practice tells at once what is right, which no essay can."""
     essay = next((each for each in questions if each.kind is QuestionKind.ESSAY), None)
     if practice and essay is not None:
-        never = (
-            f'Soal "{essay.key}" adalah esai, yang tidak dapat diperiksa langsung; '
-            "hapus practice, atau pindahkan esainya ke kuis lain."
+        never = Words(
+            'Soal "%(key)s" adalah esai, yang tidak dapat diperiksa langsung; hapus '
+            "practice, atau pindahkan esainya ke kuis lain.",
+            key=essay.key,
         )
         table.note("practice", "essay-practice", never)
 
@@ -80,16 +85,22 @@ def level_fault(levels: Sequence[tuple[int, str]]) -> str:
 
 
 _FAULTS = {
-    "rubric-few": "Kriteria perlu paling sedikit dua tingkat; tambahkan.",
-    "rubric-points": f"Poin setiap tingkat harus berbeda, dari 0 sampai {MOST_POINTS}; perbaiki.",
-    "rubric-level": f"Teks satu tingkat paling panjang {LONGEST_LEVEL} karakter; persingkat.",
+    "rubric-few": Words("Kriteria perlu paling sedikit dua tingkat; tambahkan."),
+    "rubric-points": Words(
+        "Poin setiap tingkat harus berbeda, dari 0 sampai %(most_points)s; perbaiki.",
+        most_points=MOST_POINTS,
+    ),
+    "rubric-level": Words(
+        "Teks satu tingkat paling panjang %(longest_level)s karakter; persingkat.",
+        longest_level=LONGEST_LEVEL,
+    ),
 }
 
 
 def _question(inner: Table, kinds: Mapping[str, QuestionKind] | None) -> str:
     key = inner.text("question", 60)
     if key and kinds is not None and kinds.get(key) is not QuestionKind.ESSAY:
-        unknown = f'"{key}" bukan soal esai kuis ini; periksa kuncinya.'
+        unknown = Words('"%(key)s" bukan soal esai kuis ini; periksa kuncinya.', key=key)
         inner.note("question", "essay-question", unknown)
     return key
 
@@ -106,14 +117,18 @@ def _essay(inner: Table, key: str, rubric: tuple[CriterionContent, ...]) -> Essa
         rubric=rubric,
     )
     if essay.least_words > essay.most_words > 0:
-        less = "Kata paling sedikit melebihi kata paling banyak; perbaiki salah satunya."
+        less = Words("Kata paling sedikit melebihi kata paling banyak; perbaiki salah satunya.")
         inner.note("least_words", "essay-words", less)
     if essay.file is Handing.NONE and {"file_types", "file_mb"} & inner.values.keys():
-        unused = 'Esai ini tanpa berkas; tulis file = "allowed" atau "required", atau hapus ini.'
+        unused = Words(
+            'Esai ini tanpa berkas; tulis file = "allowed" atau "required", atau hapus ini.'
+        )
         name = "file_types" if "file_types" in inner.values else "file_mb"
         inner.note(name, "essay-file", unused)
     if rubric and "points" in inner.values:
-        inner.note("points", "essay-points", "Poin esai ini berasal dari rubriknya; hapus points.")
+        inner.note(
+            "points", "essay-points", Words("Poin esai ini berasal dari rubriknya; hapus points.")
+        )
     return essay
 
 
@@ -126,7 +141,9 @@ def _rubrics(
         key, name = _question(inner, kinds), inner.text("criterion", 120)
         levels = levels_of(inner.words("levels"))
         if levels is None:
-            form = 'Tulis setiap tingkat sebagai "poin: teks", misalnya "5: Menyebut dasarnya".'
+            form = Words(
+                'Tulis setiap tingkat sebagai "poin: teks", misalnya "5: Menyebut dasarnya".'
+            )
             inner.note("levels", "rubric-level", form)
         elif "levels" in inner.values and (fault := level_fault(levels)):
             inner.note("levels", fault, _FAULTS[fault])

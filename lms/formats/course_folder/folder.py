@@ -13,12 +13,15 @@ from unicodedata import category
 from lms.formats import svg
 from lms.formats.course_folder.content import MediaContent, Problem
 from lms.formats.gift.questions import is_key
+from lms.formats.words import Words
 
 TEXT_LIMIT = 1024 * 1024
 MEGABYTE = 1024 * 1024
 MEDIA_LIMIT = 20 * MEGABYTE  # unless told here
-LIMITS = {"mp4": 300 * MEGABYTE, "mp3": 50 * MEGABYTE}
-MEDIA_TYPES = frozenset({"png", "jpg", "jpeg", "webp", "gif", "svg", "pdf", "mp3", "mp4", "vtt"})
+LIMITS = {"mp4": 300 * MEGABYTE, "webm": 300 * MEGABYTE, "mp3": 50 * MEGABYTE}
+MEDIA_TYPES = frozenset(
+    {"png", "jpg", "jpeg", "webp", "gif", "svg", "pdf", "mp3", "mp4", "webm", "vtt"}
+)
 
 _NUMBERED = re.compile(r"[0-9]{2}-([a-z0-9-]+)")
 _MEDIA_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -35,7 +38,7 @@ class Folder:
     named: dict[str, MediaContent] = field(default_factory=dict)
     sizes: dict[str, tuple[int, int]] = field(default_factory=dict)
 
-    def note(self, file: str, line: int, code: str, message: str) -> None:
+    def note(self, file: str, line: int, code: str, message: Words) -> None:
         self.problems.append(Problem(file, line, code, message))
 
     def is_folder(self, file: str) -> bool:
@@ -51,10 +54,15 @@ class Folder:
                 continue
             if path.is_symlink() or not (path.is_file() or path.is_dir()):
                 self.note(
-                    file, 0, "file-link", "Tautan ke tempat lain tidak diterima; salin berkasnya."
+                    file,
+                    0,
+                    "file-link",
+                    Words("Tautan ke tempat lain tidak diterima; salin berkasnya."),
                 )
             elif shown != path.name:
-                self.note(file, 0, "name-invalid", "Nama ini memuat karakter aneh; ganti namanya.")
+                self.note(
+                    file, 0, "name-invalid", Words("Nama ini memuat karakter aneh; ganti namanya.")
+                )
             else:
                 found.append(path.name)
         return found
@@ -66,12 +74,17 @@ class Folder:
                 file,
                 0,
                 "name-invalid",
-                "Nama harus dua angka, lalu huruf kecil, misalnya 01-pengantar; ganti namanya.",
+                Words(
+                    "Nama harus dua angka, lalu huruf kecil, misalnya 01-pengantar; ganti namanya."
+                ),
             )
 
     def note_unknown(self, file: str) -> None:
         self.note(
-            file, 0, "file-unknown", "Berkas atau folder ini tidak dikenal di sini; pindahkan."
+            file,
+            0,
+            "file-unknown",
+            Words("Berkas atau folder ini tidak dikenal di sini; pindahkan."),
         )
 
     def take_media(self, folder: str) -> None:
@@ -86,21 +99,30 @@ class Folder:
                     file,
                     0,
                     "name-invalid",
-                    "Nama media hanya boleh huruf, angka, titik, _ dan -; ganti namanya.",
+                    Words("Nama media hanya boleh huruf, angka, titik, _ dan -; ganti namanya."),
                 )
             if path.suffix[1:].lower() not in MEDIA_TYPES:
                 known = ", ".join(sorted(MEDIA_TYPES))
-                self.note(file, 0, "media-type", f"Jenis berkas ini tidak diterima; pakai {known}.")
+                self.note(
+                    file,
+                    0,
+                    "media-type",
+                    Words("Jenis berkas ini tidak diterima; pakai %(known)s.", known=known),
+                )
             limit = LIMITS.get(path.suffix[1:].lower(), MEDIA_LIMIT)
             if path.stat().st_size > limit:
-                large = f"Berkas lebih besar dari {limit // MEGABYTE} MB; perkecil."
+                large = Words(
+                    "Berkas lebih besar dari %(limit)s MB; perkecil.", limit=limit // MEGABYTE
+                )
                 self.note(file, 0, "media-size", large)
             elif path.suffix.lower() == ".svg":
                 self._check_drawing(file, path)
 
     def _check_drawing(self, file: str, path: Path) -> None:
         if path.stat().st_size > TEXT_LIMIT:
-            self.note(file, 0, "media-size", "Gambar SVG ini lebih besar dari 1 MB; sederhanakan.")
+            self.note(
+                file, 0, "media-size", Words("Gambar SVG ini lebih besar dari 1 MB; sederhanakan.")
+            )
             return
         self.sizes[file], faults = svg.check(path.read_bytes())
         for line, code, message in faults:
@@ -112,23 +134,27 @@ class Folder:
         if path.is_symlink():
             return None
         if not path.is_file():
-            self.note(file, 0, "file-missing", "Berkas ini belum ada; buat.")
+            self.note(file, 0, "file-missing", Words("Berkas ini belum ada; buat."))
             return None
         if path.stat().st_size > TEXT_LIMIT:
-            self.note(file, 0, "file-size", "Berkas teks ini lebih besar dari 1 MB; pecah isinya.")
+            self.note(
+                file, 0, "file-size", Words("Berkas teks ini lebih besar dari 1 MB; pecah isinya.")
+            )
             return None
         content = path.read_bytes()
         try:
             text = _with_plain_ends(content.decode("utf-8-sig"))
         except UnicodeDecodeError as error:
             line = content.count(b"\n", 0, error.start) + 1
-            self.note(file, line, "file-not-utf8", "Bukan teks UTF-8; simpan ulang sebagai UTF-8.")
+            self.note(
+                file, line, "file-not-utf8", Words("Bukan teks UTF-8; simpan ulang sebagai UTF-8.")
+            )
             # What it most likely is, so that the rest is told as well.
             guess = "utf-16" if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "latin-1"
             return _with_plain_ends(content.decode(guess, errors="replace"))
         for number, line_text in enumerate(text.split("\n"), start=1):
             if any(category(c) == "Cc" and c != "\t" for c in line_text):
-                control = "Ada karakter kendali yang tak terlihat; hapus."
+                control = Words("Ada karakter kendali yang tak terlihat; hapus.")
                 self.note(file, number, "file-characters", control)
         return text
 

@@ -13,6 +13,7 @@ from lms.formats.course_folder.content import (
     Standing,
 )
 from lms.formats.course_folder.settings import Table
+from lms.formats.words import Words
 
 GOAL_TAG = "goal."
 LONGEST_KEY = 55  # with GOAL_TAG as long as a tag may be
@@ -26,10 +27,13 @@ def read(course: Table, competencies: Collection[str] | None) -> tuple[GoalConte
     for inner in course.tables("goals"):
         goal = GoalContent(inner.key(), inner.text("text", LONGEST_TEXT))
         if len(goal.key) > LONGEST_KEY:
-            long = f"Kunci tujuan paling banyak {LONGEST_KEY} karakter; persingkat."
+            long = Words(
+                "Kunci tujuan paling banyak %(longest_key)s karakter; persingkat.",
+                longest_key=LONGEST_KEY,
+            )
             inner.note("key", "key-invalid", long)
         if goal.key and any(each.key == goal.key for each in goals):
-            doubled = f'Tujuan "{goal.key}" sudah ditulis di atas; ganti kuncinya.'
+            doubled = Words('Tujuan "%(key)s" sudah ditulis di atas; ganti kuncinya.', key=goal.key)
             inner.note("key", "goal-doubled", doubled)
         goals.append(_with_evidence(inner, goal, competencies))
         inner.close()
@@ -45,11 +49,13 @@ def _with_evidence(
         table.known += _OF_EVIDENCE
         for name in _OF_EVIDENCE:
             if name in table.values:
-                alone = f'Pengaturan "{name}" hanya berarti bersama competency; tambahkan.'
+                alone = Words(
+                    'Pengaturan "%(name)s" hanya berarti bersama competency; tambahkan.', name=name
+                )
                 table.note(name, "goal-without-competency", alone)
         return goal
     if competencies is not None and code not in competencies:
-        unknown = f'Kompetensi "{code}" tidak ada dalam kamus; periksa kodenya.'
+        unknown = Words('Kompetensi "%(code)s" tidak ada dalam kamus; periksa kodenya.', code=code)
         table.note("competency", "competency-unknown", unknown)
     return replace(
         goal,
@@ -71,8 +77,20 @@ def unknown(tags: Iterable[tuple[str, int, str]], known: Collection[str]) -> lis
     for file, line, key in tags:
         if key not in known:
             near = get_close_matches(key, known, n=1)
-            hint = f'mungkin maksudnya "{near[0]}".' if near else "tambahkan [[goals]]."
-            message = f"Tag goal.{key} menunjuk tujuan yang tidak ada dalam course.toml; {hint}"
+            message = (
+                Words(
+                    "Tag goal.%(key)s menunjuk tujuan yang tidak ada dalam course.toml; "
+                    'mungkin maksudnya "%(near)s".',
+                    key=key,
+                    near=near[0],
+                )
+                if near
+                else Words(
+                    "Tag goal.%(key)s menunjuk tujuan yang tidak ada dalam course.toml; "
+                    "tambahkan [[goals]].",
+                    key=key,
+                )
+            )
             found.append(Problem(file, line, "goal-unknown", message))
     return found
 

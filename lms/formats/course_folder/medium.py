@@ -3,18 +3,21 @@
 import re
 from pathlib import Path
 
-from lms.formats import media
+from lms.formats import media, webvtt
 from lms.formats.course_folder.content import MediumContent, MediumKind
-from lms.formats.course_folder.folder import Folder
+from lms.formats.course_folder.folder import TEXT_LIMIT, Folder
 from lms.formats.course_folder.settings import MOST_DAYS, Table
+from lms.formats.words import Words
 
 _NAME = re.compile(r"media/[A-Za-z0-9][A-Za-z0-9._-]*")
 _TYPES = {
-    MediumKind.VIDEO: ("mp4",),
+    MediumKind.VIDEO: ("mp4", "webm"),
     MediumKind.AUDIO: ("mp3",),
     MediumKind.DOCUMENT: ("pdf",),
     MediumKind.IMAGE: ("png", "jpg", "jpeg", "webp", "gif", "svg"),
 }
+POSTERS = ("png", "jpg", "jpeg", "webp")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 _TEXT = 50_000  # as one lesson may have
 
 
@@ -30,10 +33,13 @@ def read(
     kind = table.choice("kind", MediumKind.VIDEO)
     playable = kind in (MediumKind.VIDEO, MediumKind.AUDIO)
     file = _file(folder, module, table, "file", _TYPES[kind])
-    captions = audio = ""
+    captions = audio = poster = ""
+    subtitles: tuple[tuple[str, str], ...] = ()
     watched = 0
     if kind is MediumKind.VIDEO:
-        captions = _file(folder, module, table, "captions", ("vtt",))
+        captions = _captions(folder, module, table, "captions")
+        subtitles = _subtitles(folder, module, table)
+        poster = _file(folder, module, table, "poster", POSTERS, optional=True)
         audio = _file(folder, module, table, "audio", ("mp3",), optional=True)
     if playable:
         watched = table.integer("watched", 0, 100, default=0)
@@ -53,9 +59,41 @@ def read(
         requires=requires,
         opens=table.moment("opens"),
         opens_after=table.integer("opens_after", 0, MOST_DAYS, default=0),
+        poster=poster,
+        subtitles=subtitles,
     )
     table.close()
     return content
+
+
+def _subtitles(folder: Folder, module: str, table: Table) -> tuple[tuple[str, str], ...]:
+    """Captions in other languages than the course's, by their codes."""
+    inner = table.table("subtitles", optional=True)
+    if inner is None:
+        return ()
+    found = []
+    for code in inner.values:
+        stored = _captions(folder, module, inner, code)
+        if not _LANGUAGE.fullmatch(code):
+            inner.note(
+                code, "setting-language", Words('Tulis kode bahasa, misalnya "id" atau "en".')
+            )
+        elif stored:
+            found.append((code, stored))
+    return tuple(sorted(found))
+
+
+def _captions(folder: Folder, module: str, table: Table, name: str) -> str:
+    """What is wrong in the captions themselves is told at their own lines."""
+    stored = _file(folder, module, table, name, ("vtt",))
+    if stored and folder.media[stored].stat().st_size > TEXT_LIMIT:
+        folder.note(
+            stored, 0, "media-size", Words("Berkas teks ini lebih besar dari 1 MB; pecah isinya.")
+        )
+    elif stored:
+        for line, code, message in webvtt.read(folder.media[stored].read_bytes())[1]:
+            folder.note(stored, line, code, message)
+    return stored
 
 
 def _file(
@@ -73,12 +111,16 @@ def _file(
         return ""
     stored = folder.stored_name(module, written) if _NAME.fullmatch(written) else None
     if stored is None:
-        missing = f"Berkas {written} tidak ada dalam folder media; tambahkan."
+        missing = Words("Berkas %(name)s tidak ada dalam folder media; tambahkan.", name=written)
         table.note(name, "media-missing", missing)
         return ""
     if Path(stored).suffix[1:].lower() not in types:
         known = ", ".join(types)
-        table.note(name, "media-kind", f"Berkas ini bukan jenis yang tepat; pakai {known}.")
+        table.note(
+            name,
+            "media-kind",
+            Words("Berkas ini bukan jenis yang tepat; pakai %(known)s.", known=known),
+        )
         return ""
     return stored
 
@@ -86,7 +128,9 @@ def _file(
 def _seconds(folder: Folder, table: Table, stored: str) -> int:
     found = media.seconds(folder.media[stored])
     if found is None:
-        broken = "Lama putar berkas ini tidak dapat dibaca; simpan ulang sebagai mp4 atau mp3."
+        broken = Words(
+            "Lama putar berkas ini tidak dapat dibaca; simpan ulang sebagai mp4, webm, atau mp3."
+        )
         table.note("file", "media-length", broken)
         return 0
     return max(1, round(found))

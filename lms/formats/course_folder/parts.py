@@ -28,6 +28,7 @@ from lms.formats.course_folder.reading import (
 from lms.formats.course_folder.settings import MOST_DAYS, Table
 from lms.formats.gift import reader as gift
 from lms.formats.gift.questions import TYPED, Question, QuestionState
+from lms.formats.words import Words
 
 LESSON_TAG = "lesson."
 
@@ -78,7 +79,7 @@ def _lesson(reading: Reading, folder: str, file: str, module: str) -> LessonCont
     front, body, above = _front_matter(reading, file, text)
     table = table_in(reading, file, front, skipped=1) if above else None
     if not body.strip():
-        empty = "Pelajaran ini belum berisi teks; tulis isinya."
+        empty = Words("Pelajaran ini belum berisi teks; tulis isinya.")
         reading.note(file, above, "lesson-empty", empty)
     media = media_in(reading, folder, file, body, above=above)
     check_notes(reading, file, body, above=above)
@@ -89,7 +90,7 @@ def _lesson(reading: Reading, folder: str, file: str, module: str) -> LessonCont
     read_to_end = table.flag("read_to_end", False)
     min_minutes = table.integer("min_minutes", 0, 6000, default=0)
     if min_minutes > minutes > 0:
-        longer = "Waktu paling sedikit melebihi minutes; samakan atau perkecil."
+        longer = Words("Waktu paling sedikit melebihi minutes; samakan atau perkecil.")
         table.note("min_minutes", "minutes-above", longer)
     requires = requires_of(reading, table, key, module)
     opens = table.moment("opens")
@@ -106,7 +107,7 @@ def _front_matter(reading: Reading, file: str, text: str) -> tuple[str, str, int
     halves = split(text)
     if halves is not None:
         return halves
-    missing = "Pelajaran harus diawali pengaturan di antara dua baris +++; lengkapi."
+    missing = Words("Pelajaran harus diawali pengaturan di antara dua baris +++; lengkapi.")
     reading.note(file, 1, "front-matter", missing)
     claim_by_sight(reading, file, text)
     return "", text, 0
@@ -134,7 +135,10 @@ def _quiz(reading: Reading, folder: str, stem: str, module: str) -> QuizContent 
         table, key, questions, hints, media, requires, are_all=are_all, unasked=reading.unasked
     )
     if content.pretest and (content.pretest == key or content.pretest not in reading.quizzes):
-        unknown = f'Tidak ada kuis berkunci "{content.pretest}" sebelum kuis ini; periksa kuncinya.'
+        unknown = Words(
+            'Tidak ada kuis berkunci "%(pretest)s" sebelum kuis ini; periksa kuncinya.',
+            pretest=content.pretest,
+        )
         table.note("pretest", "pretest-unknown", unknown)
     reading.weights.append(None if reading.is_faulty(table.file) else content.weight)
     return content
@@ -146,7 +150,9 @@ def _none_of_its_own(
     """A quiz that asks the questions of another one has no file of questions."""
     if (reading.root / file).exists():
         _questions(reading, folder, file)  # so that none of their keys counts as lost
-        both = "Kuis ini punya soal sendiri; hapus pengaturan questions, atau berkas .gift-nya."
+        both = Words(
+            "Kuis ini punya soal sendiri; hapus pengaturan questions, atau berkas .gift-nya."
+        )
         table.note("questions", "pool-own", both)
     if key and isinstance(table.values["questions"], str):
         reading.borrowers[key] = table
@@ -163,13 +169,16 @@ def _hints(
         each = HintsContent(inner.text("question", 60), inner.words("texts"))
         claimed = reading.keys.get(each.question, "").rpartition(":")[0]
         if each.question and questions_file and claimed != questions_file:
-            unknown = f'Soal "{each.question}" tidak ada dalam kuis ini; periksa kuncinya.'
+            unknown = Words(
+                'Soal "%(question)s" tidak ada dalam kuis ini; periksa kuncinya.',
+                question=each.question,
+            )
             inner.note("question", "hints-question", unknown)
         if any(other.question == each.question for other in hints):
-            doubled = "Petunjuk soal ini sudah ditulis di atas; gabungkan."
+            doubled = Words("Petunjuk soal ini sudah ditulis di atas; gabungkan.")
             inner.note("question", "hints-doubled", doubled)
         if inner.values.get("texts") == [] or not all(text.strip() for text in each.texts):
-            inner.note("texts", "hints-empty", "Petunjuk kosong; isi atau hapus.")
+            inner.note("texts", "hints-empty", Words("Petunjuk kosong; isi atau hapus."))
         for text in each.texts:
             media.update(media_in(reading, folder, inner.file, text, line=inner.line("texts")))
         inner.close()
@@ -189,9 +198,11 @@ def _questions(reading: Reading, folder: str, file: str) -> tuple[tuple[Question
     asked = [question for question in questions if question.state is QuestionState.READY]
     _note_unasked(reading, file, questions)
     if not questions and not problems:
-        reading.note(file, 0, "quiz-empty", "Kuis ini belum berisi soal; tulis soalnya.")
+        reading.note(file, 0, "quiz-empty", Words("Kuis ini belum berisi soal; tulis soalnya."))
     elif not asked and not problems:
-        unready = "Semua soal kuis ini draf atau sudah dipensiunkan; siapkan paling sedikit satu."
+        unready = Words(
+            "Semua soal kuis ini draf atau sudah dipensiunkan; siapkan paling sedikit satu."
+        )
         reading.note(file, 0, "quiz-unready", unready)
     media: set[tuple[str, str]] = set()
     for question in asked:

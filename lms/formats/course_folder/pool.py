@@ -8,6 +8,7 @@ from lms.formats.course_folder.content import ModuleContent, PartContent, QuizCo
 from lms.formats.course_folder.essays import note_practice
 from lms.formats.course_folder.quiz import sections_of
 from lms.formats.course_folder.settings import Table
+from lms.formats.words import Words
 
 
 def fill(
@@ -47,17 +48,31 @@ def fill(
 
 def _refusal(
     part: QuizContent, source: QuizContent | None, quizzes: Mapping[str, QuizContent]
-) -> tuple[str, str]:
+) -> tuple[str, Words]:
     if source is None:
         near = get_close_matches(part.pool, quizzes, n=1)
-        hint = f'mungkin maksudnya "{near[0]}".' if near else "periksa kuncinya."
-        return "pool-unknown", f'Tidak ada kuis berkunci "{part.pool}"; {hint}'
+        if near:
+            hint = Words(
+                'Tidak ada kuis berkunci "%(pool)s"; mungkin maksudnya "%(near)s".',
+                pool=part.pool,
+                near=near[0],
+            )
+            return "pool-unknown", hint
+        return "pool-unknown", Words(
+            'Tidak ada kuis berkunci "%(pool)s"; periksa kuncinya.', pool=part.pool
+        )
     if source.key == part.key:
-        return "pool-borrowed", "Kuis ini meminjam soal dari dirinya sendiri; sebut kuis lain."
+        return "pool-borrowed", Words(
+            "Kuis ini meminjam soal dari dirinya sendiri; sebut kuis lain."
+        )
     return (
         "pool-borrowed",
-        f'Kuis "{source.key}" sendiri meminjam soal dari "{source.pool}"; sebut kuis yang '
-        "mempunyai berkas .gift.",
+        Words(
+            'Kuis "%(key)s" sendiri meminjam soal dari "%(pool)s"; sebut kuis yang mempunyai '
+            "berkas .gift.",
+            key=source.key,
+            pool=source.pool,
+        ),
     )
 
 
@@ -65,5 +80,8 @@ def _check_hints(table: Table, part: QuizContent, known: Collection[str]) -> Non
     inner = table.tables("hints")
     for hints, its_table in zip(part.hints, inner, strict=True):
         if hints.question and hints.question not in known:
-            unknown = f'Soal "{hints.question}" tidak ada dalam kuis ini; periksa kuncinya.'
+            unknown = Words(
+                'Soal "%(question)s" tidak ada dalam kuis ini; periksa kuncinya.',
+                question=hints.question,
+            )
             its_table.note("question", "hints-question", unknown)

@@ -18,6 +18,7 @@ from lms.formats.course_folder.content import (
 from lms.formats.course_folder.essays import essays_of, note_borrowed, note_practice
 from lms.formats.course_folder.settings import MOST_DAYS, Table
 from lms.formats.gift.questions import Question
+from lms.formats.words import Words
 
 MOST_WAIT = 43200  # minutes, 30 days
 ZERO, HUNDRED = Decimal(0), Decimal(100)
@@ -103,7 +104,9 @@ def quiz_of(
 def _practice(table: Table, hints: tuple[HintsContent, ...]) -> bool:
     practice = table.flag("practice", False)
     if hints and not practice:
-        unseen = "Petunjuk hanya tampil dalam latihan; tulis practice = true, atau hapus [[hints]]."
+        unseen = Words(
+            "Petunjuk hanya tampil dalam latihan; tulis practice = true, atau hapus [[hints]]."
+        )
         table.note("hints", "hints-unseen", unseen)
     return practice
 
@@ -111,7 +114,9 @@ def _practice(table: Table, hints: tuple[HintsContent, ...]) -> bool:
 def _check_limits(table: Table, quiz: QuizContent) -> None:
     if quiz.opens and quiz.closes and quiz.opens >= quiz.closes:
         table.note(
-            "closes", "quiz-dates", "Kuis ditutup (closes) harus sesudah dibuka (opens); perbaiki."
+            "closes",
+            "quiz-dates",
+            Words("Kuis ditutup (closes) harus sesudah dibuka (opens); perbaiki."),
         )
     if quiz.attempts == 1:
         for name in ("wait", "wait_later"):
@@ -119,7 +124,11 @@ def _check_limits(table: Table, quiz: QuizContent) -> None:
                 table.note(
                     name,
                     "quiz-wait",
-                    f"Jeda ({name}) tidak pernah berlaku karena hanya ada satu kesempatan; hapus.",
+                    Words(
+                        "Jeda (%(name)s) tidak pernah berlaku karena hanya ada satu "
+                        "kesempatan; hapus.",
+                        name=name,
+                    ),
                 )
 
 
@@ -128,11 +137,13 @@ def _review(table: Table) -> Review:
     closes = "closes" in table.values
     if "review" not in table.values:
         if preset is ShowAnswers.AFTER_CLOSE and not closes:
-            never = 'Kuis ini tidak pernah ditutup; tulis closes, atau show_answers = "score".'
+            never = Words(
+                'Kuis ini tidak pernah ditutup; tulis closes, atau show_answers = "score".'
+            )
             table.note("show_answers", "review-closed", never)
         return PRESETS[preset]
     if "show_answers" in table.values:
-        twice = "Pakai show_answers atau [review], jangan keduanya; hapus salah satunya."
+        twice = Words("Pakai show_answers atau [review], jangan keduanya; hapus salah satunya.")
         table.note("show_answers", "review-twice", twice)
     inner = table.table("review")
     if inner is None:
@@ -141,10 +152,10 @@ def _review(table: Table) -> Review:
     for each in fields(Review):
         shown = set(getattr(review, each.name))
         if shown & _OF_QUESTIONS and Shown.ATTEMPT not in shown:
-            needs = 'Umpan balik dan jawaban memerlukan soalnya; tambahkan "attempt".'
+            needs = Words('Umpan balik dan jawaban memerlukan soalnya; tambahkan "attempt".')
             inner.note(each.name, "review-attempt", needs)
     if review.closed and not closes:
-        never = "Kuis ini tidak pernah ditutup; tulis closes, atau hapus pengaturan ini."
+        never = Words("Kuis ini tidak pernah ditutup; tulis closes, atau hapus pengaturan ini.")
         inner.note("closed", "review-closed", never)
     inner.close()
     return review
@@ -155,7 +166,7 @@ def _feedback(table: Table) -> tuple[FeedbackContent, ...]:
     for inner in table.tables("feedback"):
         band = FeedbackContent(inner.decimal("from", ZERO, HUNDRED), inner.text("text", 500))
         if any(each.least == band.least for each in bands):
-            doubled = "Nilai from ini sudah dipakai di atas; ubah salah satunya."
+            doubled = Words("Nilai from ini sudah dipakai di atas; ubah salah satunya.")
             inner.note("from", "feedback-doubled", doubled)
         inner.close()
         bands.append(band)
@@ -190,19 +201,27 @@ def sections_of(
 
 
 def _check_pool(section: Table, tag: str, draw: int, size: int) -> None:
-    which = f'soal bertag "{tag}"' if tag else "soal"
+    which = Words('soal bertag "%(tag)s"', tag=tag) if tag else Words("soal")
     if size == 0:
         section.note(
             "tag",
             "section-empty",
-            f"Tidak ada {which} yang belum diambil bagian di atasnya; periksa tagnya.",
+            Words(
+                "Tidak ada %(which)s yang belum diambil bagian di atasnya; periksa tagnya.",
+                which=which,
+            ),
         )
     elif draw > size:
         section.note(
             "draw",
             "section-pool",
-            f"Bagian ini mengundi {draw} soal, tetapi hanya ada {size} {which} yang belum diambil "
-            "bagian di atasnya; tambah soal atau kecilkan draw.",
+            Words(
+                "Bagian ini mengundi %(draw)s soal, tetapi hanya ada %(size)s %(which)s yang "
+                "belum diambil bagian di atasnya; tambah soal atau kecilkan draw.",
+                draw=draw,
+                size=size,
+                which=which,
+            ),
         )
 
 
@@ -211,6 +230,10 @@ def _note_left_out(table: Table, keys: list[str]) -> None:
     table.note(
         "sections",
         "section-left-out",
-        f"Ada {len(keys)} soal yang tidak masuk bagian mana pun ({some}); "
-        "beri tag, atau tambahkan bagian tanpa tag.",
+        Words(
+            "Ada %(count)s soal yang tidak masuk bagian mana pun (%(some)s); beri tag, atau "
+            "tambahkan bagian tanpa tag.",
+            count=len(keys),
+            some=some,
+        ),
     )

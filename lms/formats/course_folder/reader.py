@@ -18,6 +18,7 @@ from lms.formats.course_folder.parts import part_names, part_of
 from lms.formats.course_folder.reading import Reading, claimed_key, requires_of, table_at
 from lms.formats.course_folder.settings import Table
 from lms.formats.gift.questions import is_key
+from lms.formats.words import Words
 
 FORMAT = 1
 
@@ -53,7 +54,9 @@ def glance(
         content = _course(reading, known_competencies, previous_keys)
     else:
         content = None
-        reading.note(".", 0, "folder-missing", "Folder kursus tidak ditemukan; periksa namanya.")
+        reading.note(
+            ".", 0, "folder-missing", Words("Folder kursus tidak ditemukan; periksa namanya.")
+        )
     return content, sorted(set(reading.problems))
 
 
@@ -61,18 +64,22 @@ def _course(
     reading: Reading, competencies: Collection[str] | None, previous_keys: Collection[str]
 ) -> CourseContent | None:
     if not is_key(reading.root.name):
-        name = "Nama folder kursus hanya boleh huruf kecil, angka, dan tanda hubung; ganti namanya."
+        name = Words(
+            "Nama folder kursus hanya boleh huruf kecil, angka, dan tanda hubung; ganti namanya."
+        )
         reading.note(".", 0, "folder-slug", name)
     modules = _with_pools(
         reading, [_module(reading, folder) for folder in _module_folders(reading)]
     )
     for file, line, key in reading.lesson_tags:
         if not reading.is_lesson(key):
-            unknown = f"Tag lesson.{key} menunjuk pelajaran yang tidak ada; periksa kuncinya."
+            unknown = Words(
+                "Tag lesson.%(key)s menunjuk pelajaran yang tidak ada; periksa kuncinya.", key=key
+            )
             reading.note(file, line, "lesson-unknown", unknown)
     reading.note_dead_links(reading.is_part)
     if not modules:
-        empty = "Kursus ini belum punya modul; buat folder seperti 01-pengantar."
+        empty = Words("Kursus ini belum punya modul; buat folder seperti 01-pengantar.")
         reading.note(_COURSE, 0, "course-empty", empty)
     known = reading.keys.keys() - reading.questions
     reading.problems += requirements.problems_of(reading.needs, known)
@@ -144,7 +151,11 @@ def _removed(reading: Reading, table: Table | None) -> tuple[str, ...]:
     removed = inner.words("keys")
     for key in removed:
         if key in reading.keys:
-            still = f'Kunci "{key}" masih dipakai di {reading.keys[key]}; hapus dari [removed].'
+            still = Words(
+                'Kunci "%(key)s" masih dipakai di %(where)s; hapus dari [removed].',
+                key=key,
+                where=reading.keys[key],
+            )
             inner.note("keys", "removed-in-use", still)
     inner.close()
     return removed
@@ -159,9 +170,13 @@ def _check_lost(reading: Reading, removed: Collection[str], previous_keys: Colle
                 _COURSE,
                 0,
                 "key-lost",
-                f'Kunci "{key}"{title} dari versi terbit tidak ada lagi, sehingga kemajuan peserta '
-                f"padanya akan hilang; kembalikan, atau bila memang dihapus tambahkan ke [removed] "
-                f'keys = ["{key}"].',
+                Words(
+                    'Kunci "%(key)s"%(title)s dari versi terbit tidak ada lagi, sehingga '
+                    "kemajuan peserta padanya akan hilang; kembalikan, atau bila memang "
+                    'dihapus tambahkan ke [removed] keys = ["%(key)s"].',
+                    key=key,
+                    title=title,
+                ),
             )
 
 
@@ -169,14 +184,18 @@ def _check_format(table: Table) -> None:
     found = table.integer("format", 0, 10**6)
     if type(table.values.get("format")) is int and found != FORMAT:
         table.note(
-            "format", "format-unknown", f"Format ini tidak dikenal; tulis format = {FORMAT}."
+            "format",
+            "format-unknown",
+            Words("Format ini tidak dikenal; tulis format = %(format)s.", format=FORMAT),
         )
 
 
 def _language(table: Table) -> str:
     language = table.text("language", 10)
     if language and not _LANGUAGE.fullmatch(language):
-        table.note("language", "setting-language", 'Tulis kode bahasa, misalnya "id" atau "en".')
+        table.note(
+            "language", "setting-language", Words('Tulis kode bahasa, misalnya "id" atau "en".')
+        )
     return language
 
 
@@ -189,8 +208,10 @@ def _pass_score(reading: Reading, table: Table) -> Decimal:
         inner.note(
             "score",
             "pass-without-weight",
-            "Nilai akhir tidak dapat dihitung karena tidak ada kuis berbobot; "
-            "beri weight pada sebuah kuis, atau tulis score = 0.",
+            Words(
+                "Nilai akhir tidak dapat dihitung karena tidak ada kuis berbobot; beri "
+                "weight pada sebuah kuis, atau tulis score = 0."
+            ),
         )
     inner.close()
     return score
@@ -202,13 +223,17 @@ def _outcomes(table: Table, competencies: Collection[str] | None) -> tuple[Outco
         code = inner.text("competency", 60)
         outcome = OutcomeContent(code, inner.integer("from", 0, 4), inner.integer("to", 1, 5))
         if code and competencies is not None and code not in competencies:
-            unknown = f'Kompetensi "{code}" tidak ada dalam kamus; periksa kodenya.'
+            unknown = Words(
+                'Kompetensi "%(code)s" tidak ada dalam kamus; periksa kodenya.', code=code
+            )
             inner.note("competency", "competency-unknown", unknown)
         if code and any(each.competency == code for each in outcomes):
-            doubled = f'Kompetensi "{code}" sudah disebut di atas; hapus salah satunya.'
+            doubled = Words(
+                'Kompetensi "%(code)s" sudah disebut di atas; hapus salah satunya.', code=code
+            )
             inner.note("competency", "outcome-doubled", doubled)
         if {"from", "to"} <= inner.values.keys() and outcome.to_level <= outcome.from_level:
-            inner.note("to", "outcome-levels", "Level to harus lebih tinggi daripada from.")
+            inner.note("to", "outcome-levels", Words("Level to harus lebih tinggi daripada from."))
         inner.close()
         outcomes.append(outcome)
     return tuple(outcomes)
@@ -220,7 +245,9 @@ def _module(reading: Reading, folder: str) -> ModuleContent | None:
     requires = requires_of(reading, table, key, key) if table else ()
     parts = [part_of(reading, folder, name, key) for name in part_names(reading, folder)]
     if not parts:
-        reading.note(folder, 0, "module-empty", "Modul ini belum berisi pelajaran atau kuis; isi.")
+        reading.note(
+            folder, 0, "module-empty", Words("Modul ini belum berisi pelajaran atau kuis; isi.")
+        )
     if table is None:
         return None
     title = table.text("title", 120)

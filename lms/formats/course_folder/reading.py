@@ -8,6 +8,7 @@ from lms.formats.course_folder import markup
 from lms.formats.course_folder.folder import Folder
 from lms.formats.course_folder.requirements import Needs
 from lms.formats.course_folder.settings import Table, key_in, table_of
+from lms.formats.words import Words
 
 _MEDIA = re.compile(r"(media/[A-Za-z0-9][A-Za-z0-9._-]*)(?:#.*)?")
 _PART = re.compile(r"part/([a-z0-9-]+)")
@@ -38,7 +39,12 @@ class Reading(Folder):
     def claim(self, key: str, file: str, line: int) -> None:
         if key in self.keys:
             where = self.keys[key]
-            self.note(file, line, "key-doubled", f'Kunci "{key}" sudah dipakai di {where}; ganti.')
+            self.note(
+                file,
+                line,
+                "key-doubled",
+                Words('Kunci "%(key)s" sudah dipakai di %(where)s; ganti.', key=key, where=where),
+            )
         elif key:
             self.keys[key] = f"{file}:{line}"
 
@@ -56,7 +62,9 @@ class Reading(Folder):
         """Links to parts that the course does not have."""
         for file, line, key in self.links:
             if not is_part(key):
-                dead = f"Tautan part/{key} menunjuk bagian yang tidak ada; periksa kuncinya."
+                dead = Words(
+                    "Tautan part/%(key)s menunjuk bagian yang tidak ada; periksa kuncinya.", key=key
+                )
                 self.note(file, line, "link-dead", dead)
 
 
@@ -102,10 +110,16 @@ def check_notes(
     """Footnotes of a text that has them: every mark has its text, every text its mark."""
     marks, texts = markup.lone_notes(markdown)
     for number, name in marks:
-        missing = f"Catatan kaki [^{name}] belum punya teks; tulis [^{name}]: … di baris sendiri."
+        missing = Words(
+            "Catatan kaki [^%(name)s] belum punya teks; tulis [^%(name)s]: … di baris sendiri.",
+            name=name,
+        )
         reading.note(file, line or above + number, "note-missing", missing)
     for number, name in texts:
-        unused = f"Catatan kaki [^{name}] tidak ditunjuk; tulis [^{name}] di teksnya, atau hapus."
+        unused = Words(
+            "Catatan kaki [^%(name)s] tidak ditunjuk; tulis [^%(name)s] di teksnya, atau hapus.",
+            name=name,
+        )
         reading.note(file, line or above + number, "note-unused", unused)
 
 
@@ -118,24 +132,32 @@ def media_in(
     of the text are none of the file.
     """
 
-    def note(number: int, code: str, message: str) -> None:
+    def note(number: int, code: str, message: Words) -> None:
         reading.note(file, line or above + number, code, message)
 
     for number in markup.top_headings(markdown):
-        heading = (
-            "Baris yang diawali # menjadi judul tingkat 1, yang milik halaman; "
-            "pakai ## untuk judul, atau ubah awal barisnya."
+        heading = Words(
+            "Baris yang diawali # menjadi judul tingkat 1, yang milik halaman; pakai ## "
+            "untuk judul, atau ubah awal barisnya."
         )
         note(number, "heading-top", heading)
     reading.images += [
         (file, line or above + number, text) for number, text in markup.images(markdown)
     ]
     for number in markup.images_without_text(markdown):
-        bare = "Gambar ini tanpa teks pengganti; tulis isi gambarnya di antara ![ dan ]."
+        begin = "!["
+        bare = Words(
+            "Gambar ini tanpa teks pengganti; tulis isi gambarnya di antara %(begin)s dan ].",
+            begin=begin,
+        )
         note(number, "image-without-text", bare)
     for number, name in markup.unknown_boxes(markdown):
-        known = ", ".join(markup.BOXES)
-        note(number, "box-unknown", f"Kotak [!{name}] tidak dikenal; pakai {known}.")
+        box, known = f"[!{name}]", ", ".join(markup.BOXES)
+        note(
+            number,
+            "box-unknown",
+            Words("Kotak %(box)s tidak dikenal; pakai %(known)s.", box=box, known=known),
+        )
     media: dict[str, str] = {}
     for number, target in markup.targets(markdown):
         match, part = _MEDIA.fullmatch(target), _PART.fullmatch(target)
@@ -143,14 +165,17 @@ def media_in(
         if match and stored:
             media[match[1]] = stored
         elif match:
-            missing = f"Berkas {match[1]} tidak ada dalam folder media; tambahkan."
+            missing = Words(
+                "Berkas %(name)s tidak ada dalam folder media; tambahkan.", name=match[1]
+            )
             note(number, "media-missing", missing)
         elif part:
             reading.links.append((file, line or above + number, part[1]))
         elif not _ELSEWHERE.match(target):
-            address = (
-                f'Alamat "{target}" tidak dikenal; tulis media/nama-berkas, part/kunci, atau '
-                "https://…."
+            address = Words(
+                'Alamat "%(target)s" tidak dikenal; tulis media/nama-berkas, part/kunci, '
+                "atau https://….",
+                target=target,
             )
             note(number, "media-address", address)
     reading.links += [

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from lms.formats.course_folder.content import Problem
+from lms.formats.words import Words
 
 
 @dataclass(frozen=True)
@@ -45,31 +46,53 @@ def _problem(
     parts: Mapping[str, Sequence[str]],
     edges: Mapping[str, Collection[str]],
     known: Collection[str],
-) -> tuple[str, str] | None:
+) -> tuple[str, Words] | None:
     if key not in known:
         near = get_close_matches(key, known, n=1)
-        hint = f'mungkin maksudnya "{near[0]}".' if near else "tulis kunci modul atau bagian."
-        return "requires-unknown", f'Tidak ada modul, pelajaran, atau kuis "{key}"; {hint}'
+        hint = (
+            Words(
+                'Tidak ada modul, pelajaran, atau kuis "%(key)s"; mungkin maksudnya "%(near)s".',
+                key=key,
+                near=near[0],
+            )
+            if near
+            else Words(
+                'Tidak ada modul, pelajaran, atau kuis "%(key)s"; tulis kunci modul atau bagian.',
+                key=key,
+            )
+        )
+        return "requires-unknown", hint
     if needs.requires.count(key) > 1:
-        return "requires-doubled", f'Kunci "{key}" disebut lebih dari sekali; hapus salah satunya.'
+        return "requires-doubled", Words(
+            'Kunci "%(key)s" disebut lebih dari sekali; hapus salah satunya.', key=key
+        )
     if key == needs.key:
-        return "requires-itself", f'"{key}" mensyaratkan dirinya sendiri; hapus dari requires.'
+        return "requires-itself", Words(
+            '"%(key)s" mensyaratkan dirinya sendiri; hapus dari requires.', key=key
+        )
     if needs.is_module and key in parts[needs.module]:
         return (
             "requires-itself",
-            f'Modul ini mensyaratkan "{key}" yang ada di dalamnya; hapus dari requires.',
+            Words(
+                'Modul ini mensyaratkan "%(key)s" yang ada di dalamnya; hapus dari requires.',
+                key=key,
+            ),
         )
     if key == needs.module:
         return (
             "requires-itself",
-            f'Bagian ini mensyaratkan modulnya sendiri, "{key}"; hapus dari requires.',
+            Words(
+                'Bagian ini mensyaratkan modulnya sendiri, "%(key)s"; hapus dari requires.', key=key
+            ),
         )
     own = parts[needs.module] if needs.is_module else [needs.key]
     path = _path(parts.get(key, [key]), own, edges)
     if path is None:
         return None
     circle = " → ".join([path[-1], *path])
-    return "requires-cycle", f"Syarat ini berputar: {circle}; hapus salah satunya."
+    return "requires-cycle", Words(
+        "Syarat ini berputar: %(circle)s; hapus salah satunya.", circle=circle
+    )
 
 
 def _edges(needs: Iterable[Needs], parts: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:

@@ -17,12 +17,14 @@ from unicodedata import category
 
 from lms.formats.course_folder.content import Problem
 from lms.formats.gift.questions import is_key, key_rule
+from lms.formats.words import Words
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 MOST_DAYS = 3650  # by which a part opens after its learner has begun
 _YEARS = (2000, 2100)
 _CENT = Decimal("0.01")
+_TEXT, _TEXTS = Words("teks dalam tanda kutip"), Words("daftar teks")
 
 
 @dataclass
@@ -38,22 +40,31 @@ class Table:
     nth: int = 0
     known: list[str] = field(default_factory=list)
 
-    def note(self, name: str, code: str, message: str) -> None:
+    def note(self, name: str, code: str, message: Words) -> None:
         self.problems.append(Problem(self.file, self.line(name), code, message))
 
     def line(self, name: str) -> int:
         return self.skipped + _line_of(self.source, self.header, self.nth, name)
 
     def text(self, name: str, longest: int, *, optional: bool = False, lines: bool = False) -> str:
-        value = (self._take(name, str, "teks dalam tanda kutip", optional=optional) or "").strip()
+        value = (self._take(name, str, _TEXT, optional=optional) or "").strip()
         if not value and not optional and isinstance(self.values.get(name), str):
-            self.note(name, "setting-empty", f"{self._called(name)} kosong; isi.")
+            self.note(
+                name, "setting-empty", Words("%(setting)s kosong; isi.", setting=self._called(name))
+            )
         if len(value) > longest:
-            too_long = f"panjangnya {len(value)} karakter, paling banyak {longest}; persingkat."
-            self.note(name, "setting-length", f"{self._called(name)} {too_long}")
+            too_long = Words(
+                "%(setting)s panjangnya %(count)s karakter, paling banyak %(longest)s; persingkat.",
+                setting=self._called(name),
+                count=len(value),
+                longest=longest,
+            )
+            self.note(name, "setting-length", too_long)
         if any(category(c) == "Cc" and not (lines and c == "\n") for c in value):
             self.note(
-                name, "setting-characters", f"{self._called(name)} harus satu baris teks biasa."
+                name,
+                "setting-characters",
+                Words("%(setting)s harus satu baris teks biasa.", setting=self._called(name)),
             )
         return value
 
@@ -61,16 +72,16 @@ class Table:
         """The part's stable key; empty when there is none that will do."""
         if "key" not in self.values:
             self.known.append("key")
-            self.note("key", "key-missing", 'Kunci tetap belum ada; tulis key = "…".')
+            self.note("key", "key-missing", Words('Kunci tetap belum ada; tulis key = "…".'))
             return ""
-        key = self._take("key", str, "teks dalam tanda kutip") or ""
+        key = self._take("key", str, _TEXT) or ""
         if isinstance(self.values["key"], str) and not is_key(key):
             self.note("key", "key-invalid", key_rule(key))
             return ""
         return key
 
     def integer(self, name: str, least: int, most: int, default: int | None = None) -> int:
-        value = self._take(name, int, "bilangan bulat", optional=default is not None)
+        value = self._take(name, int, Words("bilangan bulat"), optional=default is not None)
         if value is not None and not least <= value <= most:
             self._note_range(name, least, most)
         return (default or 0) if value is None else value
@@ -79,68 +90,98 @@ class Table:
         whole = self.values.get(name)
         if type(whole) is int:
             self.values[name] = Decimal(whole)
-        value = self._take(name, Decimal, "angka")
+        value = self._take(name, Decimal, Words("angka"))
         if value is None:
             return least
         if not value.is_finite() or not least <= value <= most:
             self._note_range(name, least, most)
             return least
         if value != value.quantize(_CENT):
-            self.note(name, "setting-decimals", f"{self._called(name)} paling banyak dua desimal.")
+            self.note(
+                name,
+                "setting-decimals",
+                Words("%(setting)s paling banyak dua desimal.", setting=self._called(name)),
+            )
         return value.quantize(_CENT)
 
     def flag(self, name: str, default: bool) -> bool:
-        value = self._take(name, bool, "true atau false", optional=True)
+        value = self._take(name, bool, Words("true atau false"), optional=True)
         return default if value is None else value
 
     def choice(self, name: str, default: E) -> E:
-        value = self._take(name, str, "teks dalam tanda kutip", optional=True)
+        value = self._take(name, str, _TEXT, optional=True)
         known: list[E] = list(type(default))
         if value is not None and value not in known:
             names = ", ".join(f'"{each}"' for each in known)
             self.note(
-                name, "setting-choice", f"{self._called(name)} harus salah satu dari {names}."
+                name,
+                "setting-choice",
+                Words(
+                    "%(setting)s harus salah satu dari %(names)s.",
+                    setting=self._called(name),
+                    names=names,
+                ),
             )
         return next((each for each in known if each == value), default)
 
     def moment(self, name: str) -> datetime | None:
         """A day and hour without a zone; None where it is left out."""
-        wanted = "tanggal dan jam tanpa tanda kutip, misalnya 2026-11-30T14:00:00"
+        wanted = Words("tanggal dan jam tanpa tanda kutip, misalnya 2026-11-30T14:00:00")
         value = self._take(name, datetime, wanted, optional=True)
         if value is None:
             return None
         if value.tzinfo is not None:
-            zoned = "ditulis menurut jam setempat; hapus Z atau selisih jam di belakangnya."
-            self.note(name, "setting-zone", f"{self._called(name)} {zoned}")
+            zoned = Words(
+                "%(setting)s ditulis menurut jam setempat; hapus Z atau selisih jam di "
+                "belakangnya.",
+                setting=self._called(name),
+            )
+            self.note(name, "setting-zone", zoned)
             return None
         if not _YEARS[0] <= value.year <= _YEARS[1]:
-            between = "harus antara tahun {} dan {}.".format(*_YEARS)
-            self.note(name, "setting-range", f"{self._called(name)} {between}")
+            least, most = _YEARS
+            between = Words(
+                "%(setting)s harus antara tahun %(least)s dan %(most)s.",
+                setting=self._called(name),
+                least=least,
+                most=most,
+            )
+            self.note(name, "setting-range", between)
         return value
 
     def choices(self, name: str, kind: type[E]) -> tuple[E, ...]:
         """Some of the names, in the order of the enum; none where it is left out."""
-        value: list[object] = self._take(name, list, "daftar teks", optional=True) or []
+        value: list[object] = self._take(name, list, _TEXTS, optional=True) or []
         known: list[E] = list(kind)
         if not all(each in known for each in value):
             names = ", ".join(f'"{each}"' for each in known)
-            self.note(name, "setting-choice", f"{self._called(name)} hanya boleh memuat {names}.")
+            self.note(
+                name,
+                "setting-choice",
+                Words(
+                    "%(setting)s hanya boleh memuat %(names)s.",
+                    setting=self._called(name),
+                    names=names,
+                ),
+            )
         return tuple(each for each in known if each in value)
 
     def words(self, name: str, *, optional: bool = False) -> tuple[str, ...]:
-        value: list[object] = self._take(name, list, "daftar teks", optional=optional) or []
+        value: list[object] = self._take(name, list, _TEXTS, optional=optional) or []
         if not all(isinstance(each, str) for each in value):
-            self.note(name, "setting-type", f"{self._called(name)} harus daftar teks.")
+            self.note(name, "setting-type", self._wants(name, _TEXTS))
         return tuple(each for each in value if isinstance(each, str))
 
-    def table(self, name: str) -> "Table | None":
-        value: dict[str, object] | None = self._take(name, dict, f"bagian [{name}]")
+    def table(self, name: str, *, optional: bool = False) -> "Table | None":
+        value: dict[str, object] | None = self._take(
+            name, dict, _part(f"[{name}]"), optional=optional
+        )
         return None if value is None else self._inner(name, 0, value)
 
     def tables(self, name: str) -> list["Table"]:
-        value: list[object] = self._take(name, list, f"bagian [[{name}]]", optional=True) or []
+        value: list[object] = self._take(name, list, _part(f"[[{name}]]"), optional=True) or []
         if not all(isinstance(each, dict) for each in value):
-            self.note(name, "setting-type", f"{self._called(name)} harus bagian [[{name}]].")
+            self.note(name, "setting-type", self._wants(name, _part(f"[[{name}]]")))
         inner = [each for each in value if isinstance(each, dict)]
         return [self._inner(name, nth, each) for nth, each in enumerate(inner)]
 
@@ -149,31 +190,62 @@ class Table:
         for name in self.values:
             if name not in self.known:
                 near = get_close_matches(name, self.known, n=1)
-                hint = f'mungkin maksudnya "{near[0]}".' if near else "hapus."
-                self.note(name, "setting-unknown", f"{self._called(name)} tidak dikenal; {hint}")
+                hint = (
+                    Words(
+                        '%(setting)s tidak dikenal; mungkin maksudnya "%(near)s".',
+                        setting=self._called(name),
+                        near=near[0],
+                    )
+                    if near
+                    else Words("%(setting)s tidak dikenal; hapus.", setting=self._called(name))
+                )
+                self.note(name, "setting-unknown", hint)
 
-    def _take(self, name: str, kind: type[T], wanted: str, *, optional: bool = False) -> T | None:
+    def _take(self, name: str, kind: type[T], wanted: Words, *, optional: bool = False) -> T | None:
         self.known.append(name)
         value = self.values.get(name)
         # The very type, because to Python true is a number too.
         if type(value) is kind:
             return value
         if value is not None:
-            self.note(name, "setting-type", f"{self._called(name)} harus {wanted}.")
+            self.note(name, "setting-type", self._wants(name, wanted))
         elif not optional:
             self.note(
-                name, "setting-missing", f"{self._called(name)} belum ada; tambahkan {wanted}."
+                name,
+                "setting-missing",
+                Words(
+                    "%(setting)s belum ada; tambahkan %(wanted)s.",
+                    setting=self._called(name),
+                    wanted=wanted,
+                ),
             )
         return None
 
-    def _note_range(self, name: str, least: object, most: object) -> None:
-        self.note(name, "setting-range", f"{self._called(name)} harus antara {least} dan {most}.")
+    def _wants(self, name: str, wanted: Words) -> Words:
+        return Words("%(setting)s harus %(wanted)s.", setting=self._called(name), wanted=wanted)
 
-    def _called(self, name: str) -> str:
-        return f'Pengaturan "{self.header}.{name}"' if self.header else f'Pengaturan "{name}"'
+    def _note_range(self, name: str, least: object, most: object) -> None:
+        self.note(
+            name,
+            "setting-range",
+            Words(
+                "%(setting)s harus antara %(least)s dan %(most)s.",
+                setting=self._called(name),
+                least=least,
+                most=most,
+            ),
+        )
+
+    def _called(self, name: str) -> Words:
+        whole = f"{self.header}.{name}" if self.header else name
+        return Words('Pengaturan "%(name)s"', name=whole)
 
     def _inner(self, name: str, nth: int, values: dict[str, object]) -> "Table":
         return Table(self.file, self.source, values, self.problems, self.skipped, name, nth)
+
+
+def _part(header: str) -> Words:
+    return Words("bagian %(header)s", header=header)
 
 
 def table_of(file: str, source: str, problems: list[Problem], skipped: int = 0) -> Table | None:
@@ -184,9 +256,9 @@ def table_of(file: str, source: str, problems: list[Problem], skipped: int = 0) 
         line = skipped + _line_of_error(str(error), source)
         twice = "Cannot overwrite" in str(error) or "Cannot declare" in str(error)
         what = (
-            "Pengaturan atau bagian ini ditulis dua kali; hapus salah satunya."
+            Words("Pengaturan atau bagian ini ditulis dua kali; hapus salah satunya.")
             if twice
-            else "Tidak dapat dibaca sebagai TOML; periksa tanda kutip, tanda =, dan kurung."
+            else Words("Tidak dapat dibaca sebagai TOML; periksa tanda kutip, tanda =, dan kurung.")
         )
         problems.append(Problem(file, line, "toml-syntax", what))
         return None

@@ -16,6 +16,7 @@ from lms.formats.gift.questions import (
     bounds,
 )
 from lms.formats.gift.source import Block, cut, markdown, masked, plain
+from lms.formats.words import Words
 
 _POSITIVE = (
     "100 90 83.33333 80 75 70 66.66667 60 50 40 "
@@ -75,12 +76,12 @@ def _pieces(block: Block, body: str, marks: str, start: int) -> list[tuple[int, 
     """Each answer with its mark and where it stands; what stands before the first is a fault."""
     places = [mark.start() for mark in re.finditer(f"[{marks}]", masked(body))]
     if body[: places[0] if places else len(body)].strip():
-        known = " atau ".join(marks)
-        block.note(
-            "gift-option-start",
-            f"Setiap jawaban harus diawali {known}; tambahkan tandanya.",
-            offset=start,
+        missing = (
+            Words("Setiap jawaban harus diawali = atau %(sign)s; tambahkan tandanya.", sign="~")
+            if "~" in marks
+            else Words("Setiap jawaban harus diawali =; tambahkan tandanya.")
         )
+        block.note("gift-option-start", missing, offset=start)
     return [(start + here, body[here:there]) for here, there in pairwise([*places, len(body)])]
 
 
@@ -94,7 +95,9 @@ def _choice(block: Block, body: str, style: str, start: int) -> Answers:
     right = [offset for offset, raw in pieces if raw[0] == "="]
     if len(options) < 2:
         block.note(
-            "gift-options-few", "Soal pilihan perlu paling sedikit dua jawaban.", offset=start
+            "gift-options-few",
+            Words("Soal pilihan perlu paling sedikit dua jawaban."),
+            offset=start,
         )
     elif len(block.problems) == before:
         _check_fractions(block, options, right)
@@ -108,7 +111,7 @@ def _option(block: Block, raw: str, style: str, offset: int) -> Option:
     if weight and mark == "=":
         block.note(
             "gift-right-weight",
-            "Jawaban bertanda = selalu bernilai 100%; hapus bobotnya.",
+            Words("Jawaban bertanda = selalu bernilai 100%; hapus bobotnya."),
             offset=offset,
         )
     elif weight:
@@ -122,24 +125,36 @@ def _option(block: Block, raw: str, style: str, offset: int) -> Option:
 
 def _note_empty(block: Block, mark: str, offset: int) -> None:
     block.note(
-        "gift-option-empty", f"Ada jawaban kosong setelah {mark}; isi atau hapus.", offset=offset
+        "gift-option-empty",
+        Words("Ada jawaban kosong setelah %(mark)s; isi atau hapus.", mark=mark),
+        offset=offset,
     )
 
 
 def _fraction(block: Block, written: str, offset: int) -> Decimal:
+    weighed, example = f"%{written}%", "%33.33333%"
     if not re.fullmatch(r"[-+]?[0-9]+(\.[0-9]*)?", written):
         block.note(
             "gift-weight-form",
-            f"Bobot %{written}% bukan angka; pakai titik untuk desimal, misalnya %33.33333%.",
+            Words(
+                "Bobot %(weighed)s bukan angka; pakai titik untuk desimal, misalnya %(example)s.",
+                weighed=weighed,
+                example=example,
+            ),
             offset=offset,
         )
         return NONE
     weight = Decimal(written)
     nearest = min(WEIGHTS, key=lambda known: abs(known - weight))
     if nearest != weight:
+        near = f"%{number(nearest)}%"
         block.note(
             "gift-weight-list",
-            f"Bobot %{written}% tidak ada dalam daftar; yang terdekat %{number(nearest)}%.",
+            Words(
+                "Bobot %(weighed)s tidak ada dalam daftar; yang terdekat %(near)s.",
+                weighed=weighed,
+                near=near,
+            ),
             offset=offset,
         )
     return nearest
@@ -151,15 +166,22 @@ def _check_fractions(block: Block, options: Sequence[Option], right: list[int]) 
     if len(right) > 1 or (right and len(full) > 1):
         block.note(
             "gift-right-many",
-            "Pilihan tunggal hanya boleh punya satu jawaban bernilai 100%; pakai bobot tanpa = "
-            "untuk beberapa jawaban benar, dan \\= bila = bagian dari teks.",
+            Words(
+                "Pilihan tunggal hanya boleh punya satu jawaban bernilai 100%; pakai bobot "
+                "tanpa = untuk beberapa jawaban benar, dan \\= bila = bagian dari teks."
+            ),
             offset=right[-1],
         )
     elif not right and abs(total - FULL) > _SUM_TOLERANCE:
+        found, wanted = f"{number(total)}%", "100%"
         block.note(
             "gift-weights-sum",
-            f"Bobot positif berjumlah {number(total)}%, seharusnya 100%; "
-            "tandai satu jawaban dengan = atau perbaiki bobotnya.",
+            Words(
+                "Bobot positif berjumlah %(found)s, seharusnya %(wanted)s; tandai satu "
+                "jawaban dengan = atau perbaiki bobotnya.",
+                found=found,
+                wanted=wanted,
+            ),
         )
 
 
@@ -202,8 +224,11 @@ def _numbers(block: Block, body: str, style: str, start: int) -> tuple[Option, .
         elif bounds(text) is None:
             block.note(
                 "gift-number",
-                f'"{text}" bukan jawaban angka; tulis misalnya 1822, 1822:5, atau 1..5, '
-                "dengan titik untuk desimal dan tanpa pemisah ribuan.",
+                Words(
+                    '"%(text)s" bukan jawaban angka; tulis misalnya 1822, 1822:5, atau 1..5, '
+                    "dengan titik untuk desimal dan tanpa pemisah ribuan.",
+                    text=text,
+                ),
                 offset=offset,
             )
         options.append(Option(text, fraction, feedback))
@@ -215,8 +240,11 @@ def _check_rest(block: Block, text: str, nth: int, body: str, offset: int) -> No
     if text not in ("", ANY_NUMBER) or nth < len(re.findall("[=~]", masked(body))):
         block.note(
             "gift-number-rest",
-            "Setelah ~ pada soal angka hanya boleh #umpan balik untuk jawaban lain, "
-            "satu kali dan paling akhir.",
+            Words(
+                "Setelah %(sign)s pada soal angka hanya boleh #umpan balik untuk jawaban lain, "
+                "satu kali dan paling akhir.",
+                sign="~",
+            ),
             offset=offset,
         )
 
@@ -230,7 +258,9 @@ def _typed(block: Block, raw: str, style: str, offset: int) -> tuple[str, str, D
         fraction = _fraction(block, weight[1], offset)
     if fraction < 0:
         block.note(
-            "gift-weight-negative", "Bobot jawaban isian tidak boleh di bawah 0%.", offset=offset
+            "gift-weight-negative",
+            Words("Bobot jawaban isian tidak boleh di bawah 0%."),
+            offset=offset,
         )
     written, feedback = cut(raw, "#")
     return written, markdown(block, feedback, style, offset), fraction
@@ -240,7 +270,9 @@ def _check_typed(block: Block, options: Sequence[Option], start: int) -> None:
     if not any(option.fraction == FULL for option in options):
         block.note(
             "gift-typed-full",
-            "Isian perlu paling sedikit satu jawaban bernilai 100%; hapus bobot salah satunya.",
+            Words(
+                "Isian perlu paling sedikit satu jawaban bernilai 100%; hapus bobot salah satunya."
+            ),
             offset=start,
         )
 
@@ -258,7 +290,9 @@ def _pairs(block: Block, body: str, style: str, start: int) -> tuple[Option, ...
     if len(stems) < 2 or len({option.match for option in options}) < 2:
         block.note(
             "gift-pairs-few",
-            "Soal menjodohkan perlu paling sedikit dua pasangan dan dua jawaban yang berbeda.",
+            Words(
+                "Soal menjodohkan perlu paling sedikit dua pasangan dan dua jawaban yang berbeda."
+            ),
             offset=start,
         )
     _note_doubled(block, stems, start)
@@ -270,7 +304,7 @@ def _pair(block: Block, raw: str, style: str, offset: int) -> Option:
     if at < 0:
         block.note(
             "gift-pair-arrow",
-            "Pasangan ini tanpa ->; tulis =pernyataan -> jawabannya.",
+            Words("Pasangan ini tanpa ->; tulis =pernyataan -> jawabannya."),
             offset=offset,
         )
         return Option("", NONE)
@@ -278,8 +312,10 @@ def _pair(block: Block, raw: str, style: str, offset: int) -> Option:
     if feedback:
         block.note(
             "gift-pair-feedback",
-            "Pasangan tidak punya umpan balik sendiri; tulis #### di akhir, atau \\# bila bagian "
-            "teks.",
+            Words(
+                "Pasangan tidak punya umpan balik sendiri; tulis #### di akhir, atau \\# bila "
+                "bagian teks."
+            ),
             offset=offset,
         )
     stem, match = markdown(block, raw[:at], style, offset), plain(block, right, offset)
@@ -296,7 +332,9 @@ def _items(block: Block, body: str, style: str, start: int) -> tuple[Option, ...
     if first.strip() != ">":
         block.note(
             "gift-order-settings",
-            "Setelah > langsung baris baru; tulis satu butir satu baris, tanpa pengaturan lain.",
+            Words(
+                "Setelah > langsung baris baru; tulis satu butir satu baris, tanpa pengaturan lain."
+            ),
             offset=start,
         )
     options: list[Option] = []
@@ -306,7 +344,9 @@ def _items(block: Block, body: str, style: str, start: int) -> tuple[Option, ...
         offset += len(line) + 1
     if len(options) < 2:
         block.note(
-            "gift-items-few", "Soal mengurutkan perlu paling sedikit dua butir.", offset=start
+            "gift-items-few",
+            Words("Soal mengurutkan perlu paling sedikit dua butir."),
+            offset=start,
         )
     _note_doubled(block, [option.text for option in options], start)
     return tuple(options)
@@ -317,6 +357,9 @@ def _note_doubled(block: Block, texts: Sequence[str], start: int) -> None:
     if doubled is not None:
         block.note(
             "gift-text-doubled",
-            f'"{doubled[:40]}" tertulis dua kali, sehingga jawabannya tidak tentu; ubah satu.',
+            Words(
+                '"%(doubled)s" tertulis dua kali, sehingga jawabannya tidak tentu; ubah satu.',
+                doubled=doubled[:40],
+            ),
             offset=start,
         )

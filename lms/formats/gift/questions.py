@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
+from lms.formats.words import Words
+
 KEY_LENGTH = 60
 LABEL_LENGTH = 160
 LAST_OPTION_FIXED = "last-option-fixed"
@@ -105,8 +107,10 @@ def is_key(text: str) -> bool:
     return len(text) <= KEY_LENGTH and _KEY.fullmatch(text) is not None
 
 
-def key_rule(key: str) -> str:
-    return (
-        f'Kunci "{key}" tidak sah; pakai huruf kecil, angka, dan tanda hubung di antaranya, '
-        f"paling banyak {KEY_LENGTH} karakter."
+def key_rule(key: str) -> Words:
+    return Words(
+        'Kunci "%(key)s" tidak sah; pakai huruf kecil, angka, dan tanda hubung di '
+        "antaranya, paling banyak %(key_length)s karakter.",
+        key=key,
+        key_length=KEY_LENGTH,
     )

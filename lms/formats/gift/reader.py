@@ -28,6 +28,7 @@ from lms.formats.gift.source import (
     not_supported,
     unescaped,
 )
+from lms.formats.words import Words
 
 _TAG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 
@@ -85,14 +86,17 @@ def _key(block: Block) -> str:
     if not ids:
         block.note(
             "key-missing",
-            "Soal ini belum punya kunci; tulis // [id:kunci] tepat di atasnya tanpa baris kosong.",
+            Words(
+                "Soal ini belum punya kunci; tulis // [id:kunci] tepat di atasnya tanpa "
+                "baris kosong."
+            ),
         )
         return ""
     (line, key), *others = ids
     if others:
         block.note(
             "gift-id-twice",
-            "Soal ini punya lebih dari satu [id:…]; sisakan satu.",
+            Words("Soal ini punya lebih dari satu [id:…]; sisakan satu."),
             line=others[0][0],
         )
     if not is_key(key):
@@ -106,7 +110,9 @@ def _tags(block: Block) -> tuple[str, ...]:
         if not _TAG.fullmatch(tag):
             block.note(
                 "gift-tag",
-                f'Tag "{tag}" tidak sah; pakai huruf, angka, titik, dan tanda hubung.',
+                Words(
+                    'Tag "%(tag)s" tidak sah; pakai huruf, angka, titik, dan tanda hubung.', tag=tag
+                ),
                 line=line,
             )
     return tuple(dict.fromkeys(tag for _, tag in tags))
@@ -120,7 +126,11 @@ def _state(block: Block) -> QuestionState:
         names = ", ".join(state.value for state in QuestionState)
         block.note(
             "gift-state",
-            f'Status "{said}" tidak dikenal; tulis salah satu dari {names}.',
+            Words(
+                'Status "%(said)s" tidak dikenal; tulis salah satu dari %(names)s.',
+                said=said,
+                names=names,
+            ),
             line=block.labels("state")[0][0],
         )
     return known[0] if known else QuestionState.READY
@@ -135,14 +145,18 @@ def _told(block: Block, name: str) -> str:
     if others:
         block.note(
             "gift-label-twice",
-            f"Soal ini punya lebih dari satu [{name}:…]; sisakan satu.",
+            Words("Soal ini punya lebih dari satu [%(name)s:…]; sisakan satu.", name=name),
             line=others[0][0],
         )
     if text != label(text):
         block.note(
             "gift-label",
-            f"Isi [{name}:…] paling panjang {LABEL_LENGTH} karakter, tanpa kurung siku dan spasi "
-            "ganda; perbaiki.",
+            Words(
+                "Isi [%(name)s:…] paling panjang %(label_length)s karakter, tanpa kurung "
+                "siku dan spasi ganda; perbaiki.",
+                name=name,
+                label_length=LABEL_LENGTH,
+            ),
             line=line,
         )
     return text
@@ -154,21 +168,25 @@ def _split(block: Block) -> tuple[str, str, int] | None:
     start, end = mask.find("{"), mask.find("}")
     rest = mask[end + 1 :]
     if start == end == -1:
-        not_supported(block, "teks tanpa jawaban (baris kosong memisahkan soal)")
+        not_supported(block, Words("teks tanpa jawaban (baris kosong memisahkan soal)"))
     elif end < start or start == -1 or "{" in mask[start + 1 : end]:
         block.note(
             "gift-brace",
-            "Kurung { dan } tidak berpasangan; lengkapi, atau tulis \\{ \\} bila bagian teks.",
+            Words(
+                "Kurung { dan } tidak berpasangan; lengkapi, atau tulis \\{ \\} bila bagian teks."
+            ),
             offset=max(start, 0),
         )
     elif "{" in rest or "}" in rest or "::" in rest:
         block.note(
             "gift-joined",
-            "Ada soal lain setelah } tanpa pemisah; beri satu baris kosong di antara dua soal.",
+            Words(
+                "Ada soal lain setelah } tanpa pemisah; beri satu baris kosong di antara dua soal."
+            ),
             offset=end,
         )
     elif rest.strip():
-        not_supported(block, "kata rumpang (teks setelah })", offset=end)
+        not_supported(block, Words("kata rumpang (teks setelah })"), offset=end)
     else:
         return text[:start], text[start + 1 : end], start + 1
     return None
@@ -185,6 +203,8 @@ def _head(block: Block, head: str) -> tuple[str, str, str]:
     if not text:
         block.note(
             "gift-text-empty",
-            "Teks soal kosong; tulis pertanyaannya sebelum {, setelah ::judul:: bila ada judul.",
+            Words(
+                "Teks soal kosong; tulis pertanyaannya sebelum {, setelah ::judul:: bila ada judul."
+            ),
         )
     return " ".join(unescaped(title).split()), style, text

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
 
+from lms.formats.words import Words
+
 _OTHERS = re.compile(r"[^{}]+")
 # Longer than any that is accepted; without an end, many that are left open would take minutes.
 LABEL = re.compile(r"\[(id|tag|state|author|source):([^\]]{0,200})\]")
@@ -18,7 +20,7 @@ _MARKDOWN = re.compile(r"[\\`*_\[\]<&|]|(?:(?<=^)|(?<=\n))[#>+=:-]|(?<=[0-9])\."
 class GiftProblem:
     line: int
     code: str
-    message: str
+    message: Words
 
 
 @dataclass
@@ -41,7 +43,7 @@ class Block:
     def line(self, offset: int = 0) -> int:
         return self.lines[bisect(self.ends, offset)][0]
 
-    def note(self, code: str, message: str, *, offset: int = 0, line: int = 0) -> None:
+    def note(self, code: str, message: Words, *, offset: int = 0, line: int = 0) -> None:
         self.problems.append(GiftProblem(line or self.line(offset), code, message))
 
     def labels(self, name: str) -> list[tuple[int, str]]:
@@ -93,11 +95,14 @@ def cut(text: str, mark: str) -> tuple[str, str]:
     return (text, "") if at < 0 else (text[:at], text[at + len(mark) :])
 
 
-def not_supported(block: Block, name: str, *, offset: int = 0) -> None:
+def not_supported(block: Block, name: Words, *, offset: int = 0) -> None:
     block.note(
         "gift-type",
-        f"Jenis soal ini belum didukung: {name}; pakai pilihan tunggal, pilihan jamak, "
-        "benar/salah, isian singkat, isian angka, menjodohkan, mengurutkan, atau esai.",
+        Words(
+            "Jenis soal ini belum didukung: %(name)s; pakai pilihan tunggal, pilihan jamak, "
+            "benar/salah, isian singkat, isian angka, menjodohkan, mengurutkan, atau esai.",
+            name=name,
+        ),
         offset=offset,
     )
 
@@ -124,7 +129,10 @@ def _check_style(block: Block, style: str, offset: int) -> None:
     if style not in ("markdown", "plain"):
         block.note(
             "gift-format",
-            f"Format [{style}] tidak diterima; tulis teks dengan [markdown] atau [plain].",
+            Words(
+                "Format [%(style)s] tidak diterima; tulis teks dengan [markdown] atau [plain].",
+                style=style,
+            ),
             offset=offset,
         )
 

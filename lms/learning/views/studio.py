@@ -134,7 +134,7 @@ def _publishing_page(actor: Actor, course: Any, form: PublishForm) -> str:
     warnings = list(content.warnings) if content else []
     codes = {each.code for each in (*problems, *warnings)}
     media = {p.path for m in shown.modules for p in m.parts if p.kind not in (LESSON, QUIZ)}
-    if any(each.file in media for each in problems):
+    if any(each.file in media or each.file.endswith(".vtt") for each in problems):
         codes.add(FAULTY_MEDIUM)
     before = course.current_version
     return render_template(

@@ -7,6 +7,7 @@ import pytest
 
 from lms.formats.course_folder.content import Problem, digest
 from lms.formats.course_folder.reader import read
+from lms.formats.words import Words
 
 from .sample import COURSE, LESSON, QUESTIONS, QUIZ, Changes, write_course
 
@@ -88,5 +89,5 @@ def test_the_order_of_parts_counts(tmp_path: Path) -> None:
 
 
 def test_a_problem_is_shown_with_its_place() -> None:
-    assert str(Problem("01-a/02-b.gift", 12, "x", "Isi.")) == "01-a/02-b.gift:12: Isi."
-    assert str(Problem("course.toml", 0, "x", "Isi.")) == "course.toml: Isi."
+    assert str(Problem("01-a/02-b.gift", 12, "x", Words("Isi."))) == "01-a/02-b.gift:12: Isi."
+    assert str(Problem("course.toml", 0, "x", Words("Isi."))) == "course.toml: Isi."

@@ -20,11 +20,12 @@ audio = "media/loket.mp3"
 watched = 80
 text = "Selamat pagi."
 """
+CAPTIONS = "WEBVTT\n\n00:00.000 --> 00:08.000\nSelamat pagi.\n"
 FILES: Changes = {
     "02-akhir/02-video.toml": VIDEO,
     "02-akhir/media/loket.mp4": (MEDIA / "loket.mp4").read_bytes(),
     "media/loket.mp3": (MEDIA / "loket.mp3").read_bytes(),
-    "media/loket.vtt": "WEBVTT\n",
+    "media/loket.vtt": CAPTIONS,
 }
 FILE = "02-akhir/02-video.toml"
 
@@ -94,10 +95,67 @@ def test_what_is_wrong_is_told_at_its_line(
     assert [(p.file, p.line, p.code) for p in problems] == [(FILE, line, code)]
 
 
+MORE: Changes = {
+    **FILES,
+    FILE: f'{VIDEO}poster = "media/loket.png"\n\n[subtitles]\nen = "media/en.vtt"\n',
+    "media/en.vtt": CAPTIONS.replace("Selamat pagi", "Good morning"),
+}
+
+
+def test_a_video_may_have_a_picture_and_captions_in_other_languages(tmp_path: Path) -> None:
+    content, problems = read(write_course(tmp_path / "a", MORE))
+    assert not problems
+    assert content is not None
+    part = content.modules[1].parts[1]
+    assert isinstance(part, MediumContent)
+    assert part.poster.endswith("media/loket.png")
+    assert part.subtitles == (("en", "media/en.vtt"),)
+    assert {part.poster, "media/en.vtt"} <= {medium.name for medium in content.media}
+    other, _ = read(write_course(tmp_path / "b", {**MORE, "media/en.vtt": CAPTIONS}))
+    without, _ = read(write_course(tmp_path / "c", FILES))
+    assert other
+    assert without
+    assert len({digest(content), digest(other), digest(without)}) == 3
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "code"),
+    [
+        ("en.vtt", "hilang.vtt", 13, "media-missing"),
+        ("media/en.vtt", "media/loket.mp3", 13, "media-kind"),
+        ("\nen =", "\ninggris =", 13, "setting-language"),
+        ("media/loket.png", "media/loket.mp4", 10, "media-kind"),
+        ("[subtitles]\nen", "subtitles", 12, "setting-type"),
+    ],
+)
+def test_what_is_wrong_with_them_is_told_at_its_line(
+    tmp_path: Path, old: str, new: str, line: int, code: str
+) -> None:
+    text = MORE[FILE]
+    assert isinstance(text, str)
+    assert old in text
+    _, problems = read(write_course(tmp_path, {**MORE, FILE: text.replace(old, new)}))
+    assert [(p.file, p.line, p.code) for p in problems] == [(FILE, line, code)]
+
+
+def test_captions_are_read_and_their_faults_told_at_their_own_lines(tmp_path: Path) -> None:
+    broken = CAPTIONS + "\n00:09.000 --> 00:08.000\nTerima kasih.\n"
+    _, problems = read(write_course(tmp_path, {**MORE, "media/en.vtt": broken}))
+    assert [(p.file, p.line, p.code) for p in problems] == [("media/en.vtt", 6, "captions-end")]
+
+
+def test_a_sound_has_none_of_them(tmp_path: Path) -> None:
+    text = MORE[FILE]
+    assert isinstance(text, str)
+    sound = text.replace('"video"\n', '"audio"\n', 1).replace("loket.mp4", "loket.mp3")
+    _, problems = read(write_course(tmp_path, {**MORE, FILE: sound}))
+    assert {p.code for p in problems} == {"setting-unknown"}
+
+
 def test_other_bytes_are_another_content(tmp_path: Path) -> None:
     first, _ = read(write_course(tmp_path / "a", FILES))
     same, _ = read(write_course(tmp_path / "b", {**FILES, "media/tak-dipakai.png": b"x"}))
-    other, _ = read(write_course(tmp_path / "c", {**FILES, "media/loket.vtt": "WEBVTT\n\n"}))
+    other, _ = read(write_course(tmp_path / "c", {**FILES, "media/loket.vtt": CAPTIONS + "\n"}))
     assert first
     assert same
     assert other
