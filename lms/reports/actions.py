@@ -22,11 +22,12 @@ def note_export(
     of whom it is: the people of a unit, `direct` without those below it, whose positions require a
     competency (its code). What was searched for may be a name, which could never be erased from
     there."""
+    said = {"unit": unit, "competency": competency, "direct": direct}
+    of_whom = {key: value for key, value in said.items() if value}
     for each in given or (None,):
         audit.record(
             actor, "reports.exported",
-            table=name, rows=rows, searched=searched, state=state,
-            unit=unit, competency=competency, direct=direct or "", **named(each),
+            table=name, rows=rows, searched=searched, state=state, **of_whom, **named(each),
         )  # fmt: skip
 
 

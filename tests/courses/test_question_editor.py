@@ -187,7 +187,7 @@ def test_a_preview_shows_what_is_typed_and_saves_nothing(author: PageClient, des
     page = author.send(editor(desk, "jenis-1"), {**sent, "text": picture, "do": "preview"})
     html = page.get_data(as_text=True)
     assert "<strong>ini</strong>" in html
-    assert 'src="/studio/melayani/preview/01-dasar/media/loket.png"' in html
+    assert 'src="/studio/melayani/preview/01-dasar/media/loket.png?v=' in html
     assert desk.text(GIFT) == before
 
 

@@ -13,6 +13,7 @@ from flask import Flask
 from lms.accounts.actions import people, placements
 from lms.accounts.models import Delegation, Placement
 from lms.accounts.queries import team
+from lms.core import clock
 from lms.core.db import db, transaction
 from lms.notifications.models import Notification
 from tests.cast import Cast
@@ -36,6 +37,12 @@ from tests.reports.test_export import table
 from tests.reports.test_team import NAMES, board
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
+
+
+@pytest.fixture(autouse=True)
+def _morning(app: Flask, at: SetClock) -> None:
+    """10.00 WIB: the same day in every zone of the cast."""
+    at(clock.now().replace(hour=3, minute=0, second=0, microsecond=0))
 
 
 def seen(app: Flask, cast: Cast, name: str, **query: str) -> set[str]:
