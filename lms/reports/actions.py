@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from lms.accounts.actions import delegations
@@ -22,7 +23,7 @@ def note_export(
     of whom it is: the people of a unit, `direct` without those below it, whose positions require a
     competency (its code). What was searched for may be a name, which could never be erased from
     there."""
-    said = {"unit": unit, "competency": competency, "direct": direct}
+    said: dict[str, Any] = {"unit": unit, "competency": competency, "direct": direct}
     of_whom = {key: value for key, value in said.items() if value}
     for each in given or (None,):
         audit.record(
