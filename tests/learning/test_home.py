@@ -53,8 +53,12 @@ def test_the_largest_gap_that_a_course_closes_comes_first(
     assert "Pendek Menutup kesenjangan Kerja Sama: belum terukur, sampai tingkat 2" in page
 
 
+def _newest() -> int:
+    return db.session.scalars(sa.select(sa.func.max(Course.id))).one()
+
+
 def test_a_course_that_one_may_not_enter_is_not_suggested(
-    app: Flask, client: PageClient, cast: Cast
+    app: Flask, client: PageClient, cast: Cast, course: str
 ) -> None:
     """By its policy, or for what comes first; one that may be asked for is."""
     with app.app_context(), transaction():
@@ -74,17 +78,24 @@ def test_a_course_that_one_may_not_enter_is_not_suggested(
         )
         last = open_one.course_id
     client.sign_in(cast.people["learner"])
+    client.send(f"/courses/{course}/enrol")  # with a course under way there is most to ask
     client.get("/")  # the courses are in memory from now on
     with counted(app) as made:
         page = words(client.get("/"))
-    assert "Dengan permintaan Menutup kesenjangan Integritas" in page
+    assert "Lanjutkan" in page
+    assert "Dengan permintaan 2 JP Menutup kesenjangan Integritas" in page
     for closed in ("Hanya undangan", "Untuk dinas lain", "Ada prasyarat"):
         assert closed not in page
     assert len(made) <= 8, "\n".join(made)
     with app.app_context(), transaction():
+        publish("Lebih pendek", minutes=1, outcomes=(("M.01", 0, 1),))
+    assert "Lebih pendek 2 JP Menutup kesenjangan Integritas" in words(client.get("/"))
+    with app.app_context(), transaction():
+        db.session.add(EnrolmentPolicy(course_id=_newest(), way=EnrolmentWay.INVITATION))
+    with app.app_context(), transaction():
         db.session.execute(sa.update(EnrolmentPolicy).values(way=EnrolmentWay.INVITATION))
         db.session.get_one(Course, last).archived_at = clock.now()
-    assert "Belum ada kursus yang menutup kesenjangan ini." in words(client.get("/"))
+    assert "Tidak ada kursus lain yang menutup kesenjangan ini." in words(client.get("/"))
 
 
 def test_the_latest_result_is_a_quiz_until_the_course_is_completed(

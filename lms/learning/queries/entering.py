@@ -1,6 +1,6 @@
 """How people get into courses: whom a course takes in and how, who asked and who was invited."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from lms.core import clock
 from lms.core.access import Actor, Permission
 from lms.core.db import db, read
 from lms.courses.models import Course, CourseMember, CoursePrerequisite, CourseVersion
+from lms.courses.queries import catalogue
 from lms.courses.rules import CourseRole
 from lms.learning import rules
 from lms.learning.models import (
@@ -142,12 +143,14 @@ _DOORS = (
     .where(Course.id.in_(bindparam("course_ids", expanding=True)))
     .order_by(CourseAudience.id)
 )
+_DOORS_AND_STATE = _DOORS.add_columns(*catalogue.STATE)
 
 
 def doors(person_id: int, post: Post | None, course_ids: Sequence[int]) -> dict[int, Door]:
     """How somebody who stands there today gets into each of the courses: in one query. It is asked
     of courses that they are not in."""
-    made = _made(person_id, post, course_ids)
+    rows = read(_DOORS, person_id=person_id, course_ids=list(course_ids)) if course_ids else ()
+    made = _made(rows, post)
     closed = [course_id for course_id, door in made.items() if door.entry is Entry.LACKING]
     if closed:
         lacking: dict[int, list[Required]] = {}
@@ -158,20 +161,23 @@ def doors(person_id: int, post: Post | None, course_ids: Sequence[int]) -> dict[
     return made
 
 
-def enterable(person_id: int, post: Post | None, course_ids: Sequence[int]) -> set[int]:
+def enterable(
+    person_id: int, post: Post | None, course_ids: Sequence[int]
+) -> tuple[set[int], tuple[Any, ...]]:
     """Those of the courses that somebody who stands there today and is not in them may enter, or
-    ask to be let into: in one query."""
+    ask to be let into, with the state of the catalogue: in one query."""
     welcome = (Entry.OPEN, Entry.INVITED, Entry.ASK)
-    made = _made(person_id, post, course_ids)
-    return {course_id for course_id, door in made.items() if door.entry in welcome}
+    rows = read(_DOORS_AND_STATE, person_id=person_id, course_ids=list(course_ids)).all()
+    made = _made(rows, post)
+    state = tuple(rows[0][-len(catalogue.STATE) :]) if rows else ()
+    return {course_id for course_id, door in made.items() if door.entry in welcome}, state
 
 
-def _made(person_id: int, post: Post | None, course_ids: Sequence[int]) -> dict[int, Door]:
+def _made(rows: Iterable[Any], post: Post | None) -> dict[int, Door]:
     found: dict[int, list[Any]] = {}
-    if course_ids:
-        for row in read(_DOORS, person_id=person_id, course_ids=list(course_ids)):
-            found.setdefault(row.id, []).append(row)
-    return {course_id: _door(rows, post) for course_id, rows in found.items()}
+    for row in rows:
+        found.setdefault(row.id, []).append(row)
+    return {course_id: _door(each, post) for course_id, each in found.items()}
 
 
 def required_of(course_id: int) -> list[Required]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from itertools import islice
+from typing import Any
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
@@ -12,7 +13,7 @@ from lms.competencies.queries import Profile, ProfileLine
 from lms.core import clock, i18n
 from lms.core.access import Permission, current_actor, requires
 from lms.courses.queries import OutcomeView, catalogue
-from lms.courses.queries.catalogue import Entry
+from lms.courses.queries.catalogue import Entry, Index
 from lms.learning import queries
 from lms.learning.queries import entering
 from lms.learning.queries.duties import duties_of
@@ -67,11 +68,24 @@ def _suggestion(
     be let into."""
     if not profile.gaps:
         return None
-    rest = catalogue.closing(catalogue.current(profile.dictionary), profile.gaps, taken)
+    # Of what is in memory: the query of whether one may enter says whether that is the latest.
+    before = catalogue.kept(profile.dictionary)
+    found, state = _first_open(actor, before, profile, taken)
+    if state == before.state:
+        return found
+    return _first_open(actor, catalogue.current(profile.dictionary), profile, taken)[0]
+
+
+def _first_open(
+    actor: SignedIn, index: Index, profile: Profile, taken: Collection[int]
+) -> tuple[tuple[Entry, ProfileLine, OutcomeView] | None, tuple[Any, ...] | None]:
+    """The suggestion that an index gives, and the state of the catalogue now; None where that did
+    not come to light."""
+    rest, state = catalogue.closing(index, profile.gaps, taken), None
     while some := list(islice(rest, LOOKED_AT)):
         ids = {entry.course_id for entry, _, _ in some}
-        open_ones = entering.enterable(actor.person_id, actor.post, sorted(ids))
+        open_ones, state = entering.enterable(actor.person_id, actor.post, sorted(ids))
         for found in some:
             if found[0].course_id in open_ones:
-                return found
-    return None
+                return found, state
+    return None, state
