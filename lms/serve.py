@@ -24,7 +24,7 @@ from lms.core.errors import StartError
 
 log = structlog.get_logger()
 _PR_SET_PDEATHSIG = 1
-_M_ARENA_MAX, _M_MMAP_THRESHOLD = -8, -3  # malloc.h
+_M_ARENA_MAX, _M_MMAP_THRESHOLD, _M_TRIM_THRESHOLD = -8, -3, -1  # malloc.h
 MOST_WORKERS = 4  # unless the settings ask for more
 GRACE_SECONDS = 3  # for requests under way when the product is told to end
 # Children are forked from this process, so that the product is imported only once.
@@ -124,10 +124,12 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
 def _give_memory_back() -> None:
     """Keep glibc from holding on to what many threads have freed: each has a heap of its own, and
-    the 19 MiB of a password's hash would stay in every one of them."""
+    the 19 MiB of a password's hash would stay in every one of them. What a request needs for its
+    compression is kept, or each would ask the system for it anew."""
     if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "mallopt"):
         libc.mallopt(_M_ARENA_MAX, 2)
         libc.mallopt(_M_MMAP_THRESHOLD, 1024 * 1024)
+        libc.mallopt(_M_TRIM_THRESHOLD, 8 * 1024 * 1024)
 
 
 def _memory_folder() -> str | None:

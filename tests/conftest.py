@@ -79,6 +79,7 @@ def blank(site: Flask) -> Path | None:
 def app(site: Flask, blank: Path | None) -> Iterator[Flask]:
     """The application over an empty database; commits are real."""
     _empty(site, blank)
+    quizzes._quizzes.clear()
     quizzes._questions.clear()  # ids of the database before mean something else now
     yield site
     clock.set_clock(None)

@@ -138,8 +138,6 @@ class Attempt(Model):
     void_reason: Mapped[str | None] = mapped_column(String(300))
     corrected: Mapped[dict[str, dict[str, Any]]] = mapped_column(JSON, default=dict)
 
-    quiz: Mapped[Quiz] = relationship()
-
 
 class Answer(Model):
     """The latest answer to one question of an attempt. `value` depends on the kind of question, see

@@ -310,7 +310,7 @@ def _tell_result(learning: Learning, attempt: Attempt) -> None:
         quiz=part.title,
         course=learning.version.title,
         score=str(attempt.percent) if is_shown else "",
-        needed=str(attempt.quiz.pass_percent),
+        needed=str(quiz_by_id(attempt.quiz_id).pass_percent),
     )
 
 

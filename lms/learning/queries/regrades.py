@@ -166,14 +166,12 @@ def rows_for(regrade: Regrade, attempts: Sequence[Attempt]) -> list[RegradeRow]:
     holders = {trial.attempt.holder for trial in found}
     siblings = list(
         db.session.scalars(
-            select(Attempt)
-            .where(
+            select(Attempt).where(
                 Attempt.holder.in_(holders),
                 Attempt.quiz_key == regrade.quiz_key,
                 Attempt.graded_at.is_not(None),
                 Attempt.voided_at.is_(None),
             )
-            .options(joinedload(Attempt.quiz))
         )
     )
     percents = {t.attempt.id: t.percent for t in corrections.trials(siblings, view, proposal)}
@@ -186,7 +184,7 @@ def rows_for(regrade: Regrade, attempts: Sequence[Attempt]) -> list[RegradeRow]:
     for trial in found:
         attempt, before = trial.attempt, trial.attempt.percent
         assert before is not None, "a graded attempt has a score"
-        needed = attempt.quiz.pass_percent
+        needed = quiz_by_id(attempt.quiz_id).pass_percent
         enrolment_id, effect = effects[attempt.holder]
         rows.append(
             RegradeRow(
@@ -276,7 +274,6 @@ def locked_attempts(ids: Sequence[int], *, but_of: int) -> list[Attempt]:
         db.session.scalars(
             select(Attempt)
             .where(Attempt.id.in_(ids), Attempt.person_id != but_of, Attempt.voided_at.is_(None))
-            .options(joinedload(Attempt.quiz))
             .order_by(Attempt.id)
             .with_for_update(of=Attempt)
             .execution_options(populate_existing=True)

@@ -209,6 +209,7 @@ def result(uuid: UUID) -> ResponseReturnValue:
         return essay.waiting_page(context, _frame(context))
     if attempt.graded_at is None:
         return render_template("learning/quiz_waiting.html", **_frame(context))
+    quiz = quizzes.quiz_by_id(attempt.quiz_id)
     learning = queries.learning_of(context.enrolment)
     allowance = allowances.allowance_of(
         actor.person_id, learning.version.course_id, attempt.quiz_key
@@ -216,7 +217,7 @@ def result(uuid: UUID) -> ResponseReturnValue:
     part = allowances.with_allowance(context.part, allowance)
     taken = quizzes.attempts_of(attempt.holder, attempt.quiz_key)
     left = quizzes.may_start(part.limits, taken, clock.now())
-    passed = quiz_rules.passes(attempt.percent, attempt.quiz.pass_percent)
+    passed = quiz_rules.passes(attempt.percent, quiz.pass_percent)
     shown = queries.shown_of(learning, part, attempt.submitted_at)
     closes = i18n.instant(part.limits.closes_at, actor.time_zone) if part.limits.closes_at else ""
     _, after = learning.outline.neighbours(context.part)
@@ -231,6 +232,7 @@ def result(uuid: UUID) -> ResponseReturnValue:
         "learning/quiz_result.html",
         form=EmptyForm(),
         learning=learning,
+        quiz=quiz,
         passed=passed,
         right=sum(1 for row in rows if row.counts and row.fraction == 1),
         total=sum(1 for row in rows if row.counts),
@@ -241,7 +243,7 @@ def result(uuid: UUID) -> ResponseReturnValue:
         shown={part.name.lower() for part in shown},
         score_when=limits.shown_when(Shown.MARKS, part.review, closes),
         answers_when=limits.shown_when(Shown.RIGHT_ANSWER, part.review, closes),
-        overall=quizzes.overall_feedback(attempt.quiz, attempt.percent or Decimal(0)),
+        overall=quizzes.overall_feedback(quiz, attempt.percent or Decimal(0)),
         bars=bars,
         gain=gain,
         gain_words=gains.words(gain) if gain else "",
@@ -311,7 +313,7 @@ def _question_page(
         answer_error=answer_error,
         longest=LONGEST_TEXT if view.essay is None else LONGEST,
         practice=_practice(context, view, draw),
-        comma=context.attempt.quiz.decimal_comma,
+        comma=quizzes.quiz_by_id(context.attempt.quiz_id).decimal_comma,
         items=_map(context, answers, handed),
         **_frame(context),
     )
@@ -325,7 +327,7 @@ def _takes_files(context: AttemptContext) -> bool:
 
 def _practice(context: AttemptContext, view: QuestionView, draw: Draw) -> Checked | None:
     """Tries and hints of a question, in a practice quiz."""
-    quiz = context.attempt.quiz
+    quiz = quizzes.quiz_by_id(context.attempt.quiz_id)
     if not quiz.practice:
         return None
     return checked(

@@ -40,7 +40,7 @@ def result_rows(context: AttemptContext) -> list[ResultRow]:
     slots = quizzes.slots(context.attempt)
     views = quizzes.questions(slot.question_id for slot in slots)
     answers = quizzes.answers_of(context.attempt.id)
-    quiz = context.attempt.quiz
+    quiz = quizzes.quiz_by_id(context.attempt.quiz_id)
     settings = quizzes.marking_of(quiz)
     tries = quizzes.tries_of(context.attempt.id) if quiz.practice else {}
     holding = corrections.of_attempt(context.attempt)

@@ -212,7 +212,7 @@ def lengthen(attempt: Attempt, allowance: Allowance) -> bool:
     lock_row(attempt)
     if attempt.submitted_at is not None or rules.is_over(attempt.deadline_at, clock.now()):
         return False
-    limits = rules.allowed(queries.limits_of(attempt.quiz), allowance)
+    limits = rules.allowed(queries.limits_of(queries.quiz_by_id(attempt.quiz_id)), allowance)
     end = rules.deadline(attempt.started_at, limits)
     if attempt.deadline_at is None or end is None or end <= attempt.deadline_at:
         return False
@@ -245,7 +245,7 @@ def save_answer(attempt: Attempt, number: int, *, sent: Sequence[str], seq: int)
     _check_open(attempt)
     slot = queries.slots(attempt)[number - 1]
     view = queries.questions([slot.question_id])[slot.question_id]
-    value = _read(view, sent, slot.order, comma=attempt.quiz.decimal_comma)
+    value = _read(view, sent, slot.order, comma=queries.quiz_by_id(attempt.quiz_id).decimal_comma)
     answer = answer_row(attempt, slot.question_id)
     if _is_settled(attempt, view):
         # A settled question has no field any more, so that its page sends nothing.
@@ -285,7 +285,7 @@ def _check_open(attempt: Attempt) -> None:
 def check_answer(attempt: Attempt, number: int, *, sent: Sequence[str], seq: int) -> SaveResult:
     """Save an answer of a practice quiz and check it: one more try, unless it is the one that was
     checked last. Raises DomainError as `save_answer`, and when something is still left open."""
-    if not attempt.quiz.practice:
+    if not queries.quiz_by_id(attempt.quiz_id).practice:
         raise DomainError(gettext("Jawaban kuis ini diperiksa setelah dikirim."))
     result = save_answer(attempt, number, sent=sent, seq=seq)
     view = queries.questions([queries.slots(attempt)[number - 1].question_id])
@@ -298,7 +298,9 @@ def check_answer(attempt: Attempt, number: int, *, sent: Sequence[str], seq: int
     tries = queries.tries_of(attempt.id).get(question_id, [])
     if not tries or tries[-1].value != value:
         holding = corrections.in_force(attempt.quiz_key, [question_id]).get(question_id)
-        fraction = marking.held(corrections.key_for(attempt.quiz, question, holding), value)
+        fraction = marking.held(
+            corrections.key_for(queries.quiz_by_id(attempt.quiz_id), question, holding), value
+        )
         db.session.add(
             AnswerTry(
                 attempt_id=attempt.id, question_id=question_id, number=len(tries) + 1,
@@ -311,10 +313,11 @@ def check_answer(attempt: Attempt, number: int, *, sent: Sequence[str], seq: int
 
 def _is_settled(attempt: Attempt, view: QuestionView) -> bool:
     """Is the question of a practice quiz answered rightly, or are its tries used up?"""
-    if not attempt.quiz.practice:
+    quiz = queries.quiz_by_id(attempt.quiz_id)
+    if not quiz.practice:
         return False
     tries = queries.tries_of(attempt.id).get(view.id, [])
-    return marking.is_settled(tries, len(attempt.quiz.hints.get(view.key, ())))
+    return marking.is_settled(tries, len(quiz.hints.get(view.key, ())))
 
 
 def _read(view: QuestionView, sent: Sequence[str], order: Sequence[int], *, comma: bool) -> Value:
@@ -405,7 +408,8 @@ def grade_attempt(attempt: Attempt) -> bool:
     attempt.corrected = {
         str(id_): {"id": each.id, "kind": each.kind.value} for id_, each in holding.items()
     }
-    tries = queries.tries_of(attempt.id) if attempt.quiz.practice else {}
+    quiz = queries.quiz_by_id(attempt.quiz_id)
+    tries = queries.tries_of(attempt.id) if quiz.practice else {}
     marks = essay_marks(attempt, views, answers)
     earned = {}
     for id_, view in views.items():
@@ -414,7 +418,7 @@ def grade_attempt(attempt: Attempt) -> bool:
         if view.essay is not None:
             earned[id_] = marked_fraction(view, marks[id_]) if id_ in marks else Decimal(0)
         else:
-            key = corrections.key_for(attempt.quiz, view, holding.get(id_))
+            key = corrections.key_for(quiz, view, holding.get(id_))
             earned[id_] = marking.points(key, stored, tries.get(id_, ()))
         if answer is not None:
             is_open = id_ in marks and marks[id_].marked_at is None

@@ -57,7 +57,7 @@ def note_change(
     points, before = queries.points_of(attempt), attempt.percent
     assert before is not None, "a graded attempt has a score"
     after = rules.percent([Decimal(each) for each in points.values()])
-    needed = attempt.quiz.pass_percent
+    needed = queries.quiz_by_id(attempt.quiz_id).pass_percent
     attempt.percent = after
     person = db.session.get_one(Person, attempt.person_id)
     change = GradeChange(

@@ -38,6 +38,7 @@ from lms.quizzes.rules import (
 )
 
 MOST_QUESTIONS = 5000  # in memory, about 2 kB each
+MOST_QUIZZES = 1000  # in memory, a few kB each
 
 
 @dataclass(frozen=True)
@@ -71,10 +72,8 @@ def slots(attempt: Attempt) -> tuple[Slot, ...]:
     )
 
 
-_ATTEMPT = (
-    select(Attempt)
-    .where(Attempt.uuid == bindparam("uuid"), Attempt.person_id == bindparam("person_id"))
-    .options(joinedload(Attempt.quiz))
+_ATTEMPT = select(Attempt).where(
+    Attempt.uuid == bindparam("uuid"), Attempt.person_id == bindparam("person_id")
 )
 _ATTEMPTS = (
     select(Attempt)
@@ -84,7 +83,7 @@ _ATTEMPTS = (
 
 
 def attempt_by_uuid(uuid: UUID, person_id: int) -> Attempt | None:
-    """An attempt of this person, with its quiz."""
+    """An attempt of this person."""
     return db.session.scalar(_ATTEMPT, {"uuid": uuid, "person_id": person_id})
 
 
@@ -279,7 +278,18 @@ LATEST_RESULT = (
 
 
 def quiz_by_id(quiz_id: int) -> Quiz:
-    return db.session.get_one(Quiz, quiz_id)
+    """A published quiz, kept in memory outside every session: it never changes."""
+    found = _quizzes.get(quiz_id)
+    if found is None:
+        if len(_quizzes) >= MOST_QUIZZES:
+            _quizzes.clear()
+        found = db.session.get_one(Quiz, quiz_id)
+        db.session.expunge(found)
+        _quizzes[quiz_id] = found
+    return found
+
+
+_quizzes: dict[int, Quiz] = {}
 
 
 def most_tries(quiz: Quiz) -> int:
@@ -358,7 +368,7 @@ def running_attempts(
         query = query.where(Attempt.holder == holder)
     if quiz_key is not None:
         query = query.where(Attempt.quiz_key == quiz_key)
-    return list(db.session.scalars(query.order_by(Attempt.id).options(joinedload(Attempt.quiz))))
+    return list(db.session.scalars(query.order_by(Attempt.id)))
 
 
 def overdue_attempts(now: datetime, limit: int) -> list[tuple[UUID, int]]:

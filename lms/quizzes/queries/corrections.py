@@ -190,7 +190,7 @@ def count_graded(quiz_ids: Sequence[int]) -> int:
 def graded_attempts(quiz_ids: Sequence[int], after: int, limit: int) -> list[Attempt]:
     """Graded attempts at quizzes that count, after an id, in order."""
     query = _graded(quiz_ids, after).order_by(Attempt.id).limit(limit)
-    return list(db.session.scalars(query.options(joinedload(Attempt.quiz))))
+    return list(db.session.scalars(query))
 
 
 def _graded(quiz_ids: Sequence[int], after: int) -> Select[Attempt]:
@@ -268,7 +268,7 @@ def _trial(
     counts = proposal.kind is not CorrectionKind.LEAVE_OUT
     points = stored = (row.fraction if row else None) or NO_POINTS
     if counts and not by_hand and view.essay is None:
-        key = key_for(attempt.quiz, view, proposal)
+        key = key_for(queries.quiz_by_id(attempt.quiz_id), view, proposal)
         points = f"{marking.points(key, value, tries):.7f}"
     earned = {
         slot.question_id: Decimal((other.fraction if other else None) or NO_POINTS)
