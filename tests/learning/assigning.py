@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -10,16 +11,18 @@ from lms.accounts.models import Position
 from lms.accounts.queries import SignedIn, signed_in_for
 from lms.accounts.rules import PlacementStanding
 from lms.core import clock
+from lms.core.access import Actor
 from lms.core.db import db, transaction
 from lms.courses.models import Course
 from lms.learning import jobs
-from lms.learning.actions import assigning
+from lms.learning.actions import amending, assigning
 from lms.learning.models import Assignment, Enrolment, Obligation
 from lms.learning.queries import assignments
 from lms.learning.queries.duties import OWED
 from lms.learning.rules import EnrolmentSource, EnrolmentState
 from lms.notifications.models import Notification
 from tests.cast import Cast
+from tests.conftest import SetClock
 
 REASON = "Standar pelayanan baru"
 
@@ -114,3 +117,24 @@ def complete(cast: Cast, name: str, score: Decimal | None = None) -> None:
                 final_score=score,
             )
         )  # fmt: skip
+
+
+def withdraw(by: Actor, made: Assignment, reason: str, person: UUID | None = None) -> int:
+    with transaction():
+        found = assignments.assignment_for(by, made.uuid)
+        return amending.withdraw(by, found, reason=reason, person=person)
+
+
+def extend(by: Actor, made: Assignment, days: int, reason: str, person: UUID | None = None) -> int:
+    with transaction():
+        found = assignments.assignment_for(by, made.uuid)
+        return amending.extend(by, found, due_on=in_days(days), reason=reason, person=person)
+
+
+def undo(by: Actor, made: Assignment) -> None:
+    with transaction():
+        amending.undo(by, assignments.assignment_for(by, made.uuid))
+
+
+def later(at: SetClock, **span: float) -> None:
+    at(clock.now() + timedelta(**span))

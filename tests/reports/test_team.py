@@ -3,15 +3,19 @@
 from datetime import date, timedelta
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from lms.accounts.actions import people, placements
-from lms.accounts.models import Position
+from lms.accounts.models import Person, Position
+from lms.accounts.queries import team
+from lms.accounts.queries.team import Scope
 from lms.accounts.rules import Employment, PlacementStanding
 from lms.core import clock
 from lms.core.db import db, transaction
 from tests.cast import Cast
 from tests.client import PageClient, words
+from tests.learning.assigning import today
 from tests.queries import counted
 
 NAMES = {
@@ -186,3 +190,11 @@ def _fill(app: Flask, cast: Cast, count: int) -> None:
                 employment=Employment.PNS,
             )  # fmt: skip
             placements.place_person(person, cast.unit("a1"), position, start_on=date(2024, 1, 1))
+
+
+def test_a_team_without_units_is_empty(context: Flask, cast: Cast) -> None:
+    nobody = Scope((), today(), (cast.people["head"],))
+    query = sa.select(Person.id).where(team.is_member(0, large=False))
+    assert db.session.scalars(query.params(**nobody.values)).all() == []
+    query = sa.select(Person.id).where(team.is_member(0, large=True))
+    assert db.session.scalars(query.params(**nobody.values)).all() == []
