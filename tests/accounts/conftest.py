@@ -1,10 +1,14 @@
-"""What the tests of this room share: a published course to be interrupted in, and more browsers."""
+"""What the tests of this room share: a published course to be interrupted in, more browsers,
+and an admin of one unit."""
 
 from collections.abc import Callable
 
 import pytest
 from flask import Flask
 
+from lms.accounts.rules import Role
+from tests.accounts.register import grant
+from tests.cast import Cast
 from tests.client import PageClient
 from tests.learning.conftest import course
 
@@ -21,3 +25,11 @@ def browser(app: Flask) -> Callable[[], PageClient]:
         return found
 
     return open_browser
+
+
+@pytest.fixture
+def unit_admin(app: Flask, cast: Cast, client: PageClient) -> PageClient:
+    """The other head administers Dinas A, and nothing else."""
+    grant(app, cast, "other_head", Role.ADMIN, "a")
+    client.sign_in(cast.people["other_head"])
+    return client
