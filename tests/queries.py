@@ -1,7 +1,8 @@
-"""Counting the statements that a block sends to the database."""
+"""Asking the database beside the pages, and counting the statements that a block sends to it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from flask import Flask
 from sqlalchemy import event
@@ -25,3 +26,11 @@ def counted(app: Flask) -> Iterator[list[str]]:
         yield statements
     finally:
         event.remove(engine, "before_cursor_execute", note)
+
+
+def inside(app: Flask, act: Callable[..., Any], *args: Any, **more: Any) -> Any:
+    """Act without pages, in a context of its own: that of a request must not see it."""
+    with app.app_context():
+        found = act(*args, **more)
+        db.session.remove()
+        return found

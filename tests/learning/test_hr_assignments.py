@@ -1,10 +1,8 @@
 """HR assigns within the reach of the role: as a head does, to nobody outside, and named as HR."""
 
 import re
-from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -21,6 +19,7 @@ from lms.learning.queries import assignments
 from tests.cast import Cast
 from tests.client import PageClient, words
 from tests.learning.assigning import REASON, actor_of, give, in_days, news, owed, sweep
+from tests.queries import inside
 from tests.sample_course import import_course, write_course
 
 
@@ -42,13 +41,6 @@ def published(app: Flask, cast: Cast, tmp_path: Path) -> None:
             )
         cast.people["hr_a"] = person.id
         db.session.remove()
-
-
-def inside(app: Flask, act: Callable[..., Any], *args: Any, **more: Any) -> Any:
-    with app.app_context():
-        found = act(*args, **more)
-        db.session.remove()
-        return found
 
 
 def test_it_reaches_the_unit_and_not_herself_and_says_that_it_is_hr(

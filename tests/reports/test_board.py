@@ -25,6 +25,7 @@ from tests.cast import Cast
 from tests.client import PageClient, words
 from tests.conftest import SetClock
 from tests.learning.assigning import actor_of, give, news, owed, place, sweep
+from tests.queries import inside
 from tests.sample_course import import_course, write_course
 
 
@@ -38,14 +39,6 @@ def noon(app: Flask, cast: Cast, tmp_path: Path, at: SetClock) -> Iterator[None]
     queries._kept.clear()
     yield
     queries._kept.clear()
-
-
-def inside(app: Flask, act: Callable[..., Any], *args: Any, **more: Any) -> Any:
-    """Act without pages, in a context of its own: that of a request must not see it."""
-    with app.app_context():
-        found = act(*args, **more)
-        db.session.remove()
-        return found
 
 
 def uuid_of(app: Flask, cast: Cast, name: str) -> str:

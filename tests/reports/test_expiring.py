@@ -5,7 +5,6 @@ import io
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -22,6 +21,7 @@ from tests.client import PageClient, words
 from tests.conftest import SetClock
 from tests.learning.assigning import actor_of
 from tests.learning.test_journey import finish
+from tests.queries import inside
 from tests.sample_course import import_course, write_course
 
 
@@ -36,13 +36,6 @@ def holder(app: Flask, cast: Cast, tmp_path: Path, client: PageClient) -> None:
         db.session.remove()
     client.sign_in(cast.people["learner"])
     finish(client, "melayani")
-
-
-def inside(app: Flask, act: Callable[..., Any], *args: Any) -> Any:
-    with app.app_context():
-        found = act(*args)
-        db.session.remove()
-        return found
 
 
 def expiring(cast: Cast, by: str) -> tuple[int, list[str]]:

@@ -15,7 +15,7 @@ from lms.reports.queries import gaps, lacking, unit_people, units
 from lms.reports.queries.gaps import Kinds
 from lms.reports.queries.unit_people import Wanted
 from tests.cast import Cast
-from tests.reports.test_units import NAMES, OF_A, OF_B, act_in, look, prove
+from tests.reports.sights import NAMES, OF_A, OF_B, act_in, look, prove
 
 
 @pytest.fixture(autouse=True)
