@@ -1,4 +1,4 @@
-"""A published course and a learner in front of it."""
+"""A published course, a learner in front of it, and who teaches."""
 
 from datetime import datetime
 from pathlib import Path
@@ -36,3 +36,10 @@ def noon(context: Flask, course: str, at: SetClock) -> datetime:
     now = clock.now().replace(hour=3, minute=0, second=0, microsecond=0)
     at(now)
     return now
+
+
+@pytest.fixture
+def trainer(client: PageClient, cast: Cast) -> PageClient:
+    """A client signed in as whoever teaches in the tests."""
+    client.sign_in(cast.people["stranger"])
+    return client

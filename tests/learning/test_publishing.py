@@ -36,12 +36,6 @@ from tests.learning.assigning import actor_of
 from tests.sample_course import import_course, write_course
 
 
-@pytest.fixture
-def trainer(client: PageClient, cast: Cast) -> PageClient:
-    client.sign_in(cast.people["stranger"])
-    return client
-
-
 def client_of(app: Flask, cast: Cast, name: str) -> PageClient:
     found = app.test_client()
     assert isinstance(found, PageClient)
