@@ -19,9 +19,9 @@ from bench.databases import Database, say
 from bench.people import PASSWORD, SIZES, Office
 from bench.rows import CourseFacts, Rows
 from lms import create_app, setup
-from lms.competencies import queries as competencies
 from lms.competencies import rules as levels
 from lms.competencies.models import Competency
+from lms.competencies.queries.evidence import proves_up_to
 from lms.competencies.rules import EvidenceKind
 from lms.config import ROOT, Settings
 from lms.core import clock
@@ -132,7 +132,7 @@ def _facts_of(course: Course) -> CourseFacts:
     quiz = next(part for part in reversed(parts) if part.quiz_id)
     assert quiz.quiz_id is not None
     day = clock.today("Asia/Jakarta")
-    limit = competencies.proves_up_to(EvidenceKind.COURSE_COMPLETION, day)
+    limit = proves_up_to(EvidenceKind.COURSE_COMPLETION, day)
     outcomes = db.session.execute(
         select(Competency.id, Competency.uuid, Outcome.level_to)
         .join(Outcome, Outcome.competency_id == Competency.id)

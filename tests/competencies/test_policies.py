@@ -11,6 +11,7 @@ from lms.competencies import actions, queries
 from lms.competencies.actions import policies as acts
 from lms.competencies.models import EvidenceRule, MatchCategory
 from lms.competencies.queries import dictionary
+from lms.competencies.queries.evidence import proves_up_to
 from lms.competencies.queries.ledgers import evidence_by_uuid
 from lms.competencies.rules import EvidenceKind, EvidenceStanding
 from lms.core.audit import AuditEntry
@@ -81,7 +82,7 @@ def test_a_rule_holds_from_its_day_and_the_past_stays(
     assert "Yulia Hartati" in page
     with app.app_context():
         days = {date(2026, 5, 31): 2, date(2026, 6, 1): 3}
-        assert {day: queries.proves_up_to(QUIZ, day) for day in days} == days
+        assert {day: proves_up_to(QUIZ, day) for day in days} == days
         found = evidence_by_uuid(before)
         assert found is not None
         assert found.standing is EvidenceStanding.SUPPORTS
@@ -94,7 +95,7 @@ def test_a_rule_holds_from_its_day_and_the_past_stays(
     assert client.send("/evidence-rules/set", {**RULE, "level": "1"}).status_code == 302
     assert "diganti sebelum berlaku pada 1 Juni 2026" in words(client.get("/evidence-rules"))
     with app.app_context():
-        assert queries.proves_up_to(QUIZ, date(2026, 6, 1)) == 1
+        assert proves_up_to(QUIZ, date(2026, 6, 1)) == 1
 
 
 @pytest.mark.parametrize(
@@ -126,12 +127,12 @@ def test_what_was_only_planned_gives_way(app: Flask, client: PageClient, cast: C
     assert "diganti sebelum berlaku pada 1 Juni 2072" in words(client.get("/evidence-rules"))
     with app.app_context():
         days = {date(2026, 5, 19): 2, date(2026, 5, 20): 0, date(2072, 6, 1): 0}
-        assert {day: queries.proves_up_to(QUIZ, day) for day in days} == days
+        assert {day: proves_up_to(QUIZ, day) for day in days} == days
     # What holds today, set again, cancels the plan and goes on.
     before = {**RULE, "start_on": "2026-05-07", "level": "2", "source": "Kebijakan awal situs"}
     assert client.send("/evidence-rules/set", before).status_code == 302
     with app.app_context():
-        assert queries.proves_up_to(QUIZ, date(2030, 1, 1)) == 2
+        assert proves_up_to(QUIZ, date(2030, 1, 1)) == 2
 
 
 def test_one_set_of_categories_gives_way_to_another(

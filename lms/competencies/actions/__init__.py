@@ -16,6 +16,7 @@ from lms.competencies.models import (
     HourEntry,
 )
 from lms.competencies.queries import ledgers
+from lms.competencies.queries.evidence import proofs_of, proves_up_to, rule_of
 from lms.competencies.rules import EvidenceKind
 from lms.core import audit, clock, ledger
 from lms.core.access import Actor
@@ -53,7 +54,7 @@ def record_evidence(
         competency=competency,
         kind=kind,
         level=level,
-        standing=rules.standing(level, queries.proves_up_to(kind, earned_on), may_prove=may_prove),
+        standing=rules.standing(level, proves_up_to(kind, earned_on), may_prove=may_prove),
         score=score,
         title=title[:200],
         source_uuid=source_uuid,
@@ -104,8 +105,8 @@ def bring_level_up_to_date(person_id: int, competency_id: int) -> None:
     person = db.session.get_one(Person, person_id)
     ledger.lock_chain(Evidence.__tablename__, person.uuid)
     # The rule is read after the lock, so that whoever waited for it goes by the rule of now.
-    rule = queries.rule_of(competency_id)
-    level, evidence_id = rules.level_of(queries.proofs_of(person_id, competency_id), rule)
+    rule = rule_of(competency_id)
+    level, evidence_id = rules.level_of(proofs_of(person_id, competency_id), rule)
     state = db.session.get(CompetencyState, (person_id, competency_id))
     if state is None:
         state = CompetencyState(person_id=person_id, competency_id=competency_id)

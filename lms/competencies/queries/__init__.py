@@ -1,4 +1,4 @@
-"""What is read of the record: levels against the standard, the evidence behind them, hours."""
+"""What is read of the record: levels against the standard, hours against the target."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,65 +7,33 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, and_, bindparam, func, or_, select, true
+from sqlalchemy import Date, and_, bindparam, func, or_, select, true
 
-from lms.accounts.models import Person
 from lms.accounts.queries import Post
-from lms.accounts.queries.delegations import signed
 from lms.accounts.rules import Employment
 from lms.competencies import rules
 from lms.competencies.models import (
     Competency,
     CompetencyStandard,
     CompetencyState,
-    Evidence,
-    EvidenceRule,
     HourEntry,
     HourForm,
     HourTarget,
     MatchCategory,
-    Rating,
 )
-from lms.competencies.rules import (
-    CompetencyKind,
-    EvidenceKind,
-    EvidenceStanding,
-    RatingRule,
-    Verdict,
+from lms.competencies.queries.dated import in_force
+from lms.competencies.queries.evidence import (
+    EvidenceLine,
+    Step,
+    deciding_of,
+    entries_of,
+    lines_of,
+    stale_since,
+    steps_of,
 )
+from lms.competencies.rules import CompetencyKind, RatingRule, Verdict
 from lms.core import i18n
 from lms.core.db import db, read
-
-
-@dataclass(frozen=True)
-class EvidenceLine:
-    """A piece of evidence as a person reads it."""
-
-    title: str
-    kind: EvidenceKind
-    level: int
-    standing: EvidenceStanding
-    score: Decimal | None
-    earned_on: date
-    valid_until: date | None
-    source_uuid: UUID
-    verdict: Verdict
-    is_stale: bool  # no longer valid; it counts until it is renewed
-    reason: str  # of one that takes another back
-    by: str  # who rated it, "" for what is no rating
-    note: str
-
-
-@dataclass(frozen=True)
-class Step:
-    """A change of a level: which competency, from what to what, by which evidence."""
-
-    name: str
-    before: int
-    level: int
-    title: str
-    earned_on: date
-    seq: int  # of the entry in the ledger
 
 
 @dataclass(frozen=True)
@@ -148,18 +116,6 @@ class Profile:
         return max((e.earned_on for line in self.lines for e in line.evidence), default=None)
 
 
-def _in_force(
-    model: type[CompetencyStandard]
-    | type[EvidenceRule]
-    | type[HourTarget]
-    | type[HourForm]
-    | type[MatchCategory],
-) -> ColumnElement[bool]:
-    """SQL condition: the dated row covers the parameter `day`."""
-    day = bindparam("day", type_=Date)
-    return and_(model.start_on <= day, or_(model.end_on.is_(None), model.end_on >= day))
-
-
 # The dictionary with the person's level and the standard of the post. Of two standards for one
 # competency the later row wins: the position's own before its tier's, the newer before the older.
 _LEVELS = (
@@ -192,43 +148,16 @@ _LEVELS = (
                 CompetencyStandard.position_id == bindparam("position_id"),
                 CompetencyStandard.tier == bindparam("tier"),
             ),
-            _in_force(CompetencyStandard),
+            in_force(CompetencyStandard),
         ),
     )
     .order_by(CompetencyStandard.position_id.is_(None).desc(), CompetencyStandard.start_on)
-)
-_EVIDENCE = (
-    select(
-        Evidence.id,
-        Evidence.competency_id,
-        Evidence.title,
-        Evidence.kind,
-        Evidence.level,
-        Evidence.standing,
-        Evidence.score,
-        Evidence.earned_on,
-        Evidence.valid_until,
-        Evidence.source_uuid,
-        Evidence.reverses_id,
-        Evidence.reason,
-        Evidence.seq,
-        Person.name.label("by"),
-        Rating.by_as,
-        Rating.note,
-    )
-    .outerjoin(Rating, Rating.uuid == Evidence.source_uuid)
-    .outerjoin(Person, Person.id == Rating.by_id)
-    .where(Evidence.person_id == bindparam("person_id"))
-    .order_by(Evidence.seq.desc())
 )
 
 
 def profile_of(person_id: int, post: Post | None, day: date) -> Profile:
     """The profile of a person on a day, with the evidence. Two queries, whatever its length."""
-    evidence: dict[int, list[Any]] = {}
-    for entry in read(_EVIDENCE, person_id=person_id):
-        evidence.setdefault(entry.competency_id, []).append(entry)
-    return _profile(person_id, post, day, evidence)
+    return _profile(person_id, post, day, entries_of(person_id))
 
 
 def levels_of(person_id: int, post: Post | None, day: date) -> Profile:
@@ -252,7 +181,7 @@ def _profile(
         if row.level is None and row.required_level is None and not entries:
             continue
         level, required = row.level or 0, row.required_level or 0
-        told = _lines_of(entries, row.rating_rule, day)
+        told = lines_of(entries, row.rating_rule, day)
         lines.append(
             ProfileLine(
                 code=row.code,
@@ -264,61 +193,18 @@ def _profile(
                 needs_verification=bool(row.needs_verification),
                 evidence=tuple(told.values()),
                 weight=row.weight or 1,
-                stale_since=_stale_since(entries, row.evidence_id, day),
+                stale_since=stale_since(entries, row.evidence_id, day),
                 id=row.id,
                 uuid=row.uuid,
                 rule=row.rating_rule,
-                waits=bool(entries) and _deciding(told) != row.evidence_id,
+                waits=bool(entries) and deciding_of(told) != row.evidence_id,
             )
         )
-        steps += _steps(name_of(row), entries, row.rating_rule)
+        steps += steps_of(name_of(row), entries, row.rating_rule)
     return Profile(
         tuple(sorted(lines, key=lambda line: (-line.gap, line.code))),
         frozenset((row.code, row.name, row.name_en) for row in rows),
         tuple(sorted(steps, key=lambda step: step.seq, reverse=True)),
-    )
-
-
-def _steps(name: str, entries: Sequence[Any], rule: RatingRule) -> list[Step]:
-    """How the level of one competency changed; the entries come with the newest first."""
-    by_id = {entry.id: entry for entry in entries}
-    proofs = [proof_of(entry) for entry in reversed(entries)]
-    return [
-        Step(name, before, level, e.title, e.earned_on, e.seq)
-        for entry_id, level, before in rules.history(proofs, rule)
-        for e in [by_id[entry_id]]
-    ]
-
-
-def _stale_since(entries: Sequence[Any], deciding: int | None, day: date) -> date | None:
-    until = next((e.valid_until for e in entries if e.id == deciding), None)
-    return until if until is not None and until < day else None
-
-
-def _lines_of(entries: Sequence[Any], rule: RatingRule, day: date) -> dict[int, EvidenceLine]:
-    verdicts = rules.verdicts(map(proof_of, entries), rule)
-    return {entry.id: _line(entry, verdicts[entry.id], day) for entry in entries}
-
-
-def _deciding(lines: Mapping[int, EvidenceLine]) -> int | None:
-    return next((id_ for id_, e in lines.items() if e.verdict is Verdict.DECIDES), None)
-
-
-def _line(entry: Any, verdict: Verdict, day: date) -> EvidenceLine:
-    return EvidenceLine(
-        title=entry.title,
-        kind=entry.kind,
-        level=entry.level,
-        standing=entry.standing,
-        score=entry.score,
-        earned_on=entry.earned_on,
-        valid_until=entry.valid_until,
-        source_uuid=entry.source_uuid,
-        verdict=verdict,
-        is_stale=entry.valid_until is not None and entry.valid_until < day,
-        reason=entry.reason or "",
-        by=signed(entry.by or "", entry.by_as),
-        note=entry.note or "",
     )
 
 
@@ -332,7 +218,7 @@ _CATEGORY = (
         MatchCategory.name, MatchCategory.name_en, MatchCategory.from_percent,
         MatchCategory.source, MatchCategory.needs_verification,
     )
-    .where(_in_force(MatchCategory), MatchCategory.from_percent <= bindparam("percent"))
+    .where(in_force(MatchCategory), MatchCategory.from_percent <= bindparam("percent"))
     .order_by(MatchCategory.from_percent.desc(), MatchCategory.start_on.desc())
     .limit(1)
 )  # fmt: skip
@@ -355,48 +241,6 @@ def category_of(percent: Decimal, day: date) -> Category | None:
 
 def competencies_by_code() -> dict[str, Competency]:
     return {c.code: c for c in db.session.scalars(select(Competency))}
-
-
-_PROVES = (
-    select(EvidenceRule.proves_up_to)
-    .where(EvidenceRule.kind == bindparam("kind"), _in_force(EvidenceRule))
-    .order_by(EvidenceRule.start_on.desc())
-    .limit(1)
-)
-
-
-def proves_up_to(kind: EvidenceKind, day: date) -> int:
-    """The highest level that this kind of evidence proves on a day; 0 where no rule is in force."""
-    return read(_PROVES, kind=kind, day=day).scalar() or 0
-
-
-def proofs_of(person_id: int, competency_id: int) -> list[rules.Proof]:
-    rows = db.session.execute(
-        select(*PROOF).where(
-            Evidence.person_id == person_id, Evidence.competency_id == competency_id
-        )
-    )
-    return [proof_of(row) for row in rows]
-
-
-def rule_of(competency_id: int) -> RatingRule:
-    """The rating rule that holds now, read from the database whatever is in memory."""
-    query = select(Competency.rating_rule).where(Competency.id == competency_id)
-    return db.session.scalars(query).one()
-
-
-PROOF = (
-    Evidence.id, Evidence.level, Evidence.standing, Evidence.reverses_id, Evidence.earned_on,
-    Evidence.kind,
-)  # fmt: skip
-
-
-def proof_of(row: Any) -> rules.Proof:
-    """A row that has the columns of `PROOF` as the rating rule sees it."""
-    return rules.Proof(
-        row.id, row.level, row.standing, row.reverses_id, row.earned_on,
-        row.kind is EvidenceKind.ASSESSMENT,
-    )  # fmt: skip
 
 
 # ── Hours ────────────────────────────────────────────────────────────────────────────────────
@@ -435,7 +279,7 @@ _HOURS = (
 )
 _TARGET = (
     select(HourTarget.target_jp, HourTarget.source, HourTarget.needs_verification)
-    .where(HourTarget.employment == bindparam("employment"), _in_force(HourTarget))
+    .where(HourTarget.employment == bindparam("employment"), in_force(HourTarget))
     .order_by(HourTarget.start_on.desc())
     .limit(1)
 )
@@ -486,7 +330,7 @@ def target_of(employment: Employment, day: date) -> Any:
 
 _TARGETS = (
     select(HourTarget.employment, HourTarget.target_jp)
-    .where(_in_force(HourTarget))
+    .where(in_force(HourTarget))
     .order_by(HourTarget.start_on)
 )
 
@@ -498,7 +342,7 @@ def targets_on(day: date) -> dict[Employment, Decimal]:
 
 _CAP = (
     select(HourForm.daily_cap)
-    .where(HourForm.code == bindparam("code"), HourForm.cap_applies, _in_force(HourForm))
+    .where(HourForm.code == bindparam("code"), HourForm.cap_applies, in_force(HourForm))
     .order_by(HourForm.start_on.desc())
     .limit(1)
 )

@@ -17,7 +17,7 @@ from lms.competencies.models import (
     HourEntry,
     LevelRecount,
 )
-from lms.competencies.queries import PROOF, proof_of, rule_of
+from lms.competencies.queries.evidence import PROOF, proof_of, rule_of
 from lms.core import ledger
 from lms.core.db import db
 
