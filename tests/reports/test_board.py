@@ -20,7 +20,8 @@ from lms.competencies import actions as competencies
 from lms.core import clock
 from lms.core.db import db, new_uuid, read, transaction
 from lms.reports import queries
-from lms.reports.queries import Asked, Order, Standing
+from lms.reports.queries import figures, members
+from lms.reports.queries.members import Asked, Order, Standing
 from tests.cast import Cast
 from tests.client import PageClient, words
 from tests.conftest import SetClock
@@ -36,9 +37,9 @@ def noon(app: Flask, cast: Cast, tmp_path: Path, at: SetClock) -> Iterator[None]
         import_course(write_course(tmp_path))
         db.session.remove()
     at(clock.now().replace(hour=3, minute=0, second=0, microsecond=0))
-    queries._kept.clear()
+    figures._kept.clear()
     yield
-    queries._kept.clear()
+    figures._kept.clear()
 
 
 def uuid_of(app: Flask, cast: Cast, name: str) -> str:
@@ -76,9 +77,9 @@ def test_the_late_are_found_and_counted(context: Flask, cast: Cast, at: SetClock
     assert names(cast, "agency_head", standing=Standing.LATE) == []
     pass_days(at, 3)
     assert names(cast, "agency_head", standing=Standing.LATE) == ["Bagus", "Daud", "Sari"]
-    figures = queries.board(actor_of(cast, "agency_head"), Asked(), None).figures
-    assert (figures.people, figures.late, figures.duties.late) == (3, 3, 3)
-    assert (figures.duties.done, figures.duties.all) == (0, 3)
+    told = queries.board(actor_of(cast, "agency_head"), Asked(), None).figures
+    assert (told.people, told.late, told.duties.late) == (3, 3, 3)
+    assert (told.duties.done, told.duties.all) == (0, 3)
 
 
 def test_who_is_under_the_target_of_the_own_status(context: Flask, cast: Cast) -> None:
@@ -109,8 +110,8 @@ def test_every_order_pages_by_key_through_everybody_once(
     order: Order,
     descending: bool,
 ) -> None:
-    monkeypatch.setattr(queries, "PAGE", 2)
-    queries._page.cache_clear()
+    monkeypatch.setattr(members, "PAGE", 2)
+    members.page.cache_clear()
     earn(cast, "stranger", "7")
     earn(cast, "learner", "3")
     give(cast, "wali", people=("mover", "colleague"), days=1)
@@ -123,7 +124,7 @@ def test_every_order_pages_by_key_through_everybody_once(
         if not page.has_more:
             break
         after = page.members[-1].uuid
-    queries._page.cache_clear()
+    members.page.cache_clear()
     assert seen == [member.name for member in queries.whole_team(actor, asked)]
     assert sorted(seen) == sorted(set(seen))
     assert len(seen) == 7
@@ -171,7 +172,7 @@ def test_filters_stand_in_the_export(
 @pytest.fixture
 def large(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Two people are many."""
-    caches = (queries._count_found, queries._count_people)
+    caches = (members.count_found, figures._count_people)
     monkeypatch.setattr(team, "LARGE", 2)
     for cache in caches:
         cache.cache_clear()
@@ -221,8 +222,8 @@ def test_both_shapes_find_the_same_people(context: Flask, cast: Cast, at: SetClo
 
 
 def _names(scope: team.Scope, asked: Asked, *, large: bool) -> list[str]:
-    query = queries._page(queries._shape(scope, asked, large=large), after=False)
-    return [row.name for row in read(query, **queries.values_of(scope, asked))]
+    query = members.page(members.shape_of(scope, asked, large=large), after=False)
+    return [row.name for row in read(query, **members.values_of(scope, asked))]
 
 
 def test_who_moves_away_while_a_page_is_read_is_not_on_it(
@@ -293,11 +294,11 @@ def test_a_small_team_is_read_by_its_units_and_a_large_one_by_its_names(
     scope = team.scope_of(actor_of(cast, "head"))
     plans = {}
     for large_one in (False, True):
-        shape = queries._shape(scope, Asked(), large=large_one)
-        values = queries.values_of(scope, Asked())
+        shape = members.shape_of(scope, Asked(), large=large_one)
+        values = members.values_of(scope, Asked())
         sent: list[tuple[str, Any]] = []
         event.listen(db.engine, "before_cursor_execute", note := _noting(sent))
-        read(queries._page(shape, after=False), **values)
+        read(members.page(shape, after=False), **values)
         event.remove(db.engine, "before_cursor_execute", note)
         ((statement, parameters),) = sent
         rows = db.session.connection().exec_driver_sql(

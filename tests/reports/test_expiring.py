@@ -15,7 +15,7 @@ from lms.core.db import db, transaction
 from lms.credentials import actions as credentials
 from lms.credentials.models import Certificate
 from lms.reports import queries
-from lms.reports.queries import Asked, Standing
+from lms.reports.queries.members import Asked, Standing
 from tests.cast import Cast
 from tests.client import PageClient, words
 from tests.conftest import SetClock

@@ -14,8 +14,9 @@ from lms.core import clock
 from lms.core.audit import AuditEntry
 from lms.core.db import db, new_uuid, transaction
 from lms.core.errors import NotFound
-from lms.reports.queries import Asked, Standing, gaps, unit_people
+from lms.reports.queries import gaps, unit_people
 from lms.reports.queries.gaps import Kinds
+from lms.reports.queries.members import Asked, Standing
 from lms.reports.queries.unit_people import Wanted
 from tests.cast import Cast
 from tests.client import PageClient, words

@@ -36,8 +36,8 @@ from lms.competencies.models import CompetencyStandard, CompetencyState
 from lms.competencies.queries.standards import in_force
 from lms.competencies.rules import LEVELS
 from lms.core.db import db, read
-from lms.reports.queries import BATCH, PAGE
 from lms.reports.queries.kept import Kept
+from lms.reports.queries.members import BATCH, PAGE
 from lms.reports.queries.unit_people import Wanted, scope_values
 from lms.reports.queries.units import Sight, counted_or_kept
 

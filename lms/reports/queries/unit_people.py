@@ -16,16 +16,8 @@ from lms.competencies.models import Competency
 from lms.competencies.queries import name_of
 from lms.core.db import db, read
 from lms.core.errors import NotFound
-from lms.reports.queries import (
-    BATCH,
-    PAGE,
-    STANDS,
-    Asked,
-    Member,
-    values_of,
-    with_figures,
-    words_of,
-)
+from lms.reports.queries import Member, with_figures
+from lms.reports.queries.members import BATCH, PAGE, STANDS, Asked, values_of, words_of
 from lms.reports.queries.units import Sight
 
 

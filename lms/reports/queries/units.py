@@ -26,8 +26,8 @@ from lms.core.db import db, read
 from lms.core.errors import NotFound
 from lms.learning.models import Obligation
 from lms.learning.queries.duties import COUNTS, NOTHING, OWED, DutyCount
-from lms.reports.queries import IS_UNDER, NOW, Asked, values_of
 from lms.reports.queries.kept import Kept
+from lms.reports.queries.members import IS_UNDER, NOW, Asked, values_of
 
 
 class UnitOrder(StrEnum):

@@ -26,7 +26,8 @@ from lms.learning.rules import EnrolmentState
 from lms.learning.views.assignments import assign_to
 from lms.learning.views.profile_parts import drawn, explained
 from lms.reports import actions, queries
-from lms.reports.queries import Asked, Headed, Order, Standing
+from lms.reports.queries.figures import Figures
+from lms.reports.queries.members import Asked, Headed, Order, Standing
 from lms.reports.views.blueprint import bp
 
 
@@ -118,7 +119,7 @@ def _address(asked: Asked, **more: Any) -> str:
     return url_for(".team", **{**_written(asked), **more})
 
 
-def _chips(asked: Asked, figures: queries.Figures) -> list[tuple[str, int, str, bool]]:
+def _chips(asked: Asked, figures: Figures) -> list[tuple[str, int, str, bool]]:
     """(words, how many, address, whether it is what is shown) of each way to narrow the board."""
     words = {
         None: gettext("Semua"),

@@ -17,8 +17,9 @@ from lms.core.errors import NotFound
 from lms.core.forms import writing
 from lms.development import queries as development
 from lms.reports import actions
-from lms.reports.queries import Asked, Standing, gaps, lacking, unit_people, units
+from lms.reports.queries import gaps, lacking, unit_people, units
 from lms.reports.queries.gaps import Cell, Kinds
+from lms.reports.queries.members import Asked, Standing
 from lms.reports.queries.unit_people import Wanted
 from lms.reports.queries.units import Shown, Sight, UnitFigures, UnitOrder
 from lms.reports.views.blueprint import bp
