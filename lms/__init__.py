@@ -21,10 +21,10 @@ from werkzeug.routing import BaseConverter
 
 from lms import cli
 from lms.accounts import jobs as account_jobs
-from lms.accounts import queries as account_queries
 from lms.accounts.actions import sessions
 from lms.accounts.queries import SignedIn
 from lms.accounts.queries.register import reaches_all
+from lms.accounts.queries.sessions import signed_in_for
 from lms.accounts.views import account, activation, audit_log, door, imports, password
 from lms.accounts.views import blueprint as account_views
 from lms.accounts.views import people as people_views
@@ -225,7 +225,7 @@ class _SignInManager(LoginManager):  # type: ignore[misc]  # Flask-Login has no 
 def _init_sign_in(app: Flask) -> None:
     manager = _SignInManager(app)
     manager.session_protection = None  # a phone changes its address; the session row decides
-    manager.user_loader(account_queries.signed_in_for)
+    manager.user_loader(signed_in_for)
     manager.unauthorized_handler(door.unauthorized)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from lms.accounts import queries
 from lms.accounts.actions import people, roles
 from lms.accounts.models import Person
+from lms.accounts.queries.sessions import signed_in_for
 from lms.accounts.rules import Employment, Role
 from lms.core import clock
 from lms.core.db import db, transaction
@@ -101,10 +102,10 @@ def test_knowing_who_acts_takes_two_queries(app: Flask, cast: Cast, client: Page
     client.sign_in(cast.people["head"])
     key = key_of(client)
     with app.app_context(), counted(app) as statements:
-        assert queries.signed_in_for(key) is not None
+        assert signed_in_for(key) is not None
     assert len(statements) <= 2
     with app.app_context(), counted(app) as statements:
-        assert queries.signed_in_for("nobody's") is None
+        assert signed_in_for("nobody's") is None
     assert len(statements) == 1
 
 
@@ -163,6 +164,6 @@ def test_a_role_holds_from_its_first_day_to_its_last(
         at(moment)
         client.sign_in(cast.people["learner"])
         with app.app_context():
-            actor = queries.signed_in_for(key_of(client))
+            actor = signed_in_for(key_of(client))
             assert actor is not None
             assert [g.role for g in queries.own_roles(actor)] == ([Role.HR] if holds else [])

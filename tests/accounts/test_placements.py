@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from lms.accounts import queries
 from lms.accounts.actions import placements
 from lms.accounts.models import Placement, Position, Unit
+from lms.accounts.queries.sessions import signed_in_for
 from lms.accounts.rules import PlacementStanding, PositionKind, PositionTier
 from lms.core.db import db, transaction
 from lms.core.errors import DomainError
@@ -148,7 +149,7 @@ def test_an_acting_head_sees_the_unit_from_the_first_day_to_the_last(
         at(moment.astimezone(ZoneInfo("UTC")))
         client.sign_in(cast.people["learner"])
         with app.app_context():
-            actor = queries.signed_in_for(key_of(client))
+            actor = signed_in_for(key_of(client))
             assert actor is not None
             assert actor.headed_paths == ((path,) if sees else ())
             assert actor.post is not None

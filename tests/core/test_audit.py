@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 from flask import Flask, g
 
-from lms.accounts import queries
 from lms.accounts.actions import sessions
+from lms.accounts.queries.sessions import signed_in_for
 from lms.core import audit, ledger
 from lms.core.audit import AuditEntry
 from lms.core.db import db, transaction
@@ -27,7 +27,7 @@ def test_an_act_of_the_signed_in_person_stands_in_their_chain(context: Flask, ca
         key = sessions.open_session(
             cast.person("learner"), remembered=False, device="x", address="::1", new_hash=None
         )
-    actor = queries.signed_in_for(key)
+    actor = signed_in_for(key)
     assert actor is not None
     with transaction():
         audit.record(actor, "test.done")

@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from lms.accounts.actions import placements, sessions
 from lms.accounts.models import Position
-from lms.accounts.queries import SignedIn, signed_in_for
+from lms.accounts.queries import SignedIn
+from lms.accounts.queries.sessions import signed_in_for
 from lms.accounts.rules import PlacementStanding
 from lms.core import clock
 from lms.core.access import Actor

@@ -18,8 +18,8 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from lms import setup
-from lms.accounts import queries as people
 from lms.accounts.models import SignInSession
+from lms.accounts.queries.sessions import signed_in_for
 from lms.config import ROOT
 from lms.core import audit, ledger
 from lms.core.db import db
@@ -94,7 +94,7 @@ def test_everything_comes_back_and_old_sessions_are_over(
     kept: Kept, whole: Path, place: Flask
 ) -> None:
     with kept.app.app_context():
-        assert people.signed_in_for(kept.key)
+        assert signed_in_for(kept.key)
     said = restored(place, whole)
     assert "sessions ended" in said
     assert values(place) == values(kept.app)
@@ -104,7 +104,7 @@ def test_everything_comes_back_and_old_sessions_are_over(
     assert secret == kept.app.config["SECRET_KEY"]
     with place.app_context():
         assert list(records.faults()) == []
-        assert people.signed_in_for(kept.key) is None
+        assert signed_in_for(kept.key) is None
         open_ones = sa.select(SignInSession).where(SignInSession.ended_at.is_(None))
         assert db.session.scalars(open_ones).all() == []
         entry = db.session.scalars(audit.entries().order_by(audit.AuditEntry.id.desc())).first()

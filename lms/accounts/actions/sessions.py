@@ -10,6 +10,7 @@ from sqlalchemy import update
 from lms.accounts import queries
 from lms.accounts.actions.tries import forget_tries
 from lms.accounts.models import Person, SignInSession
+from lms.accounts.queries.sessions import own_sessions, session_by_key
 from lms.core import audit, clock
 from lms.core.access import Actor
 from lms.core.db import db, delete_older, new_uuid, rows_changed
@@ -65,7 +66,7 @@ def end_session(actor: Actor | UUID, session: SignInSession) -> None:
 
 def end_replaced_session(key: str) -> None:
     """End the session that a browser held until somebody signed in there anew."""
-    session = queries.session_by_key(key)
+    session = session_by_key(key)
     if session is not None:
         end_session(session.person.uuid, session)
 
@@ -88,7 +89,7 @@ def end_every_session() -> int:
 
 def end_other_sessions(actor: Actor, current: UUID) -> int:
     """End the actor's sessions except one; how many of them were still alive."""
-    ended = sum(session.uuid != current for session in queries.own_sessions(actor))
+    ended = sum(session.uuid != current for session in own_sessions(actor))
     end_sessions_of(actor.person_id, but=current)
     audit.record(actor, "accounts.other_sessions_ended", "person", actor.person_uuid, ended=ended)
     return ended

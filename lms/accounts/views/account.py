@@ -18,6 +18,7 @@ from flask_babel import gettext, ngettext
 from lms.accounts import queries, rules
 from lms.accounts.actions import people, sessions
 from lms.accounts.queries import SignedIn
+from lms.accounts.queries.sessions import own_session, own_sessions
 from lms.accounts.views.blueprint import acting, bp, inside
 from lms.core import i18n
 from lms.core.access import Permission, current_actor, is_signed_in, public, requires
@@ -69,7 +70,7 @@ def choose_mail() -> ResponseReturnValue:
 def end_session(uuid: UUID) -> ResponseReturnValue:
     actor = acting()
     with writing():
-        sessions.end_session(actor, queries.own_session(actor, uuid))
+        sessions.end_session(actor, own_session(actor, uuid))
     flash(gettext("Sesi diakhiri."), "ok")
     return redirect(url_for("accounts.settings"))
 
@@ -126,7 +127,7 @@ def _session_rows(actor: SignedIn) -> list[dict[str, object]]:
             "last_seen": i18n.instant(row.last_seen_at, actor.time_zone),
             "is_current": row.uuid == actor.session_uuid,
         }
-        for row in queries.own_sessions(actor)
+        for row in own_sessions(actor)
     ]
 
 

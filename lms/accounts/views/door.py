@@ -22,6 +22,7 @@ from structlog import get_logger
 from lms.accounts import queries
 from lms.accounts.actions import passwords, sessions, tries
 from lms.accounts.forms import SignInForm
+from lms.accounts.queries.sessions import holder_of_session, own_session
 from lms.accounts.views import held
 from lms.accounts.views.blueprint import acting, bp, inside, network_address, wait_words
 from lms.core.access import is_open_to_all, is_signed_in, public
@@ -100,7 +101,7 @@ def sign_out() -> ResponseReturnValue:
     if is_signed_in():
         actor = acting()
         with writing():
-            sessions.end_session(actor, queries.own_session(actor, actor.session_uuid))
+            sessions.end_session(actor, own_session(actor, actor.session_uuid))
     session.clear()
     session["_remember"] = "clear"  # Flask-Login removes its cookie by this
     response = make_response(redirect(url_for("accounts.sign_in")))
@@ -182,7 +183,7 @@ def _refusal_words(left: int) -> str:
 def _begin_browser_session(key: str, person_uuid: UUID, *, remembered: bool) -> None:
     """A fresh cookie. Only when the same person signs in again does the CSRF token live on, so
     that pages open in other tabs can still be sent."""
-    before = queries.holder_of_session(session.get("_user_id", ""))
+    before = holder_of_session(session.get("_user_id", ""))
     csrf = session.get(held.CSRF_KEY) if before == person_uuid else None
     session.clear()
     g.pop(held.CSRF_KEY, None)  # a token made for the page that was sent belongs to the old cookie
