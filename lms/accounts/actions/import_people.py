@@ -12,15 +12,8 @@ from lms.accounts.actions.import_reach import Reach
 from lms.accounts.models import ImportRow, Person, Placement, RegisterImport
 from lms.accounts.queries import imports as found
 from lms.accounts.rules import Employment, PlacementStanding
-from lms.accounts.rules.importing import (
-    Fault,
-    PersonRow,
-    Plan,
-    RowFault,
-    Verdict,
-    plan_person,
-    read_person,
-)
+from lms.accounts.rules.import_people import PersonRow, plan_person, read_person
+from lms.accounts.rules.importing import Fault, Plan, RowFault, Verdict
 from lms.core.db import db, new_uuid
 
 CHANGED, IN_USE, NOT_YOURS = "changed", "in_use", "not_yours"  # why a row cannot be taken back

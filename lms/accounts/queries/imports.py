@@ -14,17 +14,9 @@ from lms.accounts import rules
 from lms.accounts.models import ImportRow, Person, Placement, Position, RegisterImport, Unit
 from lms.accounts.queries.register import reaches_all
 from lms.accounts.rules import PositionTier
+from lms.accounts.rules.import_people import Around, KnownPerson, KnownPlacement, PersonRow
 from lms.accounts.rules.import_units import KnownUnit
-from lms.accounts.rules.importing import (
-    WORKING,
-    Around,
-    ImportState,
-    KnownPerson,
-    KnownPlacement,
-    Outcome,
-    PersonRow,
-    Verdict,
-)
+from lms.accounts.rules.importing import WORKING, ImportState, Outcome, Verdict
 from lms.core.access import Actor, Permission
 from lms.core.db import db
 from lms.core.errors import NotFound
