@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import html5lib
+from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from werkzeug.test import TestResponse
@@ -13,6 +14,7 @@ from werkzeug.test import TestResponse
 from lms.accounts.actions import sessions
 from lms.accounts.models import Person
 from lms.core.db import db, transaction
+from tests.cast import Cast
 
 _NAMED = ("input", "select", "textarea")
 
@@ -58,6 +60,14 @@ class PageClient(FlaskClient):
     def save(self, path: str, data: dict[str, Any]) -> TestResponse:
         """Post as the quiz script does."""
         return self.send(path, data, headers={"Accept": "application/json"})
+
+
+def client_of(app: Flask, cast: Cast, name: str) -> PageClient:
+    """A browser of its own in which somebody is signed in."""
+    client = app.test_client()
+    assert isinstance(client, PageClient)
+    client.sign_in(cast.people[name])
+    return client
 
 
 def words(response: TestResponse) -> str:

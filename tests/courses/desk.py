@@ -1,8 +1,10 @@
 """A draft of the sample course as its authors see it."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 from uuid import UUID
 
@@ -15,6 +17,7 @@ from lms.courses.models import Course, CourseMember, Draft, DraftFile
 from lms.courses.queries import drafts as queries
 from lms.courses.rules import CourseRole
 from tests.cast import Cast
+from tests.client import PageClient
 from tests.learning.assigning import actor_of
 from tests.sample_course import KINDS, import_course, write_course
 
@@ -80,3 +83,13 @@ class Desk:
     def quiz(self, more: str = "", path: str = QUIZ) -> str:
         """The address of a quiz."""
         return f"/studio/melayani/quizzes/{self.uuid(f'{path}.toml')}{more}"
+
+
+def undo(author: PageClient, address: str) -> str:
+    """Take back what was just done, by the button on a page; the address of the page after it."""
+    page = author.get(address).get_data(as_text=True)
+    found = re.search(r'class="toast" method="post" action="([^"]+)"', page)
+    assert found
+    answer = author.send(unescape(found[1]))
+    assert answer.status_code == 302
+    return str(answer.headers["Location"])

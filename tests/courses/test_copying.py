@@ -16,7 +16,7 @@ from lms.courses.queries import drafts as queries
 from lms.courses.rules import CourseRole, Source
 from tests.cast import Cast
 from tests.client import PageClient, words
-from tests.courses.desk import Desk
+from tests.courses.desk import Desk, undo
 from tests.learning.assigning import actor_of
 
 HERE = "/studio/melayani"
@@ -99,16 +99,6 @@ def copied(author: PageClient, part: str, place: str) -> str:
     assert page.status_code == 200
     chosen = places(page.get_data(as_text=True))[place]
     answer = author.send(address, {"place": chosen})
-    assert answer.status_code == 302
-    return str(answer.headers["Location"])
-
-
-def undo(author: PageClient, address: str) -> str:
-    """Press the button of what was just done; the address of the outline after it."""
-    page = author.get(address).get_data(as_text=True)
-    found = re.search(r'class="toast" method="post" action="([^"]+)"', page)
-    assert found
-    answer = author.send(unescape(found[1]))
     assert answer.status_code == 302
     return str(answer.headers["Location"])
 

@@ -11,7 +11,7 @@ from lms.core.audit import AuditEntry
 from lms.core.db import db, transaction
 from lms.courses.models import CourseMember
 from tests.cast import Cast
-from tests.client import PageClient, words
+from tests.client import PageClient, client_of, words
 
 SLUG = "menulis-laporan"
 ADDRESS = f"/studio/{SLUG}/members"
@@ -35,13 +35,6 @@ def owner(app: Flask, client: PageClient, cast: Cast) -> PageClient:
 def uuid_of(app: Flask, cast: Cast, name: str) -> str:
     with app.app_context():
         return str(cast.person(name).uuid)
-
-
-def client_of(app: Flask, cast: Cast, name: str) -> PageClient:
-    found = app.test_client()
-    assert isinstance(found, PageClient)
-    found.sign_in(cast.people[name])
-    return found
 
 
 def give(app: Flask, owner: PageClient, cast: Cast, name: str, role: str) -> int:

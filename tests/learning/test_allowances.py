@@ -12,7 +12,7 @@ from lms.courses.rules import CourseRole
 from lms.learning.models import Enrolment, QuizAllowance, TimeRight
 from lms.quizzes.models import Attempt
 from tests.cast import Cast
-from tests.client import PageClient, words
+from tests.client import PageClient, client_of, words
 from tests.learning import classes
 from tests.learning.answers import start, take
 from tests.learning.assigning import in_days
@@ -36,9 +36,7 @@ def stage(app: Flask, cast: Cast, tmp_path: Path) -> Cast:
 
 @pytest.fixture
 def learner(app: Flask, stage: Cast) -> PageClient:
-    client = app.test_client()
-    assert isinstance(client, PageClient)
-    client.sign_in(stage.people["learner"])
+    client = client_of(app, stage, "learner")
     client.send("/courses/melayani/enrol")
     return client
 

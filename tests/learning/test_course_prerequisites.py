@@ -14,8 +14,8 @@ from lms.courses.rules import leads_to
 from lms.learning.models import Enrolment
 from lms.learning.rules import EnrolmentSource, EnrolmentState
 from tests.cast import Cast
-from tests.client import PageClient, words
-from tests.learning.test_entering import client_of, waiting
+from tests.client import PageClient, client_of, words
+from tests.learning.test_entering import waiting
 from tests.queries import counted
 from tests.sample_course import import_course, write_course
 

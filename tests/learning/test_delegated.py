@@ -18,10 +18,11 @@ from lms.learning.queries import assignments
 from lms.notifications.models import Notification
 from lms.notifications.queries import words_of
 from tests.cast import Cast
+from tests.client import client_of
 from tests.conftest import SetClock
 from tests.learning import assigning
 from tests.learning.assigning import REASON, actor_of, in_days, owed, sweep
-from tests.reports.delegating import client_of, give, noted, uuid_of
+from tests.reports.delegating import give, noted, uuid_of
 from tests.sample_course import import_course, write_course
 
 

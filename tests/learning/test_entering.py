@@ -12,7 +12,7 @@ from lms.courses.rules import CourseRole
 from lms.learning.models import Admission, Enrolment
 from lms.notifications.models import Notification
 from tests.cast import Cast
-from tests.client import PageClient, words
+from tests.client import PageClient, client_of, words
 from tests.learning import classes
 from tests.learning.assigning import give
 from tests.queries import counted
@@ -30,13 +30,6 @@ def stage(app: Flask, cast: Cast, tmp_path: Path) -> Cast:
         classes.join(cast.people["stranger"], CourseRole.OWNER)
         db.session.remove()
     return cast
-
-
-def client_of(app: Flask, cast: Cast, name: str) -> PageClient:
-    client = app.test_client()
-    assert isinstance(client, PageClient)
-    client.sign_in(cast.people[name])
-    return client
 
 
 @pytest.fixture

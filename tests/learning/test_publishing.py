@@ -31,16 +31,9 @@ from lms.learning.models import (
     EnrolmentPolicy,
 )
 from tests.cast import Cast
-from tests.client import PageClient, words
+from tests.client import PageClient, client_of, words
 from tests.learning.assigning import actor_of
 from tests.sample_course import import_course, write_course
-
-
-def client_of(app: Flask, cast: Cast, name: str) -> PageClient:
-    found = app.test_client()
-    assert isinstance(found, PageClient)
-    found.sign_in(cast.people[name])
-    return found
 
 
 def begin(page: PageClient, beginning: str = "kursus-singkat", **fields: object) -> None:

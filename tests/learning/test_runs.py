@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Barrier
 from typing import Any
-from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -16,30 +15,22 @@ from lms.core.db import db, transaction
 from lms.courses.rules import CourseRole
 from lms.demo.past import Learner
 from lms.learning.actions import running
-from lms.learning.models import CourseRun, Enrolment, RunWaiting
+from lms.learning.models import Enrolment, RunWaiting
 from lms.learning.rules import Registration, registration
 from tests.cast import Cast
-from tests.client import PageClient, words
+from tests.client import PageClient, client_of, words
 from tests.conftest import SetClock
 from tests.learning import classes
 from tests.learning.assigning import in_days
-from tests.learning.test_entering import client_of, news
+from tests.learning.cohorts import COURSE, PAGE, add, begin, inside, plan
+from tests.learning.test_entering import news
 from tests.queries import counted
-from tests.sample_course import import_course, write_course
-
-COURSE = "/courses/melayani"
-PAGE = "/studio/melayani/runs"
 
 
 @pytest.fixture
 def stage(app: Flask, cast: Cast, tmp_path: Path) -> Cast:
     """A published course, taken by cohorts, that `stranger` owns."""
-    with app.app_context():
-        import_course(write_course(tmp_path))
-        classes.join(cast.people["stranger"], CourseRole.OWNER)
-        db.session.remove()
-    owner = client_of(app, cast, "stranger")
-    owner.send("/studio/melayani/enrolment", {"way": "direct", "by_run": "y"})
+    begin(app, cast, tmp_path)
     return cast
 
 
@@ -51,33 +42,6 @@ def owner(app: Flask, stage: Cast) -> PageClient:
 @pytest.fixture
 def learner(app: Flask, stage: Cast) -> PageClient:
     return client_of(app, stage, "learner")
-
-
-def plan(name: str = "Angkatan I", **more: Any) -> dict[str, object]:
-    return {
-        "name": name, "registers_from": in_days(-1), "registers_until": in_days(5),
-        "starts_on": in_days(0), "ends_on": in_days(20), "seats": 0, **more,
-    }  # fmt: skip
-
-
-def add(app: Flask, owner: PageClient, name: str = "Angkatan I", **more: Any) -> UUID:
-    with app.app_context():
-        sent = plan(name, **more)
-    answer = owner.send(PAGE, sent)
-    assert answer.status_code == 302, words(answer)
-    return run_of(app, name)
-
-
-def run_of(app: Flask, name: str) -> UUID:
-    with app.app_context():
-        return db.session.scalars(sa.select(CourseRun.uuid).where(CourseRun.name == name)).one()
-
-
-def inside(app: Flask, cast: Cast) -> set[str]:
-    names = {number: name for name, number in cast.people.items()}
-    with app.app_context():
-        rows = db.session.scalars(sa.select(Enrolment.person_id).where(Enrolment.state == "open"))
-        return {names[each] for each in rows if each in names}
 
 
 def test_when_a_cohort_registers() -> None:

@@ -16,7 +16,7 @@ from lms.learning.queries.analytics import analysis_of
 from lms.notifications.models import Notification
 from lms.quizzes.models import Answer, Attempt
 from tests.cast import Cast
-from tests.client import PageClient, words
+from tests.client import PageClient, client_of, words
 from tests.learning import classes
 from tests.learning.answers import start, take, values
 from tests.sample_course import import_course, write_course
@@ -35,9 +35,7 @@ def stage(app: Flask, cast: Cast, tmp_path: Path) -> Cast:
 
 @pytest.fixture
 def learner(app: Flask, stage: Cast) -> PageClient:
-    client = app.test_client()
-    assert isinstance(client, PageClient)
-    client.sign_in(stage.people["learner"])
+    client = client_of(app, stage, "learner")
     client.send("/courses/melayani/enrol")
     return client
 

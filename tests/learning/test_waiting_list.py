@@ -17,31 +17,24 @@ from lms.accounts.models import Person
 from lms.core import clock
 from lms.core.db import db, transaction
 from lms.core.errors import DomainError
-from lms.courses.rules import CourseRole
 from lms.demo.past import Learner
 from lms.learning.actions import running
 from lms.learning.models import Admission, Enrolment, RunWaiting
 from lms.learning.queries import locked_enrolment
 from lms.learning.rules import EnrolmentState
 from tests.cast import Cast
-from tests.client import PageClient, words
+from tests.client import PageClient, client_of, words
 from tests.conftest import SetClock
 from tests.learning import classes
 from tests.learning.assigning import in_days
-from tests.learning.test_entering import client_of, news
-from tests.learning.test_runs import COURSE, PAGE, add, inside, plan
-from tests.sample_course import import_course, write_course
+from tests.learning.cohorts import COURSE, PAGE, add, begin, inside, plan
+from tests.learning.test_entering import news
 
 
 @pytest.fixture
 def stage(app: Flask, cast: Cast, tmp_path: Path) -> Cast:
     """A published course, taken by cohorts, that `stranger` owns."""
-    with app.app_context():
-        import_course(write_course(tmp_path))
-        classes.join(cast.people["stranger"], CourseRole.OWNER)
-        db.session.remove()
-    owner = client_of(app, cast, "stranger")
-    owner.send("/studio/melayani/enrolment", {"way": "direct", "by_run": "y"})
+    begin(app, cast, tmp_path)
     return cast
 
 

@@ -13,17 +13,10 @@ from lms.core import clock
 from lms.core.audit import AuditEntry
 from lms.core.db import db
 from tests.cast import PEOPLE, Cast
-from tests.client import PageClient
+from tests.client import client_of
 
 PAGE = "/team/delegations"
 NIP = {name: nip for name, nip, *_ in PEOPLE}
-
-
-def client_of(app: Flask, cast: Cast, name: str) -> PageClient:
-    client = app.test_client()
-    assert isinstance(client, PageClient)
-    client.sign_in(cast.people[name])
-    return client
 
 
 def uuid_of(app: Flask, cast: Cast, name: str) -> UUID:

@@ -17,22 +17,12 @@ from lms.core import clock
 from lms.core.db import db, transaction
 from lms.notifications.models import Notification
 from tests.cast import Cast
-from tests.client import words
+from tests.client import client_of, words
 from tests.conftest import SetClock
 from tests.development.claims import state_of, submit
 from tests.learning.assigning import act_as_head, actor_of
 from tests.learning.test_actions import at_once
-from tests.reports.delegating import (
-    NIP,
-    PAGE,
-    client_of,
-    end,
-    give,
-    noted,
-    send,
-    today,
-    uuid_of,
-)
+from tests.reports.delegating import NIP, PAGE, end, give, noted, send, today, uuid_of
 from tests.reports.test_export import table
 from tests.reports.test_team import NAMES, board
 

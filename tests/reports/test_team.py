@@ -14,7 +14,7 @@ from lms.accounts.rules import Employment, PlacementStanding
 from lms.core import clock
 from lms.core.db import db, transaction
 from tests.cast import Cast
-from tests.client import PageClient, words
+from tests.client import PageClient, client_of, words
 from tests.learning.assigning import today
 from tests.queries import counted
 
@@ -26,9 +26,7 @@ NAMES = {
 
 
 def board(app: Flask, cast: Cast, name: str, **query: str) -> str:
-    client = app.test_client()
-    assert isinstance(client, PageClient)
-    client.sign_in(cast.people[name])
+    client = client_of(app, cast, name)
     return words(client.get("/team", query_string=query))
 
 

@@ -1,8 +1,12 @@
 """A small course that has one of everything and no fault, for tests to spoil."""
 
+from collections.abc import Collection
 from pathlib import Path
 
+from lms.formats.course_folder.reader import read
+
 Changes = dict[str, str | bytes | None]
+Found = list[tuple[str, int, str]]  # file, line and code of each problem
 KNOWN = {"M.01", "M.05"}
 
 COURSE = """format = 1
@@ -97,3 +101,13 @@ def write_course(folder: Path, changes: Changes | None = None) -> Path:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return root
+
+
+def problems_of(root: Path, previous_keys: Collection[str] = ()) -> Found:
+    """What is told of a folder; never where it stands on the machine."""
+    content, problems = read(root, KNOWN, previous_keys)
+    assert (content is None) == bool(problems)
+    for problem in problems:
+        assert str(root.parent) not in str(problem)
+        assert problem.message.endswith(".")
+    return [(problem.file, problem.line, problem.code) for problem in problems]

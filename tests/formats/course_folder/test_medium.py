@@ -7,7 +7,7 @@ import pytest
 from lms.formats.course_folder.content import MediumContent, MediumKind, digest
 from lms.formats.course_folder.reader import read
 
-from .sample import Changes, write_course
+from .sample import Changes, problems_of, write_course
 
 MEDIA = Path(__file__).parent.parent.parent / "media"
 VIDEO = """kind = "video"
@@ -134,14 +134,14 @@ def test_what_is_wrong_with_them_is_told_at_its_line(
     text = MORE[FILE]
     assert isinstance(text, str)
     assert old in text
-    _, problems = read(write_course(tmp_path, {**MORE, FILE: text.replace(old, new)}))
-    assert [(p.file, p.line, p.code) for p in problems] == [(FILE, line, code)]
+    root = write_course(tmp_path, {**MORE, FILE: text.replace(old, new)})
+    assert problems_of(root) == [(FILE, line, code)]
 
 
 def test_captions_are_read_and_their_faults_told_at_their_own_lines(tmp_path: Path) -> None:
     broken = CAPTIONS + "\n00:09.000 --> 00:08.000\nTerima kasih.\n"
-    _, problems = read(write_course(tmp_path, {**MORE, "media/en.vtt": broken}))
-    assert [(p.file, p.line, p.code) for p in problems] == [("media/en.vtt", 6, "captions-end")]
+    root = write_course(tmp_path, {**MORE, "media/en.vtt": broken})
+    assert problems_of(root) == [("media/en.vtt", 6, "captions-end")]
 
 
 def test_a_sound_has_none_of_them(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """Every way to spoil a course folder is told, with its file and line."""
 
 import tempfile
-from collections.abc import Collection
 from pathlib import Path
 
 import pytest
@@ -20,6 +19,7 @@ from .sample import (
     QUIZ,
     SECOND_LESSON,
     Changes,
+    problems_of,
     write_course,
 )
 
@@ -28,21 +28,11 @@ HINTS = 'practice = true\n[[hints]]\nquestion = "kuis-1"\ntexts = ["Ingat."]'
 QUIZ_FILE, QUESTIONS_FILE = "01-awal/02-kuis.toml", "01-awal/02-kuis.gift"
 OTHER_LESSON = SECOND_LESSON.replace("pamit", "lain")
 ALL_KEYS = ["awal", "sapa", "kuis", "kuis-1", "kuis-2", "akhir", "pamit"]
-Found = list[tuple[str, int, str]]
 
 
 def swap(text: str, old: str, new: str) -> str:
     assert old in text
     return text.replace(old, new)
-
-
-def problems_of(root: Path, previous_keys: Collection[str] = ()) -> Found:
-    content, problems = read(root, KNOWN, previous_keys)
-    assert (content is None) == bool(problems)
-    for problem in problems:
-        assert str(root.parent) not in str(problem)
-        assert problem.message.endswith(".")
-    return [(problem.file, problem.line, problem.code) for problem in problems]
 
 
 @pytest.mark.parametrize(
