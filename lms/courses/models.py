@@ -273,8 +273,9 @@ class DraftRevision(Model):
 
 
 class BankQuestion(Model):
-    """A question of a draft, for lists and searches. It follows from the text of its file, is
-    written together with it, and can be made anew at any time (`actions.question_index`).
+    """A question of a draft, or of the current version of a course, for lists and searches. It
+    follows from the text of its file, is written together with it, and can be made anew at any
+    time (`actions.question_index`). It has a `file_id` in a draft; published, an `activity_id`.
 
     `kind`, `state` and `same` are None where it cannot be read. `same` is equal for questions that
     ask the same; `words` is what is searched, in lower case; `digest` that of its text.
@@ -284,7 +285,8 @@ class BankQuestion(Model):
     __table_args__ = (Index("ix_bank_question_place", "file_id", "position"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    file_id: Mapped[int] = mapped_column(ForeignKey("draft_file.id"))
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("draft_file.id"))
+    activity_id: Mapped[int | None] = mapped_column(ForeignKey("activity.id"), index=True)
     position: Mapped[int]
     key: Mapped[str] = mapped_column(String(60), index=True)
     kind: Mapped[QuestionKind | None] = enum_column(QuestionKind, nullable=True)
@@ -296,19 +298,17 @@ class BankQuestion(Model):
     same: Mapped[str | None] = mapped_column(String(64), index=True)
     digest: Mapped[str] = mapped_column(String(64))
 
-    file: Mapped[DraftFile] = relationship()
-
 
 class BankTag(Model):
-    """A tag of a `BankQuestion`; the file stands here too, so that those of a bank are told from
-    one index."""
+    """A tag of a `BankQuestion`; the file stands here too, where there is one, so that those of a
+    bank are told from one index."""
 
     __tablename__ = "bank_tag"
     __table_args__ = (Index("ix_bank_tag_file", "file_id", "tag"),)
 
     question_id: Mapped[int] = mapped_column(ForeignKey("bank_question.id"), primary_key=True)
     tag: Mapped[str] = mapped_column(String(60), primary_key=True)
-    file_id: Mapped[int] = mapped_column(ForeignKey("draft_file.id"))
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("draft_file.id"))
 
 
 class BankCopy(Model):

@@ -1852,7 +1852,8 @@ def upgrade() -> None:
     op.create_index('ix_bank_copy_from', 'bank_copy', ['from_course_id', 'from_key'], unique=False)
     op.create_table('bank_question',
     sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('file_id', sa.Integer(), nullable=False),
+    sa.Column('file_id', sa.Integer(), nullable=True),
+    sa.Column('activity_id', sa.Integer(), nullable=True),
     sa.Column('position', sa.Integer(), nullable=False),
     sa.Column('key', sa.String(length=60), nullable=False),
     sa.Column('kind', sa.Enum('single', 'multiple', 'truefalse', 'short', 'numeric', 'matching', 'ordering', name='questionkind', native_enum=False, length=40), nullable=True),
@@ -1863,16 +1864,18 @@ def upgrade() -> None:
     sa.Column('words', sa.Text(), nullable=False),
     sa.Column('same', sa.String(length=64), nullable=True),
     sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.ForeignKeyConstraint(['activity_id'], ['activity.id'], name=op.f('fk_bank_question_activity_id_activity')),
     sa.ForeignKeyConstraint(['file_id'], ['draft_file.id'], name=op.f('fk_bank_question_file_id_draft_file')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_bank_question'))
     )
     op.create_index('ix_bank_question_place', 'bank_question', ['file_id', 'position'], unique=False)
+    op.create_index(op.f('ix_bank_question_activity_id'), 'bank_question', ['activity_id'], unique=False)
     op.create_index(op.f('ix_bank_question_key'), 'bank_question', ['key'], unique=False)
     op.create_index(op.f('ix_bank_question_same'), 'bank_question', ['same'], unique=False)
     op.create_table('bank_tag',
     sa.Column('question_id', sa.Integer(), nullable=False),
     sa.Column('tag', sa.String(length=60), nullable=False),
-    sa.Column('file_id', sa.Integer(), nullable=False),
+    sa.Column('file_id', sa.Integer(), nullable=True),
     sa.ForeignKeyConstraint(['file_id'], ['draft_file.id'], name=op.f('fk_bank_tag_file_id_draft_file')),
     sa.ForeignKeyConstraint(['question_id'], ['bank_question.id'], name=op.f('fk_bank_tag_question_id_bank_question')),
     sa.PrimaryKeyConstraint('question_id', 'tag', name=op.f('pk_bank_tag'))

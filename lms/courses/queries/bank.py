@@ -71,14 +71,14 @@ def bank_page(quizzes: Sequence[QuizDraft], search: Search, after: str) -> BankP
     wanted = [*_of_files(asked), *matching(search)]
     total = db.session.scalar(select(func.count()).select_from(BankQuestion).where(*wanted)) or 0
     query = (
-        select(BankQuestion)
+        select(BankQuestion, DraftFile.id)
         .join(DraftFile, DraftFile.id == BankQuestion.file_id)
         .where(*wanted)
         .order_by(DraftFile.path, BankQuestion.position)
         .limit(PAGE + 1)
     )
-    found = db.session.scalars(_after(query, asked, after)).all()
-    tags = tags_of([row.id for row in found])
+    found = db.session.execute(_after(query, asked, after)).all()
+    tags = tags_of([row.id for row, _ in found])
     rows = [
         BankRow(
             key=row.key,
@@ -87,11 +87,11 @@ def bank_page(quizzes: Sequence[QuizDraft], search: Search, after: str) -> BankP
             author=row.author,
             shown=row.shown,
             tags=tags.get(row.id, ()),
-            quiz=asked[row.file_id],
+            quiz=asked[file_id],
             number=row.position + 1,
-            asked=tuple(asked_by(quizzes, asked[row.file_id], tags.get(row.id, ()))),
+            asked=tuple(asked_by(quizzes, asked[file_id], tags.get(row.id, ()))),
         )
-        for row in found[:PAGE]
+        for row, file_id in found[:PAGE]
     ]
     return BankPage(rows, total, len(found) > PAGE)
 
@@ -117,7 +117,9 @@ def matching(search: Search) -> list[ColumnElement[bool]]:
     return found
 
 
-def _after(query: Select[BankQuestion], asked: Iterable[int], after: str) -> Select[BankQuestion]:
+def _after(
+    query: Select[BankQuestion, int], asked: Iterable[int], after: str
+) -> Select[BankQuestion, int]:
     """Behind the question with this key; from the first one where there is none."""
     last = db.session.execute(
         select(DraftFile.path, BankQuestion.position)
