@@ -8,9 +8,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from lms.core.db import db
+from lms.courses.models import BankQuestion
 from lms.formats.gift import sheet
 from lms.formats.gift.questions import Question
+from lms.formats.gift.source import Block, blocks
 from tests.cast import Cast
 from tests.client import PageClient, words
 from tests.courses.desk import FIRST, QUIZ, Desk, undo
@@ -77,6 +81,47 @@ def test_every_act_is_taken_back(
     assert everything(desk) != before
     assert "soal kembali seperti semula." in undone(author, where)
     assert everything(desk) == before
+
+
+def test_moving_reads_no_question_of_the_quizzes_that_are_left(
+    author: PageClient, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As giving a tag: the index says where they are."""
+    where = act(author, ["k1-1"], "move", to=str(desk.uuid(f"{QUIZ}.toml")))
+    undo(author, where)
+    text = desk.text(f"{QUIZ}.gift")
+    read: list[str] = []
+
+    def noted(given: str) -> list[Block]:
+        read.append(given)
+        return blocks(given)
+
+    monkeypatch.setattr(sheet, "blocks", noted)
+    act(author, ["jenis-2", "jenis-3"], "move", to=str(desk.uuid(f"{FIRST}.toml")))
+    assert read, "those of the quiz that they come into"
+    assert text not in read
+    left = desk.text(f"{QUIZ}.gift")
+    assert left not in read
+    monkeypatch.undo()
+    assert [e.key for e in sheet.entries(left)] == [
+        e.key for e in sheet.entries(text) if e.key not in ("jenis-2", "jenis-3")
+    ]
+
+
+def test_what_was_left_open_above_a_question_that_moves_is_read_again(
+    author: PageClient, desk: Desk
+) -> None:
+    """It then goes on in what stands below."""
+    desk.save(
+        f"{QUIZ}.gift",
+        "// [id:buka]\nTerbuka {\n\n// [id:tengah]\nDi tengah? {T}\n\n// [id:akhir]\nAkhir\n",
+    )
+    act(author, ["tengah"], "move", to=str(desk.uuid(f"{FIRST}.toml")))
+    assert [each.key for each in sheet.entries(desk.text(f"{QUIZ}.gift"))] == ["buka"]
+    with desk.app.app_context():
+        keys = db.session.scalars(select(BankQuestion.key)).all()
+        db.session.remove()
+    assert sorted(keys) == ["buka", "k1-1", "k1-2", "tengah"]
 
 
 def test_what_was_changed_since_stays(author: PageClient, desk: Desk) -> None:

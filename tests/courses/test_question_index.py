@@ -1,20 +1,23 @@
 """The index of questions: whatever is done to the files, its rows say what they say."""
 
 import random
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import delete, func, select
 
-from lms.core.db import db, transaction
+from lms.core.db import db, is_writing, transaction
 from lms.courses.actions import bulk, drafts, question_index
-from lms.courses.models import BankQuestion, BankTag, Draft, DraftFile
+from lms.courses.models import BankQuestion, BankTag, Course, Draft, DraftFile
 from lms.courses.queries import drafts as queries
 from lms.courses.queries.quizzes import quizzes_of
 from lms.formats.gift import sheet, words
 from tests.cast import Cast
-from tests.courses.desk import FIRST, QUIZ, Desk
+from tests.client import PageClient
+from tests.courses.desk import FIRST, QUIZ, Desk, draft_at_hand
 from tests.learning.assigning import actor_of
 
 Rows = dict[str, list[tuple[object, ...]]]
@@ -142,6 +145,59 @@ def test_what_did_not_change_keeps_its_row(app: Flask, desk: Desk) -> None:
     desk.save(f"{QUIZ}.gift", sheet.inserted(text, 0, ["// [id:awal]\nYang pertama? {T}"]))
     after = ids()
     assert {key for key in after if before.get(key) != after[key]} == {"awal", "jenis-2"}
+
+
+@pytest.mark.parametrize(
+    ("address", "sent"),
+    [
+        ("/studio/melayani/copy", {"title": "Salinan", "slug": "salinan", "unit": "CITY"}),
+        ("/studio/melayani/draft", {}),
+    ],
+)
+def test_a_draft_begins_without_reading_a_question_in_its_transaction(
+    app: Flask, desk: Desk, client: PageClient, monkeypatch: pytest.MonkeyPatch,
+    address: str, sent: dict[str, str],
+) -> None:  # fmt: skip
+    """However many there are."""
+    count = 2100
+    with app.app_context():
+        hr = actor_of(desk.cast, "hr")
+        with transaction():
+            course = db.session.scalars(select(Course)).one()
+            version = course.current_version
+            assert version is not None
+            many = "".join(f"// [id:banyak-{n}]\nSoal {n}? {{T}}\n\n" for n in range(count))
+            source = queries.source_of(version)
+            texts = {**source["texts"], f"{FIRST}.gift": many}
+            version.source = {"texts": texts, "media": dict(source["media"])}
+            if "draft" in address:
+                drafts.discard_draft(hr, db.session.scalars(select(Draft)).one())
+            else:
+                [file] = [f for f in queries.files_of(draft_at_hand()) if f.path == f"{FIRST}.gift"]
+                drafts.save_text(hr, draft_at_hand(), file, many, file.number)
+        db.session.remove()
+    read = {True: 0, False: 0}  # by whether the transaction is open
+    for name in ("blocks", "question_of"):
+        monkeypatch.setattr(sheet, name, counted(getattr(sheet, name), read))
+    client.sign_in(desk.cast.people["stranger"])
+    assert client.send(address, sent).status_code == 302
+    assert read[True] == 0
+    assert read[False] > count
+    monkeypatch.undo()
+    with app.app_context():
+        rows = indexed()
+        assert rows == told()
+        drafted = db.session.scalars(select(Draft)).all()
+        assert sum(len(each) for each in rows.values()) == len(drafted) * (count + 7)
+        db.session.remove()
+
+
+def counted(reads: Callable[[Any], Any], read: dict[bool, int]) -> Callable[[Any], Any]:
+    def also(given: Any) -> Any:
+        read[is_writing()] += 1
+        return reads(given)
+
+    return also
 
 
 def test_files_that_move_are_found_where_they_are_and_removed_ones_are_not(

@@ -5,15 +5,16 @@ back. Taking it back leaves alone what somebody has changed since.
 """
 
 import json
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from lms.core.access import Actor
-from lms.core.db import lock_row, new_uuid
+from lms.core.db import new_uuid
 from lms.core.errors import NotFound
-from lms.courses.actions import drafts, questions
+from lms.courses.actions import drafts, question_index, questions
 from lms.courses.models import Course, Draft
 from lms.courses.queries.bank import Place, places_in, quizzes_with, undo_file, undo_path
 from lms.courses.queries.quizzes import QuizDraft, quizzes_of
@@ -61,7 +62,7 @@ def move_questions(actor: Actor, draft: Draft, keys: Collection[str], to: UUID) 
     """Move questions to the end of another quiz, with their keys and what the settings say of
     them; as `tag_questions`."""
     target = questions.own_quiz(draft, to)
-    moved = _take_out(actor, draft, keys, but=target)
+    moved = _take_out(actor, draft, dict.fromkeys(keys, to))
     if not moved:
         return None
     end = len(target.entries)
@@ -134,17 +135,11 @@ def _rewrite(
 ) -> list[tuple[sheet.Entry, str]]:
     """Put new texts in the places of questions; those that have changed, with theirs. A file of
     thousands is not read for a few of them: the index knows what to look for."""
-    quizzes = quizzes_with(draft, keys)
-    for quiz in quizzes:
-        assert quiz.gift is not None
-        lock_row(quiz.gift)
-    places = places_in([quiz.gift.id for quiz in quizzes if quiz.gift], keys)
     done: list[tuple[sheet.Entry, str]] = []
-    for quiz in quizzes:
-        assert quiz.gift is not None
+    for quiz, places in _located(draft, keys):
         entries: dict[int, sheet.Entry] = {}  # by their lines: two may be the same text
         changes: dict[int, tuple[sheet.Entry, str]] = {}  # by their ids in the index
-        for place in places.get(quiz.gift.id, ()):
+        for place in places:
             entry = _entry(quiz, place, entries)
             entries[entry.first] = entry
             now = rewritten(entry)
@@ -153,9 +148,19 @@ def _rewrite(
         if changes:
             text = sheet.rewritten(quiz.text, changes.values())
             reworded = {id_: now for id_, (_, now) in changes.items()}
-            questions.save_all(actor, draft, quiz, text, reworded=reworded)
+            index = partial(question_index.reword, texts=reworded)
+            questions.save_all(actor, draft, quiz, text, index=index)
             done += changes.values()
     return done
+
+
+def _located(draft: Draft, keys: Collection[str]) -> list[tuple[QuizDraft, Sequence[Place]]]:
+    """The quizzes that have one of these questions, locked, with the places of those."""
+    quizzes = quizzes_with(draft, keys)
+    for quiz in quizzes:
+        questions.lock(quiz)
+    places = places_in([quiz.gift.id for quiz in quizzes if quiz.gift], keys)
+    return [(quiz, places.get(quiz.gift.id, ())) for quiz in quizzes if quiz.gift]
 
 
 def _entry(quiz: QuizDraft, place: Place, but: Collection[int]) -> sheet.Entry:
@@ -167,26 +172,47 @@ def _entry(quiz: QuizDraft, place: Place, but: Collection[int]) -> sheet.Entry:
     )
 
 
-def _take_out(actor: Actor, draft: Draft, keys: Collection[str], but: QuizDraft) -> list[_Out]:
-    """Take questions out of all quizzes but one."""
+def _take_out(actor: Actor, draft: Draft, homes: Mapping[str, UUID]) -> list[_Out]:
+    """Take questions out of all quizzes but the one that each shall be in."""
     out = []
-    for quiz in quizzes_with(draft, keys):
-        if quiz.uuid == but.uuid:
+    for quiz, places in _located(draft, homes):
+        away = [place for place in places if homes[place.key] != quiz.uuid]
+        if not away:
             continue
-        questions.lock(quiz)
+        keys = {place.key for place in away}
         settings = quiz.settings.text or ""
-        said = quiz_text.said_by_question(settings) if quiz.values is not None else {}
-        here = [(at, each) for at, each in enumerate(quiz.entries) if each.key in keys]
+        # Reading settings takes long, and mostly they say nothing of a question.
+        is_told = quiz.values is not None and any(key in settings for key in keys)
+        said = quiz_text.said_by_question(settings) if is_told else {}
+        here, index = _found(quiz, away)
         out += [
             _Out(each.key, quiz.uuid, at, each.text, said.get(each.key, {})) for at, each in here
         ]
-        questions.save_all(
-            actor, draft, quiz, sheet.removed(quiz.text, *(each for _, each in here))
-        )
+        text = sheet.removed(quiz.text, *(each for _, each in here))
+        questions.save_all(actor, draft, quiz, text, index=index)
         if said:
             left = quiz_text.without_questions(settings, keys)
             drafts.save_text(actor, draft, quiz.settings, left, quiz.settings.number)
     return out
+
+
+def _found(
+    quiz: QuizDraft, places: Sequence[Place]
+) -> tuple[list[tuple[int, sheet.Entry]], drafts.Index]:
+    """Questions to be taken out of a quiz, with their positions; and how the index is brought
+    along. The file is read only where taking them out may change what the others say."""
+    here = [
+        (place.position, entry)
+        for place in places
+        if place.is_apart and (entry := sheet.only_entry_with(quiz.text, place.key, place.digest))
+    ]
+    if len(here) == len(places):
+        return here, partial(question_index.take_out, ids=[place.id for place in places])
+    keys = {place.key for place in places}
+    return (
+        [(at, each) for at, each in enumerate(quiz.entries) if each.key in keys],
+        question_index.write,
+    )
 
 
 def _put_in(actor: Actor, draft: Draft, quiz: QuizDraft, placed: dict[int, _Out]) -> None:
@@ -198,15 +224,14 @@ def _put_in(actor: Actor, draft: Draft, quiz: QuizDraft, placed: dict[int, _Out]
 
 def _move_back(actor: Actor, draft: Draft, kept: Sequence[tuple[str, str, int]]) -> int:
     """One whose quiz is gone stays where it is."""
-    back = 0
     present = {str(quiz.uuid) for quiz in quizzes_of(draft) if not quiz.pool}
-    for uuid in dict.fromkeys(uuid for _, uuid, _ in kept if uuid in present):
-        positions = {key: position for key, from_, position in kept if from_ == uuid}
-        quiz = questions.own_quiz(draft, UUID(uuid))
-        out = _take_out(actor, draft, positions, but=quiz)
-        _put_in(actor, draft, quiz, {positions[each.key]: each for each in out})
-        back += len(out)
-    return back
+    homes = {key: UUID(uuid) for key, uuid, _ in kept if uuid in present}
+    positions = {key: position for key, _, position in kept}
+    out = _take_out(actor, draft, homes)
+    for uuid in dict.fromkeys(homes[each.key] for each in out):
+        back = {positions[each.key]: each for each in out if homes[each.key] == uuid}
+        _put_in(actor, draft, questions.own_quiz(draft, uuid), back)
+    return len(out)
 
 
 def _bring_back(actor: Actor, course: Course, draft: Draft, kept: Sequence[tuple[str, str]]) -> int:

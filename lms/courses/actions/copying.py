@@ -18,7 +18,7 @@ from lms.courses.actions.banks import note_copies, placed_medium, with_names
 from lms.courses.actions.drafts import COURSE_FILE
 from lms.courses.actions.media import uses
 from lms.courses.actions.outline import Files
-from lms.courses.actions.question_index import QUESTIONS
+from lms.courses.actions.question_index import QUESTIONS, Ahead
 from lms.courses.models import Course, Draft, DraftFile
 from lms.courses.queries.banks import media_of
 from lms.courses.queries.drafts import file_for, files_of, source_of_draft
@@ -52,18 +52,20 @@ def planned(draft: Draft, source: Source, path: str, *, within: bool = False) ->
 
 
 def copy_in(
-    actor: Actor, draft: Draft, origin: Course, source: Source, path: str, place: DraftFile | None
-) -> tuple[DraftFile, UUID]:
+    actor: Actor, draft: Draft, origin: Course, source: Source, path: str, place: DraftFile | None,
+    ahead: Ahead | None = None,
+) -> tuple[DraftFile, UUID]:  # fmt: skip
     """Copy a module or part of another course before a module or part of the draft; a part to the
     end of a module that is named, a module to the end where nothing is. The file that stands for
-    it, and what `undo_copy` takes. Raises what `planned` raises."""
+    it, and what `undo_copy` takes. `ahead` is as in `drafts.create_course`. Raises what `planned`
+    raises."""
     files = outline.locked(draft)
     copy = planned(draft, source, path)
     is_module = path not in copy.texts
     if place is None and not is_module:
         raise NotFound
     folder = None if is_module or place is None else outline.folder_of(place)
-    file = _added(actor, draft, files, source, copy, path, folder)
+    file = _added(actor, draft, files, source, copy, path, folder, ahead)
     _note_origins(actor, draft.course, origin, copy)
     if place is not None and (is_module or not outline.is_module(place)):
         outline.put_before(actor, draft, file, place)
@@ -106,7 +108,7 @@ def undo_copy(actor: Actor, draft: Draft, uuid: UUID) -> DraftFile:
 
 def _added(
     actor: Actor, draft: Draft, files: Files, source: Source, copy: Copy, path: str,
-    folder: str | None,
+    folder: str | None, ahead: Ahead | None = None,
 ) -> DraftFile:  # fmt: skip
     """The texts of a copy as the last part of a folder, as the last module where that is None; the
     media that they name are in the draft then. Gives the file that stands for it."""
@@ -127,7 +129,7 @@ def _added(
             name: placed_medium(actor, draft, target, present, name, source["media"][medium])
             for name, medium in copy.media[each].items()
         }
-        added[each] = drafts.add_text(actor, draft, paths[each], with_names(text, names))
+        added[each] = drafts.add_text(actor, draft, paths[each], with_names(text, names), ahead)
     return added[path if folder is not None else f"{path}/{outline.MODULE_FILE}"]
 
 

@@ -1,7 +1,8 @@
 """Writing a course: a draft is opened, its files are saved, moved, removed and brought back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 
 from flask_babel import gettext
 from sqlalchemy import delete, func, or_, select, update
@@ -13,6 +14,7 @@ from lms.core.access import Actor, Permission
 from lms.core.db import db, lock_row, new_uuid
 from lms.core.errors import DomainError, Forbidden
 from lms.courses.actions import question_index
+from lms.courses.actions.question_index import Ahead
 from lms.courses.models import (
     BankCopy,
     Course,
@@ -31,6 +33,7 @@ from lms.formats.gift.questions import is_key
 COURSE_FILE = "course.toml"
 RESERVED = ("banks", "new")  # pages of the studio are at these addresses
 ONE_SITTING = timedelta(minutes=10)  # saves of one person within this make one revision
+Index = Callable[[DraftFile], None]  # brings the rows of a file of questions along
 
 
 class StaleFile(Exception):
@@ -42,9 +45,11 @@ class StaleFile(Exception):
 
 
 def create_course(
-    actor: Actor, slug: str, unit: Unit | None, source: Source, *, is_bank: bool = False
-) -> Draft:
-    """Begin a course, or a bank, that the actor owns. Raises DomainError for an address that is
+    actor: Actor, slug: str, unit: Unit | None, source: Source, *, is_bank: bool = False,
+    ahead: Ahead | None = None,
+) -> Draft:  # fmt: skip
+    """Begin a course, or a bank, that the actor owns; `ahead`: its questions, as far as they were
+    read before (`question_index.read_ahead`). Raises DomainError for an address that is
     none or taken, Forbidden for a unit that the actor writes no courses for."""
     if not may_own(actor, unit, Permission.COURSES_STUDIO_USE):
         raise Forbidden
@@ -70,21 +75,22 @@ def create_course(
         audit.record(actor, "courses.bank_created", "course", course.uuid)
     else:
         audit.record(actor, "courses.created", "course", course.uuid)
-    return _draft(actor, course, source)
+    return _draft(actor, course, source, ahead)
 
 
-def open_draft(actor: Actor, course: Course) -> Draft:
-    """The draft of a course; a new one holds what the current version was made from."""
+def open_draft(actor: Actor, course: Course, ahead: Ahead | None = None) -> Draft:
+    """The draft of a course; a new one holds what the current version was made from. `ahead` is as
+    in `create_course`."""
     lock_row(course)
     draft = draft_of(course)
     if draft is not None:
         return draft
     if course.current_version is None:
         raise DomainError(gettext("Kursus ini belum punya isi."))
-    return _draft(actor, course, source_of(course.current_version))
+    return _draft(actor, course, source_of(course.current_version), ahead)
 
 
-def _draft(actor: Actor, course: Course, source: Source) -> Draft:
+def _draft(actor: Actor, course: Course, source: Source, ahead: Ahead | None) -> Draft:
     now = clock.now()
     draft = Draft(
         uuid=new_uuid(), course_id=course.id, base_version_id=course.current_version_id,
@@ -93,15 +99,17 @@ def _draft(actor: Actor, course: Course, source: Source) -> Draft:
     db.session.add(draft)
     db.session.flush()
     for path, text in source["texts"].items():
-        add_text(actor, draft, path, text)
+        add_text(actor, draft, path, text, ahead)
     for path, digest in source["media"].items():
         add_medium(actor, draft, path, digest)
     audit.record(actor, "courses.draft_opened", "course", course.uuid)
     return draft
 
 
-def add_text(actor: Actor, draft: Draft, path: str, text: str) -> DraftFile:
-    return _add(actor, draft, path, text=text, size=len(text.encode()))
+def add_text(
+    actor: Actor, draft: Draft, path: str, text: str, ahead: Ahead | None = None
+) -> DraftFile:
+    return _add(actor, draft, path, text=text, size=len(text.encode()), ahead=ahead)
 
 
 def add_medium(actor: Actor, draft: Draft, path: str, digest: str) -> DraftFile:
@@ -111,7 +119,7 @@ def add_medium(actor: Actor, draft: Draft, path: str, digest: str) -> DraftFile:
 
 def _add(
     actor: Actor, draft: Draft, path: str, *, size: int, text: str | None = None,
-    digest: str | None = None,
+    digest: str | None = None, ahead: Ahead | None = None,
 ) -> DraftFile:  # fmt: skip
     taken = db.session.scalar(
         select(func.count())
@@ -133,17 +141,16 @@ def _add(
     db.session.flush()
     if text is not None:
         _keep_revision(file)
-    _note_change(draft, file)
+    _note_change(draft, file, partial(question_index.write, ahead=ahead))
     return file
 
 
 def save_text(
     actor: Actor, draft: Draft, file: DraftFile, text: str, number: int, *, apart: bool = False,
-    reworded: Mapping[int, str] | None = None,
+    index: Index = question_index.write,
 ) -> DraftFile:  # fmt: skip
     """Save a text that began as save `number`. The same text saves nothing. `apart`: it becomes a
-    revision of its own, so that what it replaces stays in the history. `reworded`: questions, by
-    their ids in the index, with their new texts, where nothing else has changed.
+    revision of its own, so that what it replaces stays in the history.
 
     Raises StaleFile when another save came in between: nothing is written, and both texts are
     there to be joined.
@@ -157,7 +164,7 @@ def save_text(
     file.number += 1
     file.changed_at, file.changed_by_id = clock.now(), actor.person_id
     _keep_revision(file, apart=apart)
-    _note_change(draft, file, reworded)
+    _note_change(draft, file, index)
     db.session.flush()
     return file
 
@@ -268,12 +275,10 @@ def delete_draft(draft: Draft) -> None:
     db.session.execute(delete(Draft).where(Draft.id == draft.id))
 
 
-def _note_change(draft: Draft, file: DraftFile, reworded: Mapping[int, str] | None = None) -> None:
+def _note_change(draft: Draft, file: DraftFile, index: Index) -> None:
     _touch(draft)
-    if reworded is not None:
-        question_index.reword(file, reworded)
-    elif file.path.endswith(question_index.QUESTIONS):
-        question_index.write(file)
+    if file.path.endswith(question_index.QUESTIONS):
+        index(file)
     if file.path == COURSE_FILE:
         title = title_of(file.text or "") or draft.course.slug
         db.session.execute(update(Draft).where(Draft.id == draft.id).values(title=title))

@@ -6,9 +6,9 @@ from the files they are the same (`flask courses index`).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -38,6 +38,8 @@ class Indexed:
     tags: tuple[str, ...]
 
 
+Ahead = Mapping[str, Sequence[Indexed]]  # by the text of a file
+
 _ROWS = (
     select(BankQuestion.id, BankQuestion.digest, BankQuestion.position)
     .where(BankQuestion.file_id == bindparam("file"))
@@ -45,30 +47,33 @@ _ROWS = (
 )
 
 
-def read_ahead(texts: Mapping[str, str]) -> None:
+def read_ahead(texts: Mapping[str, str]) -> Ahead:
     """Read the questions of a course folder before the transaction that will write them: reading
     is what takes long."""
-    for path, text in texts.items():
-        if path.endswith(QUESTIONS):
-            for entry in sheet.entries(text):
-                _indexed(entry.text)
+    return {
+        text: [_indexed(entry) for entry in sheet.entries(text)]
+        for path, text in texts.items()
+        if path.endswith(QUESTIONS)
+    }
 
 
-def write(file: DraftFile) -> None:
-    """Bring the rows of a file of questions to what its text says. A question that stayed as it
-    was keeps its row and is not read again."""
+def write(file: DraftFile, ahead: Ahead | None = None) -> None:
+    """Bring the rows of a file of questions to what its text says, which is not read where it was
+    `ahead`. A question that stayed as it was keeps its row and is not read again."""
     kept: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for row in reversed(read(_ROWS, file=file.id).all()):
         kept[row.digest].append((row.id, row.position))
     moved: list[dict[str, int]] = []
     new: list[tuple[int, Indexed]] = []
-    for position, entry in enumerate(sheet.entries(file.text or "")):
-        if kept[entry.digest]:
-            id_, before = kept[entry.digest].pop()
+    text = file.text or ""
+    now: Sequence[Indexed | sheet.Entry] | None = ahead.get(text) if ahead else None
+    for position, each in enumerate(sheet.entries(text) if now is None else now):
+        if kept[each.digest]:
+            id_, before = kept[each.digest].pop()
             if before != position:
                 moved.append({"id": id_, "position": position})
         else:
-            new.append((position, _indexed(entry.text)))
+            new.append((position, each if isinstance(each, Indexed) else _indexed(each)))
     _delete([id_ for rows in kept.values() for id_, _ in rows])
     if moved:
         db.session.execute(update(BankQuestion), moved)
@@ -78,12 +83,33 @@ def write(file: DraftFile) -> None:
 def reword(file: DraftFile, texts: Mapping[int, str]) -> None:
     """Bring the rows with these ids to new texts of their questions, where nothing else of the file
     has changed: it is not read."""
-    now = {id_: _indexed(text) for id_, text in texts.items()}
+    now = {id_: _indexed(entry) for id_, text in texts.items() for entry in sheet.entries(text)}
     if now:
         rows = [{"id": id_, **_columns(each)} for id_, each in now.items()]
         db.session.execute(update(BankQuestion), rows)
         db.session.execute(delete(BankTag).where(BankTag.question_id.in_(now)))
         _insert_tags(file, now.items())
+
+
+def take_out(file: DraftFile, ids: Collection[int]) -> None:
+    """Take away the rows with these ids of questions that are gone, where nothing else of the file
+    has changed: it is not read."""
+    gone = db.session.scalars(
+        select(BankQuestion.position)
+        .where(BankQuestion.id.in_(ids))
+        .order_by(BankQuestion.position)
+    ).all()
+    _delete(list(ids))
+    for number, (position, following) in enumerate(pairwise([*gone, None]), start=1):
+        assert position is not None
+        behind = BankQuestion.position > position
+        if following is not None:
+            behind &= BankQuestion.position < following
+        db.session.execute(
+            update(BankQuestion)
+            .where(BankQuestion.file_id == file.id, behind)
+            .values(position=BankQuestion.position - number)
+        )
 
 
 def forget(draft_id: int) -> None:
@@ -110,10 +136,7 @@ def rebuild() -> int:
     return rebuilt
 
 
-@lru_cache(maxsize=2048)
-def _indexed(text: str) -> Indexed:
-    """Of the text of one question."""
-    [entry] = sheet.entries(text)
+def _indexed(entry: sheet.Entry) -> Indexed:
     question = entry.question
     return Indexed(
         entry.key,

@@ -13,7 +13,7 @@ from lms.core.access import Actor
 from lms.core.db import db, lock_row
 from lms.core.errors import DomainError, NotFound
 from lms.courses import queries
-from lms.courses.actions import drafts
+from lms.courses.actions import drafts, question_index
 from lms.courses.models import Course, Draft, DraftFile
 from lms.courses.queries import quizzes
 from lms.courses.queries.quizzes import QuizDraft
@@ -290,14 +290,14 @@ def lock(quiz: QuizDraft) -> None:
 
 def save_all(
     actor: Actor, draft: Draft, quiz: QuizDraft, text: str, *, apart: bool = False,
-    reworded: Mapping[int, str] | None = None,
+    index: drafts.Index = question_index.write,
 ) -> DraftFile:  # fmt: skip
     """Save all questions of a quiz, whose file is locked; see `drafts.save_text`."""
     _check_size(text)
     if quiz.gift is None:
         return drafts.add_text(actor, draft, quiz.gift_path, text)
     number = quiz.gift.number
-    return drafts.save_text(actor, draft, quiz.gift, text, number, apart=apart, reworded=reworded)
+    return drafts.save_text(actor, draft, quiz.gift, text, number, apart=apart, index=index)
 
 
 def _check_size(text: str) -> None:

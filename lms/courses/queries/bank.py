@@ -214,22 +214,32 @@ def quizzes_with(draft: Draft, keys: Collection[str]) -> list[QuizDraft]:
 
 @dataclass(frozen=True)
 class Place:
-    """Where the index has a question: the id of its row, and the digest of its text."""
+    """Where the index has a question: the id of its row, its position in the file from 0, and the
+    digest of its text. `is_apart`: what stands above it ends there, so it was read to its end."""
 
     id: int
     key: str
+    position: int
     digest: str
+    is_apart: bool
 
 
 def places_in(files: Collection[int], keys: Collection[str]) -> dict[int, list[Place]]:
     """The questions with these keys, by the ids of their files."""
     found: dict[int, list[Place]] = {}
-    for row in db.session.execute(
-        select(BankQuestion.file_id, BankQuestion.id, BankQuestion.key, BankQuestion.digest)
+    above = aliased(BankQuestion)
+    is_above = and_(
+        above.file_id == BankQuestion.file_id, above.position == BankQuestion.position - 1
+    )
+    for row, file_id, is_apart in db.session.execute(
+        select(BankQuestion, DraftFile.id, or_(above.id.is_(None), above.kind.is_not(None)))
+        .join(DraftFile, DraftFile.id == BankQuestion.file_id)
+        .outerjoin(above, is_above)
         .where(BankQuestion.file_id.in_(files), BankQuestion.key.in_(keys))
         .order_by(BankQuestion.file_id, BankQuestion.position)
     ):
-        found.setdefault(row.file_id, []).append(Place(row.id, row.key, row.digest))
+        place = Place(row.id, row.key, row.position, row.digest, is_apart)
+        found.setdefault(file_id, []).append(place)
     return found
 
 

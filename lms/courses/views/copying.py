@@ -73,13 +73,13 @@ def copy_part(slug: str) -> ResponseReturnValue:
     form = PlaceForm()
     form.place.choices = _places(studio.workshop(course), is_module=coming.is_module)
     if request.method == "POST":
-        question_index.read_ahead(coming.copy.texts)
+        ahead = question_index.read_ahead(coming.copy.texts)
         if form.validate() and form.place.choices:
             with writing(form):
                 _, course, draft = written(slug)
                 chosen = form.place.data or ""
                 place = _place(draft, course, chosen, is_module=coming.is_module)
-                _, undo = acts.copy_in(actor, draft, origin, source, path, place)
+                _, undo = acts.copy_in(actor, draft, origin, source, path, place, ahead)
                 return redirect(url_for(".outline", slug=slug, copied=undo))
     page = render_template(
         "courses/copy_part.html",

@@ -74,12 +74,13 @@ def _create(actor: Actor, form: NewCourseForm, proposed: str, source: Source) ->
             DomainError(gettext("Tidak ada unit dengan kode ini dalam wewenang Anda"), "unit")
         )
         return False
-    question_index.read_ahead(source["texts"])
+    ahead = question_index.read_ahead(source["texts"])
     made = pictures.sized_all(set(source["media"].values()))
     with writing(form):
         pictures.keep(made.values())
         slug = form.slug.data or studio.free_slug(proposed or slug_of(form.title.data or ""))
-        drafts.create_course(actor, slug, register.unit_within(actor, unit.code, USE), source)
+        owner = register.unit_within(actor, unit.code, USE)
+        drafts.create_course(actor, slug, owner, source, ahead=ahead)
         form.slug.data = slug
         flash(gettext("Draf kursus dibuat."), "ok")
         return True

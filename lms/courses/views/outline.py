@@ -135,10 +135,10 @@ def begin_draft(slug: str) -> ResponseReturnValue:
     """Begin to change a published course; goes on with the draft where there is one."""
     actor = current_actor()
     course = written_course(actor, slug, AUTHOR)
-    if course.current_version is not None:
-        question_index.read_ahead(source_of(course.current_version)["texts"])
+    texts = source_of(course.current_version)["texts"] if course.current_version else {}
+    ahead = question_index.read_ahead(texts)
     with writing():
-        drafts.open_draft(actor, written_course(actor, slug, AUTHOR))
+        drafts.open_draft(actor, written_course(actor, slug, AUTHOR), ahead)
     return redirect(url_for(".outline", slug=slug))
 
 

@@ -69,7 +69,7 @@ def entries(text: str) -> list[Entry]:
 def entry_with(text: str, key: str, digest: str) -> Entry | None:
     """The question with this key and this text, found without reading the others. None: it is not
     there, or only reading them all (`entries`) tells where it begins and ends."""
-    text = "\n".join(_lines(text))
+    text = _plain(text)
     mark = f"[id:{key}]"
     at = text.find(mark)
     while at >= 0:
@@ -84,6 +84,11 @@ def entry_with(text: str, key: str, digest: str) -> Entry | None:
             return replace(found, first=line, last=line + block.count("\n"))
         at = text.find(mark, at + 1)
     return None
+
+
+def only_entry_with(text: str, key: str, digest: str) -> Entry | None:
+    """As `entry_with`; None also where the key stands more than once."""
+    return entry_with(text, key, digest) if text.count(f"[id:{key}]") == 1 else None
 
 
 def written(question: Question, remarks: Sequence[str] = ()) -> str:
@@ -160,8 +165,12 @@ def _digest(text: str) -> str:
 
 
 def _lines(text: str) -> list[str]:
-    plain = text.replace("\ufeff", "").replace("\r\n", "\n").replace("\r", "\n")
+    plain = _plain(text)
     return plain.split("\n") if plain else []
+
+
+def _plain(text: str) -> str:
+    return text.replace("\ufeff", "").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _tidied(lines: Sequence[str]) -> str:
