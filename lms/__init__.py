@@ -64,6 +64,7 @@ from lms.courses.views import copying as course_copying
 from lms.courses.views import members as course_members
 from lms.courses.views import new as new_course
 from lms.courses.views import outline as course_outline
+from lms.courses.views import published as course_published
 from lms.courses.views import question as course_question
 from lms.courses.views import question_history as course_question_history
 from lms.courses.views import question_import as course_import
@@ -115,7 +116,7 @@ log = get_logger()
 # Importing them puts them on the blueprint of their room.
 PAGES = (
     account, activation, allowances, analytics, assignments, audit_log, behind, captions,
-    catalogue, course_bank, course_banks, course_copying,
+    catalogue, course_bank, course_banks, course_copying, course_published,
     course_import, course_learner, course_members, course_outline, course_question,
     course_question_history, course_quizzes, course_release, course_review, course_settings,
     delegations, dictionary, door, enrolment, entering, essay, history, home, hour_policies,

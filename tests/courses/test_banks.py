@@ -11,12 +11,14 @@ from lms.accounts.actions import roles
 from lms.accounts.rules import Role
 from lms.core import clock, files
 from lms.core.db import db, transaction
-from lms.courses.actions import drafts, publishing
+from lms.courses.actions import drafts, publishing, rendering
 from lms.courses.models import BankCopy, Course, Draft, DraftFile
 from lms.courses.queries import drafts as queries
+from lms.courses.queries.studio import draft_mark
 from lms.formats.course_folder.quiz_text import said_by_question
 from lms.formats.gift import sheet
 from lms.formats.gift.questions import Question
+from lms.learning.actions.publishing import publish_draft
 from tests.cast import Cast
 from tests.client import PageClient, words
 from tests.courses.desk import FIRST, QUIZ, Desk
@@ -331,6 +333,120 @@ def test_questions_of_own_courses_are_offered_and_filtered(desk: Desk) -> None:
     ids = offered(author.get(f"{take}?kind=ordering").get_data(as_text=True))
     assert author.send(take, {"question": list(ids.values())}).status_code == 302
     assert "Urutkan layanan." in words(author.get("/studio/bank-layanan/bank"))
+
+
+# ── Published, without a draft ───────────────────────────────────────────────────────────────
+
+
+PUBLISHED = "/studio/melayani/published"
+
+
+def without_draft(desk: Desk) -> None:
+    with desk.app.app_context():
+        hr = actor_of(desk.cast, "hr")
+        with transaction():
+            drafts.discard_draft(hr, draft_at("/studio/melayani"))
+        db.session.remove()
+
+
+def test_what_is_published_is_offered_where_no_draft_stands_for_it(desk: Desk) -> None:
+    make_bank(desk, "stranger", "B")
+    author = client_of(desk, "stranger")
+    take = f"{topic_of(desk, '/studio/bank-layanan/bank')}/take"
+    before = offered(author.get(take).get_data(as_text=True))
+    without_draft(desk)
+    page = author.get(take)
+    after = offered(page.get_data(as_text=True))
+    assert after.keys() == before.keys()
+    assert not {*after.values()} & {*before.values()}
+    assert "9 soal" in words(page), "each once"
+    assert f'href="{PUBLISHED}/jenis-2"' in page.get_data(as_text=True)
+    assert "Ujian akhir" in words(page)
+    for query, shown in (("q=bandung", 2), ("kind=ordering", 1), ("q=tidakada", 0),
+                         ("place=melayani", 9), ("place=bank-layanan", 0)):  # fmt: skip
+        assert f"{shown} soal" in words(author.get(f"{take}?{query}")), query
+    with desk.app.app_context():
+        hr = actor_of(desk.cast, "hr")
+        with transaction():
+            drafts.open_draft(
+                hr, db.session.scalars(select(Course).filter_by(slug="melayani")).one()
+            )
+        db.session.remove()
+    again = author.get(take)
+    assert "9 soal" in words(again)
+    assert PUBLISHED not in again.get_data(as_text=True)
+
+
+def test_what_is_published_is_copied_with_its_pictures(desk: Desk) -> None:
+    make_bank(desk, "stranger", "B")
+    desk.save(f"{FIRST}.gift", desk.text(f"{FIRST}.gift").replace(
+        "Pilih satu.", "Pilih satu. ![Loket](media/loket.png)"
+    ))  # fmt: skip
+    republish(desk)
+    author = client_of(desk, "stranger")
+    topic = topic_of(desk, "/studio/bank-layanan/bank")
+    ids = offered(author.get(f"{topic}/take?q=pilih+satu").get_data(as_text=True))
+    answer = author.send(f"{topic}/take", {"question": list(ids.values())})
+    assert answer.status_code == 302
+    with desk.app.app_context():
+        draft = draft_at("/studio/bank-layanan/bank")
+        texts = {f.path: f.text or "" for f in queries.files_of(draft)}
+        [copy] = db.session.scalars(select(BankCopy)).all()
+        assert copy.from_key == "k1-2"
+        db.session.remove()
+    assert "![Loket](media/loket-2.png)" in texts["01-soal/01-umum.gift"]
+    assert "media/loket-2.png" in texts
+    page = author.get(f"{PUBLISHED}/k1-2")
+    assert "Bank Layanan" in words(page), "where it was copied to"
+    assert "Terbit, versi 1–2" in words(page)
+    [picture] = re.findall(r'src="(/studio/melayani/preview/[^"?]+)', page.get_data(as_text=True))
+    assert author.get(picture).status_code == 200
+
+
+def republish(desk: Desk) -> None:
+    with desk.app.app_context():
+        hr = actor_of(desk.cast, "hr")
+        draft = draft_at("/studio/melayani")
+        course, mark = draft.course, draft_mark(draft)
+        with queries.unpacked("melayani", queries.source_of_draft(draft)) as root:
+            content, problems = publishing.check_folder(root)
+            assert content is not None, problems
+            prepared = rendering.prepare(content, root)
+        with transaction():
+            publish_draft(hr, course, prepared, mark=mark, small=False, note="")
+        db.session.remove()
+
+
+def test_nobody_finds_what_is_published_of_others(desk: Desk) -> None:
+    """The course belongs to the site; it is open to its writers and to whoever manages all."""
+    mine = make_bank(desk, "colleague", "A1", "Bank A1")
+    theirs = make_bank(desk, "stranger", "B")
+    without_draft(desk)
+    seen = client_of(desk, "stranger").get(f"{topic_of(desk, theirs)}/take")
+    foreign = offered(seen.get_data(as_text=True))["Pilih satu"]
+    take, colleague = f"{topic_of(desk, mine)}/take", client_of(desk, "colleague")
+    page = colleague.get(take)
+    assert offered(page.get_data(as_text=True)) == {}
+    assert "Melayani" not in words(page), "nor among the places"
+    assert colleague.send(take, {"question": foreign}).status_code == 404
+    for address in (f"{PUBLISHED}/k1-2", "/studio/melayani/preview/01-dasar/media/loket.png"):
+        assert colleague.get(address).status_code == 404, address
+        assert client_of(desk, "stranger").get(address).status_code == 200, address
+
+
+def test_the_page_of_a_published_question_leads_to_a_draft(desk: Desk) -> None:
+    author = client_of(desk, "stranger")
+    there = author.get(f"{PUBLISHED}/jenis-2")
+    assert there.headers["Location"] == desk.quiz("/questions/jenis-2"), "there is one"
+    without_draft(desk)
+    page = author.get(f"{PUBLISHED}/jenis-2")
+    assert page.status_code == 200
+    assert "Pilih dua sikap" in words(page)
+    assert "Terbit, versi 1" in words(page)
+    assert 'action="/studio/melayani/draft"' in page.get_data(as_text=True)
+    assert author.get(f"{PUBLISHED}/tidak-ada").status_code == 404
+    assert author.send("/studio/melayani/draft").status_code == 302
+    assert author.get(f"{PUBLISHED}/jenis-2").status_code == 302
 
 
 def test_a_bank_is_not_entered(desk: Desk) -> None:

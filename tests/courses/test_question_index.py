@@ -11,7 +11,15 @@ from sqlalchemy import delete, func, select
 
 from lms.core.db import db, is_writing, transaction
 from lms.courses.actions import bulk, drafts, question_index
-from lms.courses.models import BankQuestion, BankTag, Course, Draft, DraftFile
+from lms.courses.models import (
+    Activity,
+    BankQuestion,
+    BankTag,
+    Course,
+    CourseVersion,
+    Draft,
+    DraftFile,
+)
 from lms.courses.queries import drafts as queries
 from lms.courses.queries.quizzes import quizzes_of
 from lms.formats.gift import sheet, words
@@ -19,6 +27,7 @@ from tests.cast import Cast
 from tests.client import PageClient
 from tests.courses.desk import FIRST, QUIZ, Desk, draft_at_hand
 from tests.learning.assigning import actor_of
+from tests.sample_course import KINDS, import_course, write_course
 
 Rows = dict[str, list[tuple[object, ...]]]
 
@@ -127,7 +136,7 @@ def test_after_any_edits_it_is_what_it_would_be_if_made_anew(
                     drafts.save_text(hr, draft, quiz.gift, text, quiz.gift.number)
         kept = indexed()
         assert kept == told()
-        assert question_index.rebuild() == 2
+        assert question_index.rebuild() == 4, "two of the draft, two of the version"
         assert indexed() == kept
         db.session.remove()
 
@@ -223,7 +232,39 @@ def test_it_goes_with_its_draft(app: Flask, desk: Desk) -> None:
         with transaction():
             drafts.discard_draft(hr, db.session.scalars(select(Draft)).one())
         for model in (BankQuestion, BankTag):
-            assert db.session.scalar(select(func.count()).select_from(model)) == 0
+            count = select(func.count()).where(model.file_id.is_not(None))
+            assert db.session.scalar(count) == 0
+        db.session.remove()
+
+
+def published() -> dict[str, tuple[object, ...]]:
+    """What the index has of versions, by key."""
+    tags: dict[int, set[str]] = {}
+    for tag in db.session.scalars(select(BankTag).where(BankTag.file_id.is_(None))):
+        tags.setdefault(tag.question_id, set()).add(tag.tag)
+    return {
+        row.key: (activity.key, version.number, row.position, row.words, tags.get(row.id, set()))
+        for row, activity, version in db.session.execute(
+            select(BankQuestion, Activity, CourseVersion)
+            .join(Activity, Activity.id == BankQuestion.activity_id)
+            .join(CourseVersion, CourseVersion.id == Activity.version_id)
+        )
+    }
+
+
+def test_what_is_published_now_is_indexed_and_nothing_older(
+    app: Flask, desk: Desk, tmp_path: Path
+) -> None:
+    with app.app_context():
+        before = published()
+        assert len(before) == 9
+        assert {version for _, version, *_ in before.values()} == {1}
+        final = KINDS.replace("// [id:jenis-1]", "// [id:jenis-1] [tag:baru]")
+        import_course(write_course(tmp_path / "dua", final=final, settings=""))
+        after = published()
+        assert after.keys() == before.keys()
+        assert {version for _, version, *_ in after.values()} == {2}
+        assert (after["jenis-1"][4], after["jenis-2"][4]) == ({"baru"}, set())
         db.session.remove()
 
 
@@ -237,7 +278,8 @@ def test_the_command_makes_anew_what_was_lost(app: Flask, desk: Desk) -> None:
     for _ in range(2):
         done = app.test_cli_runner().invoke(args=["courses", "index"])
         assert done.exit_code == 0, done.output
-        assert "2 berkas soal diindeks." in done.output
+        assert "4 berkas soal diindeks." in done.output
     with app.app_context():
         assert indexed() == kept
+        assert len(published()) == 9
         db.session.remove()

@@ -20,7 +20,7 @@ from lms.core.db import db, new_uuid
 from lms.core.errors import DomainError
 from lms.core.markdown import PIPELINE_VERSION
 from lms.courses import queries, rules
-from lms.courses.actions import pictures
+from lms.courses.actions import pictures, question_index
 from lms.courses.actions.rendering import Prepared, PreparedQuiz, writes_comma
 from lms.courses.models import Activity, Course, CourseVersion, MediaFile, Module, Outcome
 from lms.courses.rules import ActivityKind, PartShape, Shape, Sized
@@ -91,6 +91,7 @@ def publish(
         db.session.flush()
     version = _add_version(course, prepared, small=small and current is not None, note=note)
     _add_structure(course.uuid, version, prepared)
+    question_index.publish(version, prepared.indexed)
     _add_outcomes(version, content)
     pictures.keep(prepared.pictures.values())
     _add_media(version, content.media, prepared.pictures)

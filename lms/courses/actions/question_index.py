@@ -1,8 +1,9 @@
-"""The index of questions: a row for each question of a draft, so that a bank is searched without
-reading its files.
+"""The index of questions: a row for each question of a draft, and of the version of a course that
+is published now, so that a bank is searched without reading its files.
 
-The files are the truth. Whoever saves one brings its rows along in the same transaction; made anew
-from the files they are the same (`flask courses index`).
+The files are the truth. Whoever saves or publishes one brings its rows along in the same
+transaction; made anew from the files they are the same (`flask courses index`). The rows of a
+version stay while a draft stands for it: the search passes them over.
 """
 
 from collections import defaultdict
@@ -14,7 +15,9 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from lms.core.db import db, read, transaction
-from lms.courses.models import BankQuestion, BankTag, DraftFile
+from lms.courses.models import Activity, BankQuestion, BankTag, Course, CourseVersion, DraftFile
+from lms.courses.queries.drafts import source_of
+from lms.formats.course_folder.outline import outline
 from lms.formats.gift import sheet, words
 from lms.formats.gift.questions import QuestionKind, QuestionState
 
@@ -38,6 +41,7 @@ class Indexed:
     tags: tuple[str, ...]
 
 
+ByQuiz = Mapping[str, Sequence[Indexed]]  # by the key of the quiz
 Ahead = Mapping[str, Sequence[Indexed]]  # by the text of a file
 
 _ROWS = (
@@ -55,6 +59,38 @@ def read_ahead(texts: Mapping[str, str]) -> Ahead:
         for path, text in texts.items()
         if path.endswith(QUESTIONS)
     }
+
+
+def read_quizzes(texts: Mapping[str, str]) -> ByQuiz:
+    """As `read_ahead`, to be published."""
+    gifts = {
+        part.key: texts.get(f"{part.path.removesuffix('.toml')}{QUESTIONS}")
+        for module in outline(texts)
+        for part in module.parts
+    }
+    return {
+        key: [_indexed(entry) for entry in sheet.entries(text)]
+        for key, text in gifts.items()
+        if text is not None
+    }
+
+
+def publish(version: CourseVersion, quizzes: ByQuiz) -> None:
+    """Let the rows of a version take the place of those of the one before."""
+    before = (
+        select(BankQuestion.id)
+        .join(Activity, Activity.id == BankQuestion.activity_id)
+        .join(CourseVersion, CourseVersion.id == Activity.version_id)
+        .where(CourseVersion.course_id == version.course_id)
+    )
+    _delete(db.session.scalars(before).all())
+    activities = db.session.execute(
+        select(Activity.key, Activity.id).where(
+            Activity.version_id == version.id, Activity.quiz_id.is_not(None)
+        )
+    )
+    for key, id_ in activities:
+        _insert({"activity_id": id_}, list(enumerate(quizzes.get(key, ()))))
 
 
 def write(file: DraftFile, ahead: Ahead | None = None) -> None:
@@ -77,7 +113,7 @@ def write(file: DraftFile, ahead: Ahead | None = None) -> None:
     _delete([id_ for rows in kept.values() for id_, _ in rows])
     if moved:
         db.session.execute(update(BankQuestion), moved)
-    _insert(file, new)
+    _insert({"file_id": file.id}, new)
 
 
 def reword(file: DraftFile, texts: Mapping[int, str]) -> None:
@@ -88,7 +124,7 @@ def reword(file: DraftFile, texts: Mapping[int, str]) -> None:
         rows = [{"id": id_, **_columns(each)} for id_, each in now.items()]
         db.session.execute(update(BankQuestion), rows)
         db.session.execute(delete(BankTag).where(BankTag.question_id.in_(now)))
-        _insert_tags(file, now.items())
+        _insert_tags({"file_id": file.id}, now.items())
 
 
 def take_out(file: DraftFile, ids: Collection[int]) -> None:
@@ -120,7 +156,31 @@ def forget(draft_id: int) -> None:
 
 
 def rebuild() -> int:
-    """Make all rows anew from the files, each file in a transaction of its own; how many files."""
+    """Make all rows anew from the files, each file of a draft and each version in a transaction of
+    its own; how many files."""
+    return _rebuild_drafts() + _rebuild_published()
+
+
+def _rebuild_published() -> int:
+    ids = db.session.scalars(
+        select(Course.current_version_id)
+        .where(Course.current_version_id.is_not(None))
+        .order_by(Course.id)
+    ).all()
+    rebuilt = 0
+    for id_ in ids:
+        version = db.session.get_one(CourseVersion, id_)
+        quizzes = read_quizzes(source_of(version)["texts"]) if version.parts else {}
+        with transaction():
+            course = db.session.get_one(Course, version.course_id, with_for_update=True)
+            if course.current_version_id == id_:  # else one was published meanwhile, with its rows
+                publish(version, quizzes)
+                rebuilt += len(quizzes)
+        db.session.expunge_all()
+    return rebuilt
+
+
+def _rebuild_drafts() -> int:
     ids = db.session.scalars(
         select(DraftFile.id).where(DraftFile.path.endswith(QUESTIONS)).order_by(DraftFile.id)
     ).all()
@@ -152,7 +212,7 @@ def _indexed(entry: sheet.Entry) -> Indexed:
     )
 
 
-def _delete(ids: list[int]) -> None:
+def _delete(ids: Sequence[int]) -> None:
     for at in range(0, len(ids), _AT_ONCE):
         some = ids[at : at + _AT_ONCE]
         db.session.execute(delete(BankTag).where(BankTag.question_id.in_(some)))
@@ -167,19 +227,20 @@ def _columns(each: Indexed) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _insert(file: DraftFile, new: Sequence[tuple[int, Indexed]]) -> None:
-    rows = [{"file_id": file.id, "position": position, **_columns(each)} for position, each in new]
+def _insert(place: Mapping[str, int], new: Sequence[tuple[int, Indexed]]) -> None:
+    """`place` says which file or activity they are of."""
+    rows = [{**place, "position": position, **_columns(each)} for position, each in new]
     if not rows:
         return
     ids = db.session.scalars(
         insert(BankQuestion).returning(BankQuestion.id, sort_by_parameter_order=True), rows
     ).all()
-    _insert_tags(file, zip(ids, (each for _, each in new), strict=True))
+    _insert_tags(place, zip(ids, (each for _, each in new), strict=True))
 
 
-def _insert_tags(file: DraftFile, indexed: Iterable[tuple[int, Indexed]]) -> None:
+def _insert_tags(place: Mapping[str, int], indexed: Iterable[tuple[int, Indexed]]) -> None:
     tags = [
-        {"question_id": id_, "tag": tag, "file_id": file.id}
+        {"question_id": id_, "tag": tag, "file_id": place.get("file_id")}
         for id_, each in indexed
         for tag in each.tags
     ]

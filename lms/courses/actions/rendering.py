@@ -12,7 +12,7 @@ from markupsafe import escape
 
 from lms.core import files, ledger
 from lms.core.markdown import PIPELINE_VERSION, render, render_inline
-from lms.courses.actions import pictures
+from lms.courses.actions import pictures, question_index
 from lms.courses.queries.pictures import known
 from lms.courses.rules import TEXT_SUFFIXES, Sized, Source, copy_name
 from lms.formats.course_folder import content as folder
@@ -51,6 +51,7 @@ class Prepared:
     quizzes: dict[str, PreparedQuiz]  # by key
     source: Source
     pictures: Mapping[str, Sized]  # by digest
+    indexed: question_index.ByQuiz
 
 
 def prepare(content: CourseContent, root: Path) -> Prepared:
@@ -72,7 +73,8 @@ def prepare(content: CourseContent, root: Path) -> Prepared:
                 for each in part.hints
             }
             quizzes[part.key] = PreparedQuiz(questions[part.pool or part.key], hints)
-    return Prepared(content, folder.digest(content), html, quizzes, source, sized)
+    indexed = question_index.read_quizzes(source["texts"])
+    return Prepared(content, folder.digest(content), html, quizzes, source, sized, indexed)
 
 
 def part_html(

@@ -3,14 +3,27 @@ take questions from: these banks, and the courses that one writes."""
 
 import re
 import tomllib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, joinedload
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    exists,
+    false,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import InstrumentedAttribute, joinedload, undefer
 from tomlkit.exceptions import TOMLKitError
 
 from lms.accounts.models import Unit
@@ -20,6 +33,7 @@ from lms.core.access import Actor, Permission
 from lms.core.db import db
 from lms.core.errors import NotFound
 from lms.courses.models import (
+    Activity,
     BankCopy,
     BankQuestion,
     Course,
@@ -29,7 +43,7 @@ from lms.courses.models import (
     DraftFile,
 )
 from lms.courses.queries.bank import PAGE, Search, matching, tags_of
-from lms.courses.queries.drafts import may_own, written_course
+from lms.courses.queries.drafts import may_own, source_of, written_course
 from lms.courses.queries.usage import versions_asking
 from lms.courses.rules import CourseRole
 from lms.formats.course_folder.goals import GOAL_TAG
@@ -57,7 +71,7 @@ class Bank:
 @dataclass(frozen=True)
 class Offered:
     """A question that may be taken. `place` is the bank or course, `topic` the quiz in it; `file`
-    that of its settings."""
+    that of its settings, None where `is_published`: it is of a version, as there is no draft."""
 
     id: int
     key: str
@@ -69,6 +83,7 @@ class Offered:
     place: str
     topic: str
     file: UUID | None
+    is_published: bool
 
 
 @dataclass(frozen=True)
@@ -169,15 +184,17 @@ def banks(actor: Actor) -> list[Bank]:
 
 def places(actor: Actor, but: Draft) -> list[tuple[str, str]]:
     """Address and title of the banks and courses, but for one, that questions may be taken from."""
+    title = func.coalesce(Draft.title, CourseVersion.title)
     rows = db.session.execute(
-        select(Course.slug, Draft.title)
-        .join(Draft, Draft.course_id == Course.id)
+        select(Course.slug, title)
+        .outerjoin(Draft, Draft.course_id == Course.id)
+        .outerjoin(CourseVersion, CourseVersion.id == Course.current_version_id)
         .outerjoin(Unit, Unit.id == Course.owner_unit_id)
-        .where(_open_to(actor), Draft.id != but.id)
-        .order_by(Course.is_bank.desc(), Draft.title, Course.id)
+        .where(_open_to(actor), title.is_not(None), Course.id != but.course_id)
+        .order_by(Course.is_bank.desc(), title, Course.id)
         .limit(_MOST_PLACES)
     )
-    return [(row.slug, row.title) for row in rows]
+    return [(slug, name) for slug, name in rows]
 
 
 def offered(
@@ -185,41 +202,67 @@ def offered(
 ) -> tuple[list[Offered], int, bool]:
     """A page of the questions that may be taken into a draft, from a place if one is named; how
     many there are in all, and whether more follow."""
-    wanted = [
-        *matching(search), _open_to(actor), Draft.id != but.id, BankQuestion.key != "",
-        BankQuestion.kind.is_not(None), DraftFile.removed_at.is_(None),
-    ]  # fmt: skip
-    if place:
-        wanted.append(Course.slug == place)
-    columns = (
-        BankQuestion.id, BankQuestion.key, BankQuestion.kind, BankQuestion.state,
-        BankQuestion.shown, Course.slug, Draft.title, Draft.id.label("draft"), DraftFile.path,
+    drafted, published = (
+        each.where(
+            *matching(search), _open_to(actor), Course.id != but.course_id, BankQuestion.key != "",
+            BankQuestion.kind.is_not(None), *([Course.slug == place] if place else []),
+        )
+        for each in (_of_drafts(), _of_versions())
     )  # fmt: skip
-    query = (
-        select(*columns)
+    counts = [
+        each.with_only_columns(func.count()).scalar_subquery() for each in (drafted, published)
+    ]
+    total = db.session.scalar(select(counts[0] + counts[1])) or 0
+    if after is not None:
+        drafted, published = (each.where(BankQuestion.id > after) for each in (drafted, published))
+    both = union_all(drafted, published)
+    rows = db.session.execute(both.order_by(both.selected_columns.id).limit(PAGE + 1)).all()
+    tags = tags_of([row.id for row in rows])
+    topics = _topics({(row.draft, _settings_path(row.path)) for row in rows if row.draft})
+    found = []
+    for row in rows[:PAGE]:
+        file, topic = topics.get((row.draft, _settings_path(row.path)), (None, row.topic or ""))
+        found.append(
+            Offered(
+                row.id, row.key, row.kind, row.state, row.shown, tags.get(row.id, ()), row.slug,
+                row.title, topic, file, row.draft is None,
+            )
+        )  # fmt: skip
+    return found, total, len(rows) > PAGE
+
+
+_OFFERED = (
+    BankQuestion.id.label("id"), BankQuestion.key, BankQuestion.kind, BankQuestion.state,
+    BankQuestion.shown, Course.slug,
+)  # fmt: skip
+
+
+def _of_drafts() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            *_OFFERED, Draft.title, Draft.id.label("draft"), DraftFile.path, null().label("topic")
+        )
         .join(DraftFile, DraftFile.id == BankQuestion.file_id)
         .join(Draft, Draft.id == DraftFile.draft_id)
         .join(Course, Course.id == Draft.course_id)
         .outerjoin(Unit, Unit.id == Course.owner_unit_id)
-        .where(*wanted)
+        .where(DraftFile.removed_at.is_(None))
     )
-    total = db.session.scalar(query.with_only_columns(func.count())) or 0
-    page = query.order_by(BankQuestion.id).limit(PAGE + 1)
-    if after is not None:
-        page = page.where(BankQuestion.id > after)
-    rows = db.session.execute(page).all()
-    tags = tags_of([row.id for row in rows])
-    topics = _topics({(row.draft, _settings_path(row.path)) for row in rows})
-    found = []
-    for row in rows[:PAGE]:
-        file, topic = topics.get((row.draft, _settings_path(row.path)), (None, ""))
-        found.append(
-            Offered(
-                row.id, row.key, row.kind, row.state, row.shown, tags.get(row.id, ()), row.slug,
-                row.title, topic, file,
-            )
-        )  # fmt: skip
-    return found, total, len(rows) > PAGE
+
+
+def _of_versions() -> Select[*tuple[Any, ...]]:
+    """Those that no draft stands for."""
+    return (
+        select(
+            *_OFFERED, CourseVersion.title, null().label("draft"), literal("").label("path"),
+            Activity.title.label("topic"),
+        )
+        .join(Activity, Activity.id == BankQuestion.activity_id)
+        .join(CourseVersion, CourseVersion.id == Activity.version_id)
+        .join(Course, Course.current_version_id == CourseVersion.id)
+        .outerjoin(Unit, Unit.id == Course.owner_unit_id)
+        .where(~exists().where(Draft.course_id == Course.id))
+    )  # fmt: skip
 
 
 def _settings_path(path: str) -> str:
@@ -259,7 +302,14 @@ def _title(settings: str) -> str:
 def taken(actor: Actor, but: Draft, ids: Sequence[int]) -> list[Taken]:
     """The questions with these ids of the index, in that order. Raises NotFound for one that is not
     offered to the actor, or not any more."""
-    found_rows = db.session.execute(
+    found = {**_taken_from_drafts(actor, but, ids), **_taken_from_versions(actor, but, ids)}
+    if not found.keys() >= set(ids):
+        raise NotFound
+    return [found[id_] for id_ in ids]
+
+
+def _taken_from_drafts(actor: Actor, but: Draft, ids: Sequence[int]) -> dict[int, Taken]:
+    rows = db.session.execute(
         select(BankQuestion, DraftFile, Course.id.label("course"), Draft.title)
         .join(DraftFile, DraftFile.id == BankQuestion.file_id)
         .join(Draft, Draft.id == DraftFile.draft_id)
@@ -271,27 +321,83 @@ def taken(actor: Actor, but: Draft, ids: Sequence[int]) -> list[Taken]:
             Draft.id != but.id,
             DraftFile.removed_at.is_(None),
         )
-    )
-    rows = {row.BankQuestion.id: row for row in found_rows}
-    places = {
-        (each.DraftFile.draft_id, _settings_path(each.DraftFile.path)) for each in rows.values()
-    }
+    ).all()
+    places = {(each.DraftFile.draft_id, _settings_path(each.DraftFile.path)) for each in rows}
     said = {place: _said(text) for place, (_, text) in _settings(places).items()}
-    found = []
-    for id_ in ids:
-        row = rows.get(id_)
-        if row is None:
-            raise NotFound
+    found = {}
+    for row in rows:
         file, here = row.DraftFile, row.BankQuestion
-        entry = sheet.entry_with(file.text or "", here.key, here.digest) or next(
-            each for each in sheet.entries(file.text or "") if each.digest == here.digest
-        )
-        if entry.question is None:
-            raise NotFound
-        told = said.get((file.draft_id, _settings_path(file.path)), {}).get(here.key, {})
-        media = _media(file, entry.question, told)
-        found.append(Taken(entry.question, row.course, row.title, told, media))
+        question = _question_in(file.text or "", here)
+        if question is not None:
+            told = said.get((file.draft_id, _settings_path(file.path)), {}).get(here.key, {})
+            media = _media(file.path, question, told, partial(media_of, file.draft_id))
+            found[here.id] = Taken(question, row.course, row.title, told, media)
     return found
+
+
+def _taken_from_versions(actor: Actor, but: Draft, ids: Sequence[int]) -> dict[int, Taken]:
+    rows = db.session.execute(
+        select(BankQuestion, CourseVersion)
+        .join(Activity, Activity.id == BankQuestion.activity_id)
+        .join(CourseVersion, CourseVersion.id == Activity.version_id)
+        .join(Course, Course.current_version_id == CourseVersion.id)
+        .outerjoin(Unit, Unit.id == Course.owner_unit_id)
+        .where(BankQuestion.id.in_(ids), _open_to(actor), Course.id != but.course_id)
+        .options(undefer(CourseVersion.source))
+    )
+    return {row.id: _from_version(version, row)[0] for row, version in rows}
+
+
+@dataclass(frozen=True)
+class Published:
+    """A question of the current version of a course, in a quiz; `module` is the folder of that, and
+    `media` are all digests by path."""
+
+    taken: Taken
+    topic: str
+    version: CourseVersion
+    module: str
+    media: Mapping[str, str]
+
+
+def published_question(course: Course, key: str) -> Published:
+    """Raises NotFound."""
+    row = db.session.execute(
+        select(BankQuestion, Activity.title, CourseVersion)
+        .join(Activity, Activity.id == BankQuestion.activity_id)
+        .join(CourseVersion, CourseVersion.id == Activity.version_id)
+        .where(CourseVersion.id == course.current_version_id, BankQuestion.key == key)
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    here, topic, version = row
+    taken, path = _from_version(version, here)
+    return Published(taken, topic, version, path.partition("/")[0], source_of(version)["media"])
+
+
+def _from_version(version: CourseVersion, row: BankQuestion) -> tuple[Taken, str]:
+    """A question as it is in a published version, and the path of its file. Raises NotFound for one
+    that cannot be read."""
+    source = source_of(version)
+    for path, text in source["texts"].items():
+        if not path.endswith(".gift") or row.key not in text:
+            continue
+        question = _question_in(text, row)
+        if question is not None:
+            said = _said(source["texts"].get(_settings_path(path), "")).get(row.key, {})
+            media = _media(path, question, said, lambda: source["media"])
+            return Taken(question, version.course_id, version.title, said, media), path
+    raise NotFound
+
+
+def _question_in(text: str, row: BankQuestion) -> Question | None:
+    """What a row of the index stands for, in the text of its file; None where it is not there, or
+    cannot be read."""
+    entry = sheet.entry_with(text, row.key, row.digest) or next(
+        (each for each in sheet.entries(text) if each.digest == row.digest), None
+    )
+    return entry.question if entry else None
 
 
 def _said(settings: str) -> Mapping[str, Said]:
@@ -310,15 +416,16 @@ def _texts_of(question: Question) -> list[str]:
     ]  # fmt: skip
 
 
-def _media(file: DraftFile, question: Question, said: Said) -> dict[str, str]:
+def _media(
+    path: str, question: Question, said: Said, kept: Callable[[], Mapping[str, str]]
+) -> dict[str, str]:
     """Digests of the media that the question names, those of its module before the course's."""
     texts = [*_texts_of(question), *(str(row) for rows in said.values() for row in rows)]
     names = {name for text in texts for name in MEDIA.findall(text)}
     if not names:
         return {}
-    module = file.path.partition("/")[0]
-    kept = media_of(file.draft_id)
-    found = {name: kept.get(f"{module}/{name}") or kept.get(name) for name in names}
+    module, digests = path.partition("/")[0], kept()
+    found = {name: digests.get(f"{module}/{name}") or digests.get(name) for name in names}
     return {name: digest for name, digest in found.items() if digest}
 
 

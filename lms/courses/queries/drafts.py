@@ -212,27 +212,33 @@ def head_of(draft: Draft) -> Head:
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 
 
-def medium_at(draft: Draft, path: str) -> str:
-    """Digest of a file of the draft that is no text, by its path; or of a smaller copy of a
-    picture. Raises NotFound."""
+def medium_at(course: Course, path: str) -> str:
+    """Digest of a file that is no text, by its path in the draft, in the current version where
+    there is none; or of a smaller copy of a picture. Raises NotFound."""
     copied = copied_from(path)
     if copied is None:
-        return _medium_at(draft, path)
-    found = smaller_copy(_medium_at(draft, copied[0]), copied[1])
+        return _medium_at(course, path)
+    found = smaller_copy(_medium_at(course, copied[0]), copied[1])
     if found is None:
         raise NotFound
     return found.digest
 
 
-def _medium_at(draft: Draft, path: str) -> str:
-    digest = db.session.scalar(
-        select(DraftFile.digest).where(
-            DraftFile.draft_id == draft.id,
-            DraftFile.path == path,
-            DraftFile.digest.is_not(None),
-            DraftFile.removed_at.is_(None),
+def _medium_at(course: Course, path: str) -> str:
+    draft = draft_of(course)
+    if draft is not None:
+        digest = db.session.scalar(
+            select(DraftFile.digest).where(
+                DraftFile.draft_id == draft.id,
+                DraftFile.path == path,
+                DraftFile.digest.is_not(None),
+                DraftFile.removed_at.is_(None),
+            )
         )
-    )
+    elif course.current_version is not None:
+        digest = source_of(course.current_version)["media"].get(path)
+    else:
+        raise NotFound
     if digest is None:
         raise NotFound
     return digest

@@ -81,11 +81,10 @@ def _modules(
 @bp.get("/studio/<slug:slug>/preview/<path:name>")
 @requires(Permission.COURSES_STUDIO_USE)
 def preview_file(slug: str, name: str) -> ResponseReturnValue:
-    """A file of the draft, for everybody who has a part in the course or may read the bank."""
-    draft = queries.draft_of(shown_course(current_actor(), slug, *CourseRole))
-    if draft is None:
-        raise NotFound
-    return files.answer(queries.medium_at(draft, name), content_type(name))
+    """A file of the draft, of the current version where there is none, for everybody who has a part
+    in the course or may read the bank."""
+    course = shown_course(current_actor(), slug, *CourseRole)
+    return files.answer(queries.medium_at(course, name), content_type(name))
 
 
 def _draft(slug: str) -> "Draft":

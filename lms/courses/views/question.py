@@ -1,8 +1,6 @@
 """The editor of one question, with a look at it as a learner sees it."""
 
 from dataclasses import dataclass, replace
-from decimal import Decimal
-from random import SystemRandom
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -17,7 +15,7 @@ from lms.core.errors import DomainError
 from lms.core.forms import writing
 from lms.courses.actions import questions
 from lms.courses.actions.questions import StaleQuestion
-from lms.courses.actions.rendering import draft_media, question_source, writes_comma
+from lms.courses.actions.rendering import draft_media, writes_comma
 from lms.courses.forms.essay import MOST_CRITERIA, essay_filled, essay_of
 from lms.courses.forms.fields import remove_row
 from lms.courses.forms.question import (
@@ -29,7 +27,7 @@ from lms.courses.forms.question import (
     question_of,
 )
 from lms.courses.forms.text import BlockForm
-from lms.courses.queries.banks import Use, origin_of, uses_of
+from lms.courses.queries.banks import origin_of
 from lms.courses.queries.drafts import source_with
 from lms.courses.queries.quizzes import (
     QuizDraft,
@@ -52,6 +50,7 @@ from lms.courses.views.question_words import (
     version_words,
 )
 from lms.courses.views.quizzes import seen, written
+from lms.courses.views.shown_question import Shown, shown_question, uses_in_words
 from lms.formats.course_folder import quiz_text
 from lms.formats.course_folder.content import FileType, Handing
 from lms.formats.course_folder.outline import outline
@@ -59,24 +58,11 @@ from lms.formats.gift import sheet
 from lms.formats.gift.answers import WEIGHTS, number
 from lms.formats.gift.questions import Question, QuestionKind, QuestionState, label
 from lms.formats.gift.sheet import Entry
-from lms.quizzes.marking import Option, shown_order
-from lms.quizzes.queries import QuestionView, Slot
-from lms.quizzes.rules import QuestionKind as StoredKind
-from lms.quizzes.views import AnswerField, answer_field
 
 if TYPE_CHECKING:
     from lms.courses.models import Course, Draft
 
 _ROWS_AT_FIRST = 4
-
-
-@dataclass(frozen=True)
-class Shown:
-    """The question as a learner sees it; HTML is safe."""
-
-    html: str
-    field: AnswerField
-    feedback: str
 
 
 @dataclass(frozen=True)
@@ -277,7 +263,7 @@ def _page(
         total=max(number_here, len(keys)),
         previous=next((k for k in reversed(keys[: number_here - 1]) if k), ""),
         origin=origin_of(current_actor(), place.course, entry.key) if entry else None,
-        uses=_uses(place),
+        uses=uses_in_words(place.course, entry.key) if entry else ([], 0),
         asked_in=_asked_in(place),
         following=next((k for k in keys[number_here:] if k), ""),
         shown=_shown(form, place),
@@ -290,15 +276,6 @@ def _page(
         may_write=place.may_write,
         is_bank=place.course.is_bank,
     )
-
-
-def _uses(place: Place) -> tuple[list[tuple[Use, str]], int]:
-    """The copies of the question, with the versions that ask them in words; and how many there are
-    besides."""
-    if place.entry is None:
-        return [], 0
-    uses, more = uses_of(current_actor(), place.course, place.entry.key)
-    return [(use, version_words(use.versions)) for use in uses], more
 
 
 def _asked_in(place: Place) -> list[str]:
@@ -362,22 +339,8 @@ def _shown(form: QuestionForm, place: Place) -> Shown | None:
         return None
     module = place.quiz.settings.path.partition("/")[0]
     media = source_with(place.draft, "")["media"]
-
     base = url_for(".preview_file", slug=place.course.slug, name="")
-    source = question_source(question, draft_media(media, module, base), place.language)
-    view = QuestionView(
-        0, source.key, source.kind, source.html,
-        tuple(
-            Option(o["html"], Decimal(o["weight"]), o["feedback"], o["answer"])
-            for o in source.options
-        ),
-        source.feedback, source.last_option_fixed, source.tags,
-    )  # fmt: skip
-    order = shown_order(
-        StoredKind(view.kind), view.options, shuffle=False, last_fixed=True, random=SystemRandom()
-    )
-    field = answer_field(view, Slot(1, 0, tuple(order)), [], lambda html: html)
-    return Shown(view.html, field, view.feedback)
+    return shown_question(question, draft_media(media, module, base), place.language)
 
 
 def _as_text(place: Place) -> ResponseReturnValue:
