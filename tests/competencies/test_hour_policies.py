@@ -8,10 +8,11 @@ import pytest
 from flask import Flask
 
 from lms.accounts.rules import Employment
-from lms.competencies import actions, queries
+from lms.competencies import actions
 from lms.competencies.actions import hour_policies as acts
 from lms.competencies.actions.hour_policies import Basis, Conversion
 from lms.competencies.models import HourEntry, HourForm, HourTarget
+from lms.competencies.queries.hours import daily_cap, form_names, hours_of, targets_on
 from lms.competencies.rules import HourCategory, HourUnit
 from lms.core.audit import AuditEntry
 from lms.core.db import db, new_uuid, transaction
@@ -53,7 +54,7 @@ def hr(client: PageClient, cast: Cast) -> PageClient:
 
 
 def target(employment: Employment, year: int) -> Decimal | None:
-    return queries.targets_on(date(year, 12, 31)).get(employment)
+    return targets_on(date(year, 12, 31)).get(employment)
 
 
 def test_everybody_reads_them_with_their_sources_and_marks(client: PageClient, cast: Cast) -> None:
@@ -113,7 +114,7 @@ def test_a_target_of_this_year_counts_at_once_and_what_was_earned_stays(
         )  # fmt: skip
     assert hr.send("/hour-targets/set", {**TARGET, "year": "2026"}).status_code == 302
     with app.app_context():
-        found = queries.hours_of(cast.people["learner"], Employment.PNS, 2026)
+        found = hours_of(cast.people["learner"], Employment.PNS, 2026)
         assert (found.earned, found.missing) == (Decimal(15), Decimal("9.5"))
         assert not found.needs_verification
         assert target(Employment.PNS, 2025) == 20
@@ -123,7 +124,7 @@ def test_a_target_of_this_year_counts_at_once_and_what_was_earned_stays(
     assert "PNS 30 JP SK 9/2026 sejak 2026" in page
     assert "PNS : 24,5 JP diganti sebelum 2026 berakhir" in page
     with app.app_context():
-        assert queries.hours_of(cast.people["learner"], Employment.PNS, 2026).needs_verification
+        assert hours_of(cast.people["learner"], Employment.PNS, 2026).needs_verification
 
 
 @pytest.mark.parametrize(
@@ -197,7 +198,7 @@ def test_a_cap_holds_from_its_day_and_recorded_hours_stay(
     assert hr.send("/hour-forms/set", {**E_LEARNING, "daily_cap": "2"}).status_code == 302
     assert "diganti sebelum berlaku pada 1 Juni 2026" in words(hr.get("/hour-forms"))
     with app.app_context():
-        assert queries.daily_cap("NKL03", date(2026, 6, 1)) == 2
+        assert daily_cap("NKL03", date(2026, 6, 1)) == 2
 
 
 def test_what_a_claim_counts_follows_the_form_of_its_day(
@@ -224,7 +225,7 @@ def test_a_form_that_is_no_longer_in_use_keeps_its_name_in_the_record(
     with app.app_context():
         assert "NKL01" in development.forms_on(date(2026, 5, 31))
         assert "NKL01" not in development.forms_on(date(2026, 6, 1))
-        assert queries.form_names(date(2026, 12, 31))["NKL01"] == "Coaching"
+        assert form_names(date(2026, 12, 31))["NKL01"] == "Coaching"
     page = words(hr.get("/hour-forms"))
     assert "1 Januari 2018 sampai 31 Mei 2026" in page
 

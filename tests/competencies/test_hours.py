@@ -8,9 +8,10 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from lms.competencies import actions, queries, rules
+from lms.competencies import actions, rules
 from lms.competencies.actions import reference
 from lms.competencies.models import HourEntry, HourForm
+from lms.competencies.queries.hours import form_names
 from lms.core import clock, i18n
 from lms.core.db import db, transaction
 from tests.cast import Cast
@@ -67,10 +68,10 @@ def test_what_a_course_credits(hours: str, cap: str | None, days: int, counted: 
 
 def test_names_follow_the_language_of_the_page(context: Flask) -> None:
     day = date(2026, 5, 6)
-    assert queries.form_names(day)["KL06"] == "Seminar, konferensi, sarasehan"
+    assert form_names(day)["KL06"] == "Seminar, konferensi, sarasehan"
     with i18n.in_language("en"):
-        assert queries.form_names(day)["KL06"] == "Seminar, conference"
-    assert queries.form_names(date(2017, 12, 31)) == {}
+        assert form_names(day)["KL06"] == "Seminar, conference"
+    assert form_names(date(2017, 12, 31)) == {}
 
 
 def cap(app: Flask, start_on: date) -> None:

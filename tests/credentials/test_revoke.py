@@ -9,8 +9,8 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from lms.competencies import queries as record
 from lms.competencies.models import CompetencyState
+from lms.competencies.queries.hours import hours_of
 from lms.core import clock, files, ledger
 from lms.core.audit import AuditEntry
 from lms.core.db import db, transaction
@@ -45,7 +45,7 @@ def test_revoking_takes_hours_and_evidence_back_and_tells_the_holder(
     with app.app_context():
         entry, person = only(app), cast.person("learner")
         year = entry.year
-        assert record.hours_of(person.id, person.employment, year).earned == Decimal(0)
+        assert hours_of(person.id, person.employment, year).earned == Decimal(0)
         levels = db.session.scalars(sa.select(CompetencyState.level)).all()
         assert set(levels) == {0}
         assert db.session.scalar(
@@ -89,7 +89,7 @@ def test_issuing_again_mends_the_name_under_a_new_number(
         same = ("course", "jp", "score", "completed_on", "modules", "unit", "position", "nip")
         assert all(getattr(after, each) == getattr(before, each) for each in same)
         person = cast.person("learner")
-        hours = record.hours_of(person.id, person.employment, first.year)
+        hours = hours_of(person.id, person.employment, first.year)
         assert hours.earned == Decimal(2)  # counted once
         assert list(records.faults()) == []
     anybody = app.test_client()

@@ -6,7 +6,7 @@ from flask import Flask
 
 from lms.accounts.actions import people
 from lms.accounts.rules import Employment
-from lms.competencies import queries as competencies
+from lms.competencies.queries.hours import hour_total_of, hours_of
 from lms.core import clock
 from lms.core.db import db, transaction
 from lms.courses.models import Course, CoursePrerequisite
@@ -151,8 +151,8 @@ def test_the_total_of_a_year_is_that_of_its_entries(
     with app.app_context():
         year = clock.today("Asia/Jakarta").year - ago
         person_id = cast.people["learner"]
-        whole = competencies.hours_of(person_id, employment, year)
-        total = competencies.hour_total_of(person_id, employment, year)
+        whole = hours_of(person_id, employment, year)
+        total = hour_total_of(person_id, employment, year)
         db.session.remove()
     for name in ("year", "earned", "target", "source", "needs_verification", "missing"):
         assert getattr(total, name) == getattr(whole, name), name

@@ -8,7 +8,7 @@ from flask_babel import gettext
 
 from lms.accounts.models import Person, Position, Unit
 from lms.accounts.queries import Post
-from lms.competencies import queries, rules
+from lms.competencies import rules
 from lms.competencies.models import (
     Competency,
     CompetencyState,
@@ -17,6 +17,7 @@ from lms.competencies.models import (
 )
 from lms.competencies.queries import ledgers
 from lms.competencies.queries.evidence import proofs_of, proves_up_to, rule_of
+from lms.competencies.queries.hours import daily_cap
 from lms.competencies.rules import EvidenceKind
 from lms.core import audit, clock, ledger
 from lms.core.access import Actor
@@ -128,7 +129,7 @@ def record_hours(
 ) -> HourEntry:
     """Add learning hours (JP) to the ledger; the year is that of the local day. `days` are the
     different local days of learning, for forms that are capped by the day."""
-    hours = rules.credited(hours, queries.daily_cap(form, earned_on), days)
+    hours = rules.credited(hours, daily_cap(form, earned_on), days)
     entry = HourEntry(
         chain=person.uuid,
         uuid=new_uuid(),

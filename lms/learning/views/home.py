@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from lms.accounts.queries import SignedIn
 from lms.competencies import queries as competencies
 from lms.competencies.queries import Profile, ProfileLine
+from lms.competencies.queries.hours import hour_total_of
 from lms.core import clock, i18n
 from lms.core.access import Permission, current_actor, requires
 from lms.courses.queries import OutcomeView, catalogue
@@ -44,7 +45,7 @@ def home() -> ResponseReturnValue:
         courses=courses,
         duties=duties,
         due=next((duty for duty in duties if duty.course_id == going_on), None),
-        hours=competencies.hour_total_of(actor.person_id, actor.employment, day.year),
+        hours=hour_total_of(actor.person_id, actor.employment, day.year),
         profile=profile,
         gaps=profile.gaps[:SHOWN_GAPS],
         suggestion=_suggestion(actor, profile, courses.states.keys()),

@@ -12,8 +12,7 @@ from flask_babel import gettext
 from lms.accounts import queries as accounts
 from lms.accounts.queries import SignedIn
 from lms.accounts.rules import Employment, spaced_nip
-from lms.competencies import queries as competencies
-from lms.competencies.queries import HourYear
+from lms.competencies.queries.hours import HourYear, form_names, hour_years_of, hours_of
 from lms.core import clock, i18n
 from lms.core.access import Permission, current_actor, requires
 from lms.credentials import queries as credentials
@@ -42,7 +41,7 @@ class _Line:
 def hours() -> ResponseReturnValue:
     actor, found = _asked()
     this_year = clock.today(actor.time_zone).year
-    years = competencies.hour_years_of(actor.person_id)
+    years = hour_years_of(actor.person_id)
     lines = _lines(found)
     return render_template(
         "learning/hours.html",
@@ -89,11 +88,11 @@ def _asked() -> tuple[SignedIn, HourYear]:
     year = request.args.get("year", this_year, type=int)
     if not 2000 <= year <= 2100:
         year = this_year
-    return actor, competencies.hours_of(actor.person_id, actor.employment, year)
+    return actor, hours_of(actor.person_id, actor.employment, year)
 
 
 def _lines(found: HourYear) -> list[_Line]:
-    forms = competencies.form_names(date(found.year, 12, 31))
+    forms = form_names(date(found.year, 12, 31))
     sources = [entry.source_uuid for entry in found.entries]
     slugs = queries.completion_slugs(sources)
     certificates = credentials.current_by_source(sources)

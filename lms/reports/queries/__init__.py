@@ -16,7 +16,7 @@ from lms.accounts.models import Person
 from lms.accounts.queries import Post, post_of, team
 from lms.accounts.queries.team import Scope
 from lms.accounts.rules import Employment
-from lms.competencies import queries as competencies
+from lms.competencies.queries.hours import hours_by_person, targets_on
 from lms.core.access import Actor
 from lms.core.db import db, read
 from lms.core.errors import NotFound
@@ -123,8 +123,8 @@ def with_figures(rows: Sequence[Any], scope: Scope) -> tuple[Member, ...]:
     places = team.places(scope, ids) if ids else {}
     figures = summaries(ids)
     duties = duty_counts(ids)
-    hours = competencies.hours_by_person(ids, scope.day.year)
-    targets = competencies.targets_on(date(scope.day.year, 12, 31))
+    hours = hours_by_person(ids, scope.day.year)
+    targets = targets_on(date(scope.day.year, 12, 31))
     ends = credentials.first_ends(ids, scope.day)
     return tuple(
         Member(

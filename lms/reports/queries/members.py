@@ -28,8 +28,8 @@ from lms.accounts.models import Person
 from lms.accounts.queries import team
 from lms.accounts.queries.team import Scope
 from lms.accounts.rules import Employment
-from lms.competencies import queries as competencies
 from lms.competencies.models import HourEntry
+from lms.competencies.queries.hours import targets_on
 from lms.core import clock
 from lms.core.db import Hundredths, UtcDateTime
 from lms.credentials import queries as credentials
@@ -165,7 +165,7 @@ def words_of(search: str) -> list[str]:
 
 
 def values_of(scope: Scope, asked: Asked) -> dict[str, object]:
-    targets = competencies.targets_on(date(scope.day.year, 12, 31))
+    targets = targets_on(date(scope.day.year, 12, 31))
     return {
         **scope.values,
         **{f"target_{each}": targets.get(each) for each in Employment},

@@ -14,6 +14,7 @@ from flask_babel import gettext, ngettext
 from lms.accounts import rules as people
 from lms.accounts.queries import team as teams
 from lms.competencies import queries as competencies
+from lms.competencies.queries.hours import hours_of
 from lms.core import clock, i18n, paging, tables
 from lms.core.access import Actor, Delegated, Permission, current_actor, requires
 from lms.core.forms import EmptyForm, writing
@@ -320,7 +321,7 @@ def member(uuid: UUID) -> ResponseReturnValue:
             (duty, people.is_within(duty.assignment_path, actor.headed_paths)) for duty in duties
         ],
         enrolments=enrolments,
-        hours=competencies.hours_of(person.id, person.employment, day.year),
+        hours=hours_of(person.id, person.employment, day.year),
         profile=profile,
         gaps=gaps.open_gaps(profile, {duty.slug for duty in duties}, completed),
         **drawn(profile, day),
