@@ -127,6 +127,18 @@ def test_what_is_wrong_is_told_by_line_and_nothing_typed_is_lost(
     assert kept(app) == before
 
 
+def test_a_file_in_another_encoding_leaves_the_text_in_the_field(
+    course: Drafted, trainer: PageClient
+) -> None:
+    address = page(course, "captions/en")
+    sent = (BytesIO(ENGLISH.encode("utf-16")), "en.vtt")
+    answer = send(trainer, address, ENGLISH, file=sent)
+    assert answer.status_code == 422
+    assert "Bukan teks UTF-8" in words(answer)
+    assert " ".join(ENGLISH.split()) in words(answer)
+    assert "\ufffd" not in answer.get_data(as_text=True)
+
+
 def test_faults_are_told_in_english_to_who_reads_english(
     course: Drafted, trainer: PageClient
 ) -> None:

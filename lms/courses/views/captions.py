@@ -1,6 +1,7 @@
 """What makes a video or sound open to everybody: captions, a transcript, and a picture before it
 plays."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -95,7 +96,8 @@ def edit_captions(slug: str, file: UUID, language: str) -> ResponseReturnValue:
     content = _sent(form)
     faults = [] if form.errors else webvtt.read(content)[1]
     if faults or form.errors:
-        form.text.data = content.decode(errors="replace")
+        with suppress(UnicodeDecodeError):  # then the field keeps what stood there
+            form.text.data = content.decode()
         return _editor(played, code, form, faults), 422
     digest = files.save(content)
     try:
