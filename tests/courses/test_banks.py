@@ -194,6 +194,10 @@ def test_the_pages_of_a_bank_offer_nothing_of_a_course(desk: Desk) -> None:
         html = author.get(page).get_data(as_text=True)
         assert f'href="{where}"' in html, page
         assert "/publish" not in html, page
+    assert "Rekan di bank soal ini" in words(author.get(f"{course}/members"))
+    library = words(author.get(f"{course}/media"))
+    assert "PDF bank soal ini" in library
+    assert "kursus ini" not in library
 
 
 def test_a_bank_is_never_published(app: Flask, desk: Desk, tmp_path: Path) -> None:
