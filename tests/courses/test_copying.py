@@ -237,3 +237,28 @@ def test_what_takes_a_copy_back_is_of_this_draft_alone(author: PageClient, desk:
     undo(author, where)
     assert author.send(f"{HERE}/outline/copies/{uuid}/undo").status_code == 404
     assert "Sudah disalin." not in words(author.get(where))
+
+
+def test_a_file_whose_name_grows_too_long_is_refused_with_words(
+    author: PageClient, desk: Desk
+) -> None:
+    lesson = '+++\nkey = "s"\ntitle = "S"\nminutes = 4\n+++\n\nHai.\n'
+    with desk.app.app_context():
+        trainer, unit = actor_of(desk.cast, "stranger"), desk.cast.unit("b")
+        source: Source = {
+            "texts": {
+                "course.toml": COURSE,
+                "01-b/module.toml": 'key = "membuka"\ntitle = "Panjang"\n',
+                f"01-b/01-{'x' * 189}.md": lesson,
+            },
+            "media": {},
+        }
+        with transaction():
+            drafts.create_course(trainer, "panjang", unit, source)
+        db.session.remove()
+    address, before = f"{COPY}?from=panjang&part=01-b", texts(desk)
+    place = next(iter(places(author.get(address).get_data(as_text=True)).values()))
+    answer = author.send(address, {"place": place})
+    assert answer.status_code == 422
+    assert "terlalu panjang" in words(answer)
+    assert texts(desk) == before

@@ -132,3 +132,16 @@ def test_a_version_gives_the_folder_back_byte_by_byte(
     with transaction():
         drafts.discard_draft(hr, draft)
     assert queries.draft_of(course) is None
+
+
+def test_a_name_that_the_table_does_not_take_is_refused_with_words(
+    trainer: SignedIn, cast: Cast
+) -> None:
+    draft, longest = begin(trainer, cast), f"01-a/{'x' * 192}.md"
+    with transaction():
+        added = drafts.add_text(trainer, draft, longest, "Dua.")
+    with pytest.raises(DomainError, match="terlalu panjang"), transaction():
+        drafts.add_text(trainer, draft, longest.replace(".md", "x.md"), "Tiga.")
+    with pytest.raises(DomainError, match="terlalu panjang"), transaction():
+        drafts.move_files(draft, {added: f"10{longest}"})
+    assert file_at(draft, longest).text == "Dua."

@@ -31,6 +31,7 @@ from lms.formats.course_folder.outline import title_of
 from lms.formats.gift.questions import is_key
 
 COURSE_FILE = "course.toml"
+PATH_MAX = 200  # as the table has it
 RESERVED = ("banks", "new")  # pages of the studio are at these addresses
 ONE_SITTING = timedelta(minutes=10)  # saves of one person within this make one revision
 Index = Callable[[DraftFile], None]  # brings the rows of a file of questions along
@@ -121,6 +122,7 @@ def _add(
     actor: Actor, draft: Draft, path: str, *, size: int, text: str | None = None,
     digest: str | None = None, ahead: Ahead | None = None,
 ) -> DraftFile:  # fmt: skip
+    _check_length(path)
     taken = db.session.scalar(
         select(func.count())
         .select_from(DraftFile)
@@ -143,6 +145,15 @@ def _add(
         _keep_revision(file)
     _note_change(draft, file, partial(question_index.write, ahead=ahead))
     return file
+
+
+def _check_length(path: str) -> None:
+    if len(path) > PATH_MAX:
+        words = gettext(
+            "Nama berkas %(name)s terlalu panjang; bersama foldernya paling banyak %(num)s huruf.",
+            name=f"{path[:40]}…", num=PATH_MAX,
+        )  # fmt: skip
+        raise DomainError(words, "name")
 
 
 def save_text(
@@ -205,6 +216,8 @@ def replace_medium(actor: Actor, draft: Draft, file: DraftFile, digest: str) -> 
 
 def move_files(draft: Draft, paths: Mapping[DraftFile, str]) -> None:
     """Give files new paths, all at once: two may change places. Their texts and history stay."""
+    for path in paths.values():
+        _check_length(path)
     for file in paths:
         file.path = f"moving/{file.uuid}"
     db.session.flush()
@@ -225,6 +238,8 @@ def remove_files(draft: Draft, removed: Sequence[DraftFile]) -> None:
 
 def restore_files(draft: Draft, removed: Mapping[DraftFile, str]) -> None:
     """Bring removed files back, each to a path that is free."""
+    for path in removed.values():
+        _check_length(path)
     for file, path in removed.items():
         file.path, file.removed_at = path, None
     _touch(draft)
