@@ -57,6 +57,7 @@ from lms.core import views as core_views
 from lms.core.access import Permission
 from lms.core.db import transaction
 from lms.courses.views import bank as course_bank
+from lms.courses.views import bank_settings as course_bank_settings
 from lms.courses.views import banks as course_banks
 from lms.courses.views import blueprint as course_views
 from lms.courses.views import captions, history, lessons, media, preview
@@ -72,6 +73,7 @@ from lms.courses.views import quizzes as course_quizzes
 from lms.courses.views import release as course_release
 from lms.courses.views import review as course_review
 from lms.courses.views import settings as course_settings
+from lms.courses.views.tabs import tabs_of
 from lms.credentials import jobs as certificate_jobs
 from lms.credentials import views as credentials_views
 from lms.demo import DEMO_ACCOUNTS, is_demo
@@ -116,9 +118,10 @@ log = get_logger()
 # Importing them puts them on the blueprint of their room.
 PAGES = (
     account, activation, allowances, analytics, assignments, audit_log, behind, captions,
-    catalogue, course_bank, course_banks, course_copying, course_published,
-    course_import, course_learner, course_members, course_outline, course_question,
-    course_question_history, course_quizzes, course_release, course_review, course_settings,
+    catalogue, course_bank, course_bank_settings, course_banks, course_copying,
+    course_import, course_learner, course_members, course_outline, course_published,
+    course_question, course_question_history, course_quizzes, course_release, course_review,
+    course_settings,
     delegations, dictionary, door, enrolment, entering, essay, history, home, hour_policies,
     imports, learners, lessons, marking, media, new_course, own, password, people_views,
     person_profile, player, policies, preview, profile, queues, quiz, ratings, reading, regrades,
@@ -254,6 +257,7 @@ def _init_templates(app: Flask, settings: Settings) -> None:
 
     app.jinja_env.globals["url_for"] = _address
     app.jinja_env.globals["waiting_essays"] = waiting_in
+    app.jinja_env.globals["studio_tabs"] = tabs_of
 
     @app.context_processor
     def page_frame() -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """What is done to several questions of a bank at once."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField, SelectMultipleField, StringField
+from wtforms import IntegerField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import DataRequired, Optional, Regexp
+from wtforms.widgets import HiddenInput
 
 from lms.core.forms import Form, at_most
 from lms.courses.forms.outline import TITLE_MAX, tidy
@@ -17,6 +18,13 @@ class TakeForm(Form):
 class TopicForm(Form):
     title = StringField(
         _l("Nama topik"), [DataRequired(_l("Isi nama")), at_most(TITLE_MAX)], filters=[tidy]
+    )
+
+
+class NameForm(Form):
+    number = IntegerField(widget=HiddenInput())
+    title = StringField(
+        _l("Nama bank"), [DataRequired(_l("Isi nama")), at_most(TITLE_MAX)], filters=[tidy]
     )
 
 

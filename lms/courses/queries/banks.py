@@ -182,6 +182,21 @@ def banks(actor: Actor) -> list[Bank]:
     return [Bank(*row) for row in rows]
 
 
+def removed_topics(draft: Draft) -> list[tuple[UUID, str]]:
+    """Public id and title of the topics that were taken out and can be brought back, the last one
+    first."""
+    rows = db.session.execute(
+        select(DraftFile.uuid, DraftFile.path, DraftFile.text)
+        .where(
+            DraftFile.draft_id == draft.id,
+            DraftFile.removed_at.is_not(None),
+            DraftFile.path.like("__-%/__-%.toml"),
+        )
+        .order_by(DraftFile.removed_at.desc(), DraftFile.path)
+    )
+    return [(row.uuid, _title(row.text or "") or row.path) for row in rows]
+
+
 def places(actor: Actor, but: Draft) -> list[tuple[str, str]]:
     """Address and title of the banks and courses, but for one, that questions may be taken from."""
     title = func.coalesce(Draft.title, CourseVersion.title)

@@ -39,6 +39,38 @@ def written_course(actor: Actor, slug: str, *roles: CourseRole) -> Course:
     return course
 
 
+def entered(actor: Actor, slug: str, *roles: CourseRole) -> Course:
+    """As `written_course`, but for a bank of questions, which nobody enters: NotFound."""
+    course = written_course(actor, slug, *roles)
+    if course.is_bank:
+        raise NotFound
+    return course
+
+
+@dataclass(frozen=True)
+class Involvement:
+    """What somebody has to do with a course or a bank. `role` None: nothing, though who may read a
+    bank reads it all the same."""
+
+    role: CourseRole | None
+    has_draft: bool
+    is_bank: bool
+
+
+def involvement(actor: Actor, slug: str) -> Involvement:
+    """Raises NotFound where there is no such course."""
+    found = db.session.execute(
+        select(Course, Draft.id)
+        .outerjoin(Draft, Draft.course_id == Course.id)
+        .where(Course.slug == slug)
+        .options(joinedload(Course.owner_unit))
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    course, draft = found
+    return Involvement(role_in(actor, course), draft is not None, course.is_bank)
+
+
 def role_in(actor: Actor, course: Course) -> CourseRole | None:
     """What the actor is to a course. Who manages the courses of its unit is as good as an owner."""
     member = db.session.get(CourseMember, (course.id, actor.person_id))

@@ -12,7 +12,7 @@ from lms.core.forms import writing
 from lms.courses.actions import beginning, drafts, pictures, question_index
 from lms.courses.forms.new import ARCHIVE, BeginCourseForm, NewCourseForm
 from lms.courses.queries import studio
-from lms.courses.queries.drafts import written_course
+from lms.courses.queries.drafts import entered
 from lms.courses.rules import CourseRole, Source
 from lms.courses.views.blueprint import bp
 from lms.formats.course_folder import archive
@@ -38,7 +38,7 @@ def new_course() -> ResponseReturnValue:
 def copy_course(slug: str) -> ResponseReturnValue:
     """Begin a course with what is in another one that one writes."""
     actor = current_actor()
-    course = written_course(actor, slug, CourseRole.AUTHOR)
+    course = entered(actor, slug, CourseRole.AUTHOR)
     title = studio.workshop(course).title
     form = NewCourseForm(data={"title": gettext("Salinan %(title)s", title=title)[:120]})
     if request.method == "POST" and form.validate():

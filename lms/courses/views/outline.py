@@ -24,6 +24,7 @@ from lms.courses.forms.outline import (
 )
 from lms.courses.queries.drafts import (
     draft_of,
+    entered,
     file_for,
     role_in,
     source_of,
@@ -36,7 +37,7 @@ from lms.courses.views.places import place_of
 from lms.formats.course_folder.outline import LESSON, QUIZ, settings_of
 
 if TYPE_CHECKING:
-    from lms.courses.models import Draft, DraftFile
+    from lms.courses.models import Course, Draft, DraftFile
 
 AUTHOR = CourseRole.AUTHOR
 USE = Permission.COURSES_STUDIO_USE
@@ -45,6 +46,9 @@ USE = Permission.COURSES_STUDIO_USE
 @bp.get("/studio/<slug:slug>", endpoint="outline")
 @requires(USE)
 def outline_page(slug: str) -> ResponseReturnValue:
+    """A bank has its topics elsewhere."""
+    if written_course(current_actor(), slug, *CourseRole).is_bank:
+        return redirect(url_for(".bank", slug=slug))
     return _page(slug)
 
 
@@ -81,6 +85,11 @@ def _page(
             if may_write or (part.kind == QUIZ and role is CourseRole.REVIEWER)
         },
     )
+
+
+def home_of(course: "Course") -> str:
+    """The page on which parts are moved and removed: of a bank its topics."""
+    return ".bank_settings" if course.is_bank else ".outline"
 
 
 def _back(shown: Workshop) -> UUID | None:
@@ -134,7 +143,7 @@ def part_kinds() -> list[tuple[str, str]]:
 def begin_draft(slug: str) -> ResponseReturnValue:
     """Begin to change a published course; goes on with the draft where there is one."""
     actor = current_actor()
-    course = written_course(actor, slug, AUTHOR)
+    course = entered(actor, slug, AUTHOR)
     texts = source_of(course.current_version)["texts"] if course.current_version else {}
     ahead = question_index.read_ahead(texts)
     with writing():
@@ -146,7 +155,7 @@ def begin_draft(slug: str) -> ResponseReturnValue:
 @requires(USE)
 def add_module(slug: str) -> ResponseReturnValue:
     actor, form = current_actor(), AddModuleForm()
-    written_course(actor, slug, AUTHOR)
+    entered(actor, slug, AUTHOR)
     if form.validate():
         with writing(form):
             acts.add_module(actor, _draft(slug), form.title.data or "")
@@ -158,7 +167,7 @@ def add_module(slug: str) -> ResponseReturnValue:
 @requires(USE)
 def add_part(slug: str) -> ResponseReturnValue:
     actor, form = current_actor(), AddPartForm()
-    written_course(actor, slug, AUTHOR)
+    entered(actor, slug, AUTHOR)
     form.kind.choices = part_kinds()
     if form.validate():
         with writing(form):
@@ -179,7 +188,7 @@ def move_part(slug: str, file: UUID) -> ResponseReturnValue:
     actor = current_actor()
     way = "up" if request.form.get("way") == "up" else "down"
     before = request.form.get("before")
-    written_course(actor, slug, AUTHOR)
+    course = written_course(actor, slug, AUTHOR)
     back = None
     with writing():
         draft = _draft(slug)
@@ -190,20 +199,20 @@ def move_part(slug: str, file: UUID) -> ResponseReturnValue:
         else:
             acts.move(actor, draft, moved, up=way == "up")
     # Without a fragment: browsers give no button the focus where the address names a place.
-    return redirect(url_for(".outline", slug=slug, moved=file, way=way, back=back))
+    return redirect(url_for(home_of(course), slug=slug, moved=file, way=way, back=back))
 
 
 @bp.post("/studio/<slug:slug>/outline/<uuid:file>/remove")
 @requires(USE)
 def remove_part(slug: str, file: UUID) -> ResponseReturnValue:
     actor = current_actor()
-    written_course(actor, slug, AUTHOR)
+    course = written_course(actor, slug, AUTHOR)
     with writing():
         draft = _draft(slug)
         found = file_for(draft, file)
         assert_of_outline(found)
         acts.remove(actor, draft, found)
-    return redirect(url_for(".outline", slug=slug, removed=file))
+    return redirect(url_for(home_of(course), slug=slug, removed=file))
 
 
 @bp.post("/studio/<slug:slug>/outline/<uuid:file>/restore")
@@ -211,12 +220,12 @@ def remove_part(slug: str, file: UUID) -> ResponseReturnValue:
 def restore_part(slug: str, file: UUID) -> ResponseReturnValue:
     """Undo a removal."""
     actor = current_actor()
-    written_course(actor, slug, AUTHOR)
+    course = written_course(actor, slug, AUTHOR)
     with writing():
         draft = _draft(slug)
         acts.restore(actor, draft, file_for(draft, file, removed=True))
     flash(gettext("Dikembalikan."), "ok")
-    return redirect(url_for(".outline", slug=slug, _anchor=f"b-{file}"))
+    return redirect(url_for(home_of(course), slug=slug, _anchor=f"b-{file}"))
 
 
 @bp.route("/studio/<slug:slug>/outline/<uuid:file>", methods=["GET", "POST"])
@@ -224,7 +233,7 @@ def restore_part(slug: str, file: UUID) -> ResponseReturnValue:
 def part_settings(slug: str, file: UUID) -> ResponseReturnValue:
     """Title, minutes, what comes first, and what completes a part; or those of a module."""
     actor, status = current_actor(), 200
-    course = written_course(actor, slug, AUTHOR)
+    course = entered(actor, slug, AUTHOR)
     shown = workshop(course)
     found = file_for(_draft(slug), file)
     assert_of_outline(found)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from flask import make_response, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lms.core import files, headers, i18n
@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 @requires(Permission.COURSES_STUDIO_USE)
 def preview_start(slug: str) -> ResponseReturnValue:
     """To the first part of the draft."""
-    course = previewing.preview_course(_draft(slug))
+    try:
+        course = previewing.preview_course(_draft(slug))
+    except DomainError as error:
+        flash(error.message, "warn")
+        return redirect(url_for(".outline", slug=slug))
     return redirect(url_for(".preview", slug=slug, key=course.parts[0].key))
 
 
@@ -89,7 +93,7 @@ def preview_file(slug: str, name: str) -> ResponseReturnValue:
 
 def _draft(slug: str) -> "Draft":
     """Raises NotFound where the course has none."""
-    draft = queries.draft_of(queries.written_course(current_actor(), slug, *CourseRole))
+    draft = queries.draft_of(queries.entered(current_actor(), slug, *CourseRole))
     if draft is None:
         raise NotFound
     return draft

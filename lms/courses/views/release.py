@@ -13,7 +13,7 @@ from lms.core.access import Permission, current_actor, requires
 from lms.core.errors import NotFound
 from lms.core.forms import writing
 from lms.courses.actions import drafts
-from lms.courses.queries.drafts import draft_of, source_of_draft, written_course
+from lms.courses.queries.drafts import draft_of, entered, source_of_draft, written_course
 from lms.courses.queries.studio import version_source
 from lms.courses.rules import CourseRole, Source
 from lms.courses.views.blueprint import bp
@@ -37,7 +37,7 @@ def export(slug: str) -> ResponseReturnValue:
 @requires(USE)
 def export_version(slug: str, number: int) -> ResponseReturnValue:
     """The very folder that a version was made from."""
-    course = written_course(current_actor(), slug, CourseRole.AUTHOR, CourseRole.REVIEWER)
+    course = entered(current_actor(), slug, CourseRole.AUTHOR, CourseRole.REVIEWER)
     return _zip(slug, version_source(course, number), f"{slug}-{number}.zip")
 
 
@@ -62,7 +62,7 @@ def _zip(slug: str, source: Source, name: str) -> ResponseReturnValue:
 def archive_course(slug: str) -> ResponseReturnValue:
     actor = current_actor()
     with writing():
-        drafts.archive(actor, written_course(actor, slug))
+        drafts.archive(actor, entered(actor, slug))
     words = gettext("Kursus diarsipkan. Peserta yang sedang belajar tetap dapat menyelesaikannya.")
     flash(words, "ok")
     return redirect(url_for(".versions", slug=slug))
@@ -73,6 +73,6 @@ def archive_course(slug: str) -> ResponseReturnValue:
 def unarchive_course(slug: str) -> ResponseReturnValue:
     actor = current_actor()
     with writing():
-        drafts.unarchive(actor, written_course(actor, slug))
+        drafts.unarchive(actor, entered(actor, slug))
     flash(gettext("Kursus kembali ke katalog."), "ok")
     return redirect(url_for(".versions", slug=slug))

@@ -12,7 +12,7 @@ from lms.core.errors import DomainError, NotFound
 from lms.core.forms import EmptyForm, writing
 from lms.courses.actions import reviewing as acts
 from lms.courses.forms.review import CommentForm, DecisionForm
-from lms.courses.queries.drafts import draft_of, file_for, role_in, written_course
+from lms.courses.queries.drafts import draft_of, entered, file_for, role_in
 from lms.courses.queries.reviewing import comment_for, comments_of
 from lms.courses.queries.studio import workshop
 from lms.courses.rules import CourseRole
@@ -36,7 +36,7 @@ def _page(
     slug: str, comment: CommentForm | None = None, decision: DecisionForm | None = None
 ) -> str:
     actor = current_actor()
-    course = written_course(actor, slug, AUTHOR, REVIEWER)
+    course = entered(actor, slug, AUTHOR, REVIEWER)
     shown, role = workshop(course), role_in(actor, course)
     if shown.draft is None:
         raise NotFound
@@ -122,7 +122,7 @@ def decide_review(slug: str) -> ResponseReturnValue:
 
 
 def _draft(slug: str, *roles: CourseRole) -> "Draft":
-    draft = draft_of(written_course(current_actor(), slug, *roles))
+    draft = draft_of(entered(current_actor(), slug, *roles))
     if draft is None:
         raise NotFound
     return draft

@@ -18,6 +18,7 @@ from lms.courses.actions.publishing import check_folder
 from lms.courses.forms.course import CourseForm, TextForm
 from lms.courses.queries.drafts import (
     draft_of,
+    entered,
     file_for,
     source_of_draft,
     unpacked,
@@ -40,7 +41,7 @@ USE = Permission.COURSES_STUDIO_USE
 @requires(USE)
 def course_settings(slug: str) -> ResponseReturnValue:
     actor, status = current_actor(), 200
-    shown = workshop(written_course(actor, slug, AUTHOR))
+    shown = workshop(entered(actor, slug, AUTHOR))
     if shown.draft is None:
         raise NotFound
     file = shown.files.get(COURSE_FILE)

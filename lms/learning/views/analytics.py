@@ -16,7 +16,7 @@ from lms.core.forms import EmptyForm, writing
 from lms.core.markdown import plain
 from lms.courses import queries as courses
 from lms.courses.queries import Part
-from lms.courses.queries.drafts import role_in, written_course
+from lms.courses.queries.drafts import entered, role_in
 from lms.courses.rules import CourseRole
 from lms.learning.actions import analysing
 from lms.learning.queries.analytics import Analysis, QuizFigures, analysis_of
@@ -152,14 +152,6 @@ def export_analytics(slug: str) -> ResponseReturnValue:
 def taught(actor: Actor, slug: str) -> "Course":
     """A course whose learners the actor may see: its owners, authors and markers."""
     return entered(actor, slug, CourseRole.AUTHOR, CourseRole.MARKER)
-
-
-def entered(actor: Actor, slug: str, *roles: CourseRole) -> "Course":
-    """As `written_course`, but for a bank of questions, which nobody enters: NotFound."""
-    course = written_course(actor, slug, *roles)
-    if course.is_bank:
-        raise NotFound
-    return course
 
 
 def loaded(actor: Actor, slug: str) -> Seen:

@@ -15,14 +15,14 @@ from lms.core.errors import DomainError
 from lms.core.forms import EmptyForm, writing
 from lms.courses.actions import prerequisites
 from lms.courses.queries import catalogue
-from lms.courses.queries.drafts import role_in, written_course
+from lms.courses.queries.drafts import entered, role_in, written_course
 from lms.courses.queries.studio import workshop
 from lms.courses.rules import CourseRole
 from lms.learning.actions import admitting
 from lms.learning.forms import AnswerRequestsForm, InviteForm, PolicyForm
 from lms.learning.queries import entering as queries
 from lms.learning.rules import AdmissionState, EnrolmentWay
-from lms.learning.views.analytics import entered, taught
+from lms.learning.views.analytics import taught
 from lms.learning.views.blueprint import bp
 from lms.learning.views.doors import KINDS, audience_words, way_words
 from lms.learning.views.learners import chosen

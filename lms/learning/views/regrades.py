@@ -17,7 +17,7 @@ from lms.core.markdown import plain
 from lms.courses import queries as courses
 from lms.courses.actions.rendering import writes_comma
 from lms.courses.queries import Part
-from lms.courses.queries.drafts import written_course
+from lms.courses.queries.drafts import entered
 from lms.courses.queries.studio import version_uuid
 from lms.courses.rules import CourseRole
 from lms.learning.actions import analysing, regrading
@@ -273,7 +273,7 @@ def _table(rows: Iterator[Listed]) -> Iterator[list[object]]:
 
 def written(actor: Actor, slug: str) -> "Course":
     """A course whose questions the actor may correct: its owners and authors."""
-    return written_course(actor, slug, CourseRole.AUTHOR)
+    return entered(actor, slug, CourseRole.AUTHOR)
 
 
 def _narrowed() -> Narrowed | None:

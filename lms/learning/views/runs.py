@@ -10,7 +10,7 @@ from lms.accounts import rules as people
 from lms.core import i18n, paging
 from lms.core.access import Permission, current_actor, requires
 from lms.core.forms import Form, writing
-from lms.courses.queries.drafts import role_in, written_course
+from lms.courses.queries.drafts import entered, role_in, written_course
 from lms.courses.queries.studio import workshop
 from lms.courses.rules import CourseRole
 from lms.learning.actions import running
@@ -18,7 +18,7 @@ from lms.learning.actions.running import RunPlan
 from lms.learning.forms import CancelRunForm, MoveForm, RunForm
 from lms.learning.queries import runs as queries
 from lms.learning.queries.entering import policy_of
-from lms.learning.views.analytics import entered, taught
+from lms.learning.views.analytics import taught
 from lms.learning.views.blueprint import bp
 from lms.learning.views.learners import chosen
 from lms.learning.views.run_words import run_words

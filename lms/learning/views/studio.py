@@ -15,6 +15,7 @@ from lms.courses.actions.rendering import prepare
 from lms.courses.forms.release import SMALL, PublishForm
 from lms.courses.queries.drafts import (
     draft_of,
+    entered,
     role_in,
     source_of_draft,
     unpacked,
@@ -81,7 +82,7 @@ def standing_words() -> list[tuple[Standing, str]]:
 def publishing(slug: str) -> ResponseReturnValue:
     """What is wrong with the draft and what publishing it would mean; then publishes it."""
     actor, form, status = current_actor(), PublishForm(), 200
-    course = written_course(actor, slug, *READERS)
+    course = entered(actor, slug, *READERS)
     draft = draft_of(course)
     if draft is None:
         flash(gettext("Tidak ada draf yang menunggu diterbitkan."), "warn")
@@ -96,7 +97,7 @@ def publishing(slug: str) -> ResponseReturnValue:
                 return done
         elif form.mark.data != mark:
             form.form_errors.append(gettext("Draf berubah sesudah diperiksa. Ini hasil yang baru."))
-        course = written_course(actor, slug, *READERS)
+        course = entered(actor, slug, *READERS)
     form.mark.raw_data, form.mark.data = None, mark
     return _publishing_page(actor, course, form), status
 
@@ -178,7 +179,7 @@ def _checklist(content: CourseContent | None, codes: set[str]) -> list[tuple[str
 @bp.route("/studio/<slug:slug>/discard", methods=["GET", "POST"])
 @requires(Permission.COURSES_STUDIO_USE)
 def discard(slug: str) -> ResponseReturnValue:
-    """Asks, then gives the draft up."""
+    """Asks, then gives the draft up; a bank is nothing but one."""
     actor = current_actor()
     course = written_course(actor, slug)
     if request.method == "GET":
@@ -186,10 +187,11 @@ def discard(slug: str) -> ResponseReturnValue:
         if shown.draft is None:
             raise NotFound
         return render_template("courses/discard.html", course=shown, form=EmptyForm(formdata=None))
+    is_bank = course.is_bank
     with writing():
         discard_draft(actor, written_course(actor, slug))
-    flash(gettext("Draf dibuang."), "ok")
-    return redirect(url_for(".studio"))
+    flash(gettext("Bank soal dibuang.") if is_bank else gettext("Draf dibuang."), "ok")
+    return redirect(url_for(".banks" if is_bank else ".studio"))
 
 
 @bp.get("/studio/<slug:slug>/versions")
@@ -197,7 +199,7 @@ def discard(slug: str) -> ResponseReturnValue:
 def versions(slug: str) -> ResponseReturnValue:
     """Every published version with its note, and the course as a whole."""
     actor = current_actor()
-    course = written_course(actor, slug, *CourseRole)
+    course = entered(actor, slug, *CourseRole)
     found = versions_of(course)
     role = role_in(actor, course)
     return render_template(
