@@ -34,7 +34,7 @@ from lms.formats.course_folder.content import (
     PartContent,
     QuizContent,
 )
-from lms.formats.course_folder.reader import read
+from lms.formats.course_folder.reader import glance
 from lms.formats.media import content_type
 from lms.quizzes.actions import publish_quiz
 from lms.quizzes.marking import Marking, Scoring
@@ -56,10 +56,16 @@ class Imported:
 
 def check_folder(path: Path) -> tuple[CourseContent | None, list[folder.Problem]]:
     """Read a course folder with all its problems, against the dictionary and the last version."""
+    content, problems = look_over(path)
+    return (None if problems else content), problems
+
+
+def look_over(path: Path) -> tuple[CourseContent | None, list[folder.Problem]]:
+    """As `check_folder`, but with the content as far as it can be read, and its warnings."""
     course = queries.course_by_slug(os.path.basename(os.path.abspath(path)))
     current = course.current_version if course else None
     known = set(competencies_by_code())
-    return read(path, known, queries.keys_of(current) if current else {})
+    return glance(path, known, queries.keys_of(current) if current else {})
 
 
 def is_small(course: Course, content: CourseContent) -> bool:

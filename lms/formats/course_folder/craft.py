@@ -3,12 +3,18 @@ be better (docs/writing-courses.md). Nothing here keeps a course from being publ
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from lms.formats.course_folder import markup
-from lms.formats.course_folder.content import CourseContent, LessonContent, Problem, QuizContent
+from lms.formats.course_folder.content import (
+    CourseContent,
+    LessonContent,
+    PartContent,
+    Problem,
+    QuizContent,
+)
 from lms.formats.course_folder.goals import goals_of
 from lms.formats.gift.questions import FULL, Question, QuestionKind
 from lms.formats.words import Words
@@ -23,6 +29,10 @@ FEWEST_BY_LENGTH = 4
 CLEARLY_LONGER = Decimal("1.25")  # times the longest other option
 JP_MINUTES = 45
 JP_SPREAD = Decimal("0.15")
+SETTING = "setting-"  # how the codes of settings that are wrong or missing begin
+# So begin those of what cannot be read, or has no name by which it could be told of.
+_BLINDING = ("file-", "front-matter", "toml-", "gift-", "key-", "last-option-")
+_HARMLESS = ("file-unknown", "file-link", "file-characters", "key-lost")
 
 _ALL_RIGHT = re.compile(
     r"(?:(?:semua|seluruh)(?:nya)?(?: (?:jawaban|pilihan|pernyataan))?(?: (?:di atas|itu|ini))?"
@@ -45,28 +55,72 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 class Places:
     """Where what the content says stands: "file:line" of every key, lines of `course.toml` by goal
     and of its `jp`; file, line and text alternative of every image; file and line of every question
-    that is a draft."""
+    that is a draft; file, line and name of every video and sound that a text names."""
 
     keys: Mapping[str, str]
     goals: Mapping[str, int] = field(default_factory=dict)
     jp: int = 0
     images: Sequence[tuple[str, int, str]] = ()
     drafts: Sequence[tuple[str, int]] = ()
+    played: Sequence[tuple[str, int, str]] = ()
 
 
-def warnings(content: CourseContent, places: Places, course_file: str) -> list[Problem]:
-    """What could be better, by file and line."""
-    parts = [part for module in content.modules for part in module.parts]
+def unread(problems: Iterable[Problem]) -> set[str]:
+    """The files of which not all can be known for their problems. What their texts and settings
+    lack is another matter: the rest of them stands."""
+    return {
+        each.file
+        for each in problems
+        if each.code.startswith(_BLINDING) and each.code not in _HARMLESS
+    }
+
+
+def warnings(
+    content: CourseContent, places: Places, course_file: str, problems: Sequence[Problem] = ()
+) -> list[Problem]:
+    """What could be better, by file and line. Of a course with problems only what is so whatever
+    they hide."""
+    hidden = unread(problems)
+    parts = [
+        part
+        for module in content.modules
+        for part in module.parts
+        if _is_known(part, places, hidden)
+    ]
     quizzes = [part for part in parts if isinstance(part, QuizContent) and not part.pool]
-    found = [*_time(content, places, course_file), *_goals(content, quizzes, places, course_file)]
+    found = list(_aims(content, quizzes, places))
+    if not hidden:
+        found += _goals(content, quizzes, places, course_file)
+    if not hidden and not any(each.code.startswith(SETTING) for each in problems):
+        found += _time(content, places, course_file)
     for part in parts:
         if isinstance(part, LessonContent):
             found += _lesson(part, places)
     for quiz in quizzes:
         found += [*of_questions(quiz.questions, places), *_unruled(quiz, places)]
-    found += short_texts(places.images)
+    found += [*short_texts(places.images), *loose_media(places.played)]
     found += (Problem(file, line, "question-draft", _DRAFT) for file, line in places.drafts)
     return sorted(set(found))
+
+
+def _is_known(part: PartContent, places: Places, hidden: Collection[str]) -> bool:
+    """Can the part and its questions be told of by their keys, and was all of them read?"""
+    questions = part.questions if isinstance(part, QuizContent) else ()
+    if not all(key in places.keys for key in (part.key, *(each.key for each in questions))):
+        return False
+    file = places.keys[part.key].rpartition(":")[0]
+    return file not in hidden and f"{file.removesuffix('.toml')}.gift" not in hidden
+
+
+def loose_media(played: Iterable[tuple[str, int, str]]) -> Iterator[Problem]:
+    """Videos and sounds in the midst of a text, where they have neither captions nor transcript."""
+    for file, line, name in played:
+        loose = Words(
+            "%(name)s hanya ditautkan di dalam teks, jadi tanpa takarir dan transkrip; jadikan "
+            "bagian video atau audio tersendiri.",
+            name=name,
+        )
+        yield Problem(file, line, "media-in-text", loose)
 
 
 def short_texts(images: Iterable[tuple[str, int, str]]) -> Iterator[Problem]:
@@ -111,19 +165,22 @@ def _time(content: CourseContent, places: Places, file: str) -> Iterator[Problem
         )
 
 
+def _aims(
+    content: CourseContent, quizzes: Sequence[QuizContent], places: Places
+) -> Iterator[Problem]:
+    """Every question has its goal, where the course has any."""
+    for question in (each for quiz in quizzes if content.goals for each in quiz.questions):
+        if not goals_of(question.tags):
+            aimless = Words("Soal ini tanpa tujuan belajar; tambahkan [tag:goal.KUNCI].")
+            yield _at(places, question.key, "question-without-goal", aimless)
+
+
 def _goals(
     content: CourseContent, quizzes: Sequence[QuizContent], places: Places, file: str
 ) -> Iterator[Problem]:
-    if not content.goals:
-        return
-    asked: Counter[str] = Counter()
-    for quiz in quizzes:
-        for question in quiz.questions:
-            named = goals_of(question.tags)
-            asked.update(named)
-            if not named:
-                aimless = Words("Soal ini tanpa tujuan belajar; tambahkan [tag:goal.KUNCI].")
-                yield _at(places, question.key, "question-without-goal", aimless)
+    asked = Counter(
+        goal for quiz in quizzes for each in quiz.questions for goal in goals_of(each.tags)
+    )
     for goal in content.goals:
         if not asked[goal.key]:
             unasked = Words(

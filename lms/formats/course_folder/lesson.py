@@ -41,6 +41,7 @@ def look_at(root: Path, file: str, parts: Collection[str]) -> LessonLook:
     warnings = [
         *craft.long_lesson(markup.word_count(body), file),
         *craft.short_texts(dict.fromkeys(reading.images)),
+        *craft.loose_media(dict.fromkeys(reading.played)),
     ]
     media = media_in(reading, module, file, body)
     return LessonLook(

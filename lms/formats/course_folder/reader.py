@@ -47,7 +47,8 @@ def glance(
     previous_keys: Collection[str] = (),
 ) -> tuple[CourseContent | None, list[Problem]]:
     """Like `read`, but with the content in spite of its problems, for a preview: what cannot be
-    read is left out or has a stand-in. None where the settings of the course cannot be read."""
+    read is left out or has a stand-in, and has no warnings. None where the settings of the course
+    cannot be read."""
     # Not resolved: a link to the folder itself is the caller's own choice of name.
     reading = Reading(Path(os.path.abspath(folder)))
     if reading.root.is_dir():
@@ -109,7 +110,7 @@ def _course(
     known_goals = [goal.key for goal in content.goals]
     reading.problems += goals.unknown(reading.goal_tags, known_goals)
     table.close()
-    return content if reading.problems else _with_warnings(reading, table, content)
+    return _with_warnings(reading, table, content)
 
 
 def _with_warnings(reading: Reading, table: Table, content: CourseContent) -> CourseContent:
@@ -123,8 +124,10 @@ def _with_warnings(reading: Reading, table: Table, content: CourseContent) -> Co
         jp=table.line("jp"),
         images=reading.images,
         drafts=reading.drafts,
+        played=reading.played,
     )
-    return replace(content, warnings=tuple(craft.warnings(content, places, _COURSE)))
+    found = craft.warnings(content, places, _COURSE, reading.problems)
+    return replace(content, warnings=tuple(found))
 
 
 def _module_folders(reading: Reading) -> list[str]:

@@ -11,6 +11,7 @@ from lms.formats.course_folder.settings import Table, key_in, table_of
 from lms.formats.words import Words
 
 _MEDIA = re.compile(r"(media/[A-Za-z0-9][A-Za-z0-9._-]*)(?:#.*)?")
+_PLAYED = re.compile(r"(media/[A-Za-z0-9][A-Za-z0-9._-]*\.(?i:mp4|webm|mp3))(?:#.*)?")
 _PART = re.compile(r"part/([a-z0-9-]+)")
 # An address that is none of ours to look up: with a scheme, of the site, or within the page.
 _ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|/|#")
@@ -31,6 +32,7 @@ class Reading(Folder):
     lesson_tags: list[tuple[str, int, str]] = field(default_factory=list)  # file, line, key
     goal_tags: list[tuple[str, int, str]] = field(default_factory=list)  # the same
     images: list[tuple[str, int, str]] = field(default_factory=list)  # file, line, text
+    played: list[tuple[str, int, str]] = field(default_factory=list)  # file, line, name in a text
     links: list[tuple[str, int, str]] = field(default_factory=list)  # file, line, key of a part
     drafts: list[tuple[str, int]] = field(default_factory=list)  # questions, by file and line
     unasked: set[str] = field(default_factory=set)  # questions that are not ready
@@ -143,6 +145,11 @@ def media_in(
         note(number, "heading-top", heading)
     reading.images += [
         (file, line or above + number, text) for number, text in markup.images(markdown)
+    ]
+    reading.played += [
+        (file, line or above + number, played[1])
+        for number, target in markup.targets(markdown)
+        if (played := _PLAYED.fullmatch(target))
     ]
     for number in markup.images_without_text(markdown):
         begin = "!["

@@ -12,6 +12,7 @@ from lms.core.errors import NotFound
 from lms.core.forms import EmptyForm, writing
 from lms.courses.actions import publishing as checking
 from lms.courses.actions.rendering import prepare
+from lms.courses.actions.samples import samples_in
 from lms.courses.forms.release import SMALL, PublishForm
 from lms.courses.queries.drafts import (
     draft_of,
@@ -30,16 +31,13 @@ from lms.courses.queries.studio import (
 )
 from lms.courses.rules import CourseRole, Source
 from lms.courses.views.blueprint import bp
+from lms.courses.views.checklist import checklist
 from lms.courses.views.places import place_of
-from lms.formats.course_folder.content import CourseContent
-from lms.formats.course_folder.outline import LESSON, QUIZ
 from lms.learning.actions.publishing import discard_draft, publish_draft
 from lms.learning.queries.marking import waiting_for
 from lms.learning.queries.studio import figures_of, under_way_on
 
 READERS = (CourseRole.AUTHOR, CourseRole.REVIEWER)
-FAULTY_MEDIUM = "medium-settings"
-DEAD_CODES = {"media-missing", "media-address", "file-missing", "lesson-unknown"}
 
 
 @bp.get("/studio", endpoint="studio")
@@ -130,13 +128,10 @@ def _publish(
 def _publishing_page(actor: Actor, course: Any, form: PublishForm) -> str:
     shown = workshop(course)
     assert shown.draft is not None
-    with unpacked(shown.slug, source_of_draft(shown.draft)) as root:
-        content, problems = checking.check_folder(root)
-    warnings = list(content.warnings) if content else []
-    codes = {each.code for each in (*problems, *warnings)}
-    media = {p.path for m in shown.modules for p in m.parts if p.kind not in (LESSON, QUIZ)}
-    if any(each.file in media or each.file.endswith(".vtt") for each in problems):
-        codes.add(FAULTY_MEDIUM)
+    source = source_of_draft(shown.draft)
+    with unpacked(shown.slug, source) as root:
+        content, problems = checking.look_over(root)
+    warnings = [*samples_in(source), *(content.warnings if content else ())]
     before = course.current_version
     return render_template(
         "courses/publish.html",
@@ -145,35 +140,11 @@ def _publishing_page(actor: Actor, course: Any, form: PublishForm) -> str:
         may_publish=role_in(actor, course) is CourseRole.OWNER,
         problems=[(each, place_of(shown, each.file)) for each in problems],
         warnings=[(each, place_of(shown, each.file)) for each in warnings],
-        checklist=_checklist(content, codes),
+        checklist=checklist(shown, content, problems, warnings),
         number=before.number if before else 0,
-        may_be_small=content is not None and checking.is_small(course, content),
+        may_be_small=content is not None and not problems and checking.is_small(course, content),
         under_way=under_way_on([before.id]).get(before.id, 0) if before else 0,
     )
-
-
-def _checklist(content: CourseContent | None, codes: set[str]) -> list[tuple[str, bool | None]]:
-    """What a good course has, and whether this one does; None: cannot be told before the problems
-    are mended."""
-    listed = (
-        (gettext("Setiap tujuan belajar diuji oleh soal"),
-         {"goal-without-question", "goal-without-weight", "question-without-goal"}),
-        (gettext("Setiap gambar punya teks pengganti"),
-         {"image-without-text", "image-short-text"}),
-        (gettext("Setiap video punya takarir, dan setiap media punya teks"), {FAULTY_MEDIUM}),
-        (gettext("JP sesuai dengan waktu belajar"), {"minutes-jp"}),
-        (gettext("Setiap pilihan jawaban punya umpan balik"), {"option-without-feedback"}),
-        (gettext("Tidak ada berkas atau alamat yang hilang"), DEAD_CODES),
-    )  # fmt: skip
-    rows: list[tuple[str, bool | None]] = [
-        (gettext("Tujuan belajar tertulis"), bool(content.goals) if content else None)
-    ]
-    for words, wanted in listed:
-        if codes & wanted:
-            rows.append((words, False))
-        else:
-            rows.append((words, True if content else None))
-    return rows
 
 
 @bp.route("/studio/<slug:slug>/discard", methods=["GET", "POST"])
