@@ -13,6 +13,13 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// The tab of this page is in sight where a row of tabs is wider than the screen.
+for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+  const row = tab.parentElement;
+  const place = tab.getBoundingClientRect().left - row.getBoundingClientRect().left;
+  row.scrollLeft += place - (row.clientWidth - tab.offsetWidth) / 2;
+}
+
 // What is folded away is printed too.
 addEventListener("beforeprint", () => {
   for (const folded of document.querySelectorAll(".prose details:not([open])")) folded.open = true;

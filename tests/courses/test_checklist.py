@@ -19,7 +19,7 @@ KEYS = "Setiap bagian dan soal punya kunci yang tetap"
 IMAGES, DEAD = "Setiap gambar punya teks pengganti", "Tidak ada berkas atau alamat yang hilang"
 MEDIA = "Setiap video punya takarir, dan setiap media punya teks"
 TIME, FEEDBACK = "JP sesuai dengan waktu belajar", "Setiap pilihan jawaban punya umpan balik"
-SAMPLES = "Teks contoh dari template sudah diganti"
+SAMPLES = "Teks contoh dari templat sudah diganti"
 EVERY = {GOALS, TESTED, KEYS, IMAGES, DEAD, MEDIA, TIME, FEEDBACK, SAMPLES}
 
 
@@ -154,6 +154,6 @@ def test_what_a_template_says_is_to_be_replaced(
     assert listed(page, "laporan")[SAMPLES] is False
     html = page.get("/studio/laporan/publish").get_data(as_text=True)
     assert "Ringkasan, kegunaan, atau tujuan belajar masih contoh" in html
-    assert html.count("Teks ini masih contoh dari template; ganti") >= len(texts)
+    assert html.count("Teks ini masih contoh dari templat; ganti") >= len(texts)
     for path in texts:
         assert path in html

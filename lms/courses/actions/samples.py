@@ -13,9 +13,9 @@ from lms.formats.course_folder.outline import settings_of
 from lms.formats.words import Words
 
 SAMPLE = "sample-text"
-_TEXT = Words("Teks ini masih contoh dari template; ganti dengan isi kursus Anda.")
+_TEXT = Words("Teks ini masih contoh dari templat; ganti dengan isi kursus Anda.")
 _COURSE = Words(
-    "Ringkasan, kegunaan, atau tujuan belajar masih contoh dari template; tulis yang berlaku bagi "
+    "Ringkasan, kegunaan, atau tujuan belajar masih contoh dari templat; tulis yang berlaku bagi "
     "kursus ini."
 )
 _OF_COURSE = ("summary", "purpose")

@@ -70,7 +70,7 @@ def checklist(
          told.says({"option-without-feedback"}, (".gift",))),
         (gettext("Tidak ada berkas atau alamat yang hilang"),
          told.says(_DEAD, _TEXTS, by_looking=False)),
-        (gettext("Teks contoh dari template sudah diganti"), SAMPLE not in codes),
+        (gettext("Teks contoh dari templat sudah diganti"), SAMPLE not in codes),
     ]  # fmt: skip
 
 
