@@ -20,8 +20,10 @@ from lms.quizzes.models import Quiz
 class Course(Model):
     """A course through all its versions. Learners start on the current one; None: not published.
 
-    `owner_unit_id` None: the site's own. One that is archived takes nobody in any more. `is_bank`:
-    it is a bank of questions, which has a draft and is never published.
+    `owner_unit_id` None: the site's own. One that is archived takes nobody in any more, for the
+    `closed_reason`; `is_withdrawn`: it was taken back, not only put away, so that no duty lets
+    anybody in either. `is_bank`: it is a bank of questions, which has a draft and is never
+    published.
     """
 
     __tablename__ = "course"
@@ -34,6 +36,8 @@ class Course(Model):
         ForeignKey("course_version.id", use_alter=True, name="fk_course_current_version")
     )
     archived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    is_withdrawn: Mapped[bool] = mapped_column(default=False)
+    closed_reason: Mapped[str] = mapped_column(String(300), default="")
     is_bank: Mapped[bool] = mapped_column(default=False)
 
     owner_unit: Mapped[Unit | None] = relationship()
@@ -343,4 +347,22 @@ class ReviewComment(Model):
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     file: Mapped[DraftFile | None] = relationship()
+    written_by: Mapped[Person] = relationship()
+
+
+class VersionComment(Model):
+    """What was said about the draft that a version was made from. `path` "": about all of it;
+    `settled`: it was done with when the version was published."""
+
+    __tablename__ = "version_comment"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("course_version.id"), index=True)
+    path: Mapped[str] = mapped_column(String(200))
+    line: Mapped[int | None]
+    text: Mapped[str] = mapped_column(Text)
+    written_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    written_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    settled: Mapped[bool]
+
     written_by: Mapped[Person] = relationship()

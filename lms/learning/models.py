@@ -23,6 +23,7 @@ from lms.learning.rules import (
     Notice,
     RegradeEffect,
     RegradeState,
+    WithdrawalStep,
 )
 from lms.quizzes.rules import CorrectionKind
 
@@ -443,6 +444,29 @@ class RegradeRow(Model):
     effect: Mapped[RegradeEffect] = enum_column(RegradeEffect)
     wanted: Mapped[bool]
     applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class CourseWithdrawal(Model):
+    """What a withdrawn course means for its learners under way: they are told, and after `ends_on`
+    (a day of `time_zone`; None: they may finish) their enrolments are closed. A job does both when
+    `due_at` has come; `after_id` is the last enrolment that it has told."""
+
+    __tablename__ = "course_withdrawal"
+    __table_args__ = (
+        Index(
+            "ix_course_withdrawal_due", "due_at",
+            sqlite_where=text("due_at IS NOT NULL"), postgresql_where=text("due_at IS NOT NULL"),
+        ),
+    )  # fmt: skip
+
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), primary_key=True)
+    step: Mapped[WithdrawalStep] = enum_column(WithdrawalStep)
+    ends_on: Mapped[date | None]
+    time_zone: Mapped[str] = mapped_column(String(40))
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    after_id: Mapped[int] = mapped_column(default=0)
+
+    course: Mapped[Course] = relationship()
 
 
 class CourseRun(Model):

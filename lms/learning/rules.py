@@ -458,6 +458,14 @@ def entry(
     return Entry.OPEN
 
 
+class WithdrawalStep(StrEnum):
+    """What is next for the learners under way in a course that was withdrawn, or offered again."""
+
+    TELLING = "telling"
+    ENDING = "ending"
+    RESUMING = "resuming"  # they are told that it does not end after all
+
+
 # ── Cohorts ──────────────────────────────────────────────────────────────────────────────────
 
 

@@ -25,6 +25,8 @@ class NotificationKind(StrEnum):
     COURSE_MESSAGE = "course_message"
     ATTEMPT_VOIDED = "attempt_voided"
     MARK_CHANGED = "mark_changed"
+    COURSE_STOPPED = "course_stopped"
+    COURSE_RESUMED = "course_resumed"
     ENTRY_ASKED = "entry_asked"
     ENTRY_APPROVED = "entry_approved"
     ENTRY_REFUSED = "entry_refused"

@@ -577,6 +577,8 @@ def upgrade() -> None:
         sa.Column("owner_unit_id", sa.Integer(), nullable=True),
         sa.Column("current_version_id", sa.Integer(), nullable=True),
         sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("is_withdrawn", sa.Boolean(), nullable=False),
+        sa.Column("closed_reason", sa.String(length=300), nullable=False),
         sa.Column("is_bank", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["current_version_id"],
@@ -732,6 +734,8 @@ def upgrade() -> None:
                 "course_message",
                 "attempt_voided",
                 "mark_changed",
+                "course_stopped",
+                "course_resumed",
                 "entry_asked",
                 "entry_approved",
                 "entry_refused",
@@ -2425,6 +2429,52 @@ def upgrade() -> None:
     sa.UniqueConstraint('uuid', name=op.f('uq_review_comment_uuid'))
     )
     op.create_index(op.f('ix_review_comment_draft_id'), 'review_comment', ['draft_id'], unique=False)
+    op.create_table(
+        "version_comment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("path", sa.String(length=200), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("written_by_id", sa.Integer(), nullable=False),
+        sa.Column("settled", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["version_id"],
+            ["course_version.id"],
+            name=op.f("fk_version_comment_version_id_course_version"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["written_by_id"], ["person.id"], name=op.f("fk_version_comment_written_by_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_version_comment")),
+    )
+    op.create_index("ix_version_comment_version_id", "version_comment", ["version_id"])
+    op.create_table(
+        "course_withdrawal",
+        sa.Column("course_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "step",
+            sa.Enum(
+                "telling", "ending", "resuming",
+                name="withdrawalstep", native_enum=False, length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.Column("time_zone", sa.String(length=40), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("after_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["course_id"], ["course.id"], name=op.f("fk_course_withdrawal_course_id_course")
+        ),
+        sa.PrimaryKeyConstraint("course_id", name=op.f("pk_course_withdrawal")),
+    )
+    op.create_index(
+        "ix_course_withdrawal_due", "course_withdrawal", ["due_at"],
+        sqlite_where=sa.text("due_at IS NOT NULL"),
+        postgresql_where=sa.text("due_at IS NOT NULL"),
+    )  # fmt: skip
     if op.get_bind().dialect.name == "postgresql":
         # The two tables refer to each other; SQLite has this key inline.
         op.create_foreign_key(
