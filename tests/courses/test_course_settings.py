@@ -1,12 +1,15 @@
 """The settings of a course and the bare text of a file, in the browser."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
-from lms.core.db import db
-from lms.courses.models import DraftFile
+from lms.core import clock
+from lms.core.db import db, transaction
+from lms.courses.models import DraftFile, DraftRevision
 from tests.cast import Cast
 from tests.client import PageClient, words
 
@@ -31,7 +34,10 @@ def page(client: PageClient, cast: Cast) -> PageClient:
 
 
 def number(page: PageClient, address: str = ADDRESS) -> str:
-    html = page.get(address).get_data(as_text=True)
+    return shown_number(page.get(address).get_data(as_text=True))
+
+
+def shown_number(html: str) -> str:
     found = re.search(r'name="number" type="hidden" value="(\d+)"', html)
     assert found
     return found[1]
@@ -142,6 +148,71 @@ def test_two_who_save_lose_nothing(app: Flask, page: PageClient) -> None:
     assert answer.status_code == 409
     assert 'value="Milik saya"' in answer.get_data(as_text=True)
     assert "Laporan yang dibaca." in stored(app)
+
+
+def test_what_only_one_of_two_changed_is_joined_and_both_texts_are_shown(
+    app: Flask, page: PageClient
+) -> None:
+    page.send(ADDRESS, {**GOOD, "number": number(page)})
+    with app.app_context(), transaction():  # or the next save belongs to this sitting
+        past = clock.now() - timedelta(hours=1)
+        db.session.execute(update(DraftRevision).values(began_at=past, saved_at=past))
+    old = number(page)
+    page.send(ADDRESS, {**GOOD, "title": "Judul rekan", "jp": "3", "number": old})
+    mine = {**GOOD, "summary": "Ringkasan saya", "jp": "4", "number": old}
+    answer = page.send(ADDRESS, mine)
+    assert answer.status_code == 409
+    html, said = answer.get_data(as_text=True), words(answer)
+    assert 'value="Judul rekan"' in html
+    assert 'value="Ringkasan saya"' in html
+    assert 'value="4"' in html
+    assert "Andi Tenri menyimpannya pada" in said
+    assert "Judul kursus: Judul rekan" in said
+    assert "sudah digabungkan" in said
+    joined = {**mine, "title": "Judul rekan", "number": shown_number(html)}
+    assert page.send(ADDRESS, joined).status_code == 302
+    assert 'title = "Judul rekan"' in stored(app)
+    assert 'summary = "Ringkasan saya"' in stored(app)
+
+
+def test_without_the_text_they_began_from_all_that_was_typed_is_kept(page: PageClient) -> None:
+    answer = page.send(ADDRESS, {**GOOD, "number": "77"})
+    assert answer.status_code == 409
+    assert "Bandingkan, ambil dari yang tersimpan" in words(answer)
+    assert 'value="Laporan yang dibaca."' in answer.get_data(as_text=True)
+
+
+def test_a_removed_file_keeps_what_was_typed_into_its_page(app: Flask, page: PageClient) -> None:
+    page.send("/studio/menulis-laporan/modules", {"title": "Modul"})
+    with app.app_context():
+        module = db.session.query(DraftFile).filter_by(path="01-modul/module.toml").one().uuid
+        db.session.remove()
+    part = {"module": str(module), "title": "Isi", "kind": "lesson", "address": ""}
+    page.send("/studio/menulis-laporan/parts", part)
+    with app.app_context():
+        file = db.session.query(DraftFile).filter_by(path="01-modul/01-isi.md").one().uuid
+        db.session.remove()
+    page.send(f"/studio/menulis-laporan/outline/{file}/remove")
+    address = f"/studio/menulis-laporan/files/{file}"
+    assert page.get(address).status_code == 404
+    answer = page.send(address, {"text": "Milik saya", "number": "1"})
+    assert answer.status_code == 409
+    assert "Milik saya" in answer.get_data(as_text=True)
+    assert "Kembalikan dahulu" in words(answer)
+    settings = page.send(
+        f"/studio/menulis-laporan/outline/{file}", {"title": "Judul saya", "number": "1"}
+    )
+    assert settings.status_code == 409
+    assert 'value="Judul saya"' in settings.get_data(as_text=True)
+
+
+def test_settings_and_texts_lead_to_their_history(page: PageClient) -> None:
+    html = page.get(ADDRESS).get_data(as_text=True)
+    found = re.search(r'href="([^"]+/history)"', html)
+    assert found
+    history = page.get(found[1])
+    assert "Pengaturan kursus" in words(history)
+    assert f'href="{ADDRESS}"' in history.get_data(as_text=True)
 
 
 def test_a_file_that_cannot_be_read_is_mended_as_text(app: Flask, page: PageClient) -> None:

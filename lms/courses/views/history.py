@@ -10,12 +10,16 @@ from flask_babel import gettext
 from lms.core.access import Permission, current_actor, requires
 from lms.core.db import begin_write
 from lms.core.errors import DomainError, NotFound
-from lms.courses.actions import drafts, lessons, questions
+from lms.courses.actions import drafts, questions
+from lms.courses.actions.drafts import COURSE_FILE
 from lms.courses.forms.lessons import RestoreForm
 from lms.courses.queries import drafts as queries
+from lms.courses.queries.studio import workshop
 from lms.courses.rules import CourseRole
 from lms.courses.views.blueprint import bp
+from lms.courses.views.places import place_of
 from lms.formats import difference
+from lms.formats.course_folder.outline import settings_of
 
 if TYPE_CHECKING:
     from lms.courses.models import Draft, DraftFile
@@ -80,14 +84,19 @@ def _text(slug: str, uuid: UUID) -> "tuple[Draft, DraftFile]":
 
 def _frame(draft: "Draft", file: "DraftFile") -> dict[str, object]:
     assert file.text is not None
-    is_lesson = file.path.endswith(".md")
+    place = place_of(workshop(draft.course), file.path)
     return {
         "slug": draft.course.slug,
         "course": queries.head_of(draft),
         "file": file,
         "zone": current_actor().time_zone,
-        "title": (is_lesson and lessons.written(file.text).title) or file.path,
-        "editor_url": url_for(".lesson_editor", slug=draft.course.slug, file=file.uuid)
-        if is_lesson
-        else "",
+        "title": _title(file),
+        "editor_url": place or url_for(".outline", slug=draft.course.slug),
     }
+
+
+def _title(file: "DraftFile") -> str:
+    if file.path == COURSE_FILE:
+        return gettext("Pengaturan kursus")
+    title = (settings_of(file.path, file.text or "") or {}).get("title")
+    return title if isinstance(title, str) and title.strip() else file.path

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from lms.core.access import Permission, current_actor, requires
-from lms.core.errors import DomainError, NotFound
+from lms.core.errors import NotFound
 from lms.core.forms import EmptyForm, writing
 from lms.courses.actions import drafts, question_index
 from lms.courses.actions import outline as acts
@@ -32,9 +32,10 @@ from lms.courses.queries.drafts import (
 )
 from lms.courses.queries.studio import Workshop, copy_kept, workshop
 from lms.courses.rules import CourseRole
+from lms.courses.views import conflicts
 from lms.courses.views.blueprint import bp
 from lms.courses.views.places import place_of
-from lms.formats.course_folder.outline import LESSON, QUIZ, settings_of
+from lms.formats.course_folder.outline import LESSON, QUIZ, outline, settings_of
 
 if TYPE_CHECKING:
     from lms.courses.models import Course, Draft, DraftFile
@@ -232,10 +233,10 @@ def restore_part(slug: str, file: UUID) -> ResponseReturnValue:
 @requires(USE)
 def part_settings(slug: str, file: UUID) -> ResponseReturnValue:
     """Title, minutes, what comes first, and what completes a part; or those of a module."""
-    actor, status = current_actor(), 200
+    actor, status, conflict = current_actor(), 200, None
     course = entered(actor, slug, AUTHOR)
     shown = workshop(course)
-    found = file_for(_draft(slug), file)
+    found = sent_file(_draft(slug), file)
     assert_of_outline(found)
     values = settings_of(found.path, found.text or "")
     form = _settings_form(shown, found, values or {})
@@ -243,7 +244,9 @@ def part_settings(slug: str, file: UUID) -> ResponseReturnValue:
         form.form_errors.append(gettext("Pengaturan berkas ini tidak terbaca. Perbaiki teksnya."))
     if request.method == "POST":
         status = 422
-        if form.validate():
+        if found.removed_at is not None:
+            status, conflict = 409, conflicts.removed()
+        elif form.validate():
             try:
                 with writing(form):
                     draft = _draft(slug)
@@ -253,11 +256,27 @@ def part_settings(slug: str, file: UUID) -> ResponseReturnValue:
                     flash(gettext("Pengaturan disimpan."), "ok")
                     return redirect(url_for(".outline", slug=slug, _anchor=f"b-{file}"))
             except drafts.StaleFile as stale:
-                form.number.raw_data, form.number.data = None, stale.current.number
-                form.refuse(DomainError(stale_words()))
+                now = stale.current
+                form, conflict = conflicts.join(
+                    now, form.number.data or 0, form,
+                    lambda values: _settings_form(shown, now, values, is_sent=False),
+                )  # fmt: skip
                 status = 409
-    page = render_template("courses/part_settings.html", course=shown, file=file, form=form)
+    page = render_template(
+        "courses/part_settings.html", course=shown, file=file, form=form, conflict=conflict
+    )
     return page, status
+
+
+def sent_file(draft: "Draft", uuid: UUID) -> "DraftFile":
+    """A file that is there; or one that was removed, for who typed something into its page before
+    that."""
+    try:
+        return file_for(draft, uuid)
+    except NotFound:
+        if request.method == "GET":
+            raise
+        return file_for(draft, uuid, removed=True)
 
 
 def stale_words() -> str:
@@ -267,21 +286,26 @@ def stale_words() -> str:
     )
 
 
-def _settings_form(shown: Workshop, file: "DraftFile", values: dict[str, Any]) -> SettingsForm:
-    kind = _kind_of(shown, file)
+def _settings_form(
+    shown: Workshop, file: "DraftFile", values: dict[str, Any], *, is_sent: bool = True
+) -> SettingsForm:
+    """`is_sent`: what was typed goes before the values, where something was."""
+    kind = _kind_of(file)
     forms = {"module": ModuleSettingsForm, LESSON: LessonSettingsForm, QUIZ: QuizSettingsForm}
     if not isinstance(values.get("opens"), datetime):
         values = {**values, "opens": None}  # the check tells what is wrong with it
-    form = forms.get(kind, MediumSettingsForm)(data={**values, "number": file.number})
+    make, data = forms.get(kind, MediumSettingsForm), {**values, "number": file.number}
+    form = make(data=data) if is_sent else make(formdata=None, data=data)
     form.requires.choices = _requirable(shown, file)
     if isinstance(form, MediumSettingsForm):
         form.show_media(kind, _media_names(shown, file))
     return form
 
 
-def _kind_of(shown: Workshop, file: "DraftFile") -> str:
-    parts = {part.path: part.kind for module in shown.modules for part in module.parts}
-    return parts.get(file.path, "module")
+def _kind_of(file: "DraftFile") -> str:
+    if file.path.endswith(f"/{acts.MODULE_FILE}"):
+        return "module"
+    return outline({file.path: file.text or ""})[0].parts[0].kind
 
 
 def _requirable(shown: Workshop, file: "DraftFile") -> list[tuple[str, str]]:

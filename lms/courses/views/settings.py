@@ -9,8 +9,8 @@ from flask_babel import gettext
 
 from lms.competencies.queries import competencies_by_code
 from lms.core.access import Permission, current_actor, requires
-from lms.core.errors import DomainError, NotFound
-from lms.core.forms import Form, writing
+from lms.core.errors import NotFound
+from lms.core.forms import writing
 from lms.courses.actions import drafts, questions
 from lms.courses.actions import outline as acts
 from lms.courses.actions.drafts import COURSE_FILE
@@ -26,8 +26,9 @@ from lms.courses.queries.drafts import (
 )
 from lms.courses.queries.studio import workshop
 from lms.courses.rules import CourseRole
+from lms.courses.views import conflicts
 from lms.courses.views.blueprint import bp
-from lms.courses.views.outline import stale_words
+from lms.courses.views.outline import sent_file
 from lms.formats.course_folder.outline import settings_of
 
 if TYPE_CHECKING:
@@ -50,9 +51,9 @@ def course_settings(slug: str) -> ResponseReturnValue:
         if file is None:
             raise NotFound
         return redirect(url_for(".text", slug=slug, file=file.uuid))
-    form = CourseForm(data={**_filled(values), "number": file.number})
     known = competencies_by_code()
-    form.offer([(code, f"{code} {known[code].name}") for code in sorted(known)])
+    offered = [(code, f"{code} {known[code].name}") for code in sorted(known)]
+    form, conflict = _form(values, file.number, offered), None
     if request.method == "POST":
         status = 422
         if form.validate():
@@ -66,24 +67,44 @@ def course_settings(slug: str) -> ResponseReturnValue:
                     flash(gettext("Pengaturan disimpan."), "ok")
                     return redirect(url_for(".course_settings", slug=slug))
             except drafts.StaleFile as stale:
-                status = _stale(form, stale.current.number)
-    return render_template("courses/settings.html", course=shown, form=form), status
+                number = stale.current.number
+                form, conflict = conflicts.join(
+                    stale.current, form.number.data or 0, form,
+                    lambda values: _form(values, number, offered, is_sent=False),
+                )  # fmt: skip
+                status = 409
+    page = render_template(
+        "courses/settings.html", course=shown, form=form, file=file.uuid, conflict=conflict
+    )
+    return page, status
+
+
+def _form(
+    values: dict[str, Any], number: int, offered: list[tuple[str, str]], *, is_sent: bool = True
+) -> CourseForm:
+    """`is_sent`: what was typed goes before the values, where something was."""
+    data = {**_filled(values), "number": number}
+    form = CourseForm(data=data) if is_sent else CourseForm(formdata=None, data=data)
+    form.offer(offered)
+    return form
 
 
 @bp.route("/studio/<slug:slug>/files/<uuid:file>", methods=["GET", "POST"])
 @requires(USE)
 def text(slug: str, file: UUID) -> ResponseReturnValue:
     """The text of a file as it is, with what is wrong with it."""
-    actor, status = current_actor(), 200
+    actor, status, conflict = current_actor(), 200, None
     course = written_course(actor, slug, AUTHOR)
-    found = file_for(_draft(slug), file)
+    found = sent_file(_draft(slug), file)
     if found.text is None:
         raise NotFound
     form = TextForm(data={"text": found.text, "number": found.number})
     if request.method == "POST":
         status = 422
-        if form.validate():
-            typed = (form.text.data or "").replace("\r\n", "\n")
+        typed = (form.text.data or "").replace("\r\n", "\n")
+        if found.removed_at is not None:
+            status, conflict = 409, conflicts.removed()
+        elif form.validate():
             try:
                 with writing(form):
                     draft = _draft(slug)
@@ -94,13 +115,14 @@ def text(slug: str, file: UUID) -> ResponseReturnValue:
                     flash(gettext("Berkas disimpan."), "ok")
                     return redirect(url_for(".text", slug=slug, file=file))
             except drafts.StaleFile as stale:
-                status = _stale(form, stale.current.number)
+                form.number.raw_data, form.number.data = None, stale.current.number
+                status, conflict = 409, conflicts.of_text(stale.current, typed)
         course = written_course(actor, slug, AUTHOR)
     shown = workshop(course)
     assert shown.draft is not None
     with unpacked(slug, source_of_draft(shown.draft)) as root:
         _, problems = check_folder(root)
-    path = next(each for each, present in shown.files.items() if present.uuid == file)
+    path = found.path
     page = render_template(
         "courses/text.html",
         course=shown,
@@ -108,14 +130,9 @@ def text(slug: str, file: UUID) -> ResponseReturnValue:
         path=path,
         form=form,
         problems=[each for each in problems if each.file == path],
+        conflict=conflict,
     )
     return page, status
-
-
-def _stale(form: Form, number: int) -> int:
-    form["number"].raw_data, form["number"].data = None, number
-    form.refuse(DomainError(stale_words()))
-    return 409
 
 
 def _filled(values: dict[str, Any]) -> dict[str, Any]:
