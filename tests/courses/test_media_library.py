@@ -143,6 +143,12 @@ def bomb(side: int) -> bytes:
     return out.getvalue()
 
 
+def blue() -> bytes:
+    out = BytesIO()
+    Image.new("RGB", (9, 9), "blue").save(out, "PNG")
+    return out.getvalue()
+
+
 def moving() -> bytes:
     out = BytesIO()
     frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
@@ -235,8 +241,14 @@ def test_what_is_not_used_can_be_removed_and_brought_back(app: Flask, trainer: P
     undo = trainer.get(answer.location).get_data(as_text=True)
     restore = undo.split(f'action="{LIBRARY}/')[1].split('"')[0]
     assert restore.endswith("/restore")
+    later = trainer.get(LIBRARY).get_data(as_text=True)
+    assert "Yang dihapus" in later
+    assert f'action="{LIBRARY}/{restore}"' in later
+    send(trainer, (blue(), "lepas.png"))
     assert trainer.send(f"{LIBRARY}/{restore}").status_code == 302
-    assert "media/lepas.webp" in kept(app)
+    assert {"media/lepas.webp", "media/lepas-2.webp"} <= set(kept(app))
+    assert "media/lepas-2.webp dikembalikan." in words(trainer.get(LIBRARY))
+    assert "Yang dihapus" not in words(trainer.get(LIBRARY))
     assert trainer.send(f"{LIBRARY}/{restore}").status_code == 404
 
 

@@ -74,13 +74,35 @@ def test_a_part_is_given_changed_and_taken_and_noted(
 def test_the_last_owner_stays(app: Flask, owner: PageClient, cast: Cast) -> None:
     give(app, owner, cast, "stranger", "author")
     assert "paling sedikit satu pemilik" in words(owner.get(ADDRESS))
-    owner.send(f"{ADDRESS}/{uuid_of(app, cast, 'stranger')}/remove")
+    own = f"{ADDRESS}/{uuid_of(app, cast, 'stranger')}/remove"
+    owner.send(own, {"sure": "1"})
     with app.app_context():
         assert db.session.query(CourseMember).one().role.value == "owner"
     give(app, owner, cast, "mover", "owner")
-    answer = owner.send(f"{ADDRESS}/{uuid_of(app, cast, 'stranger')}/remove")
+    asked = owner.send(own)
+    assert asked.status_code == 200
+    assert "Keluar dari kursus ini?" in words(asked)
+    assert f'href="{own}"' in owner.get(ADDRESS).get_data(as_text=True)
+    assert "hanya pemilik lain" in words(owner.get(own))
+    answer = owner.send(own, {"sure": "1"})
     assert answer.headers["Location"] == "/studio"
     assert owner.get(ADDRESS).status_code == 404
+
+
+def test_who_was_taken_out_comes_back_in_the_same_part(
+    app: Flask, owner: PageClient, cast: Cast
+) -> None:
+    give(app, owner, cast, "colleague", "reviewer")
+    uuid = uuid_of(app, cast, "colleague")
+    assert "Keluarkan Daud Kogoya?" in words(owner.get(f"{ADDRESS}/{uuid}/remove"))
+    answer = owner.send(f"{ADDRESS}/{uuid}/remove")
+    page = owner.get(answer.headers["Location"])
+    assert "Daud Kogoya dikeluarkan. Urungkan" in words(page)
+    assert '<input type="hidden" name="role" value="reviewer">' in page.get_data(as_text=True)
+    assert "Urungkan" not in words(owner.get(f"{ADDRESS}?removed={uuid}&role=boss"))
+    assert "Urungkan" not in words(owner.get(f"{ADDRESS}?removed=x&role=author"))
+    stranger = uuid_of(app, cast, "head")
+    assert "Urungkan" not in words(owner.get(f"{ADDRESS}?removed={stranger}&role=author"))
 
 
 def test_who_may_not_write_courses_gets_no_part(app: Flask, owner: PageClient, cast: Cast) -> None:

@@ -13,6 +13,7 @@ from lms.courses.actions import drafts, publishing
 from lms.courses.actions import outline as acts
 from lms.courses.models import Course, Draft, DraftFile
 from lms.courses.queries import drafts as queries
+from lms.courses.queries.removed import removed_parts
 from lms.courses.queries.studio import workshop
 from tests.cast import Cast
 from tests.client import PageClient, words
@@ -155,6 +156,32 @@ def test_a_removed_module_comes_back_whole(trainer: SignedIn, draft: Draft) -> N
     assert len(paths(draft)) == len(before) + 1
 
 
+def test_what_is_removed_goes_back_into_its_module_wherever_that_is(
+    trainer: SignedIn, draft: Draft
+) -> None:
+    one, two = module(trainer, draft, "Satu"), module(trainer, draft, "Dua")
+    isi = part(trainer, draft, one, "Isi", "lesson")
+    with transaction():
+        acts.remove(trainer, draft, isi)
+        acts.move(trainer, draft, one, up=False)
+    assert [(row.kind, row.title) for row in removed_parts(draft)] == [("lesson", "Isi")]
+    with transaction():
+        acts.restore(trainer, draft, isi)
+    assert isi.path == "02-satu/01-isi.md"
+    with transaction():
+        acts.remove(trainer, draft, isi)
+        acts.remove(trainer, draft, one)
+    assert [row.title for row in removed_parts(draft)] == ["Satu", "Isi"]
+    with pytest.raises(DomainError, match="Kembalikan dahulu modul itu"), transaction():
+        acts.restore(trainer, draft, isi)
+    with transaction():
+        acts.restore(trainer, draft, one)
+        acts.restore(trainer, draft, isi)
+    assert isi.path == "02-satu/01-isi.md"
+    assert removed_parts(draft) == []
+    assert two.path == "01-dua/module.toml"
+
+
 def test_a_new_title_keeps_the_key_and_what_else_is_said(trainer: SignedIn, draft: Draft) -> None:
     one = module(trainer, draft, "Satu")
     isi = part(trainer, draft, one, "Isi", "lesson")
@@ -245,7 +272,14 @@ def test_from_blank_to_an_outline(page: PageClient) -> None:
     assert nowhere.status_code == 404
     answer = page.send(f"/studio/menulis-laporan/outline/{isi}/remove")
     assert "Urungkan" in words(page.get(answer.headers["Location"]))
-    assert page.send(f"/studio/menulis-laporan/outline/{isi}/restore").status_code == 302
+    page.send(f"/studio/menulis-laporan/outline/{kuis}/remove")
+    html = page.get("/studio/menulis-laporan").get_data(as_text=True)  # any page later
+    assert "Yang dihapus" in html
+    for uuid in (kuis, isi):
+        assert f'action="/studio/menulis-laporan/outline/{uuid}/restore"' in html
+        restored = page.send(f"/studio/menulis-laporan/outline/{uuid}/restore")
+        assert restored.status_code == 302
+    assert "Yang dihapus" not in words(page.get("/studio/menulis-laporan"))
     assert uuids(page) == [basics, kuis, isi]
     again = page.send(f"/studio/menulis-laporan/outline/{isi}/restore")
     assert again.status_code == 404

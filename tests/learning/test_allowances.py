@@ -141,6 +141,33 @@ def test_a_new_allowance_takes_the_place_of_the_one_before_and_ends_any_time(
         assert db.session.scalar(noted) == 1
 
 
+def test_one_that_was_ended_holds_again_unless_another_one_does(
+    app: Flask, learner: PageClient, trainer: PageClient
+) -> None:
+    trainer.send(f"{PAGE}/give", form(app, extra_time=10))
+    with app.app_context():
+        first = db.session.scalars(sa.select(QuizAllowance)).one().uuid
+    restore = f"{PAGE}/{first}/restore"
+    trainer.send(f"{PAGE}/{first}/end")
+    start(learner, "melayani", "akhir")
+    assert minutes(app) == 20
+    assert f'action="{restore}"' in trainer.get(PAGE).get_data(as_text=True)
+    for _ in range(2):
+        assert trainer.send(restore).status_code == 302
+    assert minutes(app) == 30
+    assert "Pengecualian berlaku lagi" in words(trainer.get(PAGE))
+    trainer.send(f"{PAGE}/give", form(app, extra_attempts=2))
+    assert f'action="{restore}"' not in trainer.get(PAGE).get_data(as_text=True)
+    answer = trainer.send(restore)
+    assert answer.status_code == 409
+    assert "Pengecualian lain sudah berlaku" in words(answer)
+    with app.app_context():
+        noted = sa.text(
+            "SELECT count(*) FROM audit_entry WHERE action = 'learning.allowance_restored'"
+        )
+        assert db.session.scalar(noted) == 1
+
+
 @pytest.mark.parametrize(
     ("values", "message"),
     [

@@ -315,6 +315,28 @@ def test_an_invitation_is_declined_or_taken_back(
     assert learner.send(f"{COURSE}/enrol").status_code == 422
 
 
+def test_an_invitation_that_was_taken_back_waits_again(
+    app: Flask, stage: Cast, owner: PageClient, learner: PageClient
+) -> None:
+    policy(owner, "invitation")
+    sent = {"p": [uuid_of(app, stage, "learner")]}
+    owner.send(f"{PAGE}/invitations", sent)
+    (uuid,) = waiting(app)
+    owner.send(f"{PAGE}/invitations/withdraw", {"p": [uuid]})
+    undo = f"{PAGE}/invitations/{uuid}/restore"
+    assert f'formaction="{undo}"' in owner.get(f"{PAGE}/invitations").get_data(as_text=True)
+    for _ in range(2):
+        assert owner.send(undo).status_code == 302
+    assert waiting(app) == [uuid]
+    assert "Undangan berlaku lagi." in words(owner.get(f"{PAGE}/invitations"))
+    owner.send(f"{PAGE}/invitations/withdraw", {"p": [uuid]})
+    owner.send(f"{PAGE}/invitations", sent)
+    assert "sudah terdaftar, selesai" in words(owner.send(undo))
+    assert learner.send(f"{COURSE}/enrol").status_code == 302
+    other = uuid_of(app, stage, "learner")  # no invitation
+    assert owner.send(f"{PAGE}/invitations/{other}/restore").status_code == 404
+
+
 def test_a_list_of_numbers_is_invited_whole_or_not_at_all(
     app: Flask, stage: Cast, owner: PageClient, learner: PageClient
 ) -> None:

@@ -163,10 +163,17 @@ def remove_medium(draft: Draft, file: DraftFile) -> None:
 
 
 def restore_medium(draft: Draft, file: DraftFile) -> None:
-    """Raises DomainError when another file has its name now."""
-    if any(present.path == file.path for present in queries.files_of(draft)):
-        raise DomainError(gettext("Sudah ada berkas dengan nama ini; pilih nama lain."))
-    drafts.restore_files(draft, {file: file.path})
+    """Bring a file back: with a number where another one has its name now, and among those of the
+    course where its module is gone."""
+    present = {each.path for each in queries.files_of(draft)}
+    folder, _, name = file.path.rpartition("/")
+    if not any(path.startswith(f"{folder.removesuffix('media')}") for path in present):
+        folder = "media"
+    stem, _, suffix = name.rpartition(".")
+    path, number = f"{folder}/{name}", 2
+    while path in present:
+        path, number = f"{folder}/{stem}-{number}.{suffix}", number + 1
+    drafts.restore_files(draft, {file: path})
 
 
 def uses(present: Iterable[DraftFile]) -> Mapping[str, Sequence[DraftFile]]:

@@ -29,15 +29,17 @@ def set_member(actor: Actor, course: Course, person: Person, role: CourseRole) -
     _record(actor, "courses.member_set", course, person, role)
 
 
-def remove_member(actor: Actor, course: Course, person: Person) -> None:
-    """Take somebody's part in a course away; who has none loses nothing."""
+def remove_member(actor: Actor, course: Course, person: Person) -> CourseRole | None:
+    """Take somebody's part in a course away, and tell what it was; who has none loses nothing."""
     lock_row(course)
     member = db.session.get(CourseMember, (course.id, person.id))
     if member is None:
-        return
+        return None
     _assert_not_last_owner(member)
+    role = member.role
     db.session.delete(member)
-    _record(actor, "courses.member_removed", course, person, member.role)
+    _record(actor, "courses.member_removed", course, person, role)
+    return role
 
 
 def _assert_not_last_owner(member: CourseMember) -> None:

@@ -138,7 +138,8 @@ def remove(actor: Actor, draft: Draft, file: DraftFile, also: Iterable[DraftFile
 
 
 def restore(actor: Actor, draft: Draft, file: DraftFile) -> None:
-    """Bring back what was removed together with a file."""
+    """Bring back what was removed together with a file, into its module wherever that stands now.
+    Raises DomainError where the module was removed too, later."""
     files = locked(draft)
     together = db.session.scalars(
         select(DraftFile).where(
@@ -147,14 +148,27 @@ def restore(actor: Actor, draft: Draft, file: DraftFile) -> None:
             ~DraftFile.path.startswith(f"{REMOVED}/"),
         )
     ).all()
+    there = {folder: _folder_now(files, together, folder) for folder in map(folder_of, together)}
+    paths = {each: there[folder_of(each)] + each.path[len(folder_of(each)) :] for each in together}
     taken = {path.rpartition(".")[0] for path in files}
-    stems = {each.path.rpartition(".")[0] for each in together}
-    free = {stem: _free(stem, taken) for stem in stems}
+    free = {stem: _free(stem, taken) for stem in {p.rpartition(".")[0] for p in paths.values()}}
     drafts.restore_files(
-        draft,
-        {each: free[each.path.rpartition(".")[0]] + _suffix(each.path) for each in together},
+        draft, {each: free[path.rpartition(".")[0]] + _suffix(path) for each, path in paths.items()}
     )
     _note_removed(actor, draft, files, _keys_of(together), removed=False)
+
+
+def _folder_now(files: Files, together: Iterable[DraftFile], folder: str) -> str:
+    """Where a folder is put back: modules get other numbers, never other names."""
+    present = {path.split("/")[0] for path in files if "/" in path}
+    if folder == "media" or any(each.path == f"{folder}/{MODULE_FILE}" for each in together):
+        return folder if folder == "media" else _free(folder, present)
+    if folder in present:
+        return folder
+    named = [each for each in sorted(present) if each[3:] == folder[3:]]
+    if not named:
+        raise DomainError(gettext("Modulnya sudah dihapus juga. Kembalikan dahulu modul itu."))
+    return named[0]
 
 
 def change_settings(

@@ -18,6 +18,7 @@ from lms.courses.actions import media as actions
 from lms.courses.forms.media import UploadForm
 from lms.courses.queries import drafts as queries
 from lms.courses.queries.pictures import known
+from lms.courses.queries.removed import removed_media
 from lms.courses.rules import CourseRole, copy_name
 from lms.courses.views.blueprint import bp
 from lms.formats.media import content_type
@@ -102,8 +103,9 @@ def remove_medium(slug: str, file: UUID) -> ResponseReturnValue:
 def restore_medium(slug: str, file: UUID) -> ResponseReturnValue:
     begin_write()
     draft = _draft(slug)
-    actions.restore_medium(draft, _medium(draft, file, removed=True))
-    flash(gettext("Berkas dikembalikan."), "ok")
+    found = _medium(draft, file, removed=True)
+    actions.restore_medium(draft, found)
+    flash(gettext("%(name)s dikembalikan.", name=found.path), "ok")
     return redirect(url_for(".media", slug=slug))
 
 
@@ -124,7 +126,7 @@ def _medium(draft: "Draft", uuid: UUID, *, removed: bool = False) -> "DraftFile"
 def _library(draft: "Draft", form: UploadForm) -> str:
     present = queries.files_of(draft)
     uses = actions.uses(present)
-    slug = draft.course.slug
+    slug, zone = draft.course.slug, current_actor().time_zone
     small = thumbnails(slug, present)
     rows = [
         _row(slug, f, small.get(f.path, ""), uses.get(f.path, ()))
@@ -139,6 +141,10 @@ def _library(draft: "Draft", form: UploadForm) -> str:
         rows=rows,
         total=_size_words(sum(f.size for f in present if f.digest is not None)),
         removed=_removed(draft),
+        gone=[
+            (row.uuid, row.path, gettext("dihapus %(at)s", at=i18n.instant(row.removed_at, zone)))
+            for row in removed_media(draft)
+        ],
     )
 
 

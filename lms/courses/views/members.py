@@ -1,5 +1,6 @@
 """Who does what on a course: for its owners."""
 
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -17,6 +18,10 @@ from lms.courses.queries.drafts import role_in, written_course
 from lms.courses.queries.studio import workshop
 from lms.courses.rules import CourseRole
 from lms.courses.views.blueprint import bp
+
+if TYPE_CHECKING:
+    from lms.accounts.models import Person
+    from lms.courses.models import Course
 
 USE = Permission.COURSES_STUDIO_USE
 
@@ -37,8 +42,21 @@ def members(slug: str) -> ResponseReturnValue:
         most=found.MOST_FOUND,
         search=search,
         roles=role_words(),
+        own=actor.person_uuid,
+        removed=_removed(course) if may_change else None,
         form=EmptyForm(formdata=None),
     )
+
+
+def _removed(course: "Course") -> "tuple[Person, CourseRole] | None":
+    """Who was removed just now and can be brought back, and as what."""
+    uuid, role = paging.public_id(request.args.get("removed", "")), request.args.get("role", "")
+    if uuid is None or role not in set(CourseRole):
+        return None
+    try:
+        return found.writer_for(course, uuid), CourseRole(role)
+    except NotFound:
+        return None
 
 
 def role_words() -> list[tuple[CourseRole, str, str]]:
@@ -70,26 +88,38 @@ def set_member(slug: str, uuid: UUID) -> ResponseReturnValue:
     return _back(slug)
 
 
-@bp.post("/studio/<slug:slug>/members/<uuid:uuid>/remove")
+@bp.route("/studio/<slug:slug>/members/<uuid:uuid>/remove", methods=["GET", "POST"])
 @requires(USE)
 def remove_member(slug: str, uuid: UUID) -> ResponseReturnValue:
+    """Take somebody's part in the course away; oneself is asked first, because that cannot be
+    undone by oneself."""
     actor = current_actor()
-    written_course(actor, slug)
+    course = written_course(actor, slug)
+    person = found.member_for(course, uuid)
+    if request.method == "GET" or (uuid == actor.person_uuid and "sure" not in request.form):
+        return render_template(
+            "courses/remove_member.html",
+            course=workshop(course),
+            person=person,
+            is_self=uuid == actor.person_uuid,
+            form=EmptyForm(formdata=None),
+        )
     try:
         with writing():
             course = written_course(actor, slug)
             person = found.member_for(course, uuid)
-            acts.remove_member(actor, course, person)
+            role = acts.remove_member(actor, course, person)
             flash(gettext("%(name)s tidak lagi bekerja pada kursus ini.", name=person.name), "ok")
     except DomainError as error:
         flash(error.message, "bad")
-    return _back(slug)
+        return _back(slug)
+    return _back(slug, removed=uuid, role=role)
 
 
-def _back(slug: str) -> ResponseReturnValue:
+def _back(slug: str, **undo: Any) -> ResponseReturnValue:
     """To the members; who has just left the course goes to the list."""
     try:
         written_course(current_actor(), slug)
     except (NotFound, Forbidden):
         return redirect(url_for(".studio"))
-    return redirect(url_for(".members", slug=slug))
+    return redirect(url_for(".members", slug=slug, **undo))

@@ -8,6 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from lms.core import i18n
 from lms.core.access import Permission, current_actor, requires
 from lms.core.errors import NotFound
 from lms.core.forms import EmptyForm, writing
@@ -30,6 +31,7 @@ from lms.courses.queries.drafts import (
     source_of,
     written_course,
 )
+from lms.courses.queries.removed import removed_parts
 from lms.courses.queries.studio import Workshop, copy_kept, workshop
 from lms.courses.rules import CourseRole
 from lms.courses.views import conflicts
@@ -78,6 +80,7 @@ def _page(
         way=request.args.get("way", ""),
         back=_back(shown),
         removed=_removed(shown),
+        gone=_gone(shown.draft) if shown.draft and may_write else (),
         copied=_copied(shown),
         places={
             part.path: place_of(shown, part.path)
@@ -113,6 +116,23 @@ def _removed(shown: Workshop) -> UUID | None:
     except (ValueError, NotFound):
         pass
     return None
+
+
+def _gone(draft: "Draft") -> list[tuple[UUID, str, str]]:
+    """All that can be brought back, with what it is and since when it is out."""
+    kinds, zone = {**dict(part_kinds()), "module": gettext("Modul")}, current_actor().time_zone
+    return [
+        (
+            part.uuid,
+            part.title,
+            gettext(
+                "%(kind)s, dihapus %(at)s",
+                kind=kinds[part.kind],
+                at=i18n.instant(part.removed_at, zone),
+            ),
+        )
+        for part in removed_parts(draft)
+    ]
 
 
 def _copied(shown: Workshop) -> UUID | None:

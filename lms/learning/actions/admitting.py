@@ -236,6 +236,26 @@ def withdraw_invitations(actor: Actor, course: Course, uuids: Sequence[UUID]) ->
     return len(found)
 
 
+def restore_invitation(actor: Actor, course: Course, invitation: Admission) -> None:
+    """Let an invitation wait again that was taken back, as it was made; nobody is told of it twice.
+    Where it was not taken back, nothing happens. Raises DomainError where the person asks to be let
+    in, was invited anew, or is in the course by now, and as `invite`."""
+    if course.archived_at is not None:
+        raise DomainError(refusal_words(Entry.ARCHIVED))
+    lock_row(course)
+    lock_row(invitation)
+    if invitation.state is not AdmissionState.WITHDRAWN:
+        return
+    if not entering.may_be_invited(invitation.person_id, course.id):
+        raise DomainError(gettext("Orang ini sudah terdaftar, selesai, diundang, atau meminta."))
+    invitation.state = AdmissionState.WAITING
+    invitation.decided_by_id = invitation.decided_at = None
+    db.session.flush()
+    audit.record(
+        actor, "learning.invitation_restored", "admission", invitation.uuid, course=course.uuid
+    )
+
+
 def decline(actor: Actor, course: Course) -> None:
     """Decline an invitation; where none waits, nothing happens."""
     invitation = entering.waiting_for(actor.person_id, course.id)

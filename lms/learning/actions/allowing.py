@@ -147,6 +147,28 @@ def end_allowance(actor: Actor, allowance: QuizAllowance) -> None:
         audit.record(actor, "learning.allowance_ended", "quiz_allowance", allowance.uuid)
 
 
+def restore_allowance(actor: Actor, allowance: QuizAllowance) -> None:
+    """Let one hold again that was ended, as it was given; twice is once. Raises DomainError where
+    another one holds for the same person and quiz."""
+    lock_row(db.session.get_one(Person, allowance.person_id))
+    lock_row(allowance)
+    if allowance.ended_at is None:
+        return
+    if allowances.holding(allowance) is not None:
+        raise DomainError(gettext("Pengecualian lain sudah berlaku; akhiri dahulu yang itu."))
+    allowance.ended_at = None
+    db.session.flush()
+    _lengthen(
+        [
+            attempt
+            for attempt in running_attempts(allowance.person_id)
+            if attempt.quiz_key == allowance.quiz_key
+            and enrolment_view(attempt.holder).version.course_id == allowance.course_id
+        ]
+    )
+    audit.record(actor, "learning.allowance_restored", "quiz_allowance", allowance.uuid)
+
+
 def grant_time(actor: Actor, person: Person, *, percent: int, reason: str) -> TimeRight:
     """Give a person the standing right to more time in every quiz, those that go on too; what held
     before ends. Raises DomainError on `percent` and `reason`, and for the own person."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import and_, bindparam, exists, or_, select
+from sqlalchemy.orm import aliased, joinedload
 
 from lms.accounts.models import Person
 from lms.core.db import db, read
@@ -58,7 +58,7 @@ def with_allowance(part: Part, allowance: Allowance) -> Part:
 
 @dataclass(frozen=True)
 class Given:
-    """An allowance as its list tells it."""
+    """An allowance as its list tells it; `is_replaced`: another one holds."""
 
     uuid: UUID
     id: int
@@ -71,12 +71,21 @@ class Given:
     by: str
     given_at: datetime
     ended_at: datetime | None
+    is_replaced: bool
 
 
 def given_in(course_id: int, before: int | None) -> tuple[list[Given], bool]:
     """The allowances of a course, the newest first; those with a smaller id than `before`."""
+    holding = aliased(QuizAllowance)
+    is_replaced = exists().where(
+        holding.person_id == QuizAllowance.person_id,
+        holding.course_id == QuizAllowance.course_id,
+        holding.quiz_key == QuizAllowance.quiz_key,
+        holding.ended_at.is_(None),
+        holding.id != QuizAllowance.id,
+    )
     query = (
-        select(QuizAllowance)
+        select(QuizAllowance, is_replaced)
         .where(QuizAllowance.course_id == course_id)
         .options(joinedload(QuizAllowance.person), joinedload(QuizAllowance.given_by))
         .order_by(QuizAllowance.id.desc())
@@ -84,15 +93,27 @@ def given_in(course_id: int, before: int | None) -> tuple[list[Given], bool]:
     )
     if before is not None:
         query = query.where(QuizAllowance.id < before)
-    rows = db.session.scalars(query).all()
+    rows = db.session.execute(query).all()
     found = [
         Given(
             row.uuid, row.id, row.person.name, row.quiz_key, row.extra_time, row.extra_attempts,
-            row.closes_at, row.reason, row.given_by.name, row.given_at, row.ended_at,
+            row.closes_at, row.reason, row.given_by.name, row.given_at, row.ended_at, is_replaced,
         )
-        for row in rows[:PAGE]
+        for row, is_replaced in rows[:PAGE]
     ]  # fmt: skip
     return found, len(rows) > PAGE
+
+
+def holding(allowance: QuizAllowance) -> QuizAllowance | None:
+    """What holds for the same person in the same quiz."""
+    return db.session.scalar(
+        select(QuizAllowance).where(
+            QuizAllowance.person_id == allowance.person_id,
+            QuizAllowance.course_id == allowance.course_id,
+            QuizAllowance.quiz_key == allowance.quiz_key,
+            QuizAllowance.ended_at.is_(None),
+        )
+    )
 
 
 def allowance_for(course_id: int, uuid: UUID) -> QuizAllowance:

@@ -17,6 +17,7 @@ from lms.accounts.rules import PositionKind, kind_of_tier
 from lms.core import clock
 from lms.core.access import Actor, Permission
 from lms.core.db import db, read
+from lms.core.errors import NotFound
 from lms.courses.models import Course, CourseMember, CoursePrerequisite, CourseVersion
 from lms.courses.queries import catalogue
 from lms.courses.rules import CourseRole
@@ -417,6 +418,26 @@ def _outside(course_id: int) -> ColumnElement[bool]:
         Admission.state == AdmissionState.WAITING,
     )
     return and_(~inside, ~waits)
+
+
+def may_be_invited(person_id: int, course_id: int) -> bool:
+    """Is the person neither in the course, nor done with it, nor asked or asking?"""
+    query = select(Person.id).where(Person.id == person_id, _outside(course_id))
+    return db.session.scalar(query) is not None
+
+
+def invitation_for(course_id: int, uuid: UUID) -> Admission:
+    """Raises NotFound, also for one to another course. The caller has authorised for the course."""
+    found = db.session.scalar(
+        select(Admission).where(
+            Admission.uuid == uuid,
+            Admission.course_id == course_id,
+            Admission.kind == AdmissionKind.INVITATION,
+        )
+    )
+    if found is None:
+        raise NotFound
+    return found
 
 
 def to_invite(actor: Actor, course_id: int, search: str) -> list[Any]:

@@ -98,6 +98,18 @@ def end_allowance(slug: str, uuid: UUID) -> ResponseReturnValue:
     return redirect(url_for(".allowances", slug=slug))
 
 
+@bp.post("/studio/<slug:slug>/allowances/<uuid:uuid>/restore")
+@requires(STUDIO)
+def restore_allowance(slug: str, uuid: UUID) -> ResponseReturnValue:
+    """Undo an end."""
+    actor = current_actor()
+    course = taught(actor, slug)
+    with writing():
+        allowing.restore_allowance(actor, queries.allowance_for(course.id, uuid))
+    flash(gettext("Pengecualian berlaku lagi, juga pada percobaan yang sedang berjalan."), "ok")
+    return redirect(url_for(".allowances", slug=slug))
+
+
 @bp.route("/people/<uuid:uuid>/extra-time", methods=["GET", "POST"])
 @requires(GRANT)
 def extra_time(uuid: UUID) -> ResponseReturnValue:

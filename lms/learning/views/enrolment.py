@@ -1,6 +1,7 @@
 """Pendaftaran: whom a course takes in and how, the requests to it and the invitations."""
 
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -235,6 +236,19 @@ def withdraw_invitations(slug: str) -> ResponseReturnValue:
             count = admitting.withdraw_invitations(actor, written_course(actor, slug), uuids)
         told = ngettext("%(num)s undangan ditarik.", "%(num)s undangan ditarik.", count)
         flash(told, "ok" if count else "warn")
+    return redirect(url_for(".invitations", slug=slug))
+
+
+@bp.post("/studio/<slug:slug>/enrolment/invitations/<uuid:uuid>/restore")
+@requires(STUDIO)
+def restore_invitation(slug: str, uuid: UUID) -> ResponseReturnValue:
+    """Undo: an invitation that was taken back waits for its answer again."""
+    actor = current_actor()
+    entered(actor, slug)
+    with writing():
+        course = written_course(actor, slug)
+        admitting.restore_invitation(actor, course, queries.invitation_for(course.id, uuid))
+    flash(gettext("Undangan berlaku lagi."), "ok")
     return redirect(url_for(".invitations", slug=slug))
 
 
