@@ -73,6 +73,7 @@ from lms.courses.views import quizzes as course_quizzes
 from lms.courses.views import release as course_release
 from lms.courses.views import review as course_review
 from lms.courses.views import settings as course_settings
+from lms.courses.views import versions as course_versions
 from lms.courses.views.tabs import tabs_of
 from lms.credentials import jobs as certificate_jobs
 from lms.credentials import views as credentials_views
@@ -94,6 +95,7 @@ from lms.learning.views import (
     home,
     learners,
     marking,
+    offering,
     person_profile,
     player,
     profile,
@@ -121,9 +123,9 @@ PAGES = (
     catalogue, course_bank, course_bank_settings, course_banks, course_copying,
     course_import, course_learner, course_members, course_outline, course_published,
     course_question, course_question_history, course_quizzes, course_release, course_review,
-    course_settings,
+    course_settings, course_versions,
     delegations, dictionary, door, enrolment, entering, essay, history, home, hour_policies,
-    imports, learners, lessons, marking, media, new_course, own, password, people_views,
+    imports, learners, lessons, marking, media, new_course, offering, own, password, people_views,
     person_profile, player, policies, preview, profile, queues, quiz, ratings, reading, regrades,
     revoking, runs, standards, studio,
     tables, team, transcript, units,
@@ -185,6 +187,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
         {
             "analyses": learning_jobs.sweep_analyses,
             "regrades": learning_jobs.sweep_regrades,
+            "withdrawals": learning_jobs.sweep_withdrawals,
             "assignments": learning_jobs.sweep_assignments,
             "notifications": notification_jobs.sweep_mail,
             "mail": mail.send_due_mail,

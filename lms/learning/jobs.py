@@ -12,8 +12,9 @@ from lms.core import clock
 from lms.core.db import db, transaction
 from lms.courses import queries as courses
 from lms.learning import actions
-from lms.learning.actions import analysing, assigning, regrading, telling
+from lms.learning.actions import analysing, assigning, offering, regrading, telling
 from lms.learning.queries import analytics, assignments, counting
+from lms.learning.queries import offering as offerings
 from lms.quizzes import queries as quizzes
 
 if TYPE_CHECKING:
@@ -67,6 +68,18 @@ def _bring_up_to_date(assignment_id: int) -> None:
 
 def sweep_regrades() -> None:
     regrading.work_on_regrades()
+
+
+def sweep_withdrawals() -> None:
+    """Learners of withdrawn courses are told, and taken out when their last day is over."""
+    for course_id in offerings.due_withdrawals(clock.now(), BATCH):
+        try:
+            for _ in range(BATCH):
+                with transaction():
+                    if offering.carry_on(course_id):
+                        break
+        except Exception:  # one course must not keep the others waiting
+            log.exception("withdrawal not carried on", course=course_id)
 
 
 def sweep_analyses() -> None:

@@ -419,6 +419,7 @@ class Entry(StrEnum):
     BY_INVITATION = "by_invitation"
     LACKING = "lacking"  # complete what comes first
     ARCHIVED = "archived"
+    WITHDRAWN = "withdrawn"
 
     @property
     def is_open(self) -> bool:
@@ -434,11 +435,15 @@ def entry(
     waiting: AdmissionKind | None,
     accepted: AdmissionKind | None = None,
     is_lacking: bool = False,
+    is_withdrawn: bool = False,
 ) -> Entry:
-    """How a course is entered. A duty to complete it goes before every policy; an invitation goes
+    """How a course is entered. One that was withdrawn is not, by nobody. A duty to complete it goes
+    before every policy; an invitation goes
     before who the course is for, and who asks must be of those. `accepted`: a request or an
     invitation that was, and may be used still; `is_lacking`: a course that comes first is not
     completed."""
+    if is_withdrawn:
+        return Entry.WITHDRAWN
     if is_owed:
         return Entry.OPEN
     if is_archived:

@@ -109,6 +109,8 @@ def words_of(notification: Notification) -> tuple[str, str]:
             | NotificationKind.COURSE_MESSAGE
             | NotificationKind.ATTEMPT_VOIDED
             | NotificationKind.MARK_CHANGED
+            | NotificationKind.COURSE_STOPPED
+            | NotificationKind.COURSE_RESUMED
         ):
             return _trainer_words(notification.kind, values)
         case (
@@ -204,6 +206,8 @@ def _certificate_words(kind: NotificationKind, values: Mapping[str, str]) -> tup
 
 def _trainer_words(kind: NotificationKind, values: Mapping[str, str]) -> tuple[str, str]:
     """From whoever teaches a course to one of its learners."""
+    if kind in (NotificationKind.COURSE_STOPPED, NotificationKind.COURSE_RESUMED):
+        return _offer_words(kind, values)
     if kind is NotificationKind.MARK_CHANGED:
         title = gettext("Nilai dikoreksi: %(quiz)s", quiz=values["quiz"])
         return title, _mark_words(values)
@@ -220,6 +224,28 @@ def _trainer_words(kind: NotificationKind, values: Mapping[str, str]) -> tuple[s
     return title, gettext(
         "%(by)s, pengajar kursus ini, mengajak Anda melanjutkan.", by=values["by"]
     )
+
+
+def _offer_words(kind: NotificationKind, values: Mapping[str, str]) -> tuple[str, str]:
+    """That a course was withdrawn, or is offered again: to learners, and to whoever assigned it."""
+    course = values["course"]
+    if kind is NotificationKind.COURSE_RESUMED:
+        title = gettext("Kursus dilanjutkan: %(course)s", course=course)
+        return title, gettext("Kursus ini tidak jadi berakhir. Anda dapat terus belajar.")
+    title = gettext("Kursus ditarik: %(course)s", course=course)
+    why = gettext("Alasan: %(reason)s", reason=values["reason"])
+    if values["to"] == "assigner":
+        told = gettext("Yang Anda tugaskan tidak dapat mendaftar lagi; tarik penugasannya.")
+    elif values["ends"]:
+        day = i18n.long_date(date.fromisoformat(values["ends"]))
+        told = gettext(
+            "Kursus ini berakhir bagi Anda sesudah %(day)s %(zone)s. Selesaikan sebelum itu.",
+            day=day,
+            zone=values["zone"],
+        )
+    else:
+        told = gettext("Anda tetap dapat menyelesaikannya.")
+    return title, f"{told} {why}"
 
 
 def _mark_words(values: Mapping[str, str]) -> str:

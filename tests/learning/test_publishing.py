@@ -158,8 +158,12 @@ def test_an_archived_course_takes_nobody_and_lets_learners_go_on(
     publish(trainer)
     learner = client_of(app, cast, "learner")
     learner.send("/courses/kursus-baru/enrol")
-    for _ in range(2):
-        assert trainer.send("/studio/kursus-baru/archive").status_code == 302
+    assert "1 orang sedang belajar." in words(trainer.get("/studio/kursus-baru/archive"))
+    assert trainer.send("/studio/kursus-baru/archive", {"reason": ""}).status_code == 422
+    for reason in ("Sudah diganti", "Lain"):
+        sent = trainer.send("/studio/kursus-baru/archive", {"reason": reason})
+        assert sent.status_code == 302
+    assert "Alasan: Sudah diganti" in words(trainer.get("/studio/kursus-baru/versions"))
     assert "Kursus baru" not in words(learner.get("/courses"))
     assert learner.get("/courses/kursus-baru/learn/mengapa").status_code == 200
     assert client_of(app, cast, "colleague").send("/courses/kursus-baru/enrol").status_code == 422

@@ -64,6 +64,8 @@ ACTS: dict[str, LazyString] = {
     "courses.review_asked": _l("Tinjauan draf diminta"),
     "courses.review_returned": _l("Draf kursus dikembalikan"),
     "courses.unarchived": _l("Kursus dibuka kembali"),
+    "courses.ended": _l("Kursus yang ditarik berakhir bagi pesertanya"),
+    "courses.withdrawn": _l("Kursus ditarik"),
     "credentials.reissued": _l("Sertifikat diterbitkan ulang"),
     "credentials.revoked": _l("Sertifikat dicabut"),
     "development.claim_approved": _l("Klaim bukti disetujui SDM"),

@@ -1,11 +1,11 @@
 """Writing a course: a draft is opened, its files are saved, moved, removed and brought back."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 
 from flask_babel import gettext
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, func, insert, literal, or_, select, update
 from sqlalchemy.orm import defer
 
 from lms.accounts.models import Unit
@@ -20,10 +20,12 @@ from lms.courses.models import (
     Course,
     CourseMember,
     CoursePrerequisite,
+    CourseVersion,
     Draft,
     DraftFile,
     DraftRevision,
     ReviewComment,
+    VersionComment,
 )
 from lms.courses.queries.drafts import draft_of, may_own, source_of
 from lms.courses.rules import CourseRole, DraftState, Source
@@ -79,22 +81,31 @@ def create_course(
     return _draft(actor, course, source, ahead)
 
 
-def open_draft(actor: Actor, course: Course, ahead: Ahead | None = None) -> Draft:
+def open_draft(
+    actor: Actor, course: Course, ahead: Ahead | None = None, *,
+    version: CourseVersion | None = None,
+) -> Draft:  # fmt: skip
     """The draft of a course; a new one holds what the current version was made from. `ahead` is as
-    in `create_course`."""
+    in `create_course`. With a `version`: a new one that holds that; raises DomainError where there
+    is a draft. See `outline.draft_from`."""
     lock_row(course)
     draft = draft_of(course)
-    if draft is not None:
+    if draft is not None and version is None:
         return draft
-    if course.current_version is None:
+    if draft is not None:
+        raise DomainError(gettext("Kursus ini sudah punya draf. Terbitkan atau buang dahulu."))
+    version = version or course.current_version
+    if version is None:
         raise DomainError(gettext("Kursus ini belum punya isi."))
-    return _draft(actor, course, source_of(course.current_version), ahead)
+    return _draft(actor, course, source_of(version), ahead, base=version.id)
 
 
-def _draft(actor: Actor, course: Course, source: Source, ahead: Ahead | None) -> Draft:
+def _draft(
+    actor: Actor, course: Course, source: Source, ahead: Ahead | None, *, base: int | None = None
+) -> Draft:
     now = clock.now()
     draft = Draft(
-        uuid=new_uuid(), course_id=course.id, base_version_id=course.current_version_id,
+        uuid=new_uuid(), course_id=course.id, base_version_id=base,
         state=DraftState.WRITING, title=course.slug, opened_at=now, changed_at=now,
     )  # fmt: skip
     db.session.add(draft)
@@ -263,21 +274,57 @@ def discard_draft(actor: Actor, draft: Draft) -> None:
         db.session.execute(delete(Course).where(Course.id == course.id))
 
 
-def archive(actor: Actor, course: Course) -> None:
-    """Take the course out of the catalogue: nobody enrols any more, learners under way go on."""
+def archive(actor: Actor, course: Course, reason: str) -> None:
+    """Take the course out of the catalogue: nobody enrols any more, learners under way go on. Twice
+    is once."""
+    _lock_published(course)
+    if course.archived_at is None:
+        course.archived_at, course.closed_reason = clock.now(), reason
+        audit.record(actor, "courses.archived", "course", course.uuid, reason=reason)
+
+
+def withdraw(actor: Actor, course: Course, reason: str, ends_on: date | None) -> bool:
+    """Take the course back, archived or not; False where it was before. What it means for its
+    learners: see `lms.learning.actions.offering`."""
+    _lock_published(course)
+    if course.is_withdrawn:
+        return False
+    course.archived_at = course.archived_at or clock.now()
+    course.is_withdrawn, course.closed_reason = True, reason
+    audit.record(actor, "courses.withdrawn", "course", course.uuid, reason=reason, end_on=ends_on)
+    return True
+
+
+def _lock_published(course: Course) -> None:
     lock_row(course)
     if course.current_version_id is None:
         raise DomainError(gettext("Kursus ini belum terbit."))
-    if course.archived_at is None:
-        course.archived_at = clock.now()
-        audit.record(actor, "courses.archived", "course", course.uuid)
 
 
-def unarchive(actor: Actor, course: Course) -> None:
+def unarchive(actor: Actor, course: Course) -> bool:
+    """Offer the course again; False where it is offered."""
     lock_row(course)
-    if course.archived_at is not None:
-        course.archived_at = None
-        audit.record(actor, "courses.unarchived", "course", course.uuid)
+    if course.archived_at is None:
+        return False
+    course.archived_at, course.is_withdrawn, course.closed_reason = None, False, ""
+    audit.record(actor, "courses.unarchived", "course", course.uuid)
+    return True
+
+
+def keep_comments(draft: Draft, version: CourseVersion) -> None:
+    """What was said of a draft stays with the version that it became."""
+    said = (
+        select(
+            literal(version.id), func.coalesce(DraftFile.path, ""), ReviewComment.line,
+            ReviewComment.text, ReviewComment.written_at, ReviewComment.written_by_id,
+            ReviewComment.settled_at.is_not(None),
+        )
+        .outerjoin(DraftFile, ReviewComment.file_id == DraftFile.id)
+        .where(ReviewComment.draft_id == draft.id)
+        .order_by(ReviewComment.id)
+    )  # fmt: skip
+    columns = ("version_id", "path", "line", "text", "written_at", "written_by_id", "settled")
+    db.session.execute(insert(VersionComment).from_select(columns, said))
 
 
 def delete_draft(draft: Draft) -> None:

@@ -15,7 +15,8 @@ from lms.core.errors import DomainError, NotFound
 from lms.courses import queries
 from lms.courses.actions import drafts
 from lms.courses.actions.drafts import COURSE_FILE
-from lms.courses.models import Draft, DraftFile
+from lms.courses.actions.question_index import Ahead
+from lms.courses.models import Course, CourseVersion, Draft, DraftFile
 from lms.courses.queries.drafts import files_of
 from lms.courses.queries.quizzes import REMOVED
 from lms.formats.course_folder import requirements
@@ -43,6 +44,18 @@ _MEDIUM = re.compile(r"media/[A-Za-z0-9][A-Za-z0-9._-]*")
 
 Files = dict[str, DraftFile]
 Order = list[tuple[str, list[str]]]  # folders of modules, each with the paths of its parts
+
+
+def draft_from(actor: Actor, course: Course, version: CourseVersion, ahead: Ahead) -> Draft:
+    """A draft that holds a former version, with its questions read before
+    (`question_index.read_ahead`). What only the current one has counts as removed on purpose.
+    Raises DomainError where there is a draft already."""
+    draft = drafts.open_draft(actor, course, ahead, version=version)
+    files = locked(draft)
+    current = course.current_version
+    lost = set(queries.keys_of(current)) - keys_in(files) if current else set()
+    _note_removed(actor, draft, files, lost, removed=True)
+    return draft
 
 
 def add_module(actor: Actor, draft: Draft, title: str) -> DraftFile:

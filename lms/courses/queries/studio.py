@@ -18,7 +18,7 @@ from lms.core.errors import NotFound
 from lms.courses.models import Course, CourseMember, CourseVersion, Draft, DraftFile
 from lms.courses.queries.drafts import draft_of, file_for, files_of, may_own, source_of
 from lms.courses.queries.quizzes import REMOVED
-from lms.courses.rules import CourseRole, DraftState, Source
+from lms.courses.rules import CourseRole, DraftState
 from lms.formats.course_folder.outline import OutlineModule, outline, settings_of
 from lms.formats.course_folder.writing import slug_of
 
@@ -47,6 +47,7 @@ class WrittenCourse:
     version: int | None
     draft: DraftState | None
     is_archived: bool
+    is_withdrawn: bool
     changed_at: datetime
 
 
@@ -69,7 +70,8 @@ def written_courses(
     query = (
         select(
             Course.id, Course.uuid, Course.slug, _TITLE.label("title"), CourseVersion.language,
-            CourseVersion.number, Draft.state, Course.archived_at, _CHANGED.label("changed_at"),
+            CourseVersion.number, Draft.state, Course.archived_at, Course.is_withdrawn,
+            _CHANGED.label("changed_at"),
         )
         .outerjoin(Draft, Draft.course_id == Course.id)
         .outerjoin(CourseVersion, Course.current_version_id == CourseVersion.id)
@@ -86,7 +88,7 @@ def written_courses(
     found = [
         WrittenCourse(
             row.id, row.uuid, row.slug, row.title, row.language, row.number, row.state,
-            row.archived_at is not None, row.changed_at,
+            row.archived_at is not None, row.is_withdrawn, row.changed_at,
         )
         for row in rows
     ]  # fmt: skip
@@ -135,6 +137,7 @@ class Workshop:
     version: int | None
     draft: Draft | None
     is_archived: bool
+    is_withdrawn: bool
     is_bank: bool
     files: dict[str, DraftFile]
     modules: tuple[OutlineModule, ...]
@@ -157,6 +160,7 @@ def workshop(course: Course) -> Workshop:
         version=version.number if version else None,
         draft=draft,
         is_archived=course.archived_at is not None,
+        is_withdrawn=course.is_withdrawn,
         is_bank=course.is_bank,
         files=files,
         modules=outline(texts),
@@ -225,15 +229,3 @@ def version_uuid(course: Course, number: int) -> tuple[UUID, int]:
     if found is None:
         raise NotFound
     return found.uuid, found.id
-
-
-def version_source(course: Course, number: int) -> Source:
-    """The folder of a version. Raises NotFound for a number that the course does not have."""
-    version = db.session.scalar(
-        select(CourseVersion).where(
-            CourseVersion.course_id == course.id, CourseVersion.number == number
-        )
-    )
-    if version is None:
-        raise NotFound
-    return source_of(version)

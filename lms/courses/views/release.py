@@ -1,20 +1,17 @@
-"""What happens to a draft or a course as a whole: taken out as a file, archived."""
+"""A draft, or a version, taken out as a file."""
 
 from collections.abc import Mapping
 from io import SEEK_END
 from tempfile import SpooledTemporaryFile
 
-from flask import flash, redirect, send_file, url_for
+from flask import send_file
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from lms.core import files
 from lms.core.access import Permission, current_actor, requires
 from lms.core.errors import NotFound
-from lms.core.forms import writing
-from lms.courses.actions import drafts
-from lms.courses.queries.drafts import draft_of, entered, source_of_draft, written_course
-from lms.courses.queries.studio import version_source
+from lms.courses.queries.drafts import draft_of, entered, source_of, source_of_draft, written_course
+from lms.courses.queries.versions import version_for
 from lms.courses.rules import CourseRole, Source
 from lms.courses.views.blueprint import bp
 from lms.formats.course_folder import archive
@@ -38,7 +35,7 @@ def export(slug: str) -> ResponseReturnValue:
 def export_version(slug: str, number: int) -> ResponseReturnValue:
     """The very folder that a version was made from."""
     course = entered(current_actor(), slug, CourseRole.AUTHOR, CourseRole.REVIEWER)
-    return _zip(slug, version_source(course, number), f"{slug}-{number}.zip")
+    return _zip(slug, source_of(version_for(course, number)), f"{slug}-{number}.zip")
 
 
 def _zip(slug: str, source: Source, name: str) -> ResponseReturnValue:
@@ -55,24 +52,3 @@ def _zip(slug: str, source: Source, name: str) -> ResponseReturnValue:
     response = send_file(file, "application/zip", as_attachment=True, download_name=name)
     response.content_length = size
     return response
-
-
-@bp.post("/studio/<slug:slug>/archive")
-@requires(USE)
-def archive_course(slug: str) -> ResponseReturnValue:
-    actor = current_actor()
-    with writing():
-        drafts.archive(actor, entered(actor, slug))
-    words = gettext("Kursus diarsipkan. Peserta yang sedang belajar tetap dapat menyelesaikannya.")
-    flash(words, "ok")
-    return redirect(url_for(".versions", slug=slug))
-
-
-@bp.post("/studio/<slug:slug>/unarchive")
-@requires(USE)
-def unarchive_course(slug: str) -> ResponseReturnValue:
-    actor = current_actor()
-    with writing():
-        drafts.unarchive(actor, entered(actor, slug))
-    flash(gettext("Kursus kembali ke katalog."), "ok")
-    return redirect(url_for(".versions", slug=slug))

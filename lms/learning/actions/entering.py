@@ -51,6 +51,7 @@ def refusal_words(entry: Entry) -> str:
     """Why one does not get in."""
     return {
         Entry.ARCHIVED: gettext("Kursus ini sudah diarsipkan dan tidak menerima peserta baru."),
+        Entry.WITHDRAWN: gettext("Kursus ini ditarik dan tidak menerima peserta baru."),
         Entry.NOT_FOR: gettext("Kursus ini bukan untuk unit atau jabatan Anda."),
         Entry.LACKING: gettext("Selesaikan dahulu kursus yang disyaratkan."),
         Entry.BY_INVITATION: gettext("Kursus ini hanya dapat diikuti dengan undangan."),

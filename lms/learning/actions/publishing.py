@@ -13,7 +13,7 @@ from lms.courses.actions.rendering import Prepared
 from lms.courses.models import Course
 from lms.courses.queries.drafts import draft_of
 from lms.courses.queries.studio import draft_mark
-from lms.learning.actions import move_learners
+from lms.learning.actions import move_learners, offering
 from lms.learning.models import CourseAnalysis, CourseAudience, CourseRun, EnrolmentPolicy
 
 
@@ -21,8 +21,11 @@ def publish_draft(
     actor: Actor, course: Course, prepared: Prepared, *, mark: str, small: bool, note: str
 ) -> tuple[Imported, int]:
     """Publish what was prepared of the draft as it was at `mark` (`draft_mark`), and take the draft
-    away; also how many learners were moved. Raises DomainError where somebody has published or
-    changed the draft since, or it says nothing new."""
+    away; also how many learners were moved. A withdrawn course is offered again by it.
+
+    Raises DomainError where somebody has published or changed the draft since, or it says nothing
+    new.
+    """
     lock_row(course)
     draft = draft_of(course)
     if draft is None or draft_mark(draft) != mark:
@@ -37,6 +40,9 @@ def publish_draft(
     moved = 0
     if done.version.is_small and done.before is not None:
         moved = move_learners(done.before, done.version)
+    if course.is_withdrawn:
+        offering.offer_again(actor, course)
+    drafts.keep_comments(draft, done.version)
     drafts.delete_draft(draft)
     return done, moved
 

@@ -220,6 +220,11 @@ def withdraw(actor: Actor | None, person: Person, slug: str, *, reason: str) -> 
     enrolment = queries.open_enrolment_of(person.id, slug)
     if enrolment is None:
         raise DomainError(gettext("Tidak ada kursus yang sedang diikuti dengan nama ini."))
+    take_out(actor, enrolment, reason=reason)
+
+
+def take_out(actor: Actor | None, enrolment: Enrolment, *, reason: str) -> None:
+    """The same for an enrolment. Raises DomainError where it was closed meanwhile."""
     _close(enrolment)
     audit.record(actor, "learning.withdrawn", "enrolment", enrolment.uuid, reason=reason[:300])
 

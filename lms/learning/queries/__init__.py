@@ -28,7 +28,7 @@ from lms.courses import queries as courses
 from lms.courses.models import Course, CourseVersion
 from lms.courses.queries import Outline, Part, VersionView
 from lms.learning import rules
-from lms.learning.models import Completion, CourseRun, Enrolment, LessonDone
+from lms.learning.models import Completion, CourseRun, CourseWithdrawal, Enrolment, LessonDone
 from lms.learning.queries.ledgers import stands
 from lms.learning.rules import EnrolmentState, Judgement, Requirement
 from lms.quizzes import queries as quizzes
@@ -52,9 +52,17 @@ class RunDates:
 
 
 @dataclass(frozen=True)
+class Withdrawn:
+    """That the course of an enrolment was withdrawn; `ends_on` None: one may finish."""
+
+    reason: str
+    ends_on: date | None
+
+
+@dataclass(frozen=True)
 class EnrolmentView:
     """An enrolment as plain values, with the version it is on: what pages read. Acts load the
-    model itself, inside their transaction."""
+    model itself, inside their transaction. `withdrawn` only where one was asked for by course."""
 
     id: int
     uuid: UUID
@@ -64,6 +72,7 @@ class EnrolmentView:
     version: VersionView
     started_at: datetime
     run: RunDates | None = None
+    withdrawn: Withdrawn | None = None
 
     @property
     def is_open(self) -> bool:
@@ -168,7 +177,13 @@ _OWN = _ENROLMENTS.where(
 )
 _LATEST_FIRST = (Enrolment.last_active_at.desc(), Enrolment.id.desc())
 _OWN_IN_COURSE = (
-    _OWN.join(Course, Enrolment.course_id == Course.id)
+    _OWN.add_columns(
+        Course.is_withdrawn,
+        Course.closed_reason,
+        CourseWithdrawal.ends_on.label("course_ends_on"),
+    )
+    .join(Course, Enrolment.course_id == Course.id)
+    .outerjoin(CourseWithdrawal, CourseWithdrawal.course_id == Course.id)
     .where(Course.slug == bindparam("slug"))
     .order_by(Enrolment.state.desc(), Enrolment.id.desc())  # 'open' sorts after 'completed'
     .limit(1)
@@ -190,6 +205,9 @@ def _view(row: Any) -> EnrolmentView:
     run = None
     if row.run_name is not None:
         run = RunDates(row.run_name, row.starts_on, row.ends_on, row.time_zone)
+    withdrawn = None
+    if getattr(row, "is_withdrawn", False):
+        withdrawn = Withdrawn(row.closed_reason, row.course_ends_on)
     return EnrolmentView(
         row.id,
         row.uuid,
@@ -199,6 +217,7 @@ def _view(row: Any) -> EnrolmentView:
         version,
         row.started_at,
         run,
+        withdrawn,
     )
 
 

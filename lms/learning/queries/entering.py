@@ -110,6 +110,7 @@ _DOORS = (
     select(
         Course.id,
         Course.archived_at,
+        Course.is_withdrawn,
         EnrolmentPolicy.way,
         EnrolmentPolicy.by_run,
         CourseAudience.position_kind,
@@ -199,6 +200,7 @@ def _door(rows: list[Any], post: Post | None) -> Door:
         is_for=policy.audience.includes(place_of(post)),
         is_owed=first.is_owed,
         is_archived=first.archived_at is not None,
+        is_withdrawn=first.is_withdrawn,
         waiting=last.kind if last and last.state is AdmissionState.WAITING else None,
         is_lacking=first.is_lacking,
         accepted=last.kind if last and is_kept else None,

@@ -276,6 +276,7 @@ def course_page(slug: str, form: AskForm) -> str:
         ),
         runs=_runs(door, actor.person_id, version.course_id),
         run=enrolment.run if enrolment else None,
+        withdrawn=enrolment.withdrawn if enrolment and is_open else None,
         run_dates=span_words(enrolment.run.starts_on, enrolment.run.ends_on)
         if enrolment and enrolment.run
         else "",

@@ -36,6 +36,7 @@ from lms.courses.views.places import place_of
 from lms.learning.actions.publishing import discard_draft, publish_draft
 from lms.learning.queries.marking import waiting_for
 from lms.learning.queries.studio import figures_of, under_way_on
+from lms.learning.views.offering import ending_words
 
 READERS = (CourseRole.AUTHOR, CourseRole.REVIEWER)
 
@@ -179,6 +180,8 @@ def versions(slug: str) -> ResponseReturnValue:
         versions=found,
         under_way=under_way_on([each.id for each in found]),
         is_owner=role is CourseRole.OWNER,
+        reason=course.closed_reason,
+        ending=ending_words(course) if course.is_withdrawn else "",
         may_correct=role in (CourseRole.OWNER, CourseRole.AUTHOR),
         may_export=role in (CourseRole.OWNER, *READERS),
         form=EmptyForm(formdata=None),
