@@ -9,8 +9,8 @@ from lms.courses.models import Draft
 from lms.courses.queries.drafts import files_of
 from lms.courses.queries.versions import changes
 from tests.cast import Cast
-from tests.client import PageClient, words
-from tests.learning.test_publishing import begin, change, client_of, publish, versions
+from tests.client import PageClient, client_of, words
+from tests.learning.test_publishing import begin, change, publish, versions
 
 STUDIO = "/studio/kursus-baru"
 LESSON = "01-isi/01-mengapa.md"

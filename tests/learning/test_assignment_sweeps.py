@@ -57,7 +57,7 @@ def test_an_archived_course_is_given_to_nobody_and_who_has_it_may_begin(
     course, hr = db.session.scalars(sa.select(Course)).one(), actor_of(cast, "hr")
     learner = actor_of(cast, "learner")
     with transaction():
-        drafts.archive(hr, course)
+        drafts.archive(hr, course, "Diganti kursus lain.")
     with pytest.raises(DomainError, match="diarsipkan"):
         give(cast, "wali", unit="b")
     place(cast, "stranger", "a1", today())

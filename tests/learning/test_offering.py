@@ -17,8 +17,8 @@ from lms.learning.rules import EnrolmentState, EnrolmentWay, Entry, entry
 from lms.notifications.models import Notification
 from lms.notifications.queries import words_of
 from tests.cast import Cast
-from tests.client import PageClient, words
-from tests.learning.test_publishing import begin, change, client_of, publish
+from tests.client import PageClient, client_of, words
+from tests.learning.test_publishing import begin, change, publish
 
 COURSE = "/courses/kursus-baru"
 WITHDRAW = "/studio/kursus-baru/withdraw"

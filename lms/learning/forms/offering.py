@@ -50,7 +50,7 @@ class WithdrawForm(Form):
         return self.ends_on.data if self.learners.data == ENDS else None
 
     def validate(self, extra_validators: Any = None) -> bool:
-        fine = super().validate(extra_validators)
+        fine = bool(super().validate(extra_validators))
         if fine and self.learners.data == ENDS and self.ends_on.data is None:
             self.refuse(DomainError(gettext("Isi hari terakhir"), "ends_on"))
             return False
