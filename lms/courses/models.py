@@ -207,7 +207,8 @@ class Draft(Model):
 
     `base_version_id` is the version it began from; None: the course was never published. `title`
     is what its course.toml says, the slug where it says none; for lists. `asked_by` wants it
-    reviewed; `approved_by` has approved it as it is now: every change takes that back.
+    reviewed; `approved_by` has approved it as it is now: every change takes that back. `decided_at`
+    is when somebody last approved or returned it.
     """
 
     __tablename__ = "draft"
@@ -220,6 +221,7 @@ class Draft(Model):
     title: Mapped[str] = mapped_column(String(120))
     asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -331,8 +333,12 @@ class BankCopy(Model):
 
 
 class ReviewComment(Model):
-    """What somebody says about a draft: about a line of a file, a whole file, or all of it (no
-    file). It goes with the draft."""
+    """What somebody says about a draft: about a line of a file, a question, a whole file, or all
+    of it (no file). It goes with the draft.
+
+    `line` is that of the file when it was written, `question` the key of one, else ""; `quote` is
+    what stood there, by which the line is found again when it has moved.
+    """
 
     __tablename__ = "review_comment"
 
@@ -341,6 +347,8 @@ class ReviewComment(Model):
     draft_id: Mapped[int] = mapped_column(ForeignKey("draft.id"), index=True)
     file_id: Mapped[int | None] = mapped_column(ForeignKey("draft_file.id"))
     line: Mapped[int | None]
+    question: Mapped[str] = mapped_column(String(60), default="")
+    quote: Mapped[str] = mapped_column(Text, default="")
     text: Mapped[str] = mapped_column(Text)
     written_at: Mapped[datetime] = mapped_column(UtcDateTime)
     written_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))

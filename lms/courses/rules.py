@@ -148,3 +148,10 @@ def leads_to(edges: Mapping[int, Sequence[int]], start: int, end: int) -> bool:
             seen.add(course)
             ahead += edges.get(course, ())
     return False
+
+
+def line_now(lines: Sequence[str], line: int, quote: str) -> int | None:
+    """Where a line that was quoted stands now (from 1): the one that still reads the same, the
+    nearest to where it was; None where none does."""
+    same = [number for number, text in enumerate(lines, start=1) if text.strip() == quote]
+    return min(same, key=lambda number: abs(number - line), default=None)

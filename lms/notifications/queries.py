@@ -102,6 +102,7 @@ def words_of(notification: Notification) -> tuple[str, str]:
             | NotificationKind.REVIEW_COMMENTED
             | NotificationKind.REVIEW_APPROVED
             | NotificationKind.REVIEW_RETURNED
+            | NotificationKind.REVIEW_WITHDRAWN
         ):
             return _review_words(notification.kind, values)
         case (
@@ -168,6 +169,9 @@ def _review_words(kind: NotificationKind, values: Mapping[str, str]) -> tuple[st
         case NotificationKind.REVIEW_APPROVED:
             title = gettext("Draf disetujui: %(course)s", course=course)
             return title, gettext("%(by)s menyetujuinya. Draf ini dapat diterbitkan.", by=by)
+        case NotificationKind.REVIEW_WITHDRAWN:
+            title = gettext("Permintaan tinjauan dibatalkan: %(course)s", course=course)
+            return title, gettext("%(by)s membatalkannya. Anda tidak perlu memutuskan.", by=by)
         case _:
             return gettext("Draf dikembalikan: %(course)s", course=course), f"{by}: {said}"
 

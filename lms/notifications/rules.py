@@ -38,6 +38,7 @@ class NotificationKind(StrEnum):
     REVIEW_COMMENTED = "review_commented"
     REVIEW_APPROVED = "review_approved"
     REVIEW_RETURNED = "review_returned"
+    REVIEW_WITHDRAWN = "review_withdrawn"
     RIGHTS_DELEGATED = "rights_delegated"
     DELEGATION_ENDED = "delegation_ended"
 

@@ -109,12 +109,14 @@ const saveNow = async () => {
 };
 
 form.addEventListener("submit", (event) => {
+  const settles = event.submitter?.value.startsWith("settle:"); // a comment: comes as a page
+  if (settles && isSaved()) return;
   event.preventDefault();
   if (event.submitter?.value === "preview") {
     location.hash = "pratinjau";
     if (isSaved()) return;
   }
-  saveNow();
+  saveNow().then(() => settles && isSaved() && event.submitter.click());
 });
 
 document.addEventListener("keydown", (event) => {

@@ -1,10 +1,8 @@
 // Items to put in order get buttons that move them up and down. Without this script each item has
 // its place chosen; with it both ways work, and what is sent is the same.
 
-const list = document.querySelector("[data-order]");
-
-if (list) {
-  const state = document.querySelector("[data-order-state]");
+for (const list of document.querySelectorAll("[data-order]")) {
+  const state = list.nextElementSibling;
   const name = (row) => row.querySelector("[data-name]").dataset.name;
 
   // Every item has the place at which it stands: an empty place would be none.

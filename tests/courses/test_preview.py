@@ -1,18 +1,21 @@
 """The draft as learners would get it: every kind of part, and not a trace of it."""
 
+import re
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from werkzeug.test import TestResponse
 
 from lms.core.db import db, transaction
 from lms.courses.actions import drafts
 from lms.courses.models import CourseMember
-from lms.courses.queries import course_by_slug
+from lms.courses.queries import course_by_slug, reviewing
 from lms.courses.queries import drafts as queries
+from lms.courses.rules import CourseRole
 from lms.learning.models import Enrolment
-from lms.quizzes.models import Attempt
+from lms.quizzes.models import Attempt, Question
 from tests.cast import Cast
 from tests.client import PageClient, words
 from tests.courses.drafted import Drafted, drafted
@@ -146,3 +149,185 @@ def test_whoever_has_no_part_in_the_course_finds_nothing(
     assert trainer.get(START).status_code == 404
     assert trainer.get(f"{BASE}/sapa").status_code == 404
     assert trainer.get(f"{BASE}/01-dasar/media/loket.png").status_code == 404
+
+
+def text_of(app: Flask, key: str) -> str:
+    with app.app_context():
+        found = course_by_slug("melayani")
+        assert found is not None
+        draft = queries.draft_of(found)
+        assert draft is not None
+        return reviewing.part_file(draft, key).text or ""
+
+
+def try_one(page: PageClient, question: str, *answer: str) -> TestResponse:
+    return page.send(f"{BASE}/akhir/try", {"question": question, "answer": list(answer)})
+
+
+def shown_value(html: str, question: str, name: str) -> str:
+    """What is sent for the item or choice of that name."""
+    form = html.split(f'name="question" value="{question}"')[1].split("</form>")[0]
+    found = re.search(rf'value="([0-9:]+)"[^>]*>(?:<span[^>]*>)?{re.escape(name)}', form)
+    assert found, form
+    return found[1]
+
+
+def test_every_kind_of_question_can_be_tried_without_a_trace(
+    app: Flask, cast: Cast, course: Drafted, trainer: PageClient
+) -> None:
+    save(app, cast, course, "01-dasar/04-akhir.gift", KINDS)
+    page = trainer.get(f"{BASE}/akhir")
+    html = page.get_data(as_text=True)
+    assert html.count('name="answer"') >= 7
+    assert 'inputmode="decimal"' in html
+    assert html == trainer.get(f"{BASE}/akhir").get_data(as_text=True)  # the order stays
+    right = try_one(trainer, "jenis-1", shown_value(html, "jenis-1", "Menyapa"))
+    assert "Tepat. Benar, sapaan membuka layanan." in words(right)
+    part = try_one(trainer, "jenis-2", shown_value(html, "jenis-2", "Ramah"))
+    assert "Sebagian tepat. Bernilai 50 persen." in words(part)
+    assert "Belum tepat." in words(try_one(trainer, "jenis-3", "1"))
+    assert "Tepat. Tepat, Bandung." in words(try_one(trainer, "jenis-4", "bandung"))
+    assert "Sebagian tepat." in words(try_one(trainer, "jenis-5", "4.200"))
+    stems = ("Bandung", "Serang", "Denpasar")
+    form = html.split('value="jenis-6"')[1].split("</form>")[0]
+    choices = [re.findall(r'value="(\d:\d)">([^<]+)<', row) for row in form.split("<select")[1:]]
+    sent = [
+        next(value for value, told in row if told == stem)
+        for row, stem in zip(choices, stems, strict=True)
+    ]
+    assert "Tepat." in words(try_one(trainer, "jenis-6", *sent))
+    order = try_one(trainer, "jenis-7", "1:1", "2:2", "3:3", "4:4")
+    assert "Jawaban yang tepat:" in words(order)
+    with app.app_context():
+        for model in (Enrolment, Attempt, Question):
+            assert db.session.scalar(select(func.count()).select_from(model)) == 0
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "told"),
+    [
+        ("jenis-1", (), "Belum ada jawaban untuk diperiksa."),
+        ("jenis-1", ("9",), "Pilihan ini tidak ada pada soal."),
+        ("jenis-5", ("lima",), "Ini bukan angka."),
+        ("jenis-6", ("1:1", "1:2"), "Pilihan ini tidak ada pada soal."),
+        ("jenis-4", ("x" * 501,), "Jawaban paling panjang 500 karakter."),
+    ],
+)
+def test_what_is_no_answer_is_refused(
+    app: Flask, cast: Cast, course: Drafted, trainer: PageClient, question: str,
+    answer: tuple[str, ...], told: str,
+) -> None:  # fmt: skip
+    save(app, cast, course, "01-dasar/04-akhir.gift", KINDS)
+    page = try_one(trainer, question, *answer)
+    assert page.status_code == 422
+    assert told in words(page)
+    assert try_one(trainer, "tak-ada", "1").status_code == 200
+    assert trainer.send(f"{BASE}/sapa/try", {"question": question}).status_code == 200
+
+
+def test_an_essay_tells_its_length_and_keeps_nothing(
+    app: Flask, cast: Cast, course: Drafted, trainer: PageClient
+) -> None:
+    save(app, cast, course, "01-dasar/04-akhir.gift", "// [id:esai]\nCeritakan. {}\n")
+    asks = course.text("01-dasar/04-akhir.toml")
+    asks += '\n[[essays]]\nquestion = "esai"\nleast_words = 3\nmost_words = 5\n'
+    save(app, cast, course, "01-dasar/04-akhir.toml", asks)
+    assert "<textarea" in trainer.get(f"{BASE}/akhir").get_data(as_text=True)
+    for text, told in (
+        ("satu dua", "tertulis: 2 kata, kurang dari 3 kata."),
+        ("satu dua tiga", "tertulis: 3 kata. Esai dinilai oleh pengajar."),
+        ("satu " * 6, "tertulis: 6 kata, lebih dari 5 kata."),
+    ):
+        assert told in words(try_one(trainer, "esai", text))
+
+
+def test_a_comment_at_a_line_goes_with_it_and_is_seen_where_it_is_written(
+    app: Flask, cast: Cast, course: Drafted, trainer: PageClient
+) -> None:
+    path = "01-dasar/01-sapa.md"
+    text = text_of(app, "sapa")
+    line = text.split("\n").index("Sapa warga yang datang.") + 1
+    html = trainer.get(f"{BASE}/sapa").get_data(as_text=True)
+    assert f"?line={line}#text" in html
+    asked = trainer.get(f"{BASE}/sapa?line={line}").get_data(as_text=True)
+    assert f'name="line" value="{line}"' in asked
+    data = {"line": line, "text": "Siapa\nyang disapa?"}
+    assert trainer.send(f"{BASE}/sapa/comments", {**data, "text": ""}).status_code == 422
+    late = trainer.send(f"{BASE}/sapa/comments", {**data, "line": 9999})
+    assert late.status_code == 422
+    assert "Baris ini tidak ada lagi" in words(late)
+    assert trainer.send(f"{BASE}/sapa/comments", data).status_code == 302
+    assert "Sapa warga yang datang." in words(trainer.get("/studio/melayani/review"))
+    editor = trainer.get(course.url(path))
+    assert "1 komentar belum beres" in words(editor)
+    assert 'data-line="1"' in editor.get_data(as_text=True)
+    save(app, cast, course, path, text.replace("Sapa warga", "Baru.\n\nSapa warga"))
+    assert 'data-line="3"' in trainer.get(course.url(path)).get_data(as_text=True)
+    trainer.send("/studio/melayani/move", {"part": str(course.uuids[path]), "to": "2"})
+    html = trainer.get(f"{BASE}/sapa").get_data(as_text=True)
+    before, after = html.split('id="komentar-')[:2]
+    assert "Sapa warga yang datang." in before
+    assert "Loket pelayanan" in after
+    uuid = after[:36]
+    form = {"text": "Teks lain.", "title": "Menyapa", "minutes": "4", "number": "2"}
+    saved = trainer.send(course.url(path), {**form, "go": "preview"})
+    assert "Teks ini sudah berubah" not in words(saved)
+    assert trainer.send(course.url(path), {**form, "go": "save"}).status_code == 302
+    assert "Teks ini sudah berubah" in words(trainer.get(course.url(path)))
+    assert "Teks ini sudah berubah" in words(trainer.get(f"{BASE}/sapa"))
+    settled = {**form, "text": "Teks ini.", "number": "3", "go": f"settle:{uuid}"}
+    assert trainer.send(course.url(path), settled).status_code == 302
+    assert "Teks ini." in text_of(app, "sapa")
+    assert "komentar belum beres" not in words(trainer.get(course.url(path)))
+    back = trainer.send(f"/studio/melayani/review/comments/{uuid}/reopen", {"part": "sapa"})
+    assert back.location.startswith(f"{BASE}/sapa")
+    wrong = {"part": "tak-ada"}
+    assert trainer.send(f"/studio/melayani/review/comments/{uuid}/settle", wrong).status_code == 404
+
+
+def test_a_comment_on_a_question_is_seen_beside_it(
+    app: Flask, course: Drafted, trainer: PageClient
+) -> None:
+    html = trainer.get(f"{BASE}/akhir").get_data(as_text=True)
+    key = html.split('name="question" value="')[1].split('"')[0]
+    assert f"?question={key}#text" in html
+    asked = trainer.get(f"{BASE}/akhir?question={key}").get_data(as_text=True)
+    assert "Komentar tentang soal 1" in asked
+    said = {"question": key, "text": "Terlalu mudah."}
+    assert trainer.send(f"{BASE}/akhir/comments", said).status_code == 302
+    assert trainer.send(f"{BASE}/akhir/comments", {**said, "question": "x"}).status_code == 404
+    assert trainer.send(f"{BASE}/akhir/comments", {"text": "Semua baik."}).status_code == 302
+    page = trainer.get(course.url("01-dasar/04-akhir.toml", "quizzes"))
+    assert "Semua baik." in words(page)
+    assert "1 komentar" in words(page)
+    address = course.url("01-dasar/04-akhir.toml", "quizzes") + f"/questions/{key}"
+    editor = trainer.get(address)
+    assert "Terlalu mudah." in words(editor)
+    assert "Semua baik." not in words(editor)
+    listed = trainer.get("/studio/melayani/review").get_data(as_text=True)
+    assert address in listed
+    assert f"{BASE}/akhir#komentar-" in listed
+    uuid = editor.get_data(as_text=True).split('value="settle:')[1].split('"')[0]
+    form = dict(re.findall(r'name="(base)"[^>]* value="([^"]*)"', editor.get_data(as_text=True)))
+    form |= {"kind": "truefalse", "text": "Sapa dahulu.", "right": "0", "state": "ready",
+             "options-0-feedback": "Ya", "options-1-feedback": "Tidak"}  # fmt: skip
+    assert trainer.send(address, {**form, "do": f"settle:{uuid}"}).status_code == 302
+    assert "Terlalu mudah." not in words(trainer.get(address))
+
+
+def test_whoever_only_marks_reads_no_comments_and_writes_none(
+    app: Flask, cast: Cast, course: Drafted, trainer: PageClient
+) -> None:
+    trainer.send(f"{BASE}/sapa/comments", {"text": "Rahasia penulis."})
+    with app.app_context(), transaction():
+        found = course_by_slug("melayani")
+        assert found is not None
+        member = db.session.get(CourseMember, (found.id, cast.people["stranger"]))
+        assert member is not None
+        member.role = CourseRole.MARKER
+    page = trainer.get(f"{BASE}/sapa")
+    assert page.status_code == 200
+    assert "Rahasia penulis." not in words(page)
+    assert "Komentari" not in page.get_data(as_text=True)
+    assert trainer.send(f"{BASE}/sapa/comments", {"text": "x"}).status_code == 403
+    assert trainer.send(f"{BASE}/akhir/try", {"question": "x"}).status_code == 200

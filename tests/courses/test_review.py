@@ -10,6 +10,7 @@ from lms.accounts.actions import roles
 from lms.accounts.models import Person
 from lms.accounts.rules import Role
 from lms.core import clock
+from lms.core.audit import AuditEntry
 from lms.core.db import db, transaction
 from lms.courses.models import CourseVersion, Draft, ReviewComment
 from lms.notifications.models import Notification
@@ -114,15 +115,6 @@ def test_each_side_is_told_what_the_other_did(
     assert addresses == {f"{COURSE}/review"}
 
 
-def test_who_has_left_is_not_told(
-    app: Flask, cast: Cast, owner: PageClient, reviewer: PageClient
-) -> None:
-    with app.app_context(), transaction():
-        db.session.get_one(Person, cast.people["mover"]).deactivated_at = clock.now()
-    owner.send(f"{COURSE}/review/ask")
-    assert told(app, cast, "mover") == []
-
-
 def test_a_change_takes_the_approval_back(
     app: Flask, owner: PageClient, reviewer: PageClient
 ) -> None:
@@ -155,26 +147,130 @@ def test_a_draft_is_returned_with_a_word(
     assert "Tidak ada tinjauan yang diminta" in words(again)
 
 
-def test_comments_name_a_file_and_a_line_and_are_settled(
+def comment_uuid(app: Flask) -> str:
+    with app.app_context():
+        return str(db.session.query(ReviewComment).one().uuid)
+
+
+def test_comments_name_a_file_and_are_settled_and_opened_again(
     app: Flask, owner: PageClient, reviewer: PageClient
 ) -> None:
     html = reviewer.get(f"{COURSE}/review").get_data(as_text=True)
-    option = re.search(r'value="([0-9a-f-]{36})">01-isi/02-langkah.md', html)
+    assert ".md" not in html
+    option = re.search(r'value="([0-9a-f-]{36})">Pelajaran: ', html)
     assert option
-    data = {"file": option[1], "line": "7", "text": "Kalimat ini <b>panjang</b>."}
+    data = {"file": option[1], "text": "Kalimat ini <b>panjang</b>."}
     assert reviewer.send(f"{COURSE}/review/comments", data).status_code == 302
-    shown = words(owner.get(f"{COURSE}/review"))
-    assert "Kalimat ini <b>panjang</b>." in shown
-    assert "01-isi/02-langkah.md:7" in shown
-    for wrong in ({"text": ""}, {"line": "nol"}):
-        assert owner.send(f"{COURSE}/review/comments", {**data, **wrong}).status_code == 422
-    with app.app_context():
-        uuid = db.session.query(ReviewComment).one().uuid
+    shown = owner.get(f"{COURSE}/review")
+    assert "Kalimat ini <b>panjang</b>." in words(shown)
+    assert "Pelajaran: " in words(shown)
+    assert owner.send(f"{COURSE}/review/comments", {**data, "text": ""}).status_code == 422
+    assert owner.send(f"{COURSE}/review/comments", {**data, "file": "x"}).status_code == 404
+    at = f"{COURSE}/review/comments/{comment_uuid(app)}"
     for _ in range(2):
-        assert owner.send(f"{COURSE}/review/comments/{uuid}/settle").status_code == 302
+        assert owner.send(f"{at}/settle").status_code == 302
     assert "beres" in words(owner.get(f"{COURSE}/review"))
+    assert reviewer.send(f"{at}/reopen").status_code == 302
+    assert "Buka lagi" not in words(owner.get(f"{COURSE}/review"))
     other = {"title": "Lain", "unit": "B", "beginning": "blank"}
     owner.send("/studio/new", other)
-    assert owner.send(f"/studio/lain/review/comments/{uuid}/settle").status_code == 404
+    for act in ("settle", "reopen"):
+        there = f"/studio/lain/review/comments/{comment_uuid(app)}/{act}"
+        assert owner.send(there).status_code == 404
     assert owner.send("/studio/lain/review/comments", data).status_code == 404
     assert owner.send(f"{COURSE}/discard").status_code == 302  # with the comments
+
+
+def test_a_request_is_withdrawn_and_whoever_was_asked_is_told(
+    app: Flask, cast: Cast, owner: PageClient, reviewer: PageClient
+) -> None:
+    owner.send(f"{COURSE}/review/ask")
+    page = words(owner.get(f"{COURSE}/review"))
+    assert "Diminta kepada: Putu Ayu Lestari." in page
+    assert reviewer.send(f"{COURSE}/review/withdraw").status_code == 403
+    for _ in range(2):
+        assert owner.send(f"{COURSE}/review/withdraw").status_code == 302
+    assert "Minta tinjauan" in words(owner.get(f"{COURSE}/review"))
+    assert told(app, cast, "mover")[1:] == ["Permintaan tinjauan dibatalkan: Kursus baru"]
+    assert reviewer.send(f"{COURSE}/review/decide", {"decision": "approve"}).status_code == 422
+    with app.app_context():
+        acts = db.session.scalars(sa.select(AuditEntry.action)).all()
+    assert acts.count("courses.review_withdrawn") == 1
+
+
+def test_who_is_asked_is_named_and_nobody_is_asked_in_vain(
+    app: Flask, cast: Cast, owner: PageClient, reviewer: PageClient
+) -> None:
+    answer = owner.send(f"{COURSE}/review/ask")
+    assert "Tinjauan diminta kepada Putu Ayu Lestari." in words(owner.get(answer.location))
+    owner.send(f"{COURSE}/review/withdraw")
+    with app.app_context(), transaction():
+        db.session.get_one(Person, cast.people["mover"]).deactivated_at = clock.now()
+    page = owner.get(f"{COURSE}/review")
+    assert "Belum ada yang dapat diminta meninjau" in words(page)
+    assert "/review/ask" not in page.get_data(as_text=True)
+    answer = owner.send(f"{COURSE}/review/ask")
+    assert "Belum ada yang dapat memutuskan" in words(owner.get(answer.location))
+    with app.app_context():
+        assert db.session.query(Draft).one().state == "writing"
+
+
+@pytest.fixture
+def author(app: Flask, owner: PageClient, cast: Cast) -> PageClient:
+    with app.app_context(), transaction():
+        person = db.session.get_one(Person, cast.people["colleague"])
+        today = clock.today("Asia/Jakarta")
+        roles.grant_role(person, Role.TRAINER, cast.unit("b"), start_on=today, reason="SK")
+        uuid = person.uuid
+    assert owner.send(f"{COURSE}/members/{uuid}/set", {"role": "author"}).status_code == 302
+    found = app.test_client()
+    assert isinstance(found, PageClient)
+    found.sign_in(cast.people["colleague"])
+    return found
+
+
+def test_whoever_wrote_since_the_last_decision_does_not_decide(
+    app: Flask, owner: PageClient, reviewer: PageClient, author: PageClient
+) -> None:
+    author.send(f"{COURSE}/review/ask")
+    page = words(author.get(f"{COURSE}/review"))
+    assert "Diminta kepada: Putu Ayu Lestari." in page  # not the owner, who began the course
+    assert "Anda ikut menulis draf ini" in words(owner.get(f"{COURSE}/review"))
+    data = {"decision": "return", "note": "Bagus."}
+    refused = owner.send(f"{COURSE}/review/decide", data)
+    assert refused.status_code == 422
+    assert "Anda ikut menulis draf ini" in words(refused)
+    assert approve(reviewer) == 302
+    author.send(f"{COURSE}/modules", {"title": "Tambahan"})
+    owner.send(f"{COURSE}/review/ask")
+    page = words(owner.get(f"{COURSE}/review"))
+    assert "Diminta kepada: Putu Ayu Lestari." in page
+    owner.send(f"{COURSE}/review/withdraw")
+    author.send(f"{COURSE}/review/ask")
+    assert approve(owner) == 302  # the owner has written nothing since
+
+
+def test_what_a_published_version_began_a_draft_with_is_nobodys(
+    app: Flask, owner: PageClient, reviewer: PageClient, author: PageClient
+) -> None:
+    html = owner.get(f"{COURSE}/publish").get_data(as_text=True)
+    found = re.search(r'name="mark" type="hidden" value="([^"]+)"', html)
+    assert found
+    form = {"mark": found[1].replace("&#43;", "+"), "change": "content", "note": "Pertama"}
+    assert owner.send(f"{COURSE}/publish", form).status_code == 302
+    assert owner.send(f"{COURSE}/draft").status_code == 302
+    author.send(f"{COURSE}/modules", {"title": "Tambahan"})
+    author.send(f"{COURSE}/review/ask")
+    assert approve(owner) == 302
+
+
+def test_problems_and_open_comments_are_told_before_a_decision(
+    app: Flask, owner: PageClient, reviewer: PageClient
+) -> None:
+    assert "menghalangi terbit" not in words(reviewer.get(f"{COURSE}/review"))
+    owner.send(f"{COURSE}/modules", {"title": "Kosong"})
+    reviewer.send(f"{COURSE}/review/comments", {"text": "Modul ini kosong."})
+    owner.send(f"{COURSE}/review/ask")
+    page = words(reviewer.get(f"{COURSE}/review"))
+    assert "Draf ini punya 1 kesalahan yang menghalangi terbit." in page
+    assert "1 komentar belum beres." in page

@@ -63,6 +63,7 @@ ACTS: dict[str, LazyString] = {
     "courses.review_approved": _l("Draf kursus disetujui"),
     "courses.review_asked": _l("Tinjauan draf diminta"),
     "courses.review_returned": _l("Draf kursus dikembalikan"),
+    "courses.review_withdrawn": _l("Permintaan tinjauan draf dibatalkan"),
     "courses.unarchived": _l("Kursus dibuka kembali"),
     "courses.ended": _l("Kursus yang ditarik berakhir bagi pesertanya"),
     "courses.withdrawn": _l("Kursus ditarik"),

@@ -114,6 +114,7 @@ def _draft(
         add_text(actor, draft, path, text, ahead)
     for path, digest in source["media"].items():
         add_medium(actor, draft, path, digest)
+    draft.opened_at = clock.now()  # all that is here by now came with it
     audit.record(actor, "courses.draft_opened", "course", course.uuid)
     return draft
 

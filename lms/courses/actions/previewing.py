@@ -4,15 +4,17 @@ written."""
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from functools import lru_cache
 from uuid import UUID
 
 from flask_babel import gettext
 
+from lms.competencies.queries import competencies_by_code
 from lms.core.errors import DomainError, NotFound
 from lms.courses.actions import rendering
 from lms.courses.models import Draft
-from lms.courses.queries import Medium, drafts
+from lms.courses.queries import Medium, drafts, keys_of
 from lms.courses.queries.pictures import known
 from lms.courses.rules import POSTER_WIDTH, ActivityKind, Sized, copy_name, smallest_of
 from lms.formats.course_folder.content import (
@@ -20,9 +22,13 @@ from lms.formats.course_folder.content import (
     LessonContent,
     MediumContent,
     PartContent,
+    QuizContent,
 )
 from lms.formats.course_folder.reader import glance
 from lms.quizzes.actions import QuestionSource
+from lms.quizzes.essays import essay_of
+from lms.quizzes.marking import Marking, Option, Scoring
+from lms.quizzes.queries import QuestionView
 
 
 @dataclass(frozen=True)
@@ -40,12 +46,12 @@ class PreviewPart:
 
 @dataclass(frozen=True)
 class PreviewCourse:
-    """What of a draft can be read. `is_whole`: there are no problems."""
+    """What of a draft can be read; `problems` is how many the check finds."""
 
     title: str
     language: str
     parts: Sequence[PreviewPart]
-    is_whole: bool
+    problems: int
     content: CourseContent
 
     def part(self, key: str) -> PreviewPart:
@@ -66,6 +72,14 @@ def preview_course(draft: Draft) -> PreviewCourse:
     return course
 
 
+def problems_in(draft: Draft) -> int:
+    """How many problems stand between the draft and publishing it."""
+    try:
+        return _preview_course(Moment(draft.uuid, draft.changed_at, draft)).problems
+    except DomainError:
+        return 1
+
+
 @dataclass(frozen=True)
 class Moment:
     """A draft as it was at its last change."""
@@ -79,8 +93,9 @@ class Moment:
 @lru_cache(maxsize=8)
 def _preview_course(moment: Moment) -> PreviewCourse:
     draft = moment.draft
+    known, current = set(competencies_by_code()), draft.course.current_version
     with drafts.unpacked(draft.course.slug, drafts.source_of_draft(draft)) as root:
-        content, problems = glance(root)
+        content, problems = glance(root, known, keys_of(current) if current else ())
     if content is None:
         raise DomainError(
             gettext("Pengaturan kursus (course.toml) tidak dapat dibaca; perbaiki, lalu coba lagi.")
@@ -94,7 +109,7 @@ def _preview_course(moment: Moment) -> PreviewCourse:
                     part,
                 )  # fmt: skip
     return PreviewCourse(
-        content.title, content.language or "id", tuple(parts.values()), not problems, content
+        content.title, content.language or "id", tuple(parts.values()), len(problems), content
     )
 
 
@@ -115,6 +130,26 @@ def questions_of(course: PreviewCourse, part: PreviewPart, base: str) -> tuple[Q
     if isinstance(part.content, LessonContent | MediumContent):
         return ()
     return rendering.shown_questions(course.content, part.content, _sized(course), base)
+
+
+def view_of(source: QuestionSource) -> QuestionView:
+    """A question as the engine knows it, though none is stored."""
+    options = tuple(
+        Option(o["html"], Decimal(o["weight"]), o["feedback"], o["answer"]) for o in source.options
+    )
+    return QuestionView(
+        0, source.key, source.kind, source.html, options, source.feedback,
+        source.last_option_fixed, source.tags, essay_of(source.essay) if source.essay else None,
+    )  # fmt: skip
+
+
+def marking_of(course: PreviewCourse, part: PreviewPart) -> Marking:
+    """How the quiz marks. Raises NotFound where the part is none."""
+    quiz = part.content
+    if not isinstance(quiz, QuizContent):
+        raise NotFound
+    scoring, comma = Scoring(quiz.scoring.value), rendering.writes_comma(course.language)
+    return Marking(scoring, quiz.match_case, quiz.match_accents, comma)
 
 
 def _sized(course: PreviewCourse) -> Mapping[str, Sized]:

@@ -2,20 +2,27 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, SelectField, TextAreaField
-from wtforms.validators import NumberRange, Optional
+from wtforms.validators import Optional
 
 from lms.core.forms import Form, Whole, at_most, required
 
 COMMENT_MAX = 2000
 
 
+class RemarkForm(Form):
+    """A comment beside what it is about; without a line and a question it is about the part."""
+
+    line = Whole(validators=[Optional()])
+    question = HiddenField()
+    text = TextAreaField(
+        _l("Komentar"),
+        [required(_l("Tulis komentar")), at_most(COMMENT_MAX)],
+        filters=[lambda typed: (typed or "").strip()],
+    )
+
+
 class CommentForm(Form):
     file = SelectField(_l("Tentang"), validate_choice=False)
-    line = Whole(
-        _l("Baris"),
-        [Optional(), NumberRange(1, 1_000_000, _l("Tulis nomor baris"))],
-        description=_l("Kosongkan bila tentang seluruh berkas."),
-    )
     text = TextAreaField(
         _l("Komentar"),
         [required(_l("Tulis komentar")), at_most(COMMENT_MAX)],

@@ -14,10 +14,12 @@ from lms.core.errors import NotFound, wants_json
 from lms.courses.actions import drafts, lessons
 from lms.courses.forms.lessons import FileForm, LessonForm
 from lms.courses.queries import drafts as queries
+from lms.courses.queries.reviewing import open_comments
 from lms.courses.queries.studio import workshop
 from lms.courses.rules import CourseRole
 from lms.courses.views.blueprint import bp
 from lms.courses.views.media import markdown_of, thumbnails
+from lms.courses.views.remarks import remarks, settle_pressed
 from lms.formats import difference
 
 if TYPE_CHECKING:
@@ -62,6 +64,7 @@ def save_lesson(slug: str, file: UUID) -> ResponseReturnValue:
     begin_write()
     try:
         lesson = drafts.save_text(current_actor(), draft, lesson, text, form.began_from)
+        settle_pressed(draft, "go")
     except drafts.StaleFile:
         db.session.rollback()
         draft, lesson = _lesson(slug, file)
@@ -135,6 +138,9 @@ def _editor(
         markdown_rows=_markdown_rows(),
         others=_other_parts(draft, lesson),
         media=_media_for(draft, lesson),
+        remarks=remarks(
+            open_comments(draft, files=[lesson.id]), lessons.written(lesson.text).above
+        ),
         **_look(preview),
     )
 

@@ -1,8 +1,9 @@
-"""Where in the studio a file of a draft is edited."""
+"""What a file of a draft is called in the studio, where it is edited, and where it is read."""
 
 import re
 
 from flask import url_for
+from flask_babel import gettext
 
 from lms.courses.actions.drafts import COURSE_FILE
 from lms.courses.queries.studio import Workshop
@@ -31,6 +32,45 @@ def place_of(course: Workshop, path: str) -> str | None:
     if path.endswith(".gift"):
         return url_for("courses.text", slug=course.slug, file=file.uuid)
     return url_for("courses.part_settings", slug=course.slug, file=file.uuid)
+
+
+def question_place(course: Workshop, path: str, key: str) -> str | None:
+    """The address of the editor of a question in the file `path`; None where it is about none."""
+    file = course.files.get(_settings_path(path))
+    if not key or file is None:
+        return None
+    return url_for("courses.question_editor", slug=course.slug, file=file.uuid, key=key)
+
+
+def preview_of(course: Workshop, path: str, anchor: str) -> str | None:
+    """The address of the part as its learners get it; None where the file is no part."""
+    parts = {part.path: part for module in course.modules for part in module.parts}
+    part = parts.get(_settings_path(path))
+    if part is None or part.is_faulty or not part.key:
+        return None
+    return url_for("courses.preview", slug=course.slug, key=part.key, _anchor=anchor)
+
+
+def file_title(course: Workshop, path: str) -> str:
+    """What the outline calls it, with what it is; the path of any other file."""
+    if path == COURSE_FILE:
+        return gettext("Pengaturan kursus")
+    kinds = {
+        LESSON: gettext("Pelajaran"), QUIZ: gettext("Kuis"), "video": gettext("Video"),
+        "audio": gettext("Audio"), "document": gettext("Dokumen"), "image": gettext("Gambar"),
+    }  # fmt: skip
+    for module in course.modules:
+        if module.file == path:
+            return f"{gettext('Modul')}: {module.title}"
+        for part in module.parts:
+            if part.path == _settings_path(path):
+                return f"{kinds[part.kind]}: {part.title}"
+    return path
+
+
+def _settings_path(path: str) -> str:
+    """Of a quiz, for the file with its questions too."""
+    return f"{path.removesuffix('.gift')}.toml" if path.endswith(".gift") else path
 
 
 def _captions_of(course: Workshop, path: str) -> str | None:

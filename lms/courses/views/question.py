@@ -39,6 +39,7 @@ from lms.courses.queries.quizzes import (
     quiz_for,
     quizzes_of,
 )
+from lms.courses.queries.reviewing import open_comments
 from lms.courses.queries.usage import asked_by, versions_asking
 from lms.courses.views.blueprint import bp
 from lms.courses.views.question_words import (
@@ -50,6 +51,7 @@ from lms.courses.views.question_words import (
     version_words,
 )
 from lms.courses.views.quizzes import seen, written
+from lms.courses.views.remarks import remarks, settle_pressed
 from lms.courses.views.shown_question import Shown, shown_question, uses_in_words
 from lms.formats.course_folder import quiz_text
 from lms.formats.course_folder.content import FileType, Handing
@@ -175,6 +177,7 @@ def _save(place: Place, form: QuestionForm, question: Question, go: str) -> Resp
             else:
                 base = form.base.data or ""
                 questions.save_question(actor, draft, file, key, block, base, essay=essay)
+            settle_pressed(draft, "do")
             flash(gettext("Soal tersimpan."), "ok")
             return redirect(_next(slug, file, draft, key, question.kind, go))
     except StaleQuestion as stale:
@@ -275,6 +278,7 @@ def _page(
         mine=mine,
         may_write=place.may_write,
         is_bank=place.course.is_bank,
+        remarks=remarks(open_comments(place.draft, questions=[entry.key])) if entry else [],
     )
 
 

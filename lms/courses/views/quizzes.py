@@ -29,6 +29,7 @@ from lms.courses.forms.text import TextForm
 from lms.courses.queries.banks import shown_course
 from lms.courses.queries.drafts import draft_of, role_in, written_course
 from lms.courses.queries.quizzes import QuizDraft, quiz_for, quizzes_of, removed_questions
+from lms.courses.queries.reviewing import open_by_question, open_comments
 from lms.courses.rules import CourseRole
 from lms.courses.views.blueprint import bp
 from lms.courses.views.question_words import (
@@ -39,6 +40,7 @@ from lms.courses.views.question_words import (
     problems_of,
     shown_state,
 )
+from lms.courses.views.remarks import remarks
 from lms.formats.course_folder.content import Shown
 from lms.formats.course_folder.quiz_text import changed
 from lms.formats.gift.questions import QuestionKind
@@ -184,6 +186,8 @@ def _page(
         may_write=may_write,
         is_bank=course.is_bank,
         bank_title=draft.title,
+        remarks=remarks(open_comments(draft, files=[quiz.settings.id])),
+        talked=open_by_question(draft),
         button=EmptyForm(formdata=None),
     )  # fmt: skip
 

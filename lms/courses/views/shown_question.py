@@ -2,17 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
 from random import SystemRandom
 from typing import TYPE_CHECKING
 
 from lms.core.access import current_actor
+from lms.courses.actions.previewing import view_of
 from lms.courses.actions.rendering import question_source
 from lms.courses.queries.banks import Use, uses_of
 from lms.courses.views.question_words import version_words
 from lms.formats.gift.questions import Question
-from lms.quizzes.marking import Option, shown_order
-from lms.quizzes.queries import QuestionView, Slot
+from lms.quizzes.marking import shown_order
+from lms.quizzes.queries import Slot
 from lms.quizzes.rules import QuestionKind as StoredKind
 from lms.quizzes.views import AnswerField, answer_field
 
@@ -32,14 +32,7 @@ class Shown:
 def shown_question(question: Question, media: Callable[[str], str], language: str) -> Shown:
     """`media` gives those that HTML names their addresses."""
     source = question_source(question, media, language)
-    view = QuestionView(
-        0, source.key, source.kind, source.html,
-        tuple(
-            Option(o["html"], Decimal(o["weight"]), o["feedback"], o["answer"])
-            for o in source.options
-        ),
-        source.feedback, source.last_option_fixed, source.tags,
-    )  # fmt: skip
+    view = view_of(source)
     order = shown_order(
         StoredKind(view.kind), view.options, shuffle=False, last_fixed=True, random=SystemRandom()
     )

@@ -245,7 +245,9 @@ def save_answer(attempt: Attempt, number: int, *, sent: Sequence[str], seq: int)
     _check_open(attempt)
     slot = queries.slots(attempt)[number - 1]
     view = queries.questions([slot.question_id])[slot.question_id]
-    value = _read(view, sent, slot.order, comma=queries.quiz_by_id(attempt.quiz_id).decimal_comma)
+    value = read_answer(
+        view, sent, slot.order, comma=queries.quiz_by_id(attempt.quiz_id).decimal_comma
+    )
     answer = answer_row(attempt, slot.question_id)
     if _is_settled(attempt, view):
         # A settled question has no field any more, so that its page sends nothing.
@@ -320,7 +322,10 @@ def _is_settled(attempt: Attempt, view: QuestionView) -> bool:
     return marking.is_settled(tries, len(quiz.hints.get(view.key, ())))
 
 
-def _read(view: QuestionView, sent: Sequence[str], order: Sequence[int], *, comma: bool) -> Value:
+def read_answer(
+    view: QuestionView, sent: Sequence[str], order: Sequence[int], *, comma: bool
+) -> Value:
+    """What a page sent, as a value. Raises DomainError where it is no answer to this question."""
     try:
         value = marking.read_sent(view.kind, sent, order, view.options)
     except ValueError:
