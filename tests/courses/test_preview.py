@@ -161,7 +161,7 @@ def text_of(app: Flask, key: str) -> str:
 
 
 def try_one(page: PageClient, question: str, *answer: str) -> TestResponse:
-    return page.send(f"{BASE}/akhir/try", {"question": question, "answer": list(answer)})
+    return page.send(f"{BASE}/akhir", {"question": question, "answer": list(answer)})
 
 
 def shown_value(html: str, question: str, name: str) -> str:
@@ -222,7 +222,7 @@ def test_what_is_no_answer_is_refused(
     assert page.status_code == 422
     assert told in words(page)
     assert try_one(trainer, "tak-ada", "1").status_code == 200
-    assert trainer.send(f"{BASE}/sapa/try", {"question": question}).status_code == 200
+    assert trainer.send(f"{BASE}/sapa", {"question": question}).status_code == 200
 
 
 def test_an_essay_tells_its_length_and_keeps_nothing(
@@ -330,4 +330,4 @@ def test_whoever_only_marks_reads_no_comments_and_writes_none(
     assert "Rahasia penulis." not in words(page)
     assert "Komentari" not in page.get_data(as_text=True)
     assert trainer.send(f"{BASE}/sapa/comments", {"text": "x"}).status_code == 403
-    assert trainer.send(f"{BASE}/akhir/try", {"question": "x"}).status_code == 200
+    assert trainer.send(f"{BASE}/akhir", {"question": "x"}).status_code == 200

@@ -186,7 +186,7 @@ def test_a_request_is_withdrawn_and_whoever_was_asked_is_told(
 ) -> None:
     owner.send(f"{COURSE}/review/ask")
     page = words(owner.get(f"{COURSE}/review"))
-    assert "Diminta kepada: Putu Ayu Lestari." in page
+    assert "Diminta kepada: Putu Ayu Lestari" in page
     assert reviewer.send(f"{COURSE}/review/withdraw").status_code == 403
     for _ in range(2):
         assert owner.send(f"{COURSE}/review/withdraw").status_code == 302
@@ -202,7 +202,7 @@ def test_who_is_asked_is_named_and_nobody_is_asked_in_vain(
     app: Flask, cast: Cast, owner: PageClient, reviewer: PageClient
 ) -> None:
     answer = owner.send(f"{COURSE}/review/ask")
-    assert "Tinjauan diminta kepada Putu Ayu Lestari." in words(owner.get(answer.location))
+    assert "Tinjauan diminta kepada: Putu Ayu Lestari" in words(owner.get(answer.location))
     owner.send(f"{COURSE}/review/withdraw")
     with app.app_context(), transaction():
         db.session.get_one(Person, cast.people["mover"]).deactivated_at = clock.now()
@@ -234,7 +234,7 @@ def test_whoever_wrote_since_the_last_decision_does_not_decide(
 ) -> None:
     author.send(f"{COURSE}/review/ask")
     page = words(author.get(f"{COURSE}/review"))
-    assert "Diminta kepada: Putu Ayu Lestari." in page  # not the owner, who began the course
+    assert "Diminta kepada: Putu Ayu Lestari" in page  # not the owner, who began the course
     assert "Anda ikut menulis draf ini" in words(owner.get(f"{COURSE}/review"))
     data = {"decision": "return", "note": "Bagus."}
     refused = owner.send(f"{COURSE}/review/decide", data)
@@ -244,7 +244,7 @@ def test_whoever_wrote_since_the_last_decision_does_not_decide(
     author.send(f"{COURSE}/modules", {"title": "Tambahan"})
     owner.send(f"{COURSE}/review/ask")
     page = words(owner.get(f"{COURSE}/review"))
-    assert "Diminta kepada: Putu Ayu Lestari." in page
+    assert "Diminta kepada: Putu Ayu Lestari" in page
     owner.send(f"{COURSE}/review/withdraw")
     author.send(f"{COURSE}/review/ask")
     assert approve(owner) == 302  # the owner has written nothing since

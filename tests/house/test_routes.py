@@ -85,7 +85,7 @@ def test_nothing_that_changes_something_answers_to_get(site: Flask) -> None:
     """A route with a form answers GET and POST; one that only acts answers POST alone."""
     with_a_page = {"accounts.end_role", "upkeep.outbox"}  # asks for the reason; a list
     acting = re.compile(
-        r"/(done|enrol|attempts|submit|end|end-others|open|read|read-all|mail|progress|note|activation-code|close|roles|print|extend|withdraw|undo|preview|remind|assign|draft|export|set|endorse|approve|return|apply|recheck|count|run|retry|modules|parts|move|remove|restore|archive|unarchive|message|give|ask|comments|settle|decide|decline|cancel|leave)$|^/sign-out$|^/preferences$"
+        r"/(done|enrol|attempts|submit|end|end-others|open|read|read-all|mail|progress|note|activation-code|close|roles|print|extend|withdraw|undo|preview|remind|assign|draft|export|set|endorse|approve|return|apply|recheck|count|run|retry|modules|parts|move|remove|restore|archive|unarchive|message|give|ask|comments|settle|reopen|decide|decline|cancel|leave)$|^/sign-out$|^/preferences$"
     )
     for rule in rules(site):
         if acting.search(rule.rule) and rule.endpoint not in with_a_page:

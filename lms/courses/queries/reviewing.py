@@ -64,7 +64,7 @@ def open_by_question(draft: Draft) -> Counter[str]:
         )
         .group_by(ReviewComment.question)
     )
-    return Counter(dict(rows))
+    return Counter(dict(rows.all()))
 
 
 def part_file(draft: Draft, key: str) -> DraftFile:

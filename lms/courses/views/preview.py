@@ -66,7 +66,7 @@ def preview(slug: str, key: str) -> ResponseReturnValue:
     return _page(slug, key, form)
 
 
-@bp.post("/studio/<slug:slug>/preview/<slug:key>/try")
+@bp.post("/studio/<slug:slug>/preview/<slug:key>")
 @requires(Permission.COURSES_STUDIO_USE)
 def try_answer(slug: str, key: str) -> ResponseReturnValue:
     """How right an answer is; nothing is stored."""

@@ -1,5 +1,6 @@
 """What was said about a draft, as it stands beside what it is about."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,11 +17,13 @@ from lms.courses.rules import line_now
 if TYPE_CHECKING:
     from lms.courses.models import Draft, ReviewComment
 
+_MARKS = re.compile(r"^[\s#>|+-]+|[*_`|]+|!?\[|\]\([^()]*\)")
+
 
 @dataclass(frozen=True)
 class Remark:
     """`line` is that of the file, `shown` as the reader counts it; 0: it is about no line, or that
-    line is gone (`is_gone`), as a removed file is. `quote` is what stood there."""
+    line is gone (`is_gone`), as a removed file is. `quote` is what stood there, without marks."""
 
     uuid: UUID
     text: str
@@ -51,7 +54,7 @@ def _remark(comment: "ReviewComment", above: int) -> Remark:
         at=comment.written_at,
         is_settled=comment.settled_at is not None,
         question=comment.question,
-        quote=comment.quote,
+        quote=" ".join(_MARKS.sub(" ", comment.quote).split()),
         line=line,
         shown=max(0, line - above),
         is_gone=is_removed or (comment.line is not None and not line),
