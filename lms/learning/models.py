@@ -5,7 +5,16 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lms.accounts.models import Person, Position, Unit
@@ -16,6 +25,7 @@ from lms.courses.models import Course, CourseVersion
 from lms.learning.rules import (
     AdmissionKind,
     AdmissionState,
+    BulkKind,
     Ending,
     EnrolmentSource,
     EnrolmentState,
@@ -247,10 +257,13 @@ class Obligation(Model):
     acted_by: Mapped[Person | None] = relationship(foreign_keys=[acted_by_id])
 
 
+_RUN_HOLDING = "ended_at IS NULL AND run_id IS NOT NULL"
+
+
 class QuizAllowance(Model):
-    """What a trainer allows one person beyond the limits of a quiz, by the quiz's key, through all
-    versions of the course: see `quizzes.rules.Allowance`. At most one holds for each person and
-    quiz; giving another ends it."""
+    """What a trainer allows beyond the limits of a quiz, by the quiz's key, through all versions of
+    the course: see `quizzes.rules.Allowance`. It is one person's, or that of a cohort: of whoever
+    is in it then. At most one holds for each of them and a quiz; giving another ends it."""
 
     __tablename__ = "quiz_allowance"
     __table_args__ = (
@@ -258,12 +271,18 @@ class QuizAllowance(Model):
             "uq_quiz_allowance_holding", "person_id", "course_id", "quiz_key", unique=True,
             sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL"),
         ),
+        Index(
+            "uq_quiz_allowance_run_holding", "run_id", "quiz_key", unique=True,
+            sqlite_where=text(_RUN_HOLDING), postgresql_where=text(_RUN_HOLDING),
+        ),
         Index("ix_quiz_allowance_course", "course_id", "id"),
+        CheckConstraint("(person_id IS NULL) <> (run_id IS NULL)", name="one_holder"),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
     uuid: Mapped[UUID] = mapped_column(default=new_uuid, unique=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("course_run.id"))
     course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
     quiz_key: Mapped[str] = mapped_column(String(60))
     extra_time: Mapped[int]  # minutes
@@ -274,7 +293,8 @@ class QuizAllowance(Model):
     given_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
-    person: Mapped[Person] = relationship(foreign_keys=[person_id])
+    person: Mapped[Person | None] = relationship(foreign_keys=[person_id])
+    run: Mapped["CourseRun | None"] = relationship()
     given_by: Mapped[Person] = relationship(foreign_keys=[given_by_id])
 
 
@@ -379,6 +399,42 @@ class Admission(Model):
     person: Mapped[Person] = relationship(foreign_keys=[person_id])
     made_by: Mapped[Person] = relationship(foreign_keys=[made_by_id])
     decided_by: Mapped[Person | None] = relationship(foreign_keys=[decided_by_id])
+
+
+_GOING_ON = text("ended_at IS NULL")
+
+
+class BulkAct(Model):
+    """What is being done to more learners of a course than one request can bear: a job does it to
+    those who are under way and match `asked`, with `settings` that its kind names.
+
+    `after_id` is the last enrolment that it has come to, of none above `until_id`; `seen` how many
+    of `total`, `reached` to how many it was done. `stopped`: it could not go on.
+    """
+
+    __tablename__ = "bulk_act"
+    __table_args__ = (
+        Index("ix_bulk_act_due", "id", sqlite_where=_GOING_ON, postgresql_where=_GOING_ON),
+        Index("ix_bulk_act_course", "course_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(default=new_uuid, unique=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
+    kind: Mapped[BulkKind] = enum_column(BulkKind)
+    asked: Mapped[dict[str, Any]] = mapped_column(JSON)
+    settings: Mapped[dict[str, Any]] = mapped_column(JSON)
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    after_id: Mapped[int] = mapped_column(default=0)
+    until_id: Mapped[int]
+    total: Mapped[int]
+    seen: Mapped[int] = mapped_column(default=0)
+    reached: Mapped[int] = mapped_column(default=0)
+    stopped: Mapped[bool] = mapped_column(default=False)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    by: Mapped[Person] = relationship()
 
 
 _WORKING = "state IN ('counting', 'applying')"

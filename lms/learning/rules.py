@@ -46,6 +46,18 @@ class AdmissionState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class BulkKind(StrEnum):
+    """What is done to many learners of a course at once. LENGTHEN: their running attempts, because
+    of an allowance of their cohort."""
+
+    REMIND = "remind"
+    MESSAGE = "message"
+    ALLOW = "allow"
+    MOVE = "move"
+    TAKE_OUT = "take-out"
+    LENGTHEN = "lengthen"
+
+
 class RegradeState(StrEnum):
     """COUNTING and APPLYING are work of a job; in READY a person decides."""
 

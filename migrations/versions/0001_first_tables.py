@@ -2218,7 +2218,8 @@ def upgrade() -> None:
         "quiz_allowance",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("uuid", sa.Uuid(), nullable=False),
-        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("run_id", sa.Integer(), nullable=True),
         sa.Column("course_id", sa.Integer(), nullable=False),
         sa.Column("quiz_key", sa.String(length=60), nullable=False),
         sa.Column("extra_time", sa.Integer(), nullable=False),
@@ -2228,6 +2229,9 @@ def upgrade() -> None:
         sa.Column("given_by_id", sa.Integer(), nullable=False),
         sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(person_id IS NULL) <> (run_id IS NULL)", name=op.f("ck_quiz_allowance_one_holder")
+        ),
         sa.ForeignKeyConstraint(
             ["course_id"], ["course.id"], name=op.f("fk_quiz_allowance_course_id_course")
         ),
@@ -2236,6 +2240,9 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_quiz_allowance_person_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["course_run.id"], name=op.f("fk_quiz_allowance_run_id_course_run")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_quiz_allowance")),
         sa.UniqueConstraint("uuid", name=op.f("uq_quiz_allowance_uuid")),
@@ -2246,6 +2253,54 @@ def upgrade() -> None:
         "quiz_allowance",
         ["person_id", "course_id", "quiz_key"],
         unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_index(
+        "uq_quiz_allowance_run_holding",
+        "quiz_allowance",
+        ["run_id", "quiz_key"],
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL AND run_id IS NOT NULL"),
+        postgresql_where=sa.text("ended_at IS NULL AND run_id IS NOT NULL"),
+    )
+    op.create_table(
+        "bulk_act",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.Uuid(), nullable=False),
+        sa.Column("course_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "remind", "message", "allow", "move", "take-out", "lengthen",
+                name="bulkkind", native_enum=False, length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("asked", sa.JSON(), nullable=False),
+        sa.Column("settings", sa.JSON(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("after_id", sa.Integer(), nullable=False),
+        sa.Column("until_id", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("seen", sa.Integer(), nullable=False),
+        sa.Column("reached", sa.Integer(), nullable=False),
+        sa.Column("stopped", sa.Boolean(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_bulk_act_by_id_person")),
+        sa.ForeignKeyConstraint(
+            ["course_id"], ["course.id"], name=op.f("fk_bulk_act_course_id_course")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bulk_act")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_bulk_act_uuid")),
+    )
+    op.create_index("ix_bulk_act_course", "bulk_act", ["course_id", "id"], unique=False)
+    op.create_index(
+        "ix_bulk_act_due",
+        "bulk_act",
+        ["id"],
+        unique=False,
         sqlite_where=sa.text("ended_at IS NULL"),
         postgresql_where=sa.text("ended_at IS NULL"),
     )
