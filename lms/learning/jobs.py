@@ -12,7 +12,7 @@ from lms.core import clock
 from lms.core.db import db, transaction
 from lms.courses import queries as courses
 from lms.learning import actions
-from lms.learning.actions import analysing, assigning, offering, regrading, telling
+from lms.learning.actions import analysing, assigning, bulk, offering, regrading, telling
 from lms.learning.queries import analytics, assignments, counting
 from lms.learning.queries import offering as offerings
 from lms.quizzes import queries as quizzes
@@ -80,6 +80,10 @@ def sweep_withdrawals() -> None:
                         break
         except Exception:  # one course must not keep the others waiting
             log.exception("withdrawal not carried on", course=course_id)
+
+
+def sweep_bulk_acts() -> None:
+    bulk.work_on_acts()
 
 
 def sweep_analyses() -> None:

@@ -112,6 +112,7 @@ def words_of(notification: Notification) -> tuple[str, str]:
             | NotificationKind.MARK_CHANGED
             | NotificationKind.COURSE_STOPPED
             | NotificationKind.COURSE_RESUMED
+            | NotificationKind.TAKEN_OUT
         ):
             return _trainer_words(notification.kind, values)
         case (
@@ -221,6 +222,11 @@ def _trainer_words(kind: NotificationKind, values: Mapping[str, str]) -> tuple[s
             "Percobaan %(number)s tidak dihitung lagi. Alasan: %(reason)s",
             number=values["number"], reason=values["reason"],
         )  # fmt: skip
+    if kind is NotificationKind.TAKEN_OUT:
+        title = gettext("Anda dikeluarkan dari kursus: %(course)s", course=values["course"])
+        return title, gettext(
+            "Yang sudah Anda kerjakan tetap tersimpan. Alasan: %(reason)s", reason=values["reason"]
+        )
     if kind is NotificationKind.COURSE_MESSAGE:
         title = gettext("Pesan pengajar: %(course)s", course=values["course"])
         return title, f"{values['text']} ({values['by']})"

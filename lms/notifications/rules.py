@@ -34,6 +34,7 @@ class NotificationKind(StrEnum):
     RUN_CANCELLED = "run_cancelled"
     RUN_MOVED = "run_moved"
     RUN_PROMOTED = "run_promoted"
+    TAKEN_OUT = "taken_out"
     REVIEW_ASKED = "review_asked"
     REVIEW_COMMENTED = "review_commented"
     REVIEW_APPROVED = "review_approved"

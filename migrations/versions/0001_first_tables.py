@@ -743,6 +743,7 @@ def upgrade() -> None:
                 "run_cancelled",
                 "run_moved",
                 "run_promoted",
+                "taken_out",
                 "review_asked",
                 "review_commented",
                 "review_approved",

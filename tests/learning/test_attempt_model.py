@@ -205,11 +205,12 @@ class Attempts(RuleBasedStateMachine):
         part = courses.outline(self.version()).part("akhir")
         try:
             with transaction():
-                count = allowing.allow(
-                    self.trainer, course, part, [self.holder],
-                    extra_time=extra, extra_attempts=more,
+                gift = allowing.checked_gift(
+                    self.trainer, part, extra_time=extra, extra_attempts=more,
                     closes_on=NEXT_DAY if later else None, reason="Listrik padam",
                 )  # fmt: skip
+                by = db.session.get_one(Person, self.trainer.person_id)
+                count = allowing.allow(by, course, part.key, [self.holder], gift)
         except DomainError:
             assert not (extra or more or later) or (later and self.now >= NEXT_CLOSE)
             return
@@ -290,7 +291,9 @@ class Attempts(RuleBasedStateMachine):
     @invariant()
     def it_is_told_whether_another_may_begin(self) -> None:
         version = self.version()
-        allowance = allowances.allowance_of(self.learner.person_id, version.course_id, "akhir")
+        allowance = allowances.allowance_of(
+            self.learner.person_id, version.course_id, "akhir", None
+        )
         part = allowances.with_allowance(courses.outline(version).part("akhir"), allowance)
         verdict = queries.may_start(part.limits, self.rows(), self.now)
         if self.running() is None:

@@ -248,7 +248,9 @@ def start_quiz(
         holder=enrolment.uuid,
         person_id=actor.person_id,
         random=random or SystemRandom(),
-        allowance=allowances.allowance_of(actor.person_id, enrolment.course_id, part.key),
+        allowance=allowances.allowance_of(
+            actor.person_id, enrolment.course_id, part.key, enrolment.run_id
+        ),
     )
 
 

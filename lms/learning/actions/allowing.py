@@ -1,11 +1,12 @@
 """Allowing people more than the limits of quizzes: in one quiz by its trainers, in all by HR."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from lms.accounts.actions.reasons import checked_reason
 from lms.accounts.models import Person
@@ -17,7 +18,7 @@ from lms.core.errors import DomainError
 from lms.courses.models import Course
 from lms.courses.queries import Part
 from lms.learning import rules
-from lms.learning.models import Enrolment, QuizAllowance, TimeRight
+from lms.learning.models import CourseRun, Enrolment, QuizAllowance, TimeRight
 from lms.learning.queries import allowances, enrolment_view, learners
 from lms.quizzes import actions as quiz_actions
 from lms.quizzes import queries as quizzes
@@ -31,23 +32,27 @@ LEAST_PERCENT, MOST_PERCENT = 110, 300
 RETAKE = timedelta(days=14)
 
 
-def allow(
+@dataclass(frozen=True)
+class Gift:
+    """What is allowed beyond the limits of a quiz, and why: made by `checked_gift`."""
+
+    extra_time: int  # minutes
+    extra_attempts: int
+    closes_at: datetime | None
+    reason: str
+
+
+def checked_gift(
     actor: Actor,
-    course: Course,
     part: Part,
-    uuids: Sequence[UUID],
     *,
     extra_time: int,
     extra_attempts: int,
     closes_on: date | None,
     reason: str,
-) -> int:
-    """Allow learners who are under way more in one quiz, at once: an attempt that goes on lasts
-    longer; how many. `closes_on` is the last day, in the zone of the actor. What held for them
-    before ends.
-
-    Raises DomainError where nothing is given, where the quiz has no such limit, and on `reason`.
-    """
+) -> Gift:
+    """`closes_on` is the last day, in the zone of the actor. Raises DomainError where nothing is
+    given, where the quiz has no such limit, and on `reason`."""
     reason = checked_reason(reason)
     _check_gift(part.limits, extra_time, extra_attempts, closes_on)
     closes_at = rules.end_of_day(closes_on, actor.time_zone) if closes_on else None
@@ -55,25 +60,51 @@ def allow(
         raise DomainError(
             gettext("Isi hari sesudah kuis ditutup dan sesudah kemarin."), "closes_on"
         )
+    return Gift(extra_time, extra_attempts, closes_at, reason)
+
+
+def allow(by: Person, course: Course, key: str, uuids: Sequence[UUID], gift: Gift) -> int:
+    """Allow learners who are under way more in one quiz, at once: an attempt that goes on lasts
+    longer; how many. What held for them before ends."""
     query = learners.chosen(course.id, uuids).with_for_update()
     enrolments = db.session.scalars(query.execution_options(populate_existing=True)).all()
     for enrolment in enrolments:
-        _give(
-            enrolment, part.key,
-            QuizAllowance(
-                extra_time=extra_time, extra_attempts=extra_attempts, closes_at=closes_at,
-                reason=reason, given_by_id=actor.person_id,
-            ),
-            by=actor.person_uuid,
-        )  # fmt: skip
-        _lengthen(running_attempts(enrolment.person_id, enrolment.uuid, part.key))
+        _give(enrolment, key, QuizAllowance(**asdict(gift), given_by_id=by.id), by=by.uuid)
+        _lengthen(running_attempts(enrolment.person_id, enrolment.uuid, key))
     return len(enrolments)
+
+
+def allow_run(by: Person, course: Course, run: CourseRun, key: str, gift: Gift) -> None:
+    """Allow a cohort more in one quiz: whoever is in it, now or later. What held for it before
+    ends. Attempts that go on are for `lengthen`."""
+    lock_row(run)
+    _end_held(QuizAllowance.run_id == run.id, key)
+    allowance = QuizAllowance(
+        uuid=new_uuid(), run_id=run.id, course_id=course.id, quiz_key=key, **asdict(gift),
+        given_by_id=by.id, given_at=clock.now(),
+    )  # fmt: skip
+    db.session.add(allowance)
+    db.session.flush()
+    audit.record(
+        by.uuid, "learning.allowance_given", "course", course.uuid,
+        run=run.uuid, name=run.name, quiz=key, **asdict(gift),
+    )  # fmt: skip
+
+
+def lengthen(uuids: Sequence[UUID], key: str) -> int:
+    """Let the attempts at a quiz that go on in these enrolments last as long as is allowed now;
+    how many."""
+    attempts = allowances.running_in(uuids, key)
+    _lengthen(attempts)
+    return len(attempts)
 
 
 def _lengthen(attempts: Sequence[Attempt]) -> None:
     for attempt in attempts:
-        course_id = enrolment_view(attempt.holder).version.course_id
-        held = allowances.allowance_of(attempt.person_id, course_id, attempt.quiz_key)
+        enrolment = enrolment_view(attempt.holder)
+        held = allowances.allowance_of(
+            attempt.person_id, enrolment.version.course_id, attempt.quiz_key, enrolment.run_id
+        )
         quiz_actions.lengthen(attempt, held)
 
 
@@ -92,7 +123,9 @@ def let_retake(by: Person, enrolment: Enrolment, part: Part, *, reason: str) -> 
     """Where a corrected mark has undone what a learner had reached in a quiz, and no attempt could
     begin any more: allow one more, and two weeks where the quiz has closed."""
     now = clock.now()
-    held = allowances.allowance_of(enrolment.person_id, enrolment.course_id, part.key)
+    held = allowances.allowance_of(
+        enrolment.person_id, enrolment.course_id, part.key, enrolment.run_id
+    )
     limits = allowed(part.limits, held)
     verdict = quizzes.may_start(limits, quizzes.attempts_of(enrolment.uuid, part.key), now)
     is_used_up = verdict.left == 0
@@ -115,20 +148,13 @@ def let_retake(by: Person, enrolment: Enrolment, part: Part, *, reason: str) -> 
 
 
 def _give(enrolment: Enrolment, key: str, allowance: QuizAllowance, *, by: UUID) -> None:
-    now = clock.now()
-    for held in db.session.scalars(
-        select(QuizAllowance).where(
-            QuizAllowance.person_id == enrolment.person_id,
-            QuizAllowance.course_id == enrolment.course_id,
-            QuizAllowance.quiz_key == key,
-            QuizAllowance.ended_at.is_(None),
-        )
-    ):
-        held.ended_at = now
-    db.session.flush()  # what held ends before the next one begins
+    own = (QuizAllowance.person_id == enrolment.person_id) & (
+        QuizAllowance.course_id == enrolment.course_id
+    )
+    _end_held(own, key)
     allowance.uuid, allowance.quiz_key = new_uuid(), key
     allowance.person_id, allowance.course_id = enrolment.person_id, enrolment.course_id
-    allowance.given_at = now
+    allowance.given_at = clock.now()
     db.session.add(allowance)
     db.session.flush()
     audit.record(
@@ -136,6 +162,14 @@ def _give(enrolment: Enrolment, key: str, allowance: QuizAllowance, *, by: UUID)
         quiz=key, extra_time=allowance.extra_time, extra_attempts=allowance.extra_attempts,
         closes_at=allowance.closes_at, reason=allowance.reason,
     )  # fmt: skip
+
+
+def _end_held(holder: ColumnElement[bool], key: str) -> None:
+    """What held ends before the next one begins."""
+    held = holder & (QuizAllowance.quiz_key == key) & QuizAllowance.ended_at.is_(None)
+    for each in db.session.scalars(select(QuizAllowance).where(held)):
+        each.ended_at = clock.now()
+    db.session.flush()
 
 
 def end_allowance(actor: Actor, allowance: QuizAllowance) -> None:
@@ -149,8 +183,11 @@ def end_allowance(actor: Actor, allowance: QuizAllowance) -> None:
 
 def restore_allowance(actor: Actor, allowance: QuizAllowance) -> None:
     """Let one hold again that was ended, as it was given; twice is once. Raises DomainError where
-    another one holds for the same person and quiz."""
-    lock_row(db.session.get_one(Person, allowance.person_id))
+    another one holds for the same person or cohort and quiz. Attempts that go on in a cohort are
+    for `lengthen`."""
+    holder = allowance.person or allowance.run
+    assert holder is not None
+    lock_row(holder)
     lock_row(allowance)
     if allowance.ended_at is None:
         return
@@ -158,14 +195,15 @@ def restore_allowance(actor: Actor, allowance: QuizAllowance) -> None:
         raise DomainError(gettext("Pengecualian lain sudah berlaku; akhiri dahulu yang itu."))
     allowance.ended_at = None
     db.session.flush()
-    _lengthen(
-        [
-            attempt
-            for attempt in running_attempts(allowance.person_id)
-            if attempt.quiz_key == allowance.quiz_key
-            and enrolment_view(attempt.holder).version.course_id == allowance.course_id
-        ]
-    )
+    if allowance.person_id is not None:
+        _lengthen(
+            [
+                attempt
+                for attempt in running_attempts(allowance.person_id)
+                if attempt.quiz_key == allowance.quiz_key
+                and enrolment_view(attempt.holder).version.course_id == allowance.course_id
+            ]
+        )
     audit.record(actor, "learning.allowance_restored", "quiz_allowance", allowance.uuid)
 
 

@@ -1,13 +1,14 @@
 """What whoever teaches a course says to its learners."""
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
 from flask_babel import gettext
 
-from lms.core import audit, clock
-from lms.core.access import Actor
+from lms.accounts.models import Person
+from lms.core import clock
 from lms.core.db import db
 from lms.core.errors import DomainError
 from lms.courses.models import Course
@@ -17,11 +18,10 @@ from lms.notifications.actions import notify
 from lms.notifications.rules import NotificationKind
 
 NUDGE_EVERY = timedelta(days=1)
-MOST_CHOSEN = 500
 TEXT_MAX = 1000
 
 
-def nudge(actor: Actor, course: Course, uuids: Sequence[UUID]) -> int:
+def nudge(by: Person, course: Course, uuids: Sequence[UUID]) -> int:
     """Remind learners who are under way that the course goes on; how many are. Each is reminded of
     a course once a day at most."""
     now, count = clock.now(), 0
@@ -29,23 +29,26 @@ def nudge(actor: Actor, course: Course, uuids: Sequence[UUID]) -> int:
         if enrolment.nudged_at and now < enrolment.nudged_at + NUDGE_EVERY:
             continue
         enrolment.nudged_at = now
-        _tell(actor, enrolment, course, NotificationKind.COURSE_NUDGED)
+        _tell(by, enrolment, course, NotificationKind.COURSE_NUDGED)
         count += 1
-    if count:
-        audit.record(actor, "learning.nudged", "course", course.uuid, people=count)
     return count
 
 
-def send_message(actor: Actor, course: Course, uuids: Sequence[UUID], text: str) -> int:
-    """Send a text to learners who are under way; how many. Raises DomainError on `text`."""
-    text = " ".join(text.split())
+def tidy_message(text: str) -> str:
+    """A message with its lines and, between paragraphs, one empty line. Raises DomainError on
+    `text`."""
+    lines = "\n".join(" ".join(line.split()) for line in text.splitlines())
+    text = re.sub(r"\n{3,}", "\n\n", lines).strip()
     if not 0 < len(text) <= TEXT_MAX:
         raise DomainError(gettext("Isi pesan, paling banyak %(n)d karakter", n=TEXT_MAX), "text")
+    return text
+
+
+def send_message(by: Person, course: Course, uuids: Sequence[UUID], text: str) -> int:
+    """Send a tidy text to learners who are under way; how many."""
     found = _open(course, uuids)
     for enrolment in found:
-        _tell(actor, enrolment, course, NotificationKind.COURSE_MESSAGE, text=text)
-    if found:
-        audit.record(actor, "learning.messaged", "course", course.uuid, people=len(found))
+        _tell(by, enrolment, course, NotificationKind.COURSE_MESSAGE, text=text)
     return len(found)
 
 
@@ -55,13 +58,13 @@ def _open(course: Course, uuids: Sequence[UUID]) -> Sequence[Enrolment]:
 
 
 def _tell(
-    actor: Actor, enrolment: Enrolment, course: Course, kind: NotificationKind, **values: str
+    by: Person, enrolment: Enrolment, course: Course, kind: NotificationKind, **values: str
 ) -> None:
     notify(
         enrolment.person_id,
         kind,
         url=f"/courses/{course.slug}",
         course=enrolment.version.title,
-        by=actor.name,
+        by=by.name,
         **values,
     )

@@ -12,6 +12,7 @@ from uuid import UUID
 from flask_babel import gettext
 from sqlalchemy import Select, select
 
+from lms.accounts import rules as people
 from lms.accounts.actions.reasons import checked_reason
 from lms.accounts.models import Person
 from lms.accounts.rules import tidy_line
@@ -22,9 +23,9 @@ from lms.core.errors import DomainError
 from lms.courses.models import Course
 from lms.courses.queries import current_version_of
 from lms.learning import actions, queries, rules
-from lms.learning.actions import entering
+from lms.learning.actions import allowing, entering
 from lms.learning.models import CourseRun, Enrolment, RunWaiting
-from lms.learning.queries import learners, runs
+from lms.learning.queries import allowances, learners, runs
 from lms.learning.rules import EnrolmentState, Registration
 from lms.notifications.actions import notify
 from lms.notifications.rules import NotificationKind
@@ -215,18 +216,33 @@ def _uuid(run_id: int) -> UUID:
 
 def withdraw(actor: Actor | None, person: Person, slug: str, *, reason: str) -> None:
     """Close a person's open enrolment; a seat in a cohort goes to the first who waits. What was
-    done in it stays on record and counts no more; a new enrolment begins with fresh attempts.
+    done in it stays on record and counts no more; a new enrolment begins with fresh attempts. The
+    learner is told.
     Raises DomainError without an open enrolment."""
     enrolment = queries.open_enrolment_of(person.id, slug)
     if enrolment is None:
         raise DomainError(gettext("Tidak ada kursus yang sedang diikuti dengan nama ini."))
-    take_out(actor, enrolment, reason=reason)
+    take_out_one(actor, enrolment, reason[: people.REASON_MAX])
 
 
-def take_out(actor: Actor | None, enrolment: Enrolment, *, reason: str) -> None:
+def take_out(by: Person, course: Course, uuids: Sequence[UUID], reason: str) -> int:
+    """Close the enrolments of learners who are under way, as `withdraw` does; how many."""
+    lock_row(course)
+    query = learners.chosen(course.id, uuids).with_for_update()
+    found = db.session.scalars(query.execution_options(populate_existing=True)).all()
+    for enrolment in found:
+        take_out_one(by.uuid, enrolment, reason)
+    return len(found)
+
+
+def take_out_one(actor: Actor | UUID | None, enrolment: Enrolment, reason: str) -> None:
     """The same for an enrolment. Raises DomainError where it was closed meanwhile."""
     _close(enrolment)
-    audit.record(actor, "learning.withdrawn", "enrolment", enrolment.uuid, reason=reason[:300])
+    audit.record(actor, "learning.withdrawn", "enrolment", enrolment.uuid, reason=reason)
+    notify(
+        enrolment.person_id, NotificationKind.TAKEN_OUT, url=f"/courses/{enrolment.course.slug}",
+        course=enrolment.version.title, reason=reason,
+    )  # fmt: skip
 
 
 def _close(enrolment: Enrolment) -> None:
@@ -242,32 +258,34 @@ def _close(enrolment: Enrolment) -> None:
         _promote(course, db.session.get_one(CourseRun, enrolment.run_id))
 
 
-def move(actor: Actor, course: Course, uuids: Sequence[UUID], run: CourseRun) -> int:
-    """Move learners who are under way, from another cohort or from none, into one; how many were
-    moved. Seats that become free go to those who wait. Raises DomainError where there are not
-    enough seats, or the cohort is cancelled or over."""
-    lock_row(course)
-    lock_row(run)
+def assert_room(run: CourseRun, count: int) -> None:
+    """Raises DomainError where a cohort has not so many seats left, is cancelled or over."""
     is_over = run.ends_on is not None and clock.today(run.time_zone) > run.ends_on
     if run.cancelled_at is not None or is_over:
         raise DomainError(gettext("Angkatan ini sudah berakhir atau dibatalkan."), "run")
-    query = learners.chosen(course.id, uuids).with_for_update()
-    found = db.session.scalars(query.execution_options(populate_existing=True))
-    moving = [enrolment for enrolment in found if enrolment.run_id != run.id]
-    if run.seats and len(moving) > _free(run):
+    if run.seats and count > _free(run):
         raise DomainError(
             gettext("Kursi yang tersisa hanya %(num)s.", num=max(0, _free(run))), "run"
         )
+
+
+def move(course: Course, uuids: Sequence[UUID], run: CourseRun) -> int:
+    """Move learners who are under way, from another cohort or from none, into one; how many were
+    moved. Seats that become free go to those who wait, and attempts that go on last as long as is
+    allowed in the new cohort. Raises DomainError as `assert_room`."""
+    lock_row(course)
+    lock_row(run)
+    query = learners.chosen(course.id, uuids).with_for_update()
+    found = db.session.scalars(query.execution_options(populate_existing=True))
+    moving = [enrolment for enrolment in found if enrolment.run_id != run.id]
+    assert_room(run, len(moving))
     left = {enrolment.run_id for enrolment in moving if enrolment.run_id is not None}
     for enrolment in moving:
         enrolment.run_id = run.id
         _tell(enrolment.person_id, course, run, NotificationKind.RUN_MOVED)
     db.session.flush()
-    if moving:
-        audit.record(
-            actor, "learning.run_moved", "course", course.uuid,
-            run=run.uuid, name=run.name, people=len(moving),
-        )  # fmt: skip
+    for key in allowances.quizzes_eased(run.id):
+        allowing.lengthen([enrolment.uuid for enrolment in moving], key)
     for run_id in sorted(left):
         _promote(course, db.session.get_one(CourseRun, run_id))
     return len(moving)

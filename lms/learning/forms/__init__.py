@@ -244,6 +244,10 @@ class MessageForm(Form):
     text = TextAreaField(_l("Pesan"), validators=[required(_l("Isi pesan.")), at_most(1000)])
 
 
+class TakeOutForm(Form):
+    reason = _reason()
+
+
 class AllowanceForm(Form):
     """What learners may beyond the limits of a quiz, named by its key; minutes and attempts."""
 
@@ -252,6 +256,12 @@ class AllowanceForm(Form):
     extra_attempts = IntegerField(_l("Tambahan kesempatan"), validators=_more(20))
     closes_on = Day(_l("Ditutup pada"), validators=[Optional()])
     reason = _reason()
+
+
+class RunAllowanceForm(AllowanceForm):
+    """The same for a cohort."""
+
+    run = SelectField(_l("Angkatan"), validators=[required(_l("Pilih angkatan."))])
 
 
 class TimeRightForm(Form):

@@ -41,6 +41,7 @@ from lms.quizzes.rules import Shown
 class RunDates:
     """The cohort of an enrolment."""
 
+    id: int
     name: str
     starts_on: date
     ends_on: date | None
@@ -77,6 +78,10 @@ class EnrolmentView:
     @property
     def is_open(self) -> bool:
         return self.state is EnrolmentState.OPEN
+
+    @property
+    def run_id(self) -> int | None:
+        return self.run.id if self.run else None
 
     @property
     def outline(self) -> Outline:
@@ -164,6 +169,7 @@ _ENROLMENTS = select(
     Enrolment.version_id,
     Enrolment.started_at,
     CourseVersion.uuid.label("version_uuid"),
+    CourseRun.id.label("run_id"),
     CourseRun.name.label("run_name"),
     CourseRun.starts_on,
     CourseRun.ends_on,
@@ -203,8 +209,8 @@ _BY_UUID = _ENROLMENTS.where(Enrolment.uuid == bindparam("uuid"))
 def _view(row: Any) -> EnrolmentView:
     version = courses.version_view(row.version_uuid, row.version_id)
     run = None
-    if row.run_name is not None:
-        run = RunDates(row.run_name, row.starts_on, row.ends_on, row.time_zone)
+    if row.run_id is not None:
+        run = RunDates(row.run_id, row.run_name, row.starts_on, row.ends_on, row.time_zone)
     withdrawn = None
     if getattr(row, "is_withdrawn", False):
         withdrawn = Withdrawn(row.closed_reason, row.course_ends_on)

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
 
 from lms.accounts import rules as people
 from lms.accounts.models import Person, Placement, Unit
@@ -60,6 +60,11 @@ class Asked:
     key: str = ""
     reached: Reached | None = None
     low: int | None = None
+    nowhere: bool = False  # of a unit that there is not
+
+
+# Whom an act is for: those that a list is narrowed to, or the enrolments that were chosen.
+Whom = Asked | tuple[UUID, ...]
 
 
 @dataclass(frozen=True)
@@ -172,6 +177,8 @@ def _found(course_id: int, asked: Asked, now: datetime) -> Select[Any]:
 
 def _narrowed(course_id: int, asked: Asked, now: datetime) -> list[ColumnElement[bool]]:
     found = [_conditions(now)[asked.state] if asked.state else _STAYED]
+    if asked.nowhere:
+        found.append(false())
     if asked.next_key:
         found += [Enrolment.next_key == asked.next_key, Enrolment.state == EnrolmentState.OPEN]
     if asked.run_id is not None:
@@ -298,6 +305,39 @@ def chosen(course_id: int, uuids: Sequence[UUID]) -> Select[Enrolment]:
         )
         .order_by(Enrolment.id)
     )
+
+
+def _reachable(course_id: int, whom: Whom, *columns: Any) -> Select[Any]:
+    is_open = Enrolment.state == EnrolmentState.OPEN
+    query = _joined(*columns).where(Enrolment.course_id == course_id, is_open)
+    if isinstance(whom, Asked):
+        return query.where(*_narrowed(course_id, whom, clock.now()))
+    return query.where(Enrolment.uuid.in_(whom))
+
+
+def count_reachable(course_id: int, whom: Whom, *, outside_run: int | None = None) -> int:
+    """How many an act on them reaches: those who are under way; `outside_run`, those of them who
+    are not in that cohort."""
+    query = _reachable(course_id, whom, func.count())
+    if outside_run is not None:
+        query = query.where(Enrolment.run_id.is_distinct_from(outside_run))
+    return db.session.scalar(query) or 0
+
+
+def last_reachable(course_id: int, whom: Whom) -> int:
+    """The greatest id of their enrolments; 0 for nobody."""
+    return db.session.scalar(_reachable(course_id, whom, func.max(Enrolment.id))) or 0
+
+
+def next_reachable(
+    course_id: int, whom: Whom, size: int, after: int = 0, until: int | None = None
+) -> list[tuple[int, UUID]]:
+    """Id and UUID of the next of their enrolments above `after`, up to `until`."""
+    query = _reachable(course_id, whom, Enrolment.id, Enrolment.uuid).where(Enrolment.id > after)
+    if until is not None:
+        query = query.where(Enrolment.id <= until)
+    rows = db.session.execute(query.order_by(Enrolment.id).limit(size))
+    return [(id_, uuid) for id_, uuid in rows]
 
 
 def unit_of(code: str) -> Unit | None:

@@ -9,17 +9,19 @@ from flask_babel import gettext, ngettext
 
 from lms.accounts.queries import register
 from lms.core import i18n, paging
-from lms.core.access import Permission, current_actor, requires
+from lms.core.access import Actor, Permission, current_actor, requires
 from lms.core.errors import NotFound
 from lms.core.forms import EmptyForm, writing
 from lms.courses import queries as courses
 from lms.courses.queries import Part
-from lms.learning.actions import allowing
-from lms.learning.forms import AllowanceForm, TimeRightForm
+from lms.learning.actions import allowing, bulk
+from lms.learning.actions.allowing import Gift
+from lms.learning.forms import AllowanceForm, RunAllowanceForm, TimeRightForm
 from lms.learning.queries import allowances as queries
+from lms.learning.queries import runs
 from lms.learning.views.analytics import taught
 from lms.learning.views.blueprint import bp
-from lms.learning.views.learners import chosen
+from lms.learning.views.choosing import back, chosen, kept, onward
 
 STUDIO, GRANT = Permission.COURSES_STUDIO_USE, Permission.LEARNING_TIME_GRANT
 
@@ -44,6 +46,7 @@ def allowances(slug: str) -> ResponseReturnValue:
             }
             for row in rows
         ],
+        has_runs=bool(runs.runs_of(course.id)),
         form=EmptyForm(),
         first_url=url_for(".allowances", slug=slug) if before else None,
         next_url=url_for(".allowances", slug=slug, before=rows[-1].id) if more else None,
@@ -56,32 +59,60 @@ def give_allowance(slug: str) -> ResponseReturnValue:
     """The form for the learners chosen, and then the act."""
     actor = current_actor()
     course = taught(actor, slug)
-    uuids, is_sent, status = chosen(), "quiz" in request.form, 200
-    quizzes = [p for p in courses.outline(_version(course)).parts if p.quiz_id]
-    if not uuids:
-        return redirect(url_for(".learners", slug=slug))
+    is_sent, status = "quiz" in request.form, 200
+    found = chosen(course, is_sent=is_sent)
+    if found is None:
+        return back(slug)
     form = AllowanceForm() if is_sent else AllowanceForm(formdata=None)
-    form.quiz.choices = [(part.key, _quiz_words(part, actor.time_zone)) for part in quizzes]
+    quizzes = _offer_quizzes(form, course, actor.time_zone)
     if is_sent:
         status = 422
         if form.validate():
-            part = next(part for part in quizzes if part.key == form.quiz.data)
+            part = quizzes[form.quiz.data]
             with writing(form):
-                count = allowing.allow(
-                    actor, course, part, uuids,
-                    extra_time=form.extra_time.data or 0,
-                    extra_attempts=form.extra_attempts.data or 0,
-                    closes_on=form.closes_on.data,
-                    reason=form.reason.data or "",
-                )  # fmt: skip
+                outcome = bulk.allow(actor, course, found.whom, part.key, _gift(actor, part, form))
                 told = ngettext(
                     "Berlaku bagi %(num)s peserta, juga pada percobaan yang sedang berjalan.",
                     "Berlaku bagi %(num)s peserta, juga pada percobaan yang sedang berjalan.",
-                    count,
+                    outcome.count,
                 )
-                flash(told, "ok" if count else "warn")
+                return onward(slug, outcome, told, url_for(".allowances", slug=slug))
+    page = render_template(
+        "learning/give_allowance.html", **_frame(course), kept=kept(), chosen=found, form=form
+    )
+    return page, status
+
+
+@bp.route("/studio/<slug:slug>/allowances/run", methods=["GET", "POST"])
+@requires(STUDIO)
+def give_run_allowance(slug: str) -> ResponseReturnValue:
+    """For whoever is in a cohort, now or later."""
+    actor, status = current_actor(), 200
+    course = taught(actor, slug)
+    cohorts = [run for run in runs.runs_of(course.id) if not (run.cancelled_at or run.is_over)]
+    form = RunAllowanceForm(run=request.args.get("run", ""))
+    form.run.choices = [(str(run.uuid), run.name) for run in cohorts]
+    quizzes = _offer_quizzes(form, course, actor.time_zone)
+    if request.method == "POST":
+        status = 422
+        if form.validate():
+            part, uuid = quizzes[form.quiz.data], UUID(form.run.data)
+            with writing(form):
+                outcome = bulk.allow_run(
+                    actor, course, runs.run_for(course.id, uuid), part.key,
+                    _gift(actor, part, form),
+                )  # fmt: skip
+                flash(
+                    gettext(
+                        "Berlaku bagi seluruh angkatan, juga bagi yang bergabung nanti dan pada "
+                        "percobaan yang sedang berjalan."
+                    ),
+                    "ok",
+                )
+                if outcome.job:
+                    return redirect(url_for(".bulk_act", slug=slug, uuid=outcome.job))
                 return redirect(url_for(".allowances", slug=slug))
-    page = render_template("learning/give_allowance.html", **_frame(course), uuids=uuids, form=form)
+    page = render_template("learning/give_run_allowance.html", **_frame(course), form=form)
     return page, status
 
 
@@ -105,7 +136,7 @@ def restore_allowance(slug: str, uuid: UUID) -> ResponseReturnValue:
     actor = current_actor()
     course = taught(actor, slug)
     with writing():
-        allowing.restore_allowance(actor, queries.allowance_for(course.id, uuid))
+        bulk.restore_allowance(actor, course, queries.allowance_for(course.id, uuid))
     flash(gettext("Pengecualian berlaku lagi, juga pada percobaan yang sedang berjalan."), "ok")
     return redirect(url_for(".allowances", slug=slug))
 
@@ -158,6 +189,22 @@ def end_extra_time(uuid: UUID) -> ResponseReturnValue:
     if ended:
         flash(gettext("Waktu tambahan diakhiri."), "ok")
     return redirect(url_for(".extra_time", uuid=uuid))
+
+
+def _offer_quizzes(form: AllowanceForm, course: Any, zone: str) -> dict[str, Part]:
+    parts = [part for part in courses.outline(_version(course)).parts if part.quiz_id]
+    form.quiz.choices = [(part.key, _quiz_words(part, zone)) for part in parts]
+    return {part.key: part for part in parts}
+
+
+def _gift(actor: Actor, part: Part, form: AllowanceForm) -> Gift:
+    return allowing.checked_gift(
+        actor, part,
+        extra_time=form.extra_time.data or 0,
+        extra_attempts=form.extra_attempts.data or 0,
+        closes_on=form.closes_on.data,
+        reason=form.reason.data or "",
+    )  # fmt: skip
 
 
 def _version(course: Any) -> courses.VersionView:

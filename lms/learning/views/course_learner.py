@@ -11,6 +11,8 @@ from lms.core import i18n
 from lms.core.access import Permission, current_actor, requires
 from lms.core.errors import NotFound
 from lms.core.forms import writing
+from lms.courses.queries.drafts import role_in
+from lms.courses.rules import CourseRole
 from lms.learning import queries
 from lms.learning.actions import voiding
 from lms.learning.forms import VoidForm
@@ -39,6 +41,7 @@ def course_learner(slug: str, uuid: UUID) -> ResponseReturnValue:
         uuid=uuid,
         name=name,
         learning=learning,
+        is_owner=role_in(current_actor(), course) is CourseRole.OWNER,
         rows=[
             {
                 "part": part,

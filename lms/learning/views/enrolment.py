@@ -25,8 +25,8 @@ from lms.learning.queries import entering as queries
 from lms.learning.rules import AdmissionState, EnrolmentWay
 from lms.learning.views.analytics import taught
 from lms.learning.views.blueprint import bp
+from lms.learning.views.choosing import ticked
 from lms.learning.views.doors import KINDS, audience_words, way_words
-from lms.learning.views.learners import chosen
 
 if TYPE_CHECKING:
     from lms.accounts.models import Position, Unit
@@ -123,7 +123,7 @@ def decide_requests(slug: str) -> ResponseReturnValue:
     """Approve or refuse those that were ticked."""
     actor, form = current_actor(), AnswerRequestsForm()
     entered(actor, slug)
-    uuids = chosen()
+    uuids = ticked()
     if not uuids or form.verdict.data not in (APPROVE, REFUSE):
         return redirect(url_for(".enrolment_requests", slug=slug))
     if form.validate():
@@ -230,7 +230,7 @@ def _invite(course: Any, form: InviteForm) -> tuple[int, int]:
 def withdraw_invitations(slug: str) -> ResponseReturnValue:
     actor = current_actor()
     entered(actor, slug)
-    uuids = chosen()
+    uuids = ticked()
     if uuids:
         with writing():
             count = admitting.withdraw_invitations(actor, written_course(actor, slug), uuids)

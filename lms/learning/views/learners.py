@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
@@ -15,22 +15,25 @@ from lms.core.access import Actor, Permission, current_actor, requires
 from lms.core.forms import EmptyForm, writing
 from lms.courses import queries as courses
 from lms.courses.queries import Part, VersionView
-from lms.learning.actions import analysing, nudging
-from lms.learning.forms import MessageForm
+from lms.courses.queries.drafts import entered, role_in
+from lms.courses.rules import CourseRole
+from lms.learning.actions import analysing, bulk
+from lms.learning.forms import MessageForm, TakeOutForm
+from lms.learning.queries import bulk as acts
 from lms.learning.queries import learners as queries
 from lms.learning.queries import runs
 from lms.learning.queries.learners import Asked, LearnerRow, LearnerState
 from lms.learning.queries.reaching import Reached
-from lms.learning.queries.runs import RunView
+from lms.learning.rules import BulkKind
 from lms.learning.views.analytics import taught
 from lms.learning.views.blueprint import bp
+from lms.learning.views.choosing import asked_for, back, chosen, kept, onward
 from lms.quizzes.statistics import BANDS
 
 if TYPE_CHECKING:
     from lms.courses.models import Course
 
 STUDIO = Permission.COURSES_STUDIO_USE
-LOWS = {str(low) for low in range(0, 100, 100 // BANDS)}
 
 
 @bp.get("/studio/<slug:slug>/learners")
@@ -40,10 +43,10 @@ def learners(slug: str) -> ResponseReturnValue:
     course = taught(actor, slug)
     version = _version(course)
     cohorts = runs.runs_of(course.id)
-    asked, kept, after = _asked(cohorts), _kept(), paging.after_uuid()
+    asked, narrowed, after = asked_for(cohorts), kept(), paging.after_uuid()
     parts = courses.outline(version).parts if version else ()
-    rows, more = list[LearnerRow](), False
-    if version is not None and (asked.path or "unit" not in kept):
+    rows, more, counts = list[LearnerRow](), False, queries.counts_of(course.id)
+    if version is not None:
         rows, more = queries.page_of(course.id, version, asked, after)
     return render_template(
         "learning/learners.html",
@@ -53,19 +56,20 @@ def learners(slug: str) -> ResponseReturnValue:
         version=version,
         parts=parts,
         rows=rows,
-        counts=queries.counts_of(course.id),
-        total=queries.count_of(course.id, asked) if kept else None,
+        counts=counts,
+        total=queries.count_of(course.id, asked) if narrowed else counts.all,
         behind=_behind_words(asked, parts),
         states=[(state, _state_words(state)) for state in LearnerState],
         asked=asked,
         runs=cohorts,
-        kept=kept,
+        kept=narrowed,
+        is_owner=role_in(actor, course) is CourseRole.OWNER,
+        acts=[(act, act_words(act.kind)) for act in acts.latest_acts(course.id)],
         active_words=_active_words(actor),
         due_words=lambda row: _day(row.due_at, row, actor),
-        most=nudging.MOST_CHOSEN,
         form=EmptyForm(),
-        first_url=url_for(".learners", slug=slug, **kept) if after else None,
-        next_url=url_for(".learners", slug=slug, **kept, after=rows[-1].uuid) if more else None,
+        first_url=url_for(".learners", slug=slug, **narrowed) if after else None,
+        next_url=url_for(".learners", slug=slug, **narrowed, after=rows[-1].uuid) if more else None,
     )
 
 
@@ -73,23 +77,19 @@ def learners(slug: str) -> ResponseReturnValue:
 @requires(STUDIO)
 def remind_learners(slug: str) -> ResponseReturnValue:
     """Ingatkan."""
-    actor, uuids = current_actor(), chosen()
+    actor = current_actor()
     course = taught(actor, slug)
-    if uuids:
-        with writing():
-            count = nudging.nudge(actor, course, uuids)
-        if count:
-            told = ngettext("%(num)s peserta diingatkan.", "%(num)s peserta diingatkan.", count)
-            flash(told, "ok")
-        else:
-            flash(
-                gettext(
-                    "Tidak ada yang diingatkan: yang dipilih sudah selesai, atau sudah diingatkan "
-                    "dalam sehari terakhir."
-                ),
-                "warn",
-            )
-    return redirect(url_for(".learners", slug=slug, **_kept()))
+    found = chosen(course)
+    if found is None:
+        return back(slug)
+    with writing():
+        outcome = bulk.remind(actor, course, found.whom)
+    told = ngettext("%(num)s peserta diingatkan.", "%(num)s peserta diingatkan.", outcome.count)
+    if not outcome.count:
+        told = gettext(
+            "Tidak ada yang diingatkan: yang dipilih sudah diingatkan dalam sehari terakhir."
+        )
+    return onward(slug, outcome, told)
 
 
 @bp.post("/studio/<slug:slug>/learners/message")
@@ -98,33 +98,87 @@ def message_learners(slug: str) -> ResponseReturnValue:
     """The form of a message to those chosen, and then its sending."""
     actor = current_actor()
     course = taught(actor, slug)
-    uuids, is_sent, status = chosen(), "text" in request.form, 200
-    if not uuids:
-        return redirect(url_for(".learners", slug=slug, **_kept()))
+    is_sent, status = "text" in request.form, 200
+    found = chosen(course, is_sent=is_sent)
+    if found is None:
+        return back(slug)
     form = MessageForm() if is_sent else MessageForm(formdata=None)
     if is_sent:
         status = 422
         if form.validate():
             with writing(form):
-                count = nudging.send_message(actor, course, uuids, form.text.data or "")
-                sent = ngettext(
+                outcome = bulk.send_message(actor, course, found.whom, form.text.data or "")
+                told = ngettext(
                     "Pesan dikirim kepada %(num)s peserta.",
                     "Pesan dikirim kepada %(num)s peserta.",
-                    count,
+                    outcome.count,
                 )
-                flash(sent, "ok" if count else "warn")
-                return redirect(url_for(".learners", slug=slug, **_kept()))
+                return onward(slug, outcome, told)
     version = _version(course)
     page = render_template(
         "learning/message_learners.html",
         course=course,
         title=version.title if version else course.slug,
         language=version.language if version else "id",
-        kept=_kept(),
-        uuids=uuids,
+        kept=kept(),
+        chosen=found,
         form=form,
     )
     return page, status
+
+
+@bp.post("/studio/<slug:slug>/learners/take-out")
+@requires(STUDIO)
+def take_out_learners(slug: str) -> ResponseReturnValue:
+    """Asks for the reason, then takes those chosen out of the course. For its owners."""
+    actor = current_actor()
+    course = entered(actor, slug)
+    is_sent, status = "reason" in request.form, 200
+    found = chosen(course, is_sent=is_sent)
+    if found is None:
+        return back(slug)
+    form = TakeOutForm() if is_sent else TakeOutForm(formdata=None)
+    if is_sent:
+        status = 422
+        if form.validate():
+            with writing(form):
+                outcome = bulk.take_out(actor, course, found.whom, form.reason.data or "")
+                told = ngettext(
+                    "%(num)s peserta dikeluarkan dari kursus.",
+                    "%(num)s peserta dikeluarkan dari kursus.",
+                    outcome.count,
+                )
+                return onward(slug, outcome, told)
+    version = _version(course)
+    page = render_template(
+        "learning/take_out_learners.html",
+        course=course,
+        title=version.title if version else course.slug,
+        language=version.language if version else "id",
+        kept=kept(),
+        chosen=found,
+        form=form,
+    )
+    return page, status
+
+
+@bp.get("/studio/<slug:slug>/learners/acts/<uuid:uuid>")
+@requires(STUDIO)
+def bulk_act(slug: str, uuid: UUID) -> ResponseReturnValue:
+    """How far a job has come with what was asked for many learners."""
+    actor = current_actor()
+    course = taught(actor, slug)
+    act, version = acts.act_for(course.id, uuid), _version(course)
+    return render_template(
+        "learning/bulk_act.html",
+        course=course,
+        title=version.title if version else course.slug,
+        language=version.language if version else "id",
+        act=act,
+        words=act_words(act.kind),
+        asked=i18n.instant(act.asked_at, actor.time_zone),
+        ended=i18n.instant(act.ended_at, actor.time_zone) if act.ended_at else "",
+    )
 
 
 @bp.post("/studio/<slug:slug>/learners/export")
@@ -134,7 +188,7 @@ def export_learners(slug: str) -> ResponseReturnValue:
     actor = current_actor()
     course = taught(actor, slug)
     version, kind = _version(course), tables.wanted_kind()
-    asked = _asked(runs.runs_of(course.id))
+    asked = asked_for(runs.runs_of(course.id))
     rows = _cells(actor, course.id, version, asked) if version else iter(())
     file, count = tables.table_file(kind, rows, sheet=gettext("Peserta"))
     with writing():
@@ -143,61 +197,8 @@ def export_learners(slug: str) -> ResponseReturnValue:
     return tables.table_response(kind, file, name=f"{slug}-{gettext('peserta')}-{day}")
 
 
-# ── What is asked for ────────────────────────────────────────────────────────────────────────
-
-
 def _version(course: "Course") -> VersionView | None:
     return courses.current_version_of(course.id) if course.current_version_id else None
-
-
-def _asked(cohorts: Sequence[RunView]) -> Asked:
-    kept = _kept()
-    unit = queries.unit_of(kept["unit"]) if "unit" in kept else None
-    is_part = "part" in kept and "reached" in kept
-    return Asked(
-        search=kept.get("q", ""),
-        state=LearnerState(kept["state"]) if "state" in kept else None,
-        path=unit.path if unit else "",
-        next_key=kept.get("next", ""),
-        run_id=next((run.id for run in cohorts if str(run.uuid) == kept.get("run")), None),
-        key=kept["part"] if is_part else "",
-        reached=Reached(kept["reached"]) if is_part else None,
-        low=int(kept["score"]) if "score" in kept else None,
-    )
-
-
-def _kept() -> dict[str, Any]:
-    """What is asked for, as it stands in an address; what it cannot be read as is left out."""
-    state, reached = request.args.get("state", ""), request.args.get("reached", "")
-    low = request.args.get("score", "")
-    values = {
-        "q": paging.search_words(),
-        "unit": request.args.get("unit", "").strip()[: people.CODE_MAX],
-        "state": state if state in set(LearnerState) else "",
-        "next": request.args.get("next", "")[:60],
-        "run": str(paging.public_id(request.args.get("run", "")) or ""),
-        "part": request.args.get("part", "")[:60],
-        "reached": reached if reached in set(Reached) else "",
-        "score": low if low in LOWS else "",
-    }
-    return {name: value for name, value in values.items() if value}
-
-
-def chosen() -> list[UUID]:
-    """Those who were ticked; none, with a word to the reader, where it is nobody or too many."""
-    uuids = []
-    for value in request.form.getlist("p"):
-        try:
-            uuids.append(UUID(value))
-        except ValueError:
-            continue
-    if len(uuids) > nudging.MOST_CHOSEN:
-        words = gettext("Paling banyak %(num)s peserta sekaligus.", num=nudging.MOST_CHOSEN)
-        flash(words, "warn")
-        return []
-    if not uuids:
-        flash(gettext("Pilih dahulu pesertanya."), "warn")
-    return uuids
 
 
 # ── In words ─────────────────────────────────────────────────────────────────────────────────
@@ -211,6 +212,17 @@ def _state_words(state: LearnerState) -> str:
         LearnerState.COMPLETED: gettext("Selesai"),
         LearnerState.WITHDRAWN: gettext("Mengundurkan diri"),
     }[state]
+
+
+def act_words(kind: BulkKind) -> str:
+    return {
+        BulkKind.REMIND: gettext("Mengingatkan"),
+        BulkKind.MESSAGE: gettext("Mengirim pesan"),
+        BulkKind.ALLOW: gettext("Memberi pengecualian"),
+        BulkKind.MOVE: gettext("Memindahkan ke angkatan lain"),
+        BulkKind.TAKE_OUT: gettext("Mengeluarkan dari kursus"),
+        BulkKind.LENGTHEN: gettext("Memperpanjang percobaan yang sedang berjalan"),
+    }[kind]
 
 
 def _behind_words(asked: Asked, parts: Sequence[Part]) -> str:

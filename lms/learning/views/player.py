@@ -187,7 +187,7 @@ def _sizes(found: Part) -> tuple[str, str]:
 def _quiz_page(learning: Learning, found: Part, form: EmptyForm) -> str:
     zone, now = current_actor().time_zone, clock.now()
     allowance = allowances.allowance_of(
-        current_actor().person_id, learning.version.course_id, found.key
+        current_actor().person_id, learning.version.course_id, found.key, learning.enrolment.run_id
     )
     usual, found = found.limits, allowances.with_allowance(found, allowance)
     attempts = quizzes.attempts_of(learning.enrolment.uuid, found.key)

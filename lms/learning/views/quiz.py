@@ -212,7 +212,7 @@ def result(uuid: UUID) -> ResponseReturnValue:
     quiz = quizzes.quiz_by_id(attempt.quiz_id)
     learning = queries.learning_of(context.enrolment)
     allowance = allowances.allowance_of(
-        actor.person_id, learning.version.course_id, attempt.quiz_key
+        actor.person_id, learning.version.course_id, attempt.quiz_key, context.enrolment.run_id
     )
     part = allowances.with_allowance(context.part, allowance)
     taken = quizzes.attempts_of(attempt.holder, attempt.quiz_key)

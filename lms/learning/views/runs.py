@@ -13,14 +13,14 @@ from lms.core.forms import Form, writing
 from lms.courses.queries.drafts import entered, role_in, written_course
 from lms.courses.queries.studio import workshop
 from lms.courses.rules import CourseRole
-from lms.learning.actions import running
+from lms.learning.actions import bulk, running
 from lms.learning.actions.running import RunPlan
 from lms.learning.forms import CancelRunForm, MoveForm, RunForm
 from lms.learning.queries import runs as queries
 from lms.learning.queries.entering import policy_of
 from lms.learning.views.analytics import taught
 from lms.learning.views.blueprint import bp
-from lms.learning.views.learners import chosen
+from lms.learning.views.choosing import back, chosen, kept, onward
 from lms.learning.views.run_words import run_words
 
 STUDIO = Permission.COURSES_STUDIO_USE
@@ -128,9 +128,10 @@ def move_learners(slug: str) -> ResponseReturnValue:
     """The form for the learners chosen, and then the act."""
     actor = current_actor()
     course = entered(actor, slug)
-    uuids, is_sent, status = chosen(), "run" in request.form, 200
-    if not uuids:
-        return redirect(url_for(".learners", slug=slug))
+    is_sent, status = "run" in request.form, 200
+    whom = chosen(course, is_sent=is_sent)
+    if whom is None:
+        return back(slug)
     form = MoveForm() if is_sent else MoveForm(formdata=None)
     found = [run for run in queries.runs_of(course.id) if not (run.cancelled_at or run.is_over)]
     form.run.choices = [(str(run.uuid), f"{run.name} ({run_words(run)[1]})") for run in found]
@@ -140,13 +141,16 @@ def move_learners(slug: str) -> ResponseReturnValue:
         if form.validate() and uuid:
             with writing(form):
                 course = written_course(actor, slug)
-                count = running.move(actor, course, uuids, queries.run_for(course.id, uuid))
+                outcome = bulk.move(actor, course, whom.whom, queries.run_for(course.id, uuid))
                 told = ngettext(
-                    "%(num)s peserta dipindahkan.", "%(num)s peserta dipindahkan.", count
+                    "%(num)s peserta dipindahkan.", "%(num)s peserta dipindahkan.", outcome.count
                 )
-                flash(told, "ok" if count else "warn")
-                return redirect(url_for(".learners", slug=slug))
+                return onward(slug, outcome, told)
     page = render_template(
-        "learning/move_learners.html", course=workshop(course), uuids=uuids, form=form
+        "learning/move_learners.html",
+        course=workshop(course),
+        kept=kept(),
+        chosen=whom,
+        form=form,
     )
     return page, status
