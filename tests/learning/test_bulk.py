@@ -113,6 +113,7 @@ def sweep(app: Flask) -> None:
 def by_job(monkeypatch: pytest.MonkeyPatch) -> None:
     """More than two are too many for a request."""
     monkeypatch.setattr(bulk, "AT_ONCE", 2)
+    monkeypatch.setattr(bulk, "STEP", 2)
 
 
 # ── Taking out ───────────────────────────────────────────────────────────────────────────────
@@ -329,7 +330,7 @@ def cohorts(app: Flask, stage: Cast, owner: PageClient) -> dict[str, Any]:
 
 def for_run(owner: PageClient, run: object, **values: object) -> None:
     sent = {"run": run, "quiz": "akhir", "reason": "Listrik padam", **values}
-    answer = owner.send(f"{ALLOWANCES}/run", sent)
+    answer = owner.send(f"{ALLOWANCES}/cohort", sent)
     assert answer.location == ALLOWANCES, words(answer)
 
 
@@ -339,7 +340,7 @@ INTRO = f"{COURSE}/learn/akhir"
 def test_what_a_cohort_is_given_holds_for_who_comes_later(
     app: Flask, stage: Cast, owner: PageClient, cohorts: dict[str, Any]
 ) -> None:
-    page = words(owner.get(f"{ALLOWANCES}/run?run={cohorts['Satu']}"))
+    page = words(owner.get(f"{ALLOWANCES}/cohort?run={cohorts['Satu']}"))
     assert "juga yang bergabung nanti" in page
     for_run(owner, cohorts["Satu"], extra_time=5)
     for_run(owner, cohorts["Satu"], extra_time=10)  # takes the place of the one before
@@ -400,7 +401,7 @@ def test_the_attempts_of_a_large_cohort_are_lengthened_by_the_job(
         client.send(f"{COURSE}/enrol", {"run": cohorts["Satu"]})
         start(client, "melayani", "akhir")
     sent = {"run": cohorts["Satu"], "quiz": "akhir", "reason": "Padam", "extra_time": 15}
-    assert "/learners/acts/" in owner.send(f"{ALLOWANCES}/run", sent).location
+    assert "/learners/acts/" in owner.send(f"{ALLOWANCES}/cohort", sent).location
     assert _minutes(app) == [20, 20, 20]
     sweep(app)
     assert _minutes(app) == [35, 35, 35]
@@ -431,7 +432,7 @@ def test_what_a_cohort_cannot_be_given_is_said(
     sent = {
         "run": cohorts["Satu"], "quiz": "akhir", "reason": "Padam", "extra_time": 5, **values,
     }  # fmt: skip
-    refused = owner.send(f"{ALLOWANCES}/run", sent)
+    refused = owner.send(f"{ALLOWANCES}/cohort", sent)
     assert refused.status_code == 422
     assert message in words(refused)
     with app.app_context():
@@ -441,12 +442,12 @@ def test_what_a_cohort_cannot_be_given_is_said(
 def test_without_a_cohort_that_goes_on_the_page_says_so(
     app: Flask, stage: Cast, owner: PageClient
 ) -> None:
-    assert "Belum ada angkatan" in words(owner.get(f"{ALLOWANCES}/run"))
+    assert "Belum ada angkatan" in words(owner.get(f"{ALLOWANCES}/cohort"))
     with app.app_context():
         past: dict[str, Any] = {"registers_from": in_days(-9), "registers_until": in_days(-8),
                 "starts_on": in_days(-8), "ends_on": in_days(-2)}  # fmt: skip
     run = add(app, owner, **past)
-    refused = owner.send(f"{ALLOWANCES}/run", {
+    refused = owner.send(f"{ALLOWANCES}/cohort", {
         "run": run, "quiz": "akhir", "reason": "x", "extra_time": 5,
     })  # fmt: skip
     assert refused.status_code == 422

@@ -83,7 +83,7 @@ def give_allowance(slug: str) -> ResponseReturnValue:
     return page, status
 
 
-@bp.route("/studio/<slug:slug>/allowances/run", methods=["GET", "POST"])
+@bp.route("/studio/<slug:slug>/allowances/cohort", methods=["GET", "POST"])
 @requires(STUDIO)
 def give_run_allowance(slug: str) -> ResponseReturnValue:
     """For whoever is in a cohort, now or later."""
