@@ -8,7 +8,7 @@ from uuid import UUID
 
 import structlog
 
-from lms.core import clock
+from lms.core import clock, jobs
 from lms.core.db import db, transaction
 from lms.courses import queries as courses
 from lms.learning import actions
@@ -84,6 +84,7 @@ def sweep_withdrawals() -> None:
 
 def sweep_bulk_acts() -> None:
     bulk.work_on_acts()
+    jobs.in_batches(bulk.remove_old_acts)
 
 
 def sweep_analyses() -> None:

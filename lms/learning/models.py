@@ -401,9 +401,6 @@ class Admission(Model):
     decided_by: Mapped[Person | None] = relationship(foreign_keys=[decided_by_id])
 
 
-_GOING_ON = text("ended_at IS NULL")
-
-
 class BulkAct(Model):
     """What is being done to more learners of a course than one request can bear: a job does it to
     those who are under way and match `asked`, with `settings` that its kind names.
@@ -414,7 +411,7 @@ class BulkAct(Model):
 
     __tablename__ = "bulk_act"
     __table_args__ = (
-        Index("ix_bulk_act_due", "id", sqlite_where=_GOING_ON, postgresql_where=_GOING_ON),
+        Index("ix_bulk_act_ended", "ended_at"),
         Index("ix_bulk_act_course", "course_id", "id"),
     )
 

@@ -2297,14 +2297,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("uuid", name=op.f("uq_bulk_act_uuid")),
     )
     op.create_index("ix_bulk_act_course", "bulk_act", ["course_id", "id"], unique=False)
-    op.create_index(
-        "ix_bulk_act_due",
-        "bulk_act",
-        ["id"],
-        unique=False,
-        sqlite_where=sa.text("ended_at IS NULL"),
-        postgresql_where=sa.text("ended_at IS NULL"),
-    )
+    op.create_index("ix_bulk_act_ended", "bulk_act", ["ended_at"], unique=False)
     op.create_table(
         "time_right",
         sa.Column("id", sa.Integer(), nullable=False),

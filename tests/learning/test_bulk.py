@@ -1,6 +1,7 @@
 """Acts on many learners: whom they reach, at once or by the job, and taking out of a course."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from lms.notifications.models import Notification
 from lms.quizzes.models import Attempt
 from tests.cast import Cast
 from tests.client import PageClient, client_of, words
+from tests.conftest import SetClock
 from tests.learning import classes
 from tests.learning.answers import start, take
 from tests.learning.assigning import give, in_days
@@ -218,7 +220,7 @@ def test_everybody_who_matches_is_reached_and_nobody_else(
 
 
 def test_a_job_does_it_for_more_than_a_request_can_bear(
-    app: Flask, stage: Cast, owner: PageClient, by_job: None
+    app: Flask, stage: Cast, owner: PageClient, by_job: None, at: SetClock
 ) -> None:
     many(app, 6)
     answer = owner.send(f"{PAGE}/message", {**ALL, "text": "Sesi tanya jawab Senin."})
@@ -238,6 +240,10 @@ def test_a_job_does_it_for_more_than_a_request_can_bear(
     assert told(app, "course_message") == 5
     assert audited(app, "learning.messaged") == 1
     assert "Berlaku bagi 5 dari 5 peserta" in words(owner.get(answer.location))
+    at(clock.now() + timedelta(days=31))
+    sweep(app)
+    with app.app_context():
+        assert not db.session.scalars(sa.select(BulkAct)).all()
 
 
 def test_what_cannot_go_on_is_stopped_and_said(

@@ -7,7 +7,7 @@ but reminding, which may find everybody reminded already.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,7 @@ from lms.accounts.models import Person
 from lms.accounts.queries import own_person
 from lms.core import audit, clock, jobs
 from lms.core.access import Actor
-from lms.core.db import db, lock_row, new_uuid, transaction
+from lms.core.db import db, delete_older, lock_row, new_uuid, transaction
 from lms.core.errors import DomainError
 from lms.courses.models import Course
 from lms.learning.actions import allowing, nudging, running
@@ -34,6 +34,7 @@ log = structlog.get_logger()
 SWEEP = "bulk acts"
 AT_ONCE = 50  # in a request
 STEP = 25  # in a step of the job: others get to write in between
+KEPT = timedelta(days=30)
 TURN = 30.0  # seconds; the other sweeps wait behind this one
 
 Settings = Mapping[str, Any]
@@ -195,6 +196,11 @@ def work_on_acts() -> None:
         except Exception:  # one must not keep the others waiting; the next sweep tries again
             log.exception("bulk act failed", act=act_id)
             db.session.rollback()
+
+
+def remove_old_acts(limit: int) -> int:
+    """Who was meant and what was written is of no use any more; how many there were."""
+    return delete_older(BulkAct, BulkAct.ended_at, clock.now() - KEPT, limit)
 
 
 def step(act_id: int) -> bool:
