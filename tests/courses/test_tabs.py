@@ -1,5 +1,6 @@
 """The tabs of a course and of a bank: each role is led to what it may open, and to nothing else."""
 
+import html
 import re
 from pathlib import Path
 
@@ -130,6 +131,29 @@ def test_every_tab_of_a_bank_opens_in_every_role(desk: Desk, role: CourseRole | 
     )
     for page in {"media", "members", "bank/settings"} - pages:
         assert client.get(f"/studio/bank-layanan/{page}").status_code in (403, 404), page
+
+
+@pytest.mark.parametrize("slug", ["melayani", "bank-layanan"])
+@pytest.mark.parametrize("role", ROLES)
+def test_every_link_within_a_course_or_bank_leads_on(
+    desk: Desk, role: CourseRole, slug: str
+) -> None:
+    client = client_as(desk, slug, role)
+    begun = f"/studio/{slug}"
+    ahead, seen, dead = [begun], {begun}, []
+    while ahead:
+        url = ahead.pop()
+        answer = client.get(url, follow_redirects=True)
+        if answer.status_code != 200:
+            dead.append(url)
+        elif answer.mimetype == "text/html":
+            found = re.findall(r'href="([^"]+)"', answer.get_data(as_text=True))
+            links = {html.unescape(link).partition("#")[0] for link in found}
+            within = {link for link in links if link.startswith(begun)} - seen
+            ahead += sorted(within)
+            seen |= within
+    assert dead == []
+    assert len(seen) > 3
 
 
 @pytest.mark.parametrize(

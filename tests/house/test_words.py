@@ -412,6 +412,8 @@ def test_what_the_check_finds_is_told_in_english(
     course = drafted(app, cast, tmp_path)
     gift, lesson = "01-dasar/03-kuis.gift", "01-dasar/01-sapa.md"
     text = course.text(lesson).replace("minutes = 4", 'minutes = "4"\ntimes = 1')
+    # A short one would be quoted: words of the course, in its language.
+    text = text.replace("![Loket pelayanan]", "![Loket pelayanan di kantor kota]")
     with app.app_context():
         trainer = actor_of(cast, "stranger")
         for path, changed in (

@@ -133,14 +133,19 @@ def _publishing_page(actor: Actor, course: Any, form: PublishForm) -> str:
     with unpacked(shown.slug, source) as root:
         content, problems = checking.look_over(root)
     warnings = [*samples_in(source), *(content.warnings if content else ())]
-    before = course.current_version
+    before, role = course.current_version, role_in(actor, course)
+
+    def place(file: str) -> str | None:
+        """Reviewers mend nothing."""
+        return place_of(shown, file) if role in (CourseRole.OWNER, CourseRole.AUTHOR) else None
+
     return render_template(
         "courses/publish.html",
         course=shown,
         form=form,
-        may_publish=role_in(actor, course) is CourseRole.OWNER,
-        problems=[(each, place_of(shown, each.file)) for each in problems],
-        warnings=[(each, place_of(shown, each.file)) for each in warnings],
+        may_publish=role is CourseRole.OWNER,
+        problems=[(each, place(each.file)) for each in problems],
+        warnings=[(each, place(each.file)) for each in warnings],
         checklist=checklist(shown, content, problems, warnings),
         number=before.number if before else 0,
         may_be_small=content is not None and not problems and checking.is_small(course, content),
