@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from lms.formats.course_folder.content import digest
-from lms.formats.course_folder.reader import read
+from lms.formats.course_folder.reader import glance, read
 
 from .sample import COURSE, KNOWN, LESSON, QUIZ, Changes, write_course
 
@@ -251,3 +251,32 @@ def test_a_course_with_problems_is_told_those_alone(tmp_path: Path) -> None:
     content, problems = read(write_course(tmp_path, changes), KNOWN)
     assert content is None
     assert [problem.code for problem in problems] == ["setting-unknown"]
+
+
+def glanced(folder: Path, changes: Changes) -> set[tuple[str, str]]:
+    """Files and codes of the warnings of a course that has problems."""
+    content, problems = glance(write_course(folder, {**CLEAN, **changes}), KNOWN)
+    assert content is not None
+    assert problems
+    return {(warning.file, warning.code) for warning in content.warnings}
+
+
+def test_what_a_problem_hides_has_no_warning_and_the_rest_has(tmp_path: Path) -> None:
+    silent = asked("=a", "~b")
+    dead = str(CLEAN[LESSON_FILE]) + "\n[Lanjut](part/tak-ada)\n"
+    without = {"course.toml": COURSE, GIFT: silent}  # 1.5 JP for 12 minutes
+    every = {(GIFT, "option-without-feedback"), ("course.toml", "minutes-jp")}
+    assert glanced(tmp_path / "a", {**without, LESSON_FILE: dead}) == every
+    unset = str(CLEAN[LESSON_FILE]).replace("minutes = 5\n", "")
+    assert glanced(tmp_path / "b", {**without, LESSON_FILE: unset}) == {
+        (GIFT, "option-without-feedback")
+    }
+    unread = asked("=a", "~b") + "\nRusak {=\n"
+    assert glanced(tmp_path / "c", {**without, GIFT: unread}) == set()
+
+
+def test_a_video_in_the_midst_of_a_text_is_told_of(tmp_path: Path) -> None:
+    text = str(CLEAN[LESSON_FILE]) + "\n[Contoh](media/loket.MP4#t=3) dan `[a](media/b.mp4)`\n"
+    line = text.split("\n").index("[Contoh](media/loket.MP4#t=3) dan `[a](media/b.mp4)`") + 1
+    changes: Changes = {LESSON_FILE: text, "01-awal/media/loket.MP4": b"video"}
+    assert warned(tmp_path, changes) == [(LESSON_FILE, line, "media-in-text")]
