@@ -21,7 +21,7 @@ from tests.client import PageClient, client_of, words
 from tests.learning.test_publishing import begin, change, publish
 
 COURSE = "/courses/kursus-baru"
-WITHDRAW = "/studio/kursus-baru/withdraw"
+WITHDRAW = "/studio/kursus-baru/withdrawal"
 OFFER = "/studio/kursus-baru/unarchive"
 REASON = "Aturannya dicabut"
 
@@ -135,7 +135,8 @@ def test_after_the_last_day_learners_are_taken_out(
     assert states(app) == [EnrolmentState.OPEN]
     sweep(app, monkeypatch, timedelta(days=5))
     assert states(app) == [EnrolmentState.WITHDRAWN]
-    assert learner.get(f"{COURSE}/learn/mengapa").status_code == 404
+    assert learner.get(f"{COURSE}/learn/mengapa").headers["Location"] == COURSE
+    assert "Kursus ini ditarik" in words(learner.get(COURSE))
     assert trainer.send(OFFER).status_code == 302
     with app.app_context():
         assert db.session.scalars(sa.select(CourseWithdrawal)).all() == []
@@ -196,10 +197,10 @@ def publish_changed(app: Flask, trainer: PageClient, cast: Cast) -> None:
 def test_only_owners_close_a_published_course(
     app: Flask, trainer: PageClient, learner: PageClient, client: PageClient
 ) -> None:
-    for act in ("withdraw", "archive"):
+    for act in ("withdrawal", "archiving"):
         assert learner.get(f"/studio/kursus-baru/{act}").status_code == 403
     begin(trainer, title="Belum terbit")
-    assert trainer.get("/studio/belum-terbit/withdraw").status_code == 404
+    assert trainer.get("/studio/belum-terbit/withdrawal").status_code == 404
 
 
 def test_not_even_a_duty_opens_a_withdrawn_course() -> None:

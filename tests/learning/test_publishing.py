@@ -158,10 +158,10 @@ def test_an_archived_course_takes_nobody_and_lets_learners_go_on(
     publish(trainer)
     learner = client_of(app, cast, "learner")
     learner.send("/courses/kursus-baru/enrol")
-    assert "1 orang sedang belajar." in words(trainer.get("/studio/kursus-baru/archive"))
-    assert trainer.send("/studio/kursus-baru/archive", {"reason": ""}).status_code == 422
+    assert "1 orang sedang belajar." in words(trainer.get("/studio/kursus-baru/archiving"))
+    assert trainer.send("/studio/kursus-baru/archiving", {"reason": ""}).status_code == 422
     for reason in ("Sudah diganti", "Lain"):
-        sent = trainer.send("/studio/kursus-baru/archive", {"reason": reason})
+        sent = trainer.send("/studio/kursus-baru/archiving", {"reason": reason})
         assert sent.status_code == 302
     assert "Alasan: Sudah diganti" in words(trainer.get("/studio/kursus-baru/versions"))
     assert "Kursus baru" not in words(learner.get("/courses"))

@@ -88,22 +88,30 @@ def set_member(slug: str, uuid: UUID) -> ResponseReturnValue:
     return _back(slug)
 
 
-@bp.route("/studio/<slug:slug>/members/<uuid:uuid>/remove", methods=["GET", "POST"])
+@bp.get("/studio/<slug:slug>/members/<uuid:uuid>/removal")
 @requires(USE)
-def remove_member(slug: str, uuid: UUID) -> ResponseReturnValue:
-    """Take somebody's part in the course away; oneself is asked first, because that cannot be
-    undone by oneself."""
+def member_removal(slug: str, uuid: UUID) -> ResponseReturnValue:
+    """Asks before somebody is taken out."""
     actor = current_actor()
     course = written_course(actor, slug)
-    person = found.member_for(course, uuid)
-    if request.method == "GET" or (uuid == actor.person_uuid and "sure" not in request.form):
-        return render_template(
-            "courses/remove_member.html",
-            course=workshop(course),
-            person=person,
-            is_self=uuid == actor.person_uuid,
-            form=EmptyForm(formdata=None),
-        )
+    return render_template(
+        "courses/remove_member.html",
+        course=workshop(course),
+        person=found.member_for(course, uuid),
+        is_self=uuid == actor.person_uuid,
+        form=EmptyForm(formdata=None),
+    )
+
+
+@bp.post("/studio/<slug:slug>/members/<uuid:uuid>/remove")
+@requires(USE)
+def remove_member(slug: str, uuid: UUID) -> ResponseReturnValue:
+    """Take somebody's part in the course away; whoever takes out themselves is asked first,
+    because they cannot undo it."""
+    actor = current_actor()
+    written_course(actor, slug)
+    if uuid == actor.person_uuid and "sure" not in request.form:
+        return redirect(url_for(".member_removal", slug=slug, uuid=uuid))
     try:
         with writing():
             course = written_course(actor, slug)

@@ -42,7 +42,7 @@ class WithdrawForm(Form):
     ends_on = Day(
         _l("Hari terakhir"),
         [Optional()],
-        description=_l("Bila berakhir: sampai akhir hari ini mereka masih dapat menyelesaikannya."),
+        description=_l("Bila berakhir: sampai akhir hari itu mereka masih dapat menyelesaikannya."),
     )
 
     @property

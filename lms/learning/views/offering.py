@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 USE = Permission.COURSES_STUDIO_USE
 
 
-@bp.route("/studio/<slug:slug>/archive", methods=["GET", "POST"])
+@bp.route("/studio/<slug:slug>/archiving", methods=["GET", "POST"])
 @requires(USE)
 def archive_course(slug: str) -> ResponseReturnValue:
     """Shows what it means, then puts the course away."""
@@ -42,7 +42,7 @@ def archive_course(slug: str) -> ResponseReturnValue:
     return _page(course, form)
 
 
-@bp.route("/studio/<slug:slug>/withdraw", methods=["GET", "POST"])
+@bp.route("/studio/<slug:slug>/withdrawal", methods=["GET", "POST"])
 @requires(USE)
 def withdraw_course(slug: str) -> ResponseReturnValue:
     """Shows what it means, then takes the course back."""
