@@ -1,15 +1,13 @@
 """The settings of a course and the bare text of a file, in the browser."""
 
 import re
-from datetime import timedelta
+from html import unescape
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
 
-from lms.core import clock
-from lms.core.db import db, transaction
-from lms.courses.models import DraftFile, DraftRevision
+from lms.core.db import db
+from lms.courses.models import DraftFile
 from tests.cast import Cast
 from tests.client import PageClient, words
 
@@ -46,6 +44,12 @@ def shown_number(html: str) -> str:
 def stored(app: Flask, path: str = "course.toml") -> str:
     with app.app_context():
         return db.session.query(DraftFile).filter_by(path=path).one().text or ""
+
+
+def shown_base(html: str) -> str:
+    found = re.search(r'name="base" type="hidden" value="([^"]+)"', html)
+    assert found
+    return unescape(found[1])
 
 
 def test_what_was_set_stands_in_the_file_and_in_the_form(app: Flask, page: PageClient) -> None:
@@ -154,12 +158,10 @@ def test_what_only_one_of_two_changed_is_joined_and_both_texts_are_shown(
     app: Flask, page: PageClient
 ) -> None:
     page.send(ADDRESS, {**GOOD, "number": number(page)})
-    with app.app_context(), transaction():  # or the next save belongs to this sitting
-        past = clock.now() - timedelta(hours=1)
-        db.session.execute(update(DraftRevision).values(began_at=past, saved_at=past))
-    old = number(page)
+    opened = page.get(ADDRESS).get_data(as_text=True)
+    old, base = shown_number(opened), shown_base(opened)
     page.send(ADDRESS, {**GOOD, "title": "Judul rekan", "jp": "3", "number": old})
-    mine = {**GOOD, "summary": "Ringkasan saya", "jp": "4", "number": old}
+    mine = {**GOOD, "summary": "Ringkasan saya", "jp": "4", "number": old, "base": base}
     answer = page.send(ADDRESS, mine)
     assert answer.status_code == 409
     html, said = answer.get_data(as_text=True), words(answer)
@@ -169,14 +171,19 @@ def test_what_only_one_of_two_changed_is_joined_and_both_texts_are_shown(
     assert "Andi Tenri menyimpannya pada" in said
     assert "Judul kursus: Judul rekan" in said
     assert "sudah digabungkan" in said
-    joined = {**mine, "title": "Judul rekan", "number": shown_number(html)}
+    joined = {
+        **mine, "title": "Judul rekan", "number": shown_number(html), "base": shown_base(html)
+    }  # fmt: skip
     assert page.send(ADDRESS, joined).status_code == 302
     assert 'title = "Judul rekan"' in stored(app)
     assert 'summary = "Ringkasan saya"' in stored(app)
 
 
-def test_without_the_text_they_began_from_all_that_was_typed_is_kept(page: PageClient) -> None:
-    answer = page.send(ADDRESS, {**GOOD, "number": "77"})
+@pytest.mark.parametrize("base", ["", "{", "[]"])
+def test_a_form_that_does_not_say_what_it_began_from_is_kept_whole(
+    page: PageClient, base: str
+) -> None:
+    answer = page.send(ADDRESS, {**GOOD, "number": "77", "base": base})
     assert answer.status_code == 409
     assert "Bandingkan, ambil dari yang tersimpan" in words(answer)
     assert 'value="Laporan yang dibaca."' in answer.get_data(as_text=True)

@@ -10,6 +10,7 @@ from wtforms import (
     Field,
     FieldList,
     FormField,
+    HiddenField,
     IntegerField,
     SelectField,
     StringField,
@@ -117,9 +118,11 @@ class GoalForm(Part):
 
 
 class CourseForm(Form):
-    """`number` is the save of course.toml that the form was filled from."""
+    """`number` is the save of course.toml that the form was filled from, `base` what it said then
+    (`views.conflicts`)."""
 
     number = IntegerField(widget=HiddenInput())
+    base = HiddenField()
     title = _line(_l("Judul kursus"), TITLE_MAX, required(_l("Isi judul")))
     summary = _line(
         _l("Ringkasan"),
@@ -196,7 +199,7 @@ class CourseForm(Form):
         return {
             "title": self.title.data,
             "summary": self.summary.data,
-            "purpose": (self.purpose.data or "").replace("\r\n", "\n").strip(),
+            "purpose": str(self.purpose.data or "").replace("\r\n", "\n").strip(),
             "language": self.language.data,
             "category": self.category.data,
             "jp": self.jp.data,

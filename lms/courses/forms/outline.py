@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
+    HiddenField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -86,9 +87,11 @@ class PlaceForm(Form):
 
 
 class SettingsForm(Form):
-    """Settings of a module or part; `number` is the save that they were read from."""
+    """Settings of a module or part; `number` is the save that they were read from, `base` what they
+    said then (`views.conflicts`)."""
 
     number = Whole(widget=HiddenInput())
+    base = HiddenField()
     title = _title()
     requires = SelectMultipleField(
         _l("Yang harus selesai lebih dahulu"),
@@ -192,7 +195,7 @@ class MediumSettingsForm(OpeningForm):
         found = {
             **super().settings(),
             "file": self.file.data or "",
-            "text": (self.text.data or "").replace("\r\n", "\n"),
+            "text": str(self.text.data or "").replace("\r\n", "\n"),
             "min_minutes": self.min_minutes.data or None,
         }
         for name in ("captions", "audio", "poster", "watched"):

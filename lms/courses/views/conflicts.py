@@ -1,6 +1,7 @@
 """Settings that two people saved: what each of them wrote side by side, and both joined where only
 one of them changed something."""
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,9 +13,7 @@ from wtforms.widgets import HiddenInput
 
 from lms.core import i18n
 from lms.core.access import current_actor
-from lms.core.errors import NotFound
 from lms.core.forms import Form
-from lms.courses.queries.drafts import revision_of
 from lms.formats import difference
 from lms.formats.course_folder.outline import settings_of
 from lms.formats.course_folder.writing import with_settings
@@ -41,29 +40,35 @@ def of_text(file: "DraftFile", typed: str) -> Conflict:
     return Conflict(told_words(file), difference.rows(file.text or "", typed))
 
 
-def join(
-    file: "DraftFile", number: int, form: F, fill: Callable[[Values], F]
-) -> tuple[F, Conflict]:
-    """The form to show in place of one that began from the save `number` and comes too late: what
-    its writer changed, on top of what is kept now. Where it is not known any more what they began
-    from, all of it counts as changed. `fill` makes the form of settings."""
+def base_of(form: Any) -> str:
+    """What a form says at first, to be sent back with it: so it is known what its writer changed.
+    It decides only what the form shows after a conflict."""
+    return json.dumps(form.settings(), default=str)
+
+
+def join(file: "DraftFile", form: F, fill: Callable[[Values], F]) -> tuple[F, Conflict]:
+    """The form to show in place of one that comes too late: what its writer changed, on top of what
+    is kept now. Where it does not say what it began from, all of it counts as changed. `fill` makes
+    the form of settings."""
     now = settings_of(file.path, file.text or "")
     if now is None:  # nothing can be joined to it
         return form, Conflict(told_words(file))
-    base, mine, theirs = _base(file, number, fill), _settings(form), fill(now)
-    own = {name: value for name, value in mine.items() if base is None or value != base[name]}
+    base, mine, theirs = _base(form), _settings(form), fill(now)
+    plain = json.loads(base_of(form))
+    own = {k: v for k, v in mine.items() if base is None or plain[k] != base.get(k)}
     values = settings_of(file.path, with_settings(file.path, file.text or "", own)) or {}
     rows = difference.rows(_words(theirs), _words(form))
-    return fill(values), Conflict(told_words(file), rows, is_joined=base is not None)
+    joined = fill(values)
+    joined["base"].data = base_of(theirs)
+    return joined, Conflict(told_words(file), rows, is_joined=base is not None)
 
 
-def _base(file: "DraftFile", number: int, fill: Callable[[Values], F]) -> Values | None:
+def _base(form: Form) -> Values | None:
     try:
-        text = revision_of(file, number).text
-    except NotFound:  # saves of one sitting are one revision
+        found = json.loads(form["base"].data or "")
+    except (ValueError, RecursionError):
         return None
-    values = settings_of(file.path, text)
-    return None if values is None else _settings(fill(values))
+    return found if isinstance(found, dict) else None
 
 
 def _settings(form: Any) -> Values:

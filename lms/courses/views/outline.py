@@ -262,7 +262,9 @@ def part_settings(slug: str, file: UUID) -> ResponseReturnValue:
     form = _settings_form(shown, found, values or {})
     if values is None:
         form.form_errors.append(gettext("Pengaturan berkas ini tidak terbaca. Perbaiki teksnya."))
-    if request.method == "POST":
+    if request.method == "GET":
+        form.base.data = conflicts.base_of(form)
+    else:
         status = 422
         if found.removed_at is not None:
             status, conflict = 409, conflicts.removed()
@@ -278,7 +280,7 @@ def part_settings(slug: str, file: UUID) -> ResponseReturnValue:
             except drafts.StaleFile as stale:
                 now = stale.current
                 form, conflict = conflicts.join(
-                    now, form.number.data or 0, form,
+                    now, form,
                     lambda values: _settings_form(shown, now, values, is_sent=False),
                 )  # fmt: skip
                 status = 409

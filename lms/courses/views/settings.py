@@ -54,7 +54,9 @@ def course_settings(slug: str) -> ResponseReturnValue:
     known = competencies_by_code()
     offered = [(code, f"{code} {known[code].name}") for code in sorted(known)]
     form, conflict = _form(values, file.number, offered), None
-    if request.method == "POST":
+    if request.method == "GET":
+        form.base.data = conflicts.base_of(form)
+    else:
         status = 422
         if form.validate():
             try:
@@ -69,7 +71,7 @@ def course_settings(slug: str) -> ResponseReturnValue:
             except drafts.StaleFile as stale:
                 number = stale.current.number
                 form, conflict = conflicts.join(
-                    stale.current, form.number.data or 0, form,
+                    stale.current, form,
                     lambda values: _form(values, number, offered, is_sent=False),
                 )  # fmt: skip
                 status = 409

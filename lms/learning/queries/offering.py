@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 
 from lms.core.db import db
 from lms.courses.models import Course, CoursePrerequisite, CourseVersion
@@ -24,7 +24,8 @@ from lms.learning.rules import AdmissionState, EnrolmentState
 @dataclass(frozen=True)
 class Effect:
     """How many are under way in a course; wait to be let in, or for a seat; have to complete it
-    still; and how many courses require it."""
+    without
+    being in it yet; and how many courses require it."""
 
     under_way: int
     waiting: int
@@ -36,13 +37,18 @@ def effect_of(course: Course) -> Effect:
     of_course = select(CourseVersion.id).where(CourseVersion.course_id == course.id)
     runs = select(CourseRun.id).where(CourseRun.course_id == course.id)
     assigned = select(Assignment.id).where(Assignment.course_id == course.id)
+    is_inside = exists().where(
+        Enrolment.person_id == Obligation.person_id,
+        Enrolment.course_id == course.id,
+        Enrolment.state == EnrolmentState.OPEN,
+    )
     return Effect(
         under_way=_count(
             Enrolment.version_id.in_(of_course), Enrolment.state == EnrolmentState.OPEN
         ),
         waiting=_count(Admission.course_id == course.id, Admission.state == AdmissionState.WAITING)
         + _count(RunWaiting.run_id.in_(runs), RunWaiting.ended_at.is_(None)),
-        owed=_count(Obligation.assignment_id.in_(assigned), OWED),
+        owed=_count(Obligation.assignment_id.in_(assigned), OWED, ~is_inside),
         required_by=_count(CoursePrerequisite.requires_id == course.id),
     )
 
