@@ -239,3 +239,5 @@ def test_a_file_that_cannot_be_read_is_mended_as_text(app: Flask, page: PageClie
     stale = page.send(address, {"text": "Milik saya", "number": "1"})
     assert stale.status_code == 409
     assert "Milik saya" in stale.get_data(as_text=True)
+    assert "Bandingkan, ambil dari yang tersimpan" in words(stale)
+    assert "<del>" in stale.get_data(as_text=True)

@@ -87,7 +87,7 @@ def _course() -> Iterator[tuple[str, Row]]:
     }  # fmt: skip
     yield "course", {
         "id": 1, "uuid": named("course", 1), "slug": "arsip", "owner_unit_id": None,
-        "current_version_id": None, "is_bank": False,
+        "current_version_id": None, "is_bank": False, "is_withdrawn": False, "closed_reason": "",
     }  # fmt: skip
     yield "course_version", {
         "source": {},
