@@ -96,7 +96,7 @@ def answer(digest: str, content_type: str) -> Response:
     )
     response.headers["Cache-Control"] = f"private, max-age={_HOUR}"
     if content_type == "application/pdf":
-        headers.allow_framing(response)
+        headers.confine_document(response)
     elif content_type == svg.CONTENT_TYPE:
         headers.confine(response)
     return response

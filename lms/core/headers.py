@@ -31,11 +31,10 @@ def show_frames(response: Response) -> None:
     response.headers[_POLICY] = f"{CONTENT_SECURITY_POLICY}; frame-src 'self'"
 
 
-def allow_framing(response: Response) -> None:
-    """Let a file be shown in a frame of this site's own pages."""
-    response.headers[_POLICY] = CONTENT_SECURITY_POLICY.replace(
-        "frame-ancestors 'none'", "frame-ancestors 'self'"
-    )
+def confine_document(response: Response) -> None:
+    """Let a PDF be shown by the browser's own reader, also in a frame of this site's pages, and let
+    nothing in it run, load or send. No sandbox: browsers show no PDF in one."""
+    response.headers[_POLICY] = _DOCUMENT
 
 
 def confine(response: Response) -> None:
@@ -44,6 +43,7 @@ def confine(response: Response) -> None:
 
 
 _POLICY = "Content-Security-Policy"
+_DOCUMENT = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 TRANSPORT_SECURITY = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 
 

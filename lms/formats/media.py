@@ -103,9 +103,9 @@ def seconds_in(file: IO[bytes], kind: str) -> float | None:
 
 
 def _mp4(file: IO[bytes], size: int) -> float | None:
-    for kind, start, end in _boxes(file, 0, size):
+    for kind, start, end in boxes(file, 0, size):
         if kind == b"moov":
-            for inner, inner_start, _ in _boxes(file, start, end):
+            for inner, inner_start, _ in boxes(file, start, end):
                 if inner == b"mvhd":
                     return _movie_header(file, inner_start)
     return None
@@ -122,7 +122,7 @@ def _movie_header(file: IO[bytes], start: int) -> float | None:
     return float(length / scale) if scale else None
 
 
-def _boxes(file: IO[bytes], start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+def boxes(file: IO[bytes], start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
     """Kind, and first and last byte of the content, of every box between two places."""
     for _ in range(_MOST_PIECES):
         if start + 8 > end:
@@ -144,9 +144,9 @@ def _boxes(file: IO[bytes], start: int, end: int) -> Iterator[tuple[bytes, int, 
 def _document_type(head: bytes) -> bytes:
     file = BytesIO(head)
     try:
-        for kind, start, end in _elements(file, 0, len(head)):
+        for kind, start, end in elements(file, 0, len(head)):
             if kind == _EBML:
-                inside = {inner: head[a:b] for inner, a, b in _elements(file, start, end)}
+                inside = {inner: head[a:b] for inner, a, b in elements(file, start, end)}
                 return inside.get(_DOCUMENT_TYPE, b"").rstrip(b"\0")
     except IndexError:  # it breaks off
         pass
@@ -154,9 +154,9 @@ def _document_type(head: bytes) -> bytes:
 
 
 def _webm(file: IO[bytes], size: int) -> float | None:
-    for kind, start, end in _elements(file, 0, size):
+    for kind, start, end in elements(file, 0, size):
         if kind == _SEGMENT:
-            for inner, inner_start, inner_end in _elements(file, start, end):
+            for inner, inner_start, inner_end in elements(file, start, end):
                 if inner == _INFO:
                     return _segment_info(file, inner_start, inner_end)
     return None
@@ -164,7 +164,7 @@ def _webm(file: IO[bytes], size: int) -> float | None:
 
 def _segment_info(file: IO[bytes], start: int, end: int) -> float | None:
     scale, ticks = _USUAL_SCALE, 0.0
-    for kind, inner, inner_end in list(_elements(file, start, end)):
+    for kind, inner, inner_end in list(elements(file, start, end)):
         file.seek(inner)
         data = file.read(min(inner_end - inner, 8))
         if kind == _SCALE:
@@ -174,7 +174,7 @@ def _segment_info(file: IO[bytes], start: int, end: int) -> float | None:
     return ticks * scale / 1_000_000_000
 
 
-def _elements(file: IO[bytes], start: int, end: int) -> Iterator[tuple[int, int, int]]:
+def elements(file: IO[bytes], start: int, end: int) -> Iterator[tuple[int, int, int]]:
     """Kind, and first and last byte of the content, of every element between two places."""
     for _ in range(_MOST_PIECES):
         if start + 2 > end:

@@ -199,22 +199,38 @@ function block(added) {
 
 // Files chosen, dropped or pasted go to the library of the course and into the text.
 const take = async (files) => {
+  const taken = [], refused = [];
   for (const file of files) {
     const answer = await upload(words.media, form.elements.csrf_token.value, file, (percent) => {
       tell(`${words.sending} ${file.name} ${percent} %`, "ok");
     });
     if (!answer?.markdown) {
-      tell(answer?.error ?? words.unsent, "warn");
-      return;
+      refused.push(answer?.error ?? `${file.name}: ${words.unsent}`);
+    } else {
+      taken.push(answer.markdown);
     }
-    put(answer.markdown);
   }
+  if (taken.length) put(taken.join("\n\n"));
+  else if (isSaved()) save(); // tells what the progress was written over
+  else tell(words.typing, "warn");
+  // Not in the status, which soon tells of the next save.
+  const message = Object.assign(document.createElement("p"), { textContent: refused.join(" ") });
+  message.className = "panel__pad small err";
+  document.querySelector("[data-refused]").replaceChildren(...refused.length ? [message] : []);
 };
 
+// Below the line that is being written where that is what a picture shows: `![here](…)`.
 const put = (markdown) => {
+  const before = text.value.slice(0, text.selectionStart).match(/!\[[^\]\n]*$/);
+  const after = text.value.slice(text.selectionStart).match(/^[^\]\n]*\]\([^)\n]*\)/);
+  if (before && after) {
+    const end = text.selectionStart + after[0].length;
+    text.setSelectionRange(end, end);
+  }
   block(markdown);
-  if (markdown.startsWith("![](")) { // the place for what the picture shows
-    const place = text.value.lastIndexOf(markdown, text.selectionStart) + 2;
+  const found = markdown.match(/!\[\]\(/);
+  if (found) { // the place for what the first picture shows
+    const place = text.value.lastIndexOf(markdown, text.selectionStart) + found.index + 2;
     text.setSelectionRange(place, place);
     tell(words.describe, "warn");
   }

@@ -24,6 +24,15 @@ const send = async (files) => {
   told.textContent = refused.join(" ");
   field.value = "";
   if (!refused.length) location.assign(location.pathname);
+  else if (refused.length < files.length) await renew();
+};
+
+// What came in is listed, and what was refused stays told.
+const renew = async () => {
+  const response = await fetch(location.pathname);
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const fresh = page.querySelector("[data-list]");
+  if (fresh) document.querySelector("[data-list]").replaceChildren(...fresh.childNodes);
 };
 
 form.addEventListener("submit", (event) => {

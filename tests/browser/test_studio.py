@@ -1,7 +1,7 @@
 """The path of a trainer in a browser: from nothing to a course that a learner takes."""
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, FilePayload
 
 from tests.browser.conftest import Visitor
 from tests.browser.site import Site
@@ -172,6 +172,60 @@ def test_the_toolbar_writes_boxes_footnotes_and_links(browser: Browser, live: Si
     assert page.locator("[data-look=preview] #fn-1").count() == 1
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert not trainer.faults
+
+
+def sent(name: str) -> FilePayload:
+    """A photo, another one for every name; or something else where the name says so."""
+    is_photo = name not in ("rusak.jpg", "buruk.jpg")
+    content = photo(64, 8 * len(name), "JPEG") if is_photo else b"MZ"
+    return {"name": name, "mimeType": "image/jpeg", "buffer": content}
+
+
+def test_pictures_taken_at_once_stand_one_below_the_other(browser: Browser, live: Site) -> None:
+    trainer = Visitor(browser, live, viewport={"width": 390, "height": 844})
+    page = trainer.page
+    begin(trainer, "Dua gambar")
+    text = page.get_by_label("Isi pelajaran (Markdown)")
+    text.fill("Mula.")
+
+    def choose(*names: str) -> None:
+        with page.expect_file_chooser() as chooser:
+            page.get_by_role("button", name="Gambar atau berkas").click()
+        chooser.value.set_files([sent(name) for name in names])
+        page.locator(f"[data-look=preview] img[src*='{names[0][:-4]}.webp']").wait_for(
+            state="attached"
+        )
+
+    choose("satu.jpg", "kedua.jpg")
+    assert text.input_value() == "Mula.\n\n![](media/satu.webp)\n\n![](media/kedua.webp)\n\n"
+    choose("ketiga.jpg", "rusak.jpg")  # nothing was written about the first yet
+    assert "rusak.jpg tidak diterima" in page.get_by_role("alert").inner_text()
+    page.keyboard.type("Loket")
+    taken = ["Mula.", "![](media/satu.webp)", "![Loket](media/ketiga.webp)",
+             "![](media/kedua.webp)"]  # fmt: skip
+    assert text.input_value().split() == taken
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Gambar atau berkas").click()
+    chooser.value.set_files([sent("buruk.jpg")])
+    page.get_by_role("alert").get_by_text("buruk.jpg tidak diterima").wait_for()
+    page.locator("[data-state]").first.get_by_text("Tersimpan").wait_for()
+    assert text.input_value().split() == taken
+    page.get_by_text("Cara menulis kotak, catatan kaki, dan lainnya").click()
+    for width in (320, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_what_came_in_is_listed_beside_what_was_refused(browser: Browser, live: Site) -> None:
+    trainer = Visitor(browser, live, viewport={"width": 390, "height": 844})
+    page = trainer.page
+    begin(trainer, "Sebagian diterima")
+    page.goto("/studio/sebagian-diterima/media")
+    page.get_by_label("Berkas").set_input_files([sent("baik.jpg"), sent("buruk.jpg")])
+    page.get_by_role("button", name="Unggah").click()
+    page.get_by_role("link", name="media/baik.webp").wait_for()
+    assert "buruk.jpg tidak diterima" in page.locator("[data-told]").inner_text()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_parts_are_dragged_and_put_back(browser: Browser, live: Site) -> None:

@@ -14,7 +14,7 @@ from PIL import Image
 from lms.core import files
 from lms.core.db import db, transaction
 from lms.courses import queries as courses
-from lms.courses.actions import drafts, pictures, rendering
+from lms.courses.actions import drafts, pictures, publishing, rendering
 from lms.courses.models import Course, DraftFile, MediaFile, Picture
 from lms.courses.queries import catalogue
 from lms.courses.queries import drafts as queries
@@ -238,9 +238,12 @@ def moving() -> bytes:
     return out.getvalue()
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"bukan gambar", photo(800, 400)[:2000], bomb(), moving(), b"<svg/>"]
-)
+def unreadable() -> bytes:
+    """Whole by its pieces, with no pixels in them."""
+    return PNG[:41] + bytes(len(PNG) - 57) + PNG[-16:]
+
+
+@pytest.mark.parametrize("content", [bomb(), unreadable()])
 def test_what_cannot_be_made_smaller_is_published_as_it_is(
     app: Flask, tmp_path: Path, content: bytes
 ) -> None:
@@ -249,6 +252,31 @@ def test_what_cannot_be_made_smaller_is_published_as_it_is(
         names = set(db.session.scalars(sa.select(MediaFile.name)))
         assert names == {STORED}
         assert db.session.scalars(sa.select(Picture)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "bukan png"),
+        (b"bukan gambar", "bukan png"),
+        (photo(800, 400)[:2000], "rusak"),
+        (moving(), "gif; ganti akhiran"),
+        (b"<svg/>", "svg; ganti akhiran"),
+        (b"<html><script>alert(1)</script>", "bukan png"),
+        (b"%PDF-1.7", "pdf; ganti akhiran"),
+    ],
+)
+def test_what_is_no_picture_is_neither_made_smaller_nor_published(
+    app: Flask, tmp_path: Path, content: bytes, said: str
+) -> None:
+    course = write_course(tmp_path)
+    (course / STORED).write_bytes(content)
+    with app.app_context():
+        assert pictures.sized(files.save(content)) is None
+        found, problems = publishing.check_folder(course)
+        assert found is None
+        assert [problem.file for problem in problems] == [STORED]
+        assert said in str(problems[0])
 
 
 def test_the_folder_keeps_the_picture_alone_and_copies_are_made_once(

@@ -9,6 +9,11 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from lms.core.errors import DomainError
+from lms.courses.actions import questions
+from lms.courses.actions.drafts import StaleFile
+from lms.courses.models import Draft
+from lms.courses.queries.drafts import files_of
 from lms.formats.gift import sheet
 from tests.cast import Cast
 from tests.client import PageClient, words
@@ -137,3 +142,66 @@ def test_the_template_can_be_had_in_both_forms(author: PageClient, desk: Desk) -
         assert answer.status_code == 200
         assert f"templat-soal.{kind}" in answer.headers["Content-Disposition"]
     assert author.get(desk.quiz("/download?format=exe")).status_code == 404
+
+
+def test_a_take_that_fails_keeps_what_was_looked_at_and_the_ticks(
+    author: PageClient, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = desk.text(GIFT)
+    first = author.send(desk.quiz("/import"), {"text": TEXT, "do": "look"})
+    sent = {**offered(first), "lines": "1 8 10"}
+    page = author.send(desk.quiz("/import"), {**sent, "take": []})
+    assert page.status_code == 422
+    assert "Pilih paling sedikit satu soal" in words(page)
+    assert "3 soal dapat masuk" in words(page)
+    assert "Sudah ada: soal 1 di Kuis 1" in words(page)
+    assert "Baris 10" in words(page), "the lines are those of the text that was looked at"
+    assert offered(page) == {**offered(first), "take": []}
+
+    def fail(*_given: object) -> None:
+        raise DomainError("Berkas soal ini menjadi terlalu besar.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(questions, "add_questions", fail)
+        page = author.send(desk.quiz("/import"), {**sent, "take": ["2"]})
+    assert page.status_code == 422
+    assert "menjadi terlalu besar" in words(page)
+    again = offered(page)
+    assert again["take"] == ["2"]
+    assert desk.text(GIFT) == before
+    assert author.send(desk.quiz("/import"), again).status_code == 302
+    assert len(keys(desk)) == len(sheet.entries(before)) + 1
+
+
+def test_a_colleagues_save_in_between_loses_nothing(
+    author: PageClient, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = offered(author.send(desk.quiz("/import"), {"text": TEXT, "do": "look"}))
+
+    def late(_actor: object, draft: Draft, *_given: object) -> None:
+        raise StaleFile(files_of(draft)[0])
+
+    with monkeypatch.context() as patch:
+        patch.setattr(questions, "add_questions", late)
+        page = author.send(desk.quiz("/import"), sent)
+    assert page.status_code == 422
+    assert "diubah orang lain" in words(page)
+    assert offered(page) == sent
+    assert author.send(desk.quiz("/import"), offered(page)).status_code == 302
+
+
+def test_too_many_questions_are_told_by_their_number(author: PageClient, desk: Desk) -> None:
+    text = "\n".join(f"Soal nomor {n}? {{T}}\n" for n in range(1500))
+    page = author.send(desk.quiz("/import"), {"text": text, "do": "look"})
+    assert page.status_code == 422
+    assert "memuat 1500 soal" in words(page)
+    assert "paling sedikit 2 berkas" in words(page)
+
+
+def test_what_files_of_questions_leave_out_is_said_beside_them(
+    author: PageClient, desk: Desk
+) -> None:
+    said = "Batas kata, aturan berkas, dan rubrik esai tidak ikut"
+    assert said not in words(author.get(desk.quiz()))
+    author.send(desk.quiz("/import"), {"do": "take", "gift": "Tulis. {}", "take": ["0"]})
+    assert said in words(author.get(desk.quiz()))

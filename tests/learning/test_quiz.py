@@ -15,6 +15,7 @@ from lms.quizzes.models import Answer, Attempt
 from tests.cast import Cast
 from tests.client import PageClient, words
 from tests.conftest import SetClock
+from tests.courses.test_pictures import photo
 from tests.learning.answers import start, take, values
 from tests.sample_course import FINAL, PNG, import_course, write_course
 
@@ -300,7 +301,7 @@ def test_a_picture_of_a_question_stays_the_one_the_attempt_began_with(
     before = client.get(found.group(1)).data
     assert before == PNG
     folder = write_course(tmp_path, final=final)
-    (folder / "01-dasar" / "media" / "loket.png").write_bytes(PNG + b"changed")
+    (folder / "01-dasar" / "media" / "loket.png").write_bytes(photo(20, 10))
     result = app.test_cli_runner().invoke(args=["courses", "import", str(folder), "--small"])
     assert "versi 2 terbit; 1 peserta dipindahkan" in result.output
     assert client.get(found.group(1)).data == before

@@ -1,13 +1,17 @@
 """What a new course begins with: nothing, a template, another course, or a folder in a ZIP file."""
 
+import shutil
+import tempfile
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 from flask_babel import gettext
 
-from lms.core import files
 from lms.core.errors import DomainError
+from lms.courses.actions import keeping
 from lms.courses.actions.drafts import COURSE_FILE
 from lms.courses.models import Course
 from lms.courses.queries.drafts import draft_of, source_of, source_of_draft
@@ -15,6 +19,7 @@ from lms.courses.rules import Source
 from lms.formats.course_folder import archive
 from lms.formats.course_folder.writing import settings_text, with_settings
 from lms.formats.gift.questions import is_key
+from lms.formats.traces import BrokenFile
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
@@ -46,7 +51,8 @@ def copy_of(course: Course, title: str) -> Source:
 
 
 def from_archive(stream: IO[bytes]) -> tuple[str, Source]:
-    """The address that the folder in a ZIP file has, "" where it has none, and what is in it.
+    """The address that the folder in a ZIP file has, "" where it has none, and what is in it; media
+    without what they tell of place and camera.
 
     All of it is read before the first byte is kept, so that a refused file leaves nothing behind.
     Raises DomainError, for the field `archive`, with what is wrong.
@@ -61,16 +67,40 @@ def from_archive(stream: IO[bytes]) -> tuple[str, Source]:
                 if path.endswith(archive.TEXTS):
                     with archive.opened(packed, path, info) as member:
                         texts[path] = _decoded(path, member.read())
-            for path, info in members:
-                if path not in texts:
-                    with archive.opened(packed, path, info) as member:
-                        media[path] = files.save_stream(member)
+            others = [(path, info) for path, info in members if path not in texts]
+            for path, info in others:
+                with _unpacked(packed, path, info) as file:
+                    keeping.without(file)
+            for path, info in others:
+                with _unpacked(packed, path, info) as file:
+                    media[path] = keeping.keep(file)
     except (zipfile.BadZipFile, ValueError, OverflowError, EOFError) as error:
         words = gettext("Ini bukan berkas ZIP yang utuh. Pilih berkas lain.")
         raise DomainError(words, "archive") from error
     except archive.BadArchive as error:
         raise DomainError(_words(error), "archive") from error
     return root if is_key(root) else "", {"texts": texts, "media": media}
+
+
+def named(source: Source, title: str, address: str, language: str) -> Source:
+    """The same under a title, its own where there is no other. What has no settings of a course
+    gets those of a blank one, as a form can mend them from there on."""
+    if COURSE_FILE in source["texts"]:
+        return _titled(source, title) if title else source
+    title = title or address.replace("-", " ").capitalize() or gettext("Kursus tanpa judul")
+    return {**source, "texts": {**source["texts"], **blank(title, language)["texts"]}}
+
+
+@contextmanager
+def _unpacked(packed: zipfile.ZipFile, path: str, info: zipfile.ZipInfo) -> Iterator[IO[bytes]]:
+    """A member as a file in which one can go back. Raises BadArchive, also for what is broken."""
+    with tempfile.TemporaryFile() as file:
+        with archive.opened(packed, path, info) as member:
+            shutil.copyfileobj(member, file)
+        try:
+            yield file
+        except BrokenFile as error:
+            raise archive.BadArchive("damaged", path) from error
 
 
 def _decoded(path: str, content: bytes) -> str:

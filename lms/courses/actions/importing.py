@@ -35,10 +35,16 @@ def read_questions(content: bytes) -> list[Incoming]:
         raise DomainError(
             gettext("Tidak ada soal di sini. Periksa isinya, atau pakai templat."), "file"
         )
-    good = sum(len(each.words) + 500 for each in found if each.question)
-    if good > MOST_BYTES:
+    good = [len(each.words) + 500 for each in found if each.question]
+    if sum(good) > MOST_BYTES:
         raise DomainError(
-            gettext("Terlalu banyak soal untuk sekali impor; bagi menjadi beberapa berkas."), "file"
+            gettext(
+                "Berkas ini memuat %(num)s soal, terlalu banyak untuk sekali impor; bagi menjadi "
+                "paling sedikit %(parts)s berkas.",
+                num=len(good),
+                parts=-(-sum(good) // MOST_BYTES),
+            ),
+            "file",
         )
     return found
 

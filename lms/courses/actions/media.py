@@ -14,13 +14,14 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from lms.core import files, i18n
 from lms.core.access import Actor
 from lms.core.errors import DomainError
-from lms.courses.actions import drafts, pictures
+from lms.courses.actions import drafts, keeping, pictures
 from lms.courses.actions.pictures import FORMATS, MOST_PIXELS
 from lms.courses.models import Draft, DraftFile
 from lms.courses.queries import drafts as queries
 from lms.courses.rules import Sized
 from lms.formats import media, svg, webvtt
 from lms.formats.course_folder.folder import LIMITS, MEDIA_LIMIT, MEGABYTE, TEXT_LIMIT
+from lms.formats.traces import BrokenFile
 
 LARGEST = max(LIMITS.values())  # bytes of any file
 PLAYED = ("mp3", "mp4", "webm")
@@ -69,8 +70,10 @@ def take_in(name: str, stream: IO[bytes]) -> Taken:
                 name=name,
             )
         )
-    stream.seek(0)
-    return Taken(stem, kind, files.save_stream(stream))
+    try:
+        return Taken(stem, kind, keeping.keep(stream))
+    except BrokenFile as error:
+        raise DomainError(gettext("%(name)s rusak; simpan ulang.", name=name)) from error
 
 
 def _check_size(name: str, kind: str, stream: IO[bytes]) -> None:

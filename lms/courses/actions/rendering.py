@@ -12,7 +12,7 @@ from markupsafe import escape
 
 from lms.core import files, ledger
 from lms.core.markdown import PIPELINE_VERSION, render, render_inline
-from lms.courses.actions import pictures, question_index
+from lms.courses.actions import keeping, pictures, question_index
 from lms.courses.queries.pictures import known
 from lms.courses.rules import TEXT_SUFFIXES, Sized, Source, copy_name
 from lms.formats.course_folder import content as folder
@@ -57,6 +57,7 @@ class Prepared:
 def prepare(content: CourseContent, root: Path) -> Prepared:
     """Render the course of a folder and keep its files. Slow, so outside the write transaction."""
     source = kept_source(root)
+    content = _as_kept(content, source["media"])
     sized = pictures.sized_all({media.digest for media in content.media})
     parts = [part for module in content.modules for part in module.parts]
     html, questions, quizzes = {}, {}, {}
@@ -75,6 +76,16 @@ def prepare(content: CourseContent, root: Path) -> Prepared:
             quizzes[part.key] = PreparedQuiz(questions[part.pool or part.key], hints)
     indexed = question_index.read_quizzes(source["texts"])
     return Prepared(content, folder.digest(content), html, quizzes, source, sized, indexed)
+
+
+def _as_kept(content: CourseContent, kept: Mapping[str, str]) -> CourseContent:
+    """The content with its media as they are kept, by name: what is not of use was taken out."""
+    media = tuple(
+        replace(medium, digest=digest, size=files.path_of(digest).stat().st_size)
+        for medium in content.media
+        for digest in (kept[medium.name],)
+    )
+    return replace(content, media=media)
 
 
 def part_html(
@@ -132,7 +143,8 @@ def draft_media(media: Mapping[str, str], module: str, base: str) -> Callable[[s
 
 
 def kept_source(root: Path) -> Source:
-    """A course folder that was read without a problem, as values; its media are kept."""
+    """A course folder that was read without a problem, as values; its media are kept, without what
+    they tell of place and camera."""
     texts, media = {}, {}
     for path in sorted(root.rglob("*")):
         name = path.relative_to(root).as_posix()
@@ -142,7 +154,7 @@ def kept_source(root: Path) -> Source:
             texts[name] = path.read_bytes().decode()
         else:
             with path.open("rb") as file:
-                media[name] = files.save_stream(file)
+                media[name] = keeping.keep(file)
     return {"texts": texts, "media": media}
 
 

@@ -45,6 +45,12 @@ class NewBankForm(Form):
 
 
 class BeginCourseForm(NewCourseForm):
+    title = StringField(
+        _l("Judul kursus"),
+        [at_most(TITLE_MAX)],
+        description=_l("Untuk berkas ZIP boleh kosong: judul di dalamnya yang dipakai."),
+        filters=[tidy],
+    )
     beginning = RadioField(
         _l("Mulai dari"),
         [AnyOf(BEGINNINGS, message=_l("Pilih salah satu"))],
@@ -61,6 +67,10 @@ class BeginCourseForm(NewCourseForm):
         _l("Berkas ZIP"),
         description=_l("Hanya untuk pilihan terakhir. Bila alamat kosong, nama foldernya dipakai."),
     )
+
+    def validate_title(self, field: StringField) -> None:
+        if self.beginning.data != ARCHIVE and not field.data:
+            raise ValidationError(_l("Isi judul"))
 
     def validate_archive(self, field: FileField) -> None:
         if self.beginning.data == ARCHIVE and not field.data:

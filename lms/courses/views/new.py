@@ -60,7 +60,8 @@ def _begun(form: BeginCourseForm) -> tuple[str, Source] | None:
         )
         return "", source
     try:
-        return beginning.from_archive(form.archive.data.stream)
+        address, source = beginning.from_archive(form.archive.data.stream)
+        return address, beginning.named(source, title, address, i18n.language())
     except DomainError as error:
         form.refuse(error)
         return None

@@ -15,11 +15,13 @@ _EDITORS = {LESSON: "courses.lesson_editor", QUIZ: "courses.quiz_editor"}
 
 def place_of(course: Workshop, path: str) -> str | None:
     """The address of the page on which a file is mended; None where there is none for it."""
-    if path.endswith(".vtt"):
-        return _captions_of(course, path)
+    if path.endswith(".vtt") and (captions := _captions_of(course, path)):
+        return captions
     file = course.files.get(path)
-    if file is None or file.text is None:
+    if file is None:
         return None
+    if file.text is None:
+        return url_for("courses.media", slug=course.slug)
     if path == COURSE_FILE:
         return url_for("courses.course_settings", slug=course.slug)
     kinds = {part.path: part.kind for module in course.modules for part in module.parts}

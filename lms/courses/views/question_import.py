@@ -1,7 +1,9 @@
 """Questions in from a text or a file, looked at before they are taken; and out as a file."""
 
 import io
+import re
 from dataclasses import dataclass, replace
+from itertools import chain, repeat
 from uuid import UUID
 
 from flask import Response, flash, redirect, render_template, request, url_for
@@ -23,10 +25,11 @@ from lms.formats import csv_table, question_table, xlsx_table
 from lms.formats.gift import sheet
 from lms.formats.gift.questions import Question
 from lms.formats.gift.writer import dump
-from lms.formats.incoming import from_gift
+from lms.formats.incoming import Incoming, from_gift
 
 _STAND_IN = "tanpa-kunci-"  # until the question is taken and gets a key of its quiz
 _LONGEST = 160
+_NUMBER = re.compile(r"[0-9]{1,7}")
 _TYPES = {
     "gift": "text/plain; charset=utf-8",
     "csv": "text/csv; charset=utf-8",
@@ -36,7 +39,7 @@ _TYPES = {
 
 @dataclass(frozen=True)
 class Row:
-    """A question that would come in; `taken` says that it is chosen at first."""
+    """A question that would come in; `taken` says that it is chosen."""
 
     at: int
     line: int
@@ -44,10 +47,7 @@ class Row:
     kind: str
     problems: tuple[str, ...]
     known: str
-
-    @property
-    def taken(self) -> bool:
-        return not self.known
+    taken: bool
 
 
 @bp.route("/studio/<slug:slug>/quizzes/<uuid:file>/import", methods=["GET", "POST"])
@@ -76,12 +76,12 @@ def import_questions(slug: str, file: UUID) -> ResponseReturnValue:
 
 
 def _take(slug: str, quiz: QuizDraft, form: ImportForm) -> ResponseReturnValue:
-    offered = [each.question for each in from_gift(request.form.get("gift", ""))]
+    offered = _offered()
     chosen = {int(at) for at in request.form.getlist("take") if at.isdecimal() and len(at) < 6}
-    taken = [_unkeyed(q) for at, q in enumerate(offered) if at in chosen and q is not None]
+    taken = [q for at, each in enumerate(offered) if at in chosen and (q := each.question)]
     if not taken:
         form.form_errors.append(gettext("Pilih paling sedikit satu soal."))
-        return _page(slug, quiz, form), 422
+        return _offered_again(slug, quiz, form, offered, chosen), 422
     try:
         with writing(form):
             actor, _, draft = written(slug)
@@ -91,16 +91,41 @@ def _take(slug: str, quiz: QuizDraft, form: ImportForm) -> ResponseReturnValue:
             where = url_for(".quiz_editor", slug=slug, file=quiz.uuid, _anchor=f"soal-{keys[0]}")
             return redirect(where)
     except StaleFile:
-        form.form_errors.append(gettext("Soal baru saja diubah orang lain; ulangi."))
-    return _page(slug, quiz, form), 422
+        form.form_errors.append(
+            gettext("Soal baru saja diubah orang lain; periksa, lalu masukkan lagi.")
+        )
+    return _offered_again(slug, quiz, form, offered, chosen), 422
+
+
+def _offered() -> list[Incoming]:
+    """What was offered, as the page sends it back: with the lines of the text that it came from."""
+    lines = [int(each) for each in request.form.get("lines", "").split() if _NUMBER.fullmatch(each)]
+    found = from_gift(request.form.get("gift", ""))
+    return [
+        replace(each, line=line or each.line, question=q and _unkeyed(q))
+        for each, line in zip(found, chain(lines, repeat(0)), strict=False)
+        for q in (each.question,)
+    ]
 
 
 def _unkeyed(question: Question) -> Question:
     return replace(question, key="") if question.key.startswith(_STAND_IN) else question
 
 
+def _offered_again(
+    slug: str, quiz: QuizDraft, form: ImportForm, offered: list[Incoming], chosen: set[int]
+) -> str:
+    """The page before, with the same chosen: nobody looks for the file a second time."""
+    draft = written(slug)[2]
+    return _page(slug, quiz, form, importing.candidates(draft, offered) or None, chosen)
+
+
 def _page(
-    slug: str, quiz: QuizDraft, form: ImportForm, found: list[Candidate] | None = None
+    slug: str,
+    quiz: QuizDraft,
+    form: ImportForm,
+    found: list[Candidate] | None = None,
+    chosen: set[int] | None = None,
 ) -> str:
     good = [each for each in found or [] if each.incoming.question]
     bad = [each for each in found or [] if not each.incoming.question]
@@ -115,13 +140,15 @@ def _page(
         quiz=quiz,
         form=form,
         looked=found is not None,
-        good=[_row(at, each) for at, each in enumerate(good)],
-        bad=[_row(at, each) for at, each in enumerate(bad)],
+        good=[_row(at, each, chosen) for at, each in enumerate(good)],
+        bad=[_row(at, each, chosen) for at, each in enumerate(bad)],
         gift=dump(offered),
+        lines=" ".join(str(each.incoming.line) for each in good),
     )
 
 
-def _row(at: int, each: Candidate) -> Row:
+def _row(at: int, each: Candidate, chosen: set[int] | None) -> Row:
+    """At first what the course has already is not chosen."""
     words = " ".join(each.incoming.words.split())
     return Row(
         at,
@@ -130,6 +157,7 @@ def _row(at: int, each: Candidate) -> Row:
         kind_words(each.incoming.question.kind) if each.incoming.question else "",
         each.incoming.problems,
         each.known,
+        not each.known if chosen is None else at in chosen,
     )
 
 

@@ -184,6 +184,9 @@ def _page(
         removed=[(each, shown_words(each.entry)) for each in removed_questions(asked)],
         mine=mine,
         may_write=may_write,
+        asks_essays=any(
+            e.question and e.question.kind is QuestionKind.ESSAY for e in entries
+        ),
         is_bank=course.is_bank,
         bank_title=draft.title,
         remarks=remarks(open_comments(draft, files=[quiz.settings.id])),

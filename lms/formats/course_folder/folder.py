@@ -13,6 +13,8 @@ from unicodedata import category
 from lms.formats import svg
 from lms.formats.course_folder.content import MediaContent, Problem
 from lms.formats.gift.questions import is_key
+from lms.formats.media import HEAD, kind_by_content
+from lms.formats.traces import BrokenFile, without_traces
 from lms.formats.words import Words
 
 TEXT_LIMIT = 1024 * 1024
@@ -117,6 +119,26 @@ class Folder:
                 self.note(file, 0, "media-size", large)
             elif path.suffix.lower() == ".svg":
                 self._check_drawing(file, path)
+            else:
+                self._check_content(file, path)
+
+    def _check_content(self, file: str, path: Path) -> None:
+        """Is the file what its name says, and does it hang together?"""
+        named = path.suffix[1:].lower().replace("jpeg", "jpg")
+        with path.open("rb") as content:
+            kind = kind_by_content(content.read(HEAD))
+            if kind == named:
+                try:
+                    without_traces(content, kind)
+                except BrokenFile:
+                    broken = Words("Berkas ini rusak; simpan ulang, lalu ganti.")
+                    self.note(file, 0, "media-broken", broken)
+            elif kind is not None:
+                other = Words("Isi berkas ini %(kind)s; ganti akhiran namanya.", kind=kind)
+                self.note(file, 0, "media-content", other)
+            elif named in MEDIA_TYPES:
+                wrong = Words("Isi berkas ini bukan %(kind)s; ganti berkasnya.", kind=named)
+                self.note(file, 0, "media-content", wrong)
 
     def _check_drawing(self, file: str, path: Path) -> None:
         if path.stat().st_size > TEXT_LIMIT:

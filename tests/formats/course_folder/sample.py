@@ -1,5 +1,7 @@
 """A small course that has one of everything and no fault, for tests to spoil."""
 
+import struct
+import zlib
 from collections.abc import Collection
 from pathlib import Path
 
@@ -76,16 +78,33 @@ Siapa yang dilayani? {
 Gambar ini benar\\: ![Loket](media/loket.png) {T}
 """
 
+GUIDE = b"%PDF-1.7 panduan"
+
+
+def picture(shade: int) -> bytes:
+    """A grey picture of one pixel, as PNG."""
+    chunks = (
+        (b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)),
+        (b"IDAT", zlib.compress(bytes((0, shade)))),
+        (b"IEND", b""),
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(content)) + kind + content
+        + struct.pack(">I", zlib.crc32(kind + content))
+        for kind, content in chunks
+    )  # fmt: skip
+
+
 FILES: Changes = {
     "course.toml": COURSE,
-    "media/panduan.pdf": b"panduan",
-    "media/loket.png": b"loket kursus",
+    "media/panduan.pdf": GUIDE,
+    "media/loket.png": picture(1),
     "01-awal/module.toml": 'title = "Awal"\nkey = "awal"\n',
     "01-awal/01-sapa.md": LESSON,
     "01-awal/02-kuis.toml": QUIZ,
     "01-awal/02-kuis.gift": QUESTIONS,
-    "01-awal/media/alur.png": b"alur",
-    "01-awal/media/loket.png": b"loket modul",
+    "01-awal/media/alur.png": picture(2),
+    "01-awal/media/loket.png": picture(3),
     "01-awal/media/.DS_Store": b"",
     "02-akhir/module.toml": 'title = "Akhir"\nkey = "akhir"\n',
     "02-akhir/01-pamit.md": SECOND_LESSON,

@@ -9,7 +9,7 @@ from lms.formats.course_folder.content import Problem, digest
 from lms.formats.course_folder.reader import read
 from lms.formats.words import Words
 
-from .sample import COURSE, LESSON, QUESTIONS, QUIZ, Changes, write_course
+from .sample import COURSE, LESSON, QUESTIONS, QUIZ, Changes, picture, write_course
 
 
 def digest_of(root: Path) -> str:
@@ -30,7 +30,7 @@ def renamed(folder: str, other: str) -> Callable[[Path], object]:
         {"course.toml": COURSE + '\n[removed]\nkeys = ["tua"]\n'},
         {"01-awal/01-sapa.md": LESSON.replace("+++\n\nWarga", "+++\n\n\nWarga") + "\n\n"},
         {"01-awal/02-kuis.gift": "// Kuis pertama\n\n" + QUESTIONS.replace("=Warga", " = Warga")},
-        {"media/tidak-dipakai.png": b"x"},
+        {"media/tidak-dipakai.png": picture(4)},
         {"01-awal/.catatan": "x"},
     ],
 )
@@ -71,9 +71,9 @@ def test_names_of_files_do_not_count(tmp_path: Path, change: Callable[[Path], ob
         {"01-awal/02-kuis.toml": QUIZ.replace("always", "never")},
         {"01-awal/02-kuis.gift": QUESTIONS.replace("~Diri", "~%-50%Diri")},
         {"01-awal/02-kuis.gift": QUESTIONS.replace("[tag:M.01]", "[tag:last-option-fixed]")},
-        {"01-awal/media/alur.png": b"lain"},
+        {"01-awal/media/alur.png": picture(4)},
         # another file of the same name comes before the one that was meant
-        {"01-awal/media/panduan.pdf": b"lain"},
+        {"01-awal/media/panduan.pdf": b"%PDF-1.7 lain"},
     ],
 )
 def test_what_a_learner_sees_or_is_judged_by_counts(tmp_path: Path, changes: Changes) -> None:

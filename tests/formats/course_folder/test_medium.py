@@ -7,7 +7,7 @@ import pytest
 from lms.formats.course_folder.content import MediumContent, MediumKind, digest
 from lms.formats.course_folder.reader import read
 
-from .sample import Changes, problems_of, write_course
+from .sample import Changes, picture, problems_of, write_course
 
 MEDIA = Path(__file__).parent.parent.parent / "media"
 VIDEO = """kind = "video"
@@ -84,7 +84,11 @@ def test_the_other_kinds_need_less(tmp_path: Path, text: str) -> None:
         (changed('"Selamat pagi."', '""'), 9, "setting-empty"),
         (changed('"Selamat pagi."', '"# Judul"'), 9, "heading-top"),
         (changed("minutes = 3", "minutes = 3\npass = 50"), 5, "setting-unknown"),
-        ({**FILES, "02-akhir/media/loket.mp4": b"bukan video"}, 5, "media-length"),
+        (
+            {**FILES, "02-akhir/media/loket.mp4": b"\0\0\0\x10ftypisom" + bytes(4)},
+            5,
+            "media-length",
+        ),
     ],
 )
 def test_what_is_wrong_is_told_at_its_line(
@@ -154,7 +158,7 @@ def test_a_sound_has_none_of_them(tmp_path: Path) -> None:
 
 def test_other_bytes_are_another_content(tmp_path: Path) -> None:
     first, _ = read(write_course(tmp_path / "a", FILES))
-    same, _ = read(write_course(tmp_path / "b", {**FILES, "media/tak-dipakai.png": b"x"}))
+    same, _ = read(write_course(tmp_path / "b", {**FILES, "media/tak-dipakai.png": picture(4)}))
     other, _ = read(write_course(tmp_path / "c", {**FILES, "media/loket.vtt": CAPTIONS + "\n"}))
     assert first
     assert same

@@ -19,6 +19,7 @@ from .sample import (
     QUIZ,
     SECOND_LESSON,
     Changes,
+    picture,
     problems_of,
     write_course,
 )
@@ -55,7 +56,7 @@ def swap(text: str, old: str, new: str) -> str:
         ("02-akhir/2-a.md", OTHER_LESSON, [(0, "name-invalid")]),
         ("02-akhir/02-A b.md", OTHER_LESSON, [(0, "name-invalid")]),
         ("02-akhir/02-a--b.md", OTHER_LESSON, [(0, "name-invalid")]),
-        ("media/foto saya.png", b"x", [(0, "name-invalid")]),
+        ("media/foto saya.png", picture(4), [(0, "name-invalid")]),
         ("media/a.bmp", b"x", [(0, "media-type")]),
         ("media/a.svg", b"<svg/>", [(1, "svg-root")]),
         ("media/a.SVG", b"<svg/>", [(1, "svg-root")]),
@@ -341,7 +342,9 @@ def test_links_are_refused_wherever_they_stand(tmp_path: Path) -> None:
 
 
 def test_media_beyond_the_limit_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "MEDIA_LIMIT", 11)
+    monkeypatch.setattr(files, "MEDIA_LIMIT", len(picture(4)))
+    large = picture(1) + b"."
+    monkeypatch.setitem(FILES, "media/loket.png", large)
     assert problems_of(write_course(tmp_path)) == [("media/loket.png", 0, "media-size")]
 
 

@@ -20,7 +20,7 @@ from lms.formats.course_folder.content import (
 from lms.formats.course_folder.quiz import PRESETS, ShowAnswers
 from lms.formats.course_folder.reader import read
 
-from .sample import COURSE, FILES, KNOWN, QUIZ, SECOND_LESSON, Changes, write_course
+from .sample import COURSE, FILES, GUIDE, KNOWN, QUIZ, SECOND_LESSON, Changes, picture, write_course
 
 QUIZ_FILE, QUESTIONS_FILE = "01-awal/02-kuis.toml", "01-awal/02-kuis.gift"
 
@@ -173,11 +173,11 @@ def test_media_are_looked_up_in_the_module_and_then_in_the_course(tmp_path: Path
     assert quiz.media == (("media/loket.png", "01-awal/media/loket.png"),)
     # The course's media/loket.png is hidden by the module's and named by nobody.
     assert [(medium.name, medium.size, medium.digest) for medium in content.media] == [
-        ("01-awal/media/alur.png", 4, hashlib.sha256(b"alur").hexdigest()),
-        ("01-awal/media/loket.png", 11, hashlib.sha256(b"loket modul").hexdigest()),
-        ("media/panduan.pdf", 7, hashlib.sha256(b"panduan").hexdigest()),
+        ("01-awal/media/alur.png", len(picture(2)), hashlib.sha256(picture(2)).hexdigest()),
+        ("01-awal/media/loket.png", len(picture(3)), hashlib.sha256(picture(3)).hexdigest()),
+        ("media/panduan.pdf", len(GUIDE), hashlib.sha256(GUIDE).hexdigest()),
     ]
-    assert content.media[0].path.read_bytes() == b"alur"
+    assert content.media[0].path.read_bytes() == picture(2)
 
 
 def test_a_course_needs_no_outcomes_names_or_quizzes(tmp_path: Path) -> None:
