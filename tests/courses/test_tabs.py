@@ -167,7 +167,17 @@ def test_a_bank_has_no_page_that_only_courses_have(desk: Desk, page: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "page", ["archive", "unarchive", "draft", "modules", "parts", "review/ask", "review/comments"]
+    "page",
+    [
+        "archiving",
+        "withdrawal",
+        "unarchive",
+        "draft",
+        "modules",
+        "parts",
+        "review/ask",
+        "review/comments",
+    ],
 )
 def test_nothing_is_done_to_a_bank_that_is_done_to_courses(desk: Desk, page: str) -> None:
     client = client_as(desk, "bank-layanan", CourseRole.OWNER)

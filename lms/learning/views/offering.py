@@ -64,7 +64,7 @@ def withdraw_course(slug: str) -> ResponseReturnValue:
 def unarchive_course(slug: str) -> ResponseReturnValue:
     """Offer the course again, whichever way it was closed."""
     actor = current_actor()
-    written_course(actor, slug)
+    _published(slug)
     with writing():
         offering.offer_again(actor, written_course(actor, slug))
     flash(gettext("Kursus kembali ke katalog."), "ok")
