@@ -278,5 +278,6 @@ def test_what_a_problem_hides_has_no_warning_and_the_rest_has(tmp_path: Path) ->
 def test_a_video_in_the_midst_of_a_text_is_told_of(tmp_path: Path) -> None:
     text = str(CLEAN[LESSON_FILE]) + "\n[Contoh](media/loket.MP4#t=3) dan `[a](media/b.mp4)`\n"
     line = text.split("\n").index("[Contoh](media/loket.MP4#t=3) dan `[a](media/b.mp4)`") + 1
-    changes: Changes = {LESSON_FILE: text, "01-awal/media/loket.MP4": b"video"}
+    video = b"\0\0\0\x10ftypisom" + bytes(4)
+    changes: Changes = {LESSON_FILE: text, "01-awal/media/loket.MP4": video}
     assert warned(tmp_path, changes) == [(LESSON_FILE, line, "media-in-text")]
