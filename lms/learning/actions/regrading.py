@@ -34,6 +34,7 @@ from lms.quizzes.rules import CorrectionKind, GradeCause
 log = structlog.get_logger()
 SWEEP = "regrades"
 BATCH = 200  # attempts read at once
+STAMPED = 50  # of them in one transaction: some 20 ms
 TURN = 30.0  # seconds; the other sweeps wait behind this one
 
 
@@ -222,7 +223,8 @@ def _apply(regrade_id: int) -> bool:
     else:
         ids = regrades.wanted_attempts(regrade_id, after, BATCH)
     db.session.rollback()
-    for attempt_id in _stamp(regrade_id, ids):
+    pieces = (ids[at : at + STAMPED] for at in range(0, len(ids), STAMPED))
+    for attempt_id in [each for piece in pieces for each in _stamp(regrade_id, piece)]:
         try:
             with transaction():
                 _remark(db.session.get_one(Regrade, regrade_id), attempt_id)
