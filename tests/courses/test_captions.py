@@ -317,3 +317,30 @@ def save(app: Flask, text: str) -> None:
         with transaction():
             db.session.scalars(sa.select(DraftFile).filter_by(path=PART)).one().text = text
         db.session.remove()
+
+
+def test_a_file_is_chosen_before_its_text_is_written_but_not_published_so(
+    app: Flask, course: Drafted, trainer: PageClient
+) -> None:
+    save(app, 'kind = "audio"\nkey = "video"\ntitle = "Di loket"\nminutes = 1\n'
+         'file = ""\ntext = ""\n')  # fmt: skip
+    address = course.url(PART, "outline")
+    html = trainer.get(address).get_data(as_text=True)
+    assert "tidak dapat terbit tanpanya" in html
+    number = re.search(r'name="number" [^>]*value="(\d+)"', html)
+    assert number
+    answer = trainer.send(
+        address,
+        {"number": number[1], "title": "Di loket", "minutes": 1, "file": "media/loket.mp3",
+         "text": "", "watched": 0, "min_minutes": 0, "opens_after": 0},
+    )  # fmt: skip
+    assert answer.status_code == 302
+    assert 'file = "media/loket.mp3"' in course.text(PART)
+    publish = trainer.get("/studio/melayani/publish")
+    assert "kosong; isi." in words(publish), words(publish)
+    mark = re.search(r'name="mark" [^>]*value="([^"]+)"', publish.get_data(as_text=True))
+    answer = trainer.send(
+        "/studio/melayani/publish",
+        {"mark": mark[1] if mark else "", "change": "small", "note": "Suara"},
+    )
+    assert answer.status_code == 422

@@ -234,6 +234,7 @@ def test_it_can_be_discarded_before_it_is_applied(app: Flask, author: PageClient
     again = author.send(path, {"kind": "leave-out", "reason": "Rancu"})
     assert again.status_code == 422
     assert "sedang berjalan" in words(again)
+    assert f'href="{sent}">Buka koreksinya' in again.get_data(as_text=True)
     assert author.send(f"{sent}/discard").location == LIST
     work(app)
     assert "Dibuang" in words(author.get(LIST))

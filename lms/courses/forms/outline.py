@@ -169,8 +169,8 @@ class MediumSettingsForm(OpeningForm):
     poster = SelectField(_l("Gambar sebelum video diputar"), validate_choice=False)
     text = TextAreaField(
         _l("Transkrip, atau isi berkas dalam kata-kata"),
-        [required(_l("Isi teks bagi yang tidak dapat melihat atau mendengar")), at_most(TEXT_MAX)],
-        description=_l("Markdown."),
+        [at_most(TEXT_MAX)],
+        description=_l("Markdown. Boleh menyusul, tetapi kursus tidak dapat terbit tanpanya."),
     )
     watched = Whole(
         _l("Selesai sesudah diputar (persen)"),

@@ -130,6 +130,7 @@ def new_regrade(slug: str, key: str, uuid: UUID) -> ResponseReturnValue:
         right=right_told(marked),
         holding=holding,
         holding_words=_holding_words(holding, actor.time_zone) if holding else "",
+        under_way=queries.under_way(course.id, key, view.id),
         rows=_rows(view, form.places.data or []) if view.kind in PLACED else [],
         orders=view.kind is QuestionKind.ORDERING,
         types=view.kind in TYPED,
