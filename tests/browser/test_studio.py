@@ -1,7 +1,9 @@
 """The path of a trainer in a browser: from nothing to a course that a learner takes."""
 
+import re
+
 import pytest
-from playwright.sync_api import Browser, FilePayload
+from playwright.sync_api import Browser, FilePayload, expect
 
 from tests.browser.conftest import Visitor
 from tests.browser.site import Site
@@ -9,14 +11,8 @@ from tests.courses.test_pictures import photo
 
 pytestmark = pytest.mark.browser
 
-LESSON = """+++
-key = "menata"
-title = "Menata arsip"
-minutes = 45
-+++
-
-Arsip yang ditata **ditemukan** dalam satu menit.
-"""
+SAVED = re.compile("^Tersimpan")
+QUESTION = "Di mana arsip aktif disimpan?"
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -24,18 +20,37 @@ def test_from_blank_to_a_course_that_a_learner_takes(
     browser: Browser, live: Site, width: int
 ) -> None:
     size = {"width": width, "height": 844}
-    title, course = f"Menata arsip {width}", f"/studio/menata-arsip-{width}"
+    title, slug = f"Menata arsip {width}", f"menata-arsip-{width}"
+    course = f"/studio/{slug}"
     trainer = Visitor(browser, live, viewport=size)
-    page = trainer.page
     trainer.sign_in("pengajar")
     trainer.press("Studio")
     trainer.press("Kursus baru")
-    page.get_by_label("Judul kursus").fill(title)
+    trainer.page.get_by_label("Judul kursus").fill(title)
     trainer.press("Buat draf")
+    arrange(trainer)
+    write(trainer, course)
+    ask_questions(trainer, course)
+    set_course(trainer, course)
+    try_as_learner(trainer, course)
+    invite(trainer, course)
+    trainer.page.goto(f"{course}/review")
+    trainer.press("Minta tinjauan")
+    approve(Visitor(browser, live, viewport=size), course)
+    publish(trainer, course)
+    assert trainer.page.evaluate("document.documentElement.scrollWidth") <= width
+    assert not trainer.faults
+    take(Visitor(browser, live, viewport=size), slug, "pegawai")
+
+
+def arrange(trainer: Visitor) -> None:
+    """A module with a lesson and a quiz; what was added too much is taken out again."""
+    page = trainer.page
     page.get_by_label("Judul modul baru").fill("Dasar")
     trainer.press("Tambah modul")
-    for name in ("Menata", "Membuang"):
+    for name, kind in (("Menata", "lesson"), ("Membuang", "lesson"), ("Ujian", "quiz")):
         page.get_by_label("Judul bagian baru").fill(name)
+        page.get_by_label("Jenis", exact=True).select_option(kind)
         trainer.press("Tambah bagian")
     # The button that moved a part keeps the focus, for whoever works by keyboard.
     page.get_by_role("button", name="Naikkan Membuang").focus()
@@ -48,28 +63,63 @@ def test_from_blank_to_a_course_that_a_learner_takes(
     assert trainer.has("Membuang")
     with page.expect_navigation():
         page.get_by_role("button", name="Hapus Membuang").click()
-    write(trainer, course)
-    set_course(trainer, course)
-    page.goto(f"{course}/publish")
-    page.get_by_label("Catatan perubahan").fill("Versi pertama")
-    with page.expect_navigation():
-        page.get_by_role("button", name="Terbitkan", exact=True).click()
-    assert trainer.has("Versi 1 terbit.")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert not trainer.faults
-    take(Visitor(browser, live, viewport=size), f"/courses/menata-arsip-{width}")
 
 
 def write(trainer: Visitor, course: str) -> None:
-    """The lesson, as the text of its file."""
+    """The lesson in its editor: bold by the toolbar, and a picture with what it shows."""
     page = trainer.page
     page.goto(course)
-    row = page.locator("li[id^=b-]", has_text="Menata").first
-    uuid = (row.get_attribute("id") or "").removeprefix("b-")
-    page.goto(f"{course}/files/{uuid}")
-    page.get_by_label("Isi berkas").fill(LESSON)
+    trainer.press("Menata")
+    page.locator("[name=minutes]").fill("45")
+    text = page.get_by_label("Isi pelajaran (Markdown)")
+    text.fill("ditemukan")
+    text.select_text()
+    page.get_by_role("button", name="Tebal").click()
+    text.press("Control+Home")
+    page.keyboard.type("Arsip yang ditata ")
+    text.press("Control+End")
+    page.keyboard.type(".")
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Gambar atau berkas").click()
+    picture = photo(800, 400, "JPEG")
+    chooser.value.set_files({"name": "lemari.jpg", "mimeType": "image/jpeg", "buffer": picture})
+    page.locator("[data-look=preview] img").wait_for(state="attached")
+    page.keyboard.type("Lemari arsip")
+    page.locator("[data-look=preview] img[alt='Lemari arsip']").wait_for(state="attached")
+    page.get_by_role("button", name="Simpan", exact=True).click()
+    expect(page.locator("[role=status][data-state]")).to_have_text(SAVED)
+    page.goto(page.url)
+    kept = text.input_value()
+    assert kept.startswith("Arsip yang ditata **ditemukan**.")
+    assert "![Lemari arsip](media/lemari.webp)" in kept
+
+
+def ask_questions(trainer: Visitor, course: str) -> None:
+    """Two kinds of questions in their editor, and how the quiz counts."""
+    page = trainer.page
+    page.goto(course)
+    trainer.press("Ujian")
+    quiz = page.url
+    page.get_by_label("Jenis soal").select_option("single")
+    trainer.press("Tambah soal")
+    page.get_by_label("Pertanyaan").fill(QUESTION)
+    for number, words in enumerate(("Di unit pengolah", "Di rumah")):
+        page.locator(f"[name=options-{number}-text]").fill(words)
+    page.get_by_role("radio", name="Pilihan 1 adalah jawaban yang benar").check()
     trainer.press("Simpan")
-    assert trainer.has("Berkas disimpan.")
+    page.goto(quiz)
+    page.get_by_label("Jenis soal").select_option("truefalse")
+    trainer.press("Tambah soal")
+    page.get_by_label("Pertanyaan").fill("Arsip boleh dibuang tanpa izin.")
+    page.get_by_role("radio", name="Jawaban yang benar: Salah").check()
+    trainer.press("Simpan")
+    page.goto(quiz)
+    assert trainer.has(QUESTION)
+    assert trainer.has("Arsip boleh dibuang tanpa izin.")
+    page.get_by_label("Nilai lulus kuis (persen)").fill("100")
+    page.get_by_label("Bobot dalam nilai akhir").fill("1")
+    page.get_by_label("Acak urutan soal").uncheck()
+    trainer.press("Simpan pengaturan")
 
 
 def set_course(trainer: Visitor, course: str) -> None:
@@ -80,21 +130,76 @@ def set_course(trainer: Visitor, course: str) -> None:
         "Kegunaan": "Setelah kursus ini Anda dapat menata arsip.",
         "Kategori": "Umum",
         "Jam pelajaran (JP)": "1",
-        "Nilai minimum untuk lulus (persen)": "0",
+        "Nilai minimum untuk lulus (persen)": "70",
     }.items():
         page.get_by_label(label).first.fill(value)
+    page.locator("[name=outcomes-0-competency]").select_option(index=1)
     with page.expect_navigation():
         page.get_by_role("button", name="Simpan", exact=True).click()
     assert trainer.has("Pengaturan disimpan.")
 
 
-def take(learner: Visitor, course: str) -> None:
-    learner.sign_in("pegawai")
-    learner.page.goto(course)
+def try_as_learner(trainer: Visitor, course: str) -> None:
+    page = trainer.page
+    page.goto(f"{course}/as-learner")
+    assert "ditemukan" in page.locator("article").inner_text()
+    image = page.locator("article img[alt='Lemari arsip']")
+    assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
+    with page.expect_navigation():
+        page.locator("a[rel=next]").click()
+    assert trainer.has(QUESTION)
+    assert trainer.has("Di unit pengolah")
+
+
+def invite(trainer: Visitor, course: str) -> None:
+    page = trainer.page
+    page.goto(f"{course}/members?q=Dian+Permata")
+    page.get_by_label("Peran Dian Permata").select_option("reviewer")
+    trainer.press("Tambahkan")
+
+
+def approve(reviewer: Visitor, course: str) -> None:
+    reviewer.sign_in("sdm")
+    reviewer.page.goto(f"{course}/review")
+    reviewer.press("Setujui")
+    assert reviewer.has("Disetujui oleh Dian Permata Hapsari")
+    reviewer.context.close()
+    assert not reviewer.faults
+
+
+def publish(trainer: Visitor, course: str) -> None:
+    page = trainer.page
+    page.goto(f"{course}/publish")
+    before = page.get_by_role("region", name="Sebelum terbit")
+    rows = before.get_by_role("listitem").all_inner_texts()
+    assert "Setiap bagian dan soal punya kunci yang tetap" in rows
+    assert "Tujuan belajar tertulis – belum" in rows  # which hinders nobody
+    assert trainer.has("Disetujui oleh Dian Permata Hapsari")
+    page.get_by_label("Catatan perubahan").fill("Versi pertama")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Terbitkan", exact=True).click()
+    assert trainer.has("Versi 1 terbit.")
+
+
+def take(learner: Visitor, slug: str, name: str) -> None:
+    """Read, answer, pass: the course is complete."""
+    page = learner.page
+    learner.sign_in(name)
+    page.goto(f"/courses/{slug}")
     learner.press("Daftar kursus ini")
     learner.press("Mulai belajar")
     assert learner.has("ditemukan")
     learner.press("Selesai, lanjut")
+    learner.press("Mulai kuis")
+    page.locator("label.choice", has_text="Di unit pengolah").click()
+    learner.press("Berikutnya")
+    page.locator("label.choice", has_text="Salah").click()
+    learner.press("Tinjau dan kirim")
+    learner.press("Kirim jawaban")
+    assert learner.has("100")
+    page.goto(f"/courses/{slug}")
+    assert learner.has("Selesai")
+    learner.context.close()
     assert not learner.faults
 
 
