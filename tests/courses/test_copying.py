@@ -17,6 +17,7 @@ from lms.courses.rules import CourseRole, Source
 from tests.cast import Cast
 from tests.client import PageClient, words
 from tests.courses.desk import Desk, undo
+from tests.formats.course_folder.sample import picture
 from tests.learning.assigning import actor_of
 
 HERE = "/studio/melayani"
@@ -36,7 +37,7 @@ def desk(app: Flask, cast: Cast, tmp_path: Path) -> Desk:
     desk = Desk(app, cast)
     desk.begin(tmp_path)
     with app.app_context():
-        trainer, picture = actor_of(cast, "stranger"), files.save(b"gambar lain")
+        trainer, other = actor_of(cast, "stranger"), files.save(picture(90))
         source: Source = {
             "texts": {
                 "course.toml": COURSE,
@@ -53,7 +54,7 @@ def desk(app: Flask, cast: Cast, tmp_path: Path) -> Desk:
                 "02-rusak/module.toml": 'key = "rusak"\ntitle = "Rusak"\n',
                 "02-rusak/01-x.md": "+++\nkey = \n+++\nTeks\n",
             },
-            "media": {"media/loket.png": picture},
+            "media": {"media/loket.png": other},
         }
         with transaction():
             drafts.create_course(trainer, "menyapa", cast.unit("b"), source)

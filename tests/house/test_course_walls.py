@@ -38,6 +38,8 @@ OF_ANY_NAME = {"courses.preview_file"}
 UNFILLED = {
     "courses.captions",  # no video
     "courses.edit_captions",
+    "courses.member_removal",  # nobody but the owner works on it
+    "learning.bulk_act",  # nothing is done to many
     "learning.first_attempts",  # nothing is counted
     "learning.quiz_analysis",
     "learning.mark_answer",  # no essay

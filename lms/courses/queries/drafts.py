@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
+from flask import has_request_context, request
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload, undefer
 
@@ -15,7 +16,7 @@ from lms.accounts.models import Unit
 from lms.accounts.rules import path_contains
 from lms.core import files
 from lms.core.access import Actor, Permission
-from lms.core.db import db
+from lms.core.db import db, is_writing
 from lms.core.errors import Forbidden, NotFound
 from lms.courses.models import Course, CourseMember, CourseVersion, Draft, DraftFile, DraftRevision
 from lms.courses.queries.pictures import smaller_copy
@@ -72,7 +73,19 @@ def involvement(actor: Actor, slug: str) -> Involvement:
 
 
 def role_in(actor: Actor, course: Course) -> CourseRole | None:
-    """What the actor is to a course. Who manages the courses of its unit is as good as an owner."""
+    """What the actor is to a course. Who manages the courses of its unit is as good as an owner.
+    A page asks in several places, so its first answer is kept; a write asks anew."""
+    if is_writing() or not has_request_context():
+        return _role_in(actor, course)
+    kept: dict[tuple[int, int], CourseRole | None]
+    kept = request.environ.setdefault("kompeten.course_roles", {})
+    key = (actor.person_id, course.id)
+    if key not in kept:
+        kept[key] = _role_in(actor, course)
+    return kept[key]
+
+
+def _role_in(actor: Actor, course: Course) -> CourseRole | None:
     member = db.session.get(CourseMember, (course.id, actor.person_id))
     if member is not None and member.role is CourseRole.OWNER:
         return member.role

@@ -148,22 +148,22 @@ _ACTS: dict[BulkKind, Callable[[Person, Course, Sequence[UUID], Settings], int]]
     BulkKind.TAKE_OUT: _take_out,
     BulkKind.LENGTHEN: _lengthen,
 }
-# The others are recorded for each learner, or with what was allowed.
-_RECORDED = {
-    BulkKind.REMIND: "learning.nudged",
-    BulkKind.MESSAGE: "learning.messaged",
-    BulkKind.MOVE: "learning.run_moved",
-}
 
 
 def _record(by: Person, course: Course, kind: BulkKind, settings: Settings, count: int) -> None:
-    if not count or kind not in _RECORDED:
+    """The other kinds are recorded for each learner, or with what was allowed."""
+    if not count:
         return
-    details: dict[str, object] = {"people": count}
-    if kind is BulkKind.MOVE:
+    if kind is BulkKind.REMIND:
+        audit.record(by.uuid, "learning.nudged", "course", course.uuid, people=count)
+    elif kind is BulkKind.MESSAGE:
+        audit.record(by.uuid, "learning.messaged", "course", course.uuid, people=count)
+    elif kind is BulkKind.MOVE:
         run = db.session.get_one(CourseRun, settings["run"])
-        details |= {"run": run.uuid, "name": run.name}
-    audit.record(by.uuid, _RECORDED[kind], "course", course.uuid, **details)
+        audit.record(
+            by.uuid, "learning.run_moved", "course", course.uuid,
+            people=count, run=run.uuid, name=run.name,
+        )  # fmt: skip
 
 
 def _stored(gift: Gift) -> dict[str, Any]:
