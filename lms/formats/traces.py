@@ -43,6 +43,7 @@ _SEGMENT_KEPT = frozenset(  # seek head, info, tracks, cluster, cues, chapters, 
 )
 # Files of more are made to keep somebody busy.
 _MOST_PATCHES, _MOST_TRACKS, _LARGEST_TABLE = 50_000, 100, 4_000_000  # bytes of a table
+_AT_ONCE = 1024 * 1024  # bytes read: all patches are looked through for each
 _ID3, _ID3_HEAD, _TAG = b"ID3", 10, 128
 
 
@@ -68,7 +69,7 @@ def without_traces(file: IO[bytes], kind: str | None) -> IO[bytes]:
     if len(patches) > _MOST_PATCHES:
         raise BrokenFile
     file.seek(0)
-    return io.BufferedReader(_Patched(file, patches)) if patches else file
+    return io.BufferedReader(_Patched(file, patches), _AT_ONCE) if patches else file
 
 
 def _jpeg(data: bytes) -> bytes:
