@@ -111,7 +111,8 @@ class Activity(Model):
     comes later; when a quiz as such opens, the quiz says.
 
     `medium` holds the names, sizes (bytes) and length (seconds) of the files of a part that is one,
-    and `html` its text; `watched` is the percent of it that completes the part, 0 for none.
+    and `html` its text; `watched` is the percent of it that completes the part, 0 for none. What
+    is `optional` need not be done.
     """
 
     __tablename__ = "activity"
@@ -135,6 +136,7 @@ class Activity(Model):
     watched: Mapped[int] = mapped_column(default=0)
     opens_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     opens_after: Mapped[int] = mapped_column(default=0)  # days
+    optional: Mapped[bool] = mapped_column(default=False)
     medium: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
     module: Mapped[Module] = relationship()

@@ -62,6 +62,7 @@ class PartShape:
     min_minutes: int = 0
     requires: frozenset[str] = frozenset()
     watched: int = 0
+    optional: bool = False
 
 
 @dataclass(frozen=True)

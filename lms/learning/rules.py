@@ -84,12 +84,14 @@ E_LEARNING = "NKL03"
 @dataclass(frozen=True)
 class Requirement:
     """A part of the course as the pass rule sees it. Lessons have no `pass_percent`; `requires` are
-    keys of parts and modules to be done before."""
+    keys of parts and modules to be done before. What is `optional` is never missing, and has no
+    weight."""
 
     key: str
     pass_percent: Decimal | None
     weight: int = 0
     requires: tuple[str, ...] = ()
+    optional: bool = False
 
     @property
     def is_quiz(self) -> bool:
@@ -127,9 +129,9 @@ def judge(
 ) -> Judgement:
     """The pass rule of a course, the only one (docs/course-format.md, "When a learner passes").
 
-    Every lesson is marked done, every quiz has a score of at least its own pass mark, and the final
-    score, where there is one, is at least the course's. `scores` are percents by the grade method
-    of each quiz.
+    Every lesson is marked done, every quiz has a score of at least its own pass mark, but for what
+    is optional; and the final score, where there is one, is at least the course's. `scores` are
+    percents by the grade method of each quiz.
     """
     done, missing = set(), []
     for part in parts:
@@ -140,7 +142,7 @@ def judge(
             reached, kind = part.key in lessons_done, Missing.LESSON
         if reached:
             done.add(part.key)
-        else:
+        elif not part.optional:
             missing.append((kind, part.key))
     score = final_score(parts, scores)
     if score is not None and score < pass_score:

@@ -1341,6 +1341,7 @@ def upgrade() -> None:
         sa.Column("watched", sa.Integer(), nullable=False),
         sa.Column("opens_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("opens_after", sa.Integer(), nullable=False),
+        sa.Column("optional", sa.Boolean(), nullable=False),
         sa.Column("medium", sa.JSON(none_as_null=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["module_id"], ["module.id"], name=op.f("fk_activity_module_id_module")

@@ -316,6 +316,29 @@ def test_settings_are_shown_and_saved_and_an_old_form_loses_nothing(page: PageCl
     assert "Tidak boleh melebihi perkiraan waktu" in words(wrong)
 
 
+def test_what_need_not_be_done_is_set_and_shown(page: PageClient) -> None:
+    begin(page)
+    base = "/studio/menulis-laporan"
+    page.send(f"{base}/modules", {"title": "Satu"})
+    (one,) = uuids(page)
+    for kind, title in (("lesson", "Isi"), ("quiz", "Kuis")):
+        page.send(f"{base}/parts", {"kind": kind, "title": title, "module": one})
+    _, isi, kuis = uuids(page)
+    fields = {"number": "1", "title": "Isi", "minutes": "5", "min_minutes": "0"}
+    for chosen in ({"optional": "y"}, {}):
+        address = f"{base}/outline/{isi}"
+        shown = page.get(address).get_data(as_text=True)
+        number = re.search(r'name="number" type="hidden" value="(\d+)"', shown)
+        assert number
+        assert page.send(address, {**fields, "number": number[1], **chosen}).status_code == 302
+        assert ("Tidak wajib" in words(page.get(base))) is bool(chosen)
+        if chosen:
+            waits = {"title": "Kuis", "minutes": "5", "number": "1", "requires": ["isi"]}
+            refused = page.send(f"{base}/outline/{kuis}", waits)
+            assert refused.status_code == 422
+            assert "tidak dapat menjadi syarat bagi yang wajib" in words(refused)
+
+
 @pytest.mark.parametrize(
     ("fields", "said"),
     [

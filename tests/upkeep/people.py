@@ -127,7 +127,7 @@ def _course() -> Iterator[tuple[str, Row]]:
             "html": "<p>Teks</p>" if kind == "lesson" else None,
             "pipeline": 1 if kind == "lesson" else None, "quiz_id": 1 if kind == "quiz" else None,
             "read_to_end": False, "min_minutes": 0, "requires": [], "watched": 0, "opens_after": 0,
-            "medium": None,
+            "optional": False, "medium": None,
         }  # fmt: skip
 
 

@@ -208,7 +208,7 @@ def _check_requires(files: Files, path: str, text: str) -> None:
     for module in outline(texts):
         needs.append(requirements.Needs(module.key, module.key, module.requires, module.file, 0))
         needs += [
-            requirements.Needs(part.key, module.key, part.requires, part.path, 0)
+            requirements.Needs(part.key, module.key, part.requires, part.path, 0, part.optional)
             for part in module.parts
         ]
     known = [each.key for each in needs]

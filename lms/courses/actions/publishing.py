@@ -147,6 +147,7 @@ def _part_shape(part: PartContent, requires: tuple[str, ...]) -> PartShape:
             read_to_end=part.read_to_end,
             min_minutes=part.min_minutes,
             requires=frozenset(requires),
+            optional=part.optional,
         )
     if isinstance(part, MediumContent):
         return PartShape(
@@ -155,6 +156,7 @@ def _part_shape(part: PartContent, requires: tuple[str, ...]) -> PartShape:
             min_minutes=part.min_minutes,
             requires=frozenset(requires),
             watched=part.watched,
+            optional=part.optional,
         )
     return PartShape(
         part.key,
@@ -164,6 +166,7 @@ def _part_shape(part: PartContent, requires: tuple[str, ...]) -> PartShape:
         (part.attempts, part.time_limit, part.wait, part.wait_later),
         part.grade.value,
         requires=frozenset(requires),
+        optional=part.optional,
     )
 
 
@@ -189,7 +192,7 @@ def _add_version(course: Course, prepared: Prepared, *, small: bool, note: str) 
         organiser=content.organiser,
         jp=content.jp,
         minutes=content.minutes,
-        parts=sum(len(module.parts) for module in content.modules),
+        parts=sum(not part.optional for module in content.modules for part in module.parts),
         pass_score=content.pass_score,
         source={kind: dict(kept) for kind, kept in prepared.source.items()},
         goals=[{**asdict(goal), "score": str(goal.score)} for goal in content.goals],
@@ -225,6 +228,7 @@ def _add_parts(
             kind=ActivityKind.LESSON,
             requires=list(dict.fromkeys((*source.requires, *part.requires))),
             opens_after=part.opens_after,
+            optional=part.optional,
         )
         if isinstance(part, QuizContent):
             activity.kind = ActivityKind.QUIZ

@@ -118,12 +118,17 @@ class QuizSettingsForm(SettingsForm):
             "Hari sejak peserta mulai, atau sejak angkatannya mulai. 0: tidak menunggu."
         ),
     )
+    optional = BooleanField(
+        _l("Tidak wajib"),
+        description=_l("Kursus selesai tanpanya; tidak dihitung dalam kemajuan dan nilai akhir."),
+    )
 
     def settings(self) -> dict[str, Any]:
         return {
             **super().settings(),
             "minutes": self.minutes.data,
             "opens_after": self.opens_after.data or None,
+            "optional": self.optional.data or None,
         }
 
 

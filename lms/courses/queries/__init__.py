@@ -29,7 +29,7 @@ from lms.quizzes.rules import GradeMethod, Limits, Review
 
 @dataclass(frozen=True)
 class VersionView:
-    """A published version of a course as plain values. `parts` is how many there are."""
+    """A published version of a course as plain values. `parts` is how many are required."""
 
     id: int
     uuid: UUID
@@ -98,6 +98,7 @@ class Part:
     watched: int
     opens_at: datetime | None
     opens_after: int  # days after the learner has begun
+    optional: bool
     medium: Medium | None
 
     @property
@@ -129,9 +130,24 @@ class Outline:
         raise NotFound
 
     @cached_property
+    def required(self) -> tuple[Part, ...]:
+        """The parts that are to be done."""
+        return tuple(part for part in self.parts if not part.optional)
+
+    @cached_property
     def module_parts(self) -> dict[str, tuple[str, ...]]:
         """Keys of the parts of every module, by its key."""
         return {m.key: tuple(part.key for part in m.parts) for m in self.modules}
+
+    @cached_property
+    def awaited(self) -> dict[str, tuple[str, ...]]:
+        """What a module means, by its key, to whatever waits for it: its required parts; all where
+        none is."""
+        required = {part.key for part in self.required}
+        return {
+            module: tuple(key for key in keys if key in required) or keys
+            for module, keys in self.module_parts.items()
+        }
 
     def neighbours(self, part: Part) -> tuple[Part | None, Part | None]:
         """The parts before and after."""
@@ -272,6 +288,7 @@ def _part(number: int, activity: Activity, quiz: Quiz | None) -> Part:
         watched=activity.watched,
         opens_at=activity.opens_at,
         opens_after=activity.opens_after,
+        optional=activity.optional,
         medium=Medium(**activity.medium) if activity.medium else None,
     )
 
@@ -446,6 +463,7 @@ def shape_of(version: CourseVersion) -> Shape:
                 ),
                 p.grade_method.value,
                 requires=frozenset(rules.required_parts(p.requires, modules)),
+                optional=p.optional,
             )
             if p.kind is ActivityKind.QUIZ
             else PartShape(
@@ -455,6 +473,7 @@ def shape_of(version: CourseVersion) -> Shape:
                 min_minutes=p.min_minutes,
                 watched=p.watched,
                 requires=frozenset(rules.required_parts(p.requires, modules)),
+                optional=p.optional,
             )
             for p in outline(version).parts
         ),

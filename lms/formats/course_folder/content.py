@@ -108,7 +108,8 @@ class MediaContent:
 class LessonContent:
     """`media` pairs each name as it stands in the Markdown ("media/x.png") with the unique one.
     `requires` are keys of modules and parts, here and below. `opens` is local to the site, without
-    a zone, `opens_after` days after the learner has begun; the later of the two counts."""
+    a zone, `opens_after` days after the learner has begun; the later of the two counts. `optional`:
+    it need not be done, and nothing is judged by it."""
 
     key: str
     title: str
@@ -120,6 +121,7 @@ class LessonContent:
     requires: tuple[str, ...] = ()
     opens: datetime | None = None
     opens_after: int = 0
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +207,7 @@ class QuizContent:
     the site, without a zone. `wait` and `wait_later` are minutes after the first attempt and after
     later ones. `pretest` is the key of the quiz that this one is compared with, or empty; `pool`
     that of the quiz whose questions it asks in place of its own. `media` is as in a lesson;
-    `essays` are those that the settings say something of."""
+    `essays` are those that the settings say something of; `optional` is as in a lesson."""
 
     key: str
     title: str
@@ -235,6 +237,7 @@ class QuizContent:
     pool: str = ""
     opens_after: int = 0
     essays: tuple[EssayContent, ...] = ()
+    optional: bool = False
 
 
 class MediumKind(StrEnum):
@@ -251,7 +254,7 @@ class MediumContent:
     captions in other languages than the course's, by their codes. `text` is Markdown: transcript,
     or what is to be seen. `seconds` is how long it plays; `watched` is the percent that completes
     the part, 0 for none. `media` is that of the text, and `opens` and `opens_after` are those of
-    the part, as in a lesson."""
+    the part, as in a lesson, and so is `optional`."""
 
     key: str
     title: str
@@ -270,6 +273,7 @@ class MediumContent:
     opens_after: int = 0
     poster: str = ""
     subtitles: tuple[tuple[str, str], ...] = ()
+    optional: bool = False
 
 
 PartContent = LessonContent | QuizContent | MediumContent
@@ -284,7 +288,8 @@ class ModuleContent:
 
     @property
     def minutes(self) -> int:
-        return sum(part.minutes for part in self.parts)
+        """What its required parts take."""
+        return sum(part.minutes for part in self.parts if not part.optional)
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,9 +343,11 @@ def _canonical(value: object, files: dict[str, str]) -> object:
         return [_canonical(each, files) for each in value]
     if not is_dataclass(value):
         return value
+    names = [each.name for each in fields(value)]
     plain: dict[str, object] = {"is": type(value).__name__}
-    for field in fields(value):
-        plain[field.name] = _canonical(getattr(value, field.name), files)
+    plain |= {name: _canonical(getattr(value, name), files) for name in names}
+    if plain.get("optional") is False:  # as if the setting had never been thought of
+        del plain["optional"]
     if isinstance(value, PartContent):
         plain["media"] = [[name, files[stored]] for name, stored in value.media]
     if isinstance(value, MediumContent):

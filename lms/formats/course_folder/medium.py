@@ -61,6 +61,7 @@ def read(
         opens_after=table.integer("opens_after", 0, MOST_DAYS, default=0),
         poster=poster,
         subtitles=subtitles,
+        optional=table.flag("optional", False),
     )
     table.close()
     return content

@@ -29,6 +29,7 @@ class OutlinePart:
     minutes: int
     requires: tuple[str, ...]
     is_faulty: bool
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ def _part(path: str, text: str) -> OutlinePart:
         minutes=minutes if type(minutes) is int else 0,
         requires=_words(values, "requires"),
         is_faulty=values is None,
+        optional=(values or {}).get("optional") is True,
     )
 
 

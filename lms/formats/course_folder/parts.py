@@ -95,10 +95,11 @@ def _lesson(reading: Reading, folder: str, file: str, module: str) -> LessonCont
     requires = requires_of(reading, table, key, module)
     opens = table.moment("opens")
     after = table.integer("opens_after", 0, MOST_DAYS, default=0)
+    optional = table.flag("optional", False)
     table.close()
     text = body.strip("\n")
     return LessonContent(
-        key, title, minutes, text, media, read_to_end, min_minutes, requires, opens, after
+        key, title, minutes, text, media, read_to_end, min_minutes, requires, opens, after, optional
     )
 
 

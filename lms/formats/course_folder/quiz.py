@@ -92,6 +92,7 @@ def quiz_of(
         pool=table.text("questions", 60, optional=True),
         opens_after=table.integer("opens_after", 0, MOST_DAYS, default=0),
         essays=essays_of(table, questions, are_all=are_all, unasked=unasked),
+        optional=table.flag("optional", False),
     )
     _check_limits(table, content)
     note_practice(table, questions, practice=content.practice)
@@ -112,6 +113,11 @@ def _practice(table: Table, hints: tuple[HintsContent, ...]) -> bool:
 
 
 def _check_limits(table: Table, quiz: QuizContent) -> None:
+    if quiz.optional and quiz.weight:
+        counted = Words(
+            "Kuis yang tidak wajib tidak dihitung dalam nilai akhir; hapus weight, atau optional."
+        )
+        table.note("weight", "optional-weight", counted)
     if quiz.opens and quiz.closes and quiz.opens >= quiz.closes:
         table.note(
             "closes",

@@ -82,6 +82,10 @@ def _course(
     if not modules:
         empty = Words("Kursus ini belum punya modul; buat folder seperti 01-pengantar.")
         reading.note(_COURSE, 0, "course-empty", empty)
+    parts = [part for module in modules for part in module.parts]
+    if parts and all(part.optional for part in parts):
+        nothing = Words("Semua bagian kursus ini tidak wajib; hapus optional di salah satunya.")
+        reading.note(_COURSE, 0, "course-optional", nothing)
     known = reading.keys.keys() - reading.questions
     reading.problems += requirements.problems_of(reading.needs, known)
     table = table_at(reading, _COURSE)

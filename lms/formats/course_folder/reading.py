@@ -102,7 +102,10 @@ def requires_of(reading: Reading, table: Table, key: str, module: str) -> tuple[
     """What a module or part requires; judged when all keys are known."""
     requires = table.words("requires", optional=True)
     if key:
-        reading.needs.append(Needs(key, module, requires, table.file, table.line("requires")))
+        optional = table.values.get("optional") is True and key != module
+        reading.needs.append(
+            Needs(key, module, requires, table.file, table.line("requires"), optional)
+        )
     return requires
 
 

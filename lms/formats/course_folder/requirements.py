@@ -11,13 +11,14 @@ from lms.formats.words import Words
 @dataclass(frozen=True)
 class Needs:
     """What a module or part requires, and where it says so. `module` is the key of the module that
-    a part is in; of a module its own."""
+    a part is in; of a module its own. `optional` is of parts."""
 
     key: str
     module: str
     requires: tuple[str, ...]
     file: str
     line: int
+    optional: bool = False
 
     @property
     def is_module(self) -> bool:
@@ -32,12 +33,34 @@ def problems_of(needs: Sequence[Needs], known: Collection[str]) -> list[Problem]
         if not each.is_module:
             inside.append(each.key)
     edges = _edges(needs, parts)
+    optional = _optional(needs, parts)
     return [
         Problem(each.file, each.line, *found)
         for each in needs
         for key in dict.fromkeys(each.requires)
-        if (found := _problem(each, key, parts, edges, known))
+        if (
+            found := _problem(each, key, parts, edges, known)
+            or _problem_of_optional(each, key, optional)
+        )
     ]
+
+
+def _optional(needs: Iterable[Needs], parts: Mapping[str, Sequence[str]]) -> set[str]:
+    """Keys of the optional parts, and of modules that have no other."""
+    found = {each.key for each in needs if each.optional}
+    return found | {key for key, inside in parts.items() if inside and found.issuperset(inside)}
+
+
+def _problem_of_optional(
+    needs: Needs, key: str, optional: Collection[str]
+) -> tuple[str, Words] | None:
+    if key not in optional or needs.key in optional:
+        return None
+    return "requires-optional", Words(
+        '"%(key)s" tidak wajib, jadi tidak dapat menjadi syarat bagi yang wajib; hapus dari '
+        "requires, atau hapus optional di sana.",
+        key=key,
+    )
 
 
 def _problem(

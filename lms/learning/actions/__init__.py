@@ -321,7 +321,7 @@ def settle(enrolment: Enrolment) -> Learning:
     learning = queries.learning_of(queries.enrolment_view(enrolment.uuid))
     if enrolment.state is not EnrolmentState.OPEN:
         return learning
-    enrolment.done_parts = len(learning.done)
+    enrolment.done_parts = learning.progress
     enrolment.next_key = learning.next_part.key if learning.next_part else None
     enrolment.final_score = learning.judgement.final_score if learning.scores else None
     if learning.judgement.passed:

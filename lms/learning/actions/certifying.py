@@ -68,8 +68,9 @@ def _earned(completion: Completion, version: CourseVersion, post: Post | None) -
             for outcome in courses.outcomes(version)
         ),
         modules=tuple(
-            (module.title, sum(part.minutes for part in module.parts))
+            (module.title, sum(part.minutes for part in required))
             for module in courses.outline(version).modules
+            if (required := [part for part in module.parts if not part.optional])
         ),
         validity_months=version.validity_months,
     )

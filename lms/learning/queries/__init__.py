@@ -115,6 +115,11 @@ class Learning:
         return self.judgement.done
 
     @cached_property
+    def progress(self) -> int:
+        """How many of the required parts are done."""
+        return sum(part.key in self.done for part in self.outline.required)
+
+    @cached_property
     def opening(self) -> dict[str, datetime]:
         """When each part opens that is not done and opens later, by key. Nothing once the enrolment
         is closed."""
@@ -143,16 +148,18 @@ class Learning:
 
     @property
     def next_part(self) -> Part | None:
-        """Nobody has to stay at a quiz that waits for its marker."""
+        """Nobody stays at a quiz that waits for its marker, or is sent to an optional part."""
         settled = self.done | self.waiting
-        key = rules.resume_key([p.key for p in self.outline.parts], settled, self.locked)
-        if key in self.locked and self.opening:  # nothing is open now: what opens first
-            key = min(self.opening, key=self.opening.__getitem__)
+        order = [part.key for part in self.outline.required]
+        key = rules.resume_key(order, settled, self.locked)
+        opening = [part for part in order if part in self.opening]
+        if key in self.locked and opening:  # nothing is open now: what opens first
+            key = min(opening, key=self.opening.__getitem__)
         return self.outline.part(key) if key else None
 
     @property
     def minutes_left(self) -> int:
-        return rules.minutes_left({p.key: p.minutes for p in self.outline.parts}, self.done)
+        return rules.minutes_left({p.key: p.minutes for p in self.outline.required}, self.done)
 
 
 MOST_OWN = 500
@@ -399,7 +406,9 @@ def learning_from(
 
 
 def requirements(outline: Outline) -> list[Requirement]:
-    return [Requirement(p.key, p.pass_percent, p.weight, p.requires) for p in outline.parts]
+    return [
+        Requirement(p.key, p.pass_percent, p.weight, p.requires, p.optional) for p in outline.parts
+    ]
 
 
 def opening(outline: Outline) -> dict[str, datetime]:
@@ -410,7 +419,7 @@ def opening(outline: Outline) -> dict[str, datetime]:
 
 def locked(outline: Outline, done: Collection[str] = ()) -> dict[str, tuple[str, ...]]:
     """What each locked part waits for, for somebody who has done these."""
-    return rules.locked(requirements(outline), outline.module_parts, done)
+    return rules.locked(requirements(outline), outline.awaited, done)
 
 
 _OWN_STATES = (

@@ -297,7 +297,8 @@ def course_page(slug: str, form: AskForm) -> str:
         if completion
         else None,
         missing=_missing_words(learning) if learning else [],
-        has_quizzes=any(part.quiz_id for part in outline.parts),
+        has_optional=len(outline.required) < len(outline.parts),
+        has_quizzes=any(part.quiz_id for part in outline.required),
         is_scored=any(part.weight for part in outline.parts),
         due=next((d for d in duties if d.course_id == version.course_id), None),
         may_assign=Permission.LEARNING_TEAM_ASSIGN in actor.permissions,

@@ -278,7 +278,7 @@ def _cells(
             people.spaced_nip(row.nip), row.name,
             row.post.position_name if row.post else None, row.post.unit_name if row.post else None,
             _row_state(row), clock.local_day(row.due_at, _zone(row, actor)) if row.due_at else None,
-            len(row.learning.done), row.learning.version.parts, row.final_score,
+            row.learning.progress, row.learning.version.parts, row.final_score,
             clock.local_day(row.last_active_at, actor.time_zone), row.run or None,
             *(cell.score if cell.score is not None else told[cell.state] for cell in row.cells),
         ]  # fmt: skip

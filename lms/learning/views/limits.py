@@ -52,6 +52,8 @@ def practice(tries: int) -> str:
 def influence(part: Part, weights: int) -> str:
     """What a quiz means for the final score, where the weights of all add up to so much, and for
     completing the course."""
+    if part.optional:
+        return gettext("Tidak wajib: tidak dihitung, dan kursus selesai tanpanya.")
     if part.weight == weights > 0:
         return gettext("Seluruh nilai akhir kursus.")
     if part.weight:

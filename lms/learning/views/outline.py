@@ -113,7 +113,12 @@ def _waiting(outline: Outline, key: str) -> tuple[str, str]:
 
 
 def kind_words(part: Part) -> str:
-    """Bacaan, 8 menit / Kuis, 5 soal / Video, 12 menit, 18 MB / Dokumen, 1,2 MB"""
+    """Bacaan, 8 menit / Kuis, 5 soal / Video, 12 menit, 18 MB · Tidak wajib / Dokumen, 1,2 MB"""
+    words = _kind_words(part)
+    return f"{words} · {gettext('Tidak wajib')}" if part.optional else words
+
+
+def _kind_words(part: Part) -> str:
     if part.kind is ActivityKind.QUIZ:
         return gettext("Kuis, %(num)s soal", num=part.questions)
     if part.medium:
