@@ -82,7 +82,7 @@ def test_only_the_change_differs_after_the_whole_way(app: Flask, cast: Cast, fol
     assert taken_out(author, f"/studio/{slug}/versions/{number}/zip") == changed
     archive = author.get(f"/studio/{slug}/versions/{number}/zip").data
     data = {
-        "title": "Salinan", "slug": other, "unit": "CITY", "beginning": "archive",
+        "slug": other, "unit": "CITY", "beginning": "archive",
         "archive": (io.BytesIO(archive), f"{slug}.zip"),
     }  # fmt: skip
     answer = author.send("/studio/new", data, content_type="multipart/form-data")
