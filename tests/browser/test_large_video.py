@@ -14,6 +14,7 @@ pytestmark = pytest.mark.browser
 COURSE = "/studio/video-besar"
 SAMPLE = Path(__file__).parents[1] / "media" / "loket.mp4"
 PADDING = 25_000_000  # bytes
+SLOW = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 10_000_000}
 SEEN = """
 () => {
   const bar = document.querySelector("progress");
@@ -91,7 +92,7 @@ def publish(trainer: Visitor, video: Path) -> None:
     page.goto(f"{part}/captions/id")
     page.get_by_label("Takarir", exact=True).fill("WEBVTT\n\n00:00.000 --> 00:01.000\nHalo.\n")
     trainer.press("Simpan takarir")
-    set_course(trainer, COURSE)
+    set_course(trainer, COURSE, needed=0)
     page.goto(f"{COURSE}/publish")
     page.get_by_label("Catatan perubahan").fill("Versi pertama")
     trainer.press("Terbitkan")
@@ -102,8 +103,12 @@ def send(page: Page, video: Path) -> None:
     page.goto(f"{COURSE}/media")
     page.evaluate(SEEN)
     page.get_by_label("Berkas", exact=True).set_input_files(video)
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    network.send("Network.emulateNetworkConditions", SLOW)  # else it is there before a bar is drawn
     with page.expect_navigation():
         page.get_by_role("button", name="Unggah").click()
+    network.detach()
     assert "25 MB" in page.inner_text("main")
     seen = [float(each) for each in page.evaluate("sessionStorage.seen").split()]
     assert seen == sorted(seen)

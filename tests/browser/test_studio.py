@@ -122,7 +122,7 @@ def ask_questions(trainer: Visitor, course: str) -> None:
     trainer.press("Simpan pengaturan")
 
 
-def set_course(trainer: Visitor, course: str) -> None:
+def set_course(trainer: Visitor, course: str, needed: int = 70) -> None:
     page = trainer.page
     page.goto(f"{course}/settings")
     for label, value in {
@@ -130,7 +130,7 @@ def set_course(trainer: Visitor, course: str) -> None:
         "Kegunaan": "Setelah kursus ini Anda dapat menata arsip.",
         "Kategori": "Umum",
         "Jam pelajaran (JP)": "1",
-        "Nilai minimum untuk lulus (persen)": "70",
+        "Nilai minimum untuk lulus (persen)": str(needed),
     }.items():
         page.get_by_label(label).first.fill(value)
     page.locator("[name=outcomes-0-competency]").select_option(index=1)
