@@ -27,7 +27,7 @@ from lms.formats.course_folder.blocks import Block, blocks
 from lms.formats.media import content_type
 
 if TYPE_CHECKING:
-    from lms.courses.models import Draft
+    from lms.courses.models import Draft, DraftFile
 
 _READERS = (CourseRole.AUTHOR, CourseRole.REVIEWER)  # and owners
 
@@ -105,7 +105,8 @@ def _page(
         questions = _questions(course, part, base, trial)
     except DomainError as error:
         refusal = error.message
-    text = blocks(html, (part_file(draft, key).text or "").split("\n"))
+    file = part_file(draft, key)
+    text = blocks(html, (file.text or "").split("\n"))
     place = course.parts.index(part)
     page = make_response(
         render_template(
@@ -125,7 +126,7 @@ def _page(
             else (),
             before=course.parts[place - 1] if place else None,
             after=course.parts[place + 1] if place + 1 < len(course.parts) else None,
-            talk=_talk(draft, key, form, text, questions),
+            talk=_talk(draft, file, form, text, questions),
         ),
         422 if any(each.refusal for each in questions) else status,
     )
@@ -144,7 +145,7 @@ def _questions(
 
 
 def _talk(
-    draft: "Draft", key: str, form: RemarkForm, text: list[Block], questions: list[Asked]
+    draft: "Draft", file: "DraftFile", form: RemarkForm, text: list[Block], questions: list[Asked]
 ) -> Talk | None:
     """None for whoever has no say in the text."""
     role = queries.role_in(current_actor(), draft.course)
@@ -157,7 +158,7 @@ def _talk(
     if form.question.data not in keys:
         form.question.data = ""
     talk = Talk({}, {}, [], form)
-    said = open_comments(draft, files=[part_file(draft, key).id], questions=keys)
+    said = open_comments(draft, files=[file.id], questions=keys)
     for remark in remarks(said):
         at = max((line for line in lines if line <= remark.line), default=0)
         if remark.question:
