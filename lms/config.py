@@ -50,6 +50,7 @@ class Settings:
     SECRET_KEY: str = ""
     DATA_DIR: str = str(ROOT / "instance")
     UPLOADS_DIR: str = str(ROOT / "uploads")
+    UPLOADS_URL: str = ""
     HOST: str = "127.0.0.1"
     PORT: int = 8000
     WORKERS: int = 0
@@ -135,6 +136,12 @@ def _site_url(written: str) -> str:
     return written.rstrip("/")
 
 
+def _uploads_url(written: str) -> str:
+    if not re.fullmatch(r"/(?:[a-z0-9_-]+/)+", written):
+        raise StartError("UPLOADS_URL must be a path such as /kept/, with both strokes.")
+    return written
+
+
 def _mail_url(written: str) -> str:
     parts = _parts(written)
     if parts is None or parts[0] not in ("smtp", "smtps", "smtp+starttls"):
@@ -210,6 +217,7 @@ _CHECKS: dict[str, Callable[[str], str]] = {
     "MAIL_URL": _mail_url,
     "SECRET_KEY": _secret_key,
     "SITE_URL": _site_url,
+    "UPLOADS_URL": _uploads_url,
 }
 
 

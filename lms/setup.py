@@ -16,7 +16,7 @@ from lms.core import ledger
 from lms.core.db import UnsafeDatabase, db, transaction
 from lms.core.errors import DomainError, StartError
 from lms.courses.actions import publishing as courses
-from lms.courses.actions.rendering import prepare
+from lms.courses.actions.rendering import kept_source, prepare
 
 COURSES = ROOT / "courses"
 
@@ -94,7 +94,7 @@ def import_courses(folder: Path) -> None:
                 f"{problems[0]} (flask courses check shows all)."
             )
         try:
-            prepared = prepare(content, path)
+            prepared = prepare(content, kept_source(path))
         except DomainError as error:
             raise StartError(f"The course folder {path.name}: {error.message}") from error
         with transaction():

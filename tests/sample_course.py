@@ -174,7 +174,7 @@ def import_course(folder: Path, *, small: bool = False) -> Imported:
     """Check, prepare and publish a folder; fails the test on a problem."""
     content, problems = publishing.check_folder(folder)
     assert content is not None, [str(p) for p in problems]
-    prepared = rendering.prepare(content, folder)
+    prepared = rendering.prepare(content, rendering.kept_source(folder))
     db.session.rollback()
     with transaction():
         return publishing.publish(prepared, small=small)

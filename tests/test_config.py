@@ -20,6 +20,7 @@ READ = {
     "SECRET_KEY": (KEY, KEY),
     "DATA_DIR": ("/srv/data", "/srv/data"),
     "UPLOADS_DIR": ("/srv/uploads", "/srv/uploads"),
+    "UPLOADS_URL": ("/kept/", "/kept/"),
     "HOST": ("0.0.0.0", "0.0.0.0"),
     "PORT": ("8080", 8080),
     "WORKERS": ("4", 4),
@@ -145,6 +146,8 @@ BAD = [
     ("MAIL_URL", "mail.contoh.go.id:25"), ("MAIL_URL", "http://u:geheim@h"), ("MAIL_URL", "smtp://"),
     ("MAIL_URL", "smtp://u:geheim@h:port"), ("MAIL_URL", "smtp://h:99999"),
     ("MAIL_FROM", "Kompeten"), ("MAIL_FROM", "a@b@c"), ("MAIL_FROM", "x <a@b>, <c@d>"),
+    ("UPLOADS_URL", "kept"), ("UPLOADS_URL", "/"), ("UPLOADS_URL", "/kept"), ("UPLOADS_URL", "/../"),
+    ("UPLOADS_URL", "https://x/"),
     ("MAIL_FROM", "a@b\nBcc: c@d"), ("SITE_NAME", "Kota\nContoh"), ("HOST", "a\x00b"),
 ]  # fmt: skip
 

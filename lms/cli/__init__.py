@@ -12,11 +12,11 @@ from lms.cli.learning import learning_cli
 from lms.cli.people import people_cli
 from lms.cli.records import records_cli
 from lms.core.errors import StartError
-from lms.upkeep.cli import backup, check_backup, move_to_postgres, restore
+from lms.upkeep.cli import backup, check_backup, move_to_postgres, restore, uploads
 
 
 def init_app(app: Flask) -> None:
-    for command in (setup_command, backup, check_backup, restore, move_to_postgres):
+    for command in (setup_command, backup, check_backup, restore, move_to_postgres, uploads):
         app.cli.add_command(command)
     for group in (
         courses_cli,

@@ -12,7 +12,7 @@ from lms.core import i18n
 from lms.core.errors import DomainError
 from lms.courses.actions import publishing as courses
 from lms.courses.actions import question_index
-from lms.courses.actions.rendering import prepare
+from lms.courses.actions.rendering import kept_source, prepare
 from lms.formats.course_folder.content import CourseContent, Problem
 from lms.formats.course_folder.goals import blueprint
 from lms.learning import actions as learning
@@ -111,7 +111,7 @@ def _import_folder(folder: Path, *, small: bool) -> None:
         raise click.ClickException(told)
     _print_warnings(content, err=True)
     try:
-        prepared = prepare(content, folder)
+        prepared = prepare(content, kept_source(folder))
     except DomainError as error:
         raise click.ClickException(error.message) from error
     except OSError as error:  # a full disk above all

@@ -1,29 +1,21 @@
-"""Where bytes are kept: a folder, behind the few calls that an object store could answer too.
+"""Files that come from users and go to them; `lms.core.storage` is where their bytes are kept."""
 
-Names are made by us (the SHA-256 of the content), never taken from a user.
-"""
-
-import hashlib
-import os
 import re
-import shutil
-import tempfile
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from io import BytesIO
+from dataclasses import dataclass
+from io import SEEK_END, BytesIO
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
 from flask import Flask, Response, current_app, request, send_file
 from flask_login import current_user
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from lms.core import access, headers
+from lms.core.storage import Disk
 from lms.formats import svg
 
 _HOUR = 3600  # seconds
-_DAY = 24 * _HOUR
-_CHUNK = 1024 * 1024  # bytes
 View = TypeVar("View", bound=Callable[..., Any])
 _TAKES = "kompeten_takes_documents"
 _SLACK = 3  # a file of up to so many times the limit gets an answer on its form, not a 413
@@ -57,43 +49,34 @@ def _make_room() -> None:
 
 def save(content: bytes) -> str:
     """Keep the content and give its digest (SHA-256, hex). The same content is kept once."""
-    digest = hashlib.sha256(content).hexdigest()
-    return digest if path_of(digest).exists() else save_stream(BytesIO(content))
+    return storage().save(BytesIO(content))
 
 
-def save_stream(stream: IO[bytes]) -> str:
-    """Like `save`, for content of any size: a megabyte of it is in memory at a time."""
-    folder().mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=folder())
-    digest = hashlib.sha256()
-    try:
-        with os.fdopen(handle, "wb") as file:
-            while chunk := stream.read(_CHUNK):
-                digest.update(chunk)
-                file.write(chunk)
-            file.flush()
-            os.fsync(file.fileno())
-        target = path_of(digest.hexdigest())
-        target.parent.mkdir(exist_ok=True)
-        os.replace(temporary, target)
-    except BaseException:  # a full disk above all: leave no half file behind
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    _sync_folder(target.parent)
-    return digest.hexdigest()
+@dataclass(frozen=True)
+class Kept:
+    """A file that is kept, by its digest."""
 
+    digest: str
 
-def path_of(digest: str) -> Path:
-    if not _DIGEST.fullmatch(digest):
-        raise ValueError("not a digest")
-    return folder() / digest[:2] / digest
+    def open(self) -> IO[bytes]:
+        """To be read from anywhere in it."""
+        return storage().open(self.digest)
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        with self.open() as file:
+            return file.seek(0, SEEK_END)
+
+    @property
+    def content(self) -> bytes:
+        with self.open() as file:
+            return file.read()
 
 
 def answer(digest: str, content_type: str) -> Response:
     """Kept content as the answer to a request, whole or by ranges. Nothing in it can run."""
-    response = send_file(
-        path_of(digest), mimetype=content_type, conditional=True, etag=digest, max_age=_HOUR
-    )
+    response = _sent(digest, content_type)
     response.headers["Cache-Control"] = f"private, max-age={_HOUR}"
     if content_type == "application/pdf":
         headers.confine_document(response)
@@ -103,11 +86,32 @@ def answer(digest: str, content_type: str) -> Response:
 
 
 def attachment(digest: str, content_type: str, name: str) -> Response:
-    """What somebody has uploaded, for those who may have it: to be kept, never opened as a page."""
-    response = send_file(
-        path_of(digest), mimetype=content_type, as_attachment=True, download_name=name, etag=digest
-    )
+    """What is kept, for those who may have it: to be kept by them, never opened as a page."""
+    response = _sent(digest, content_type, name)
     response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _sent(digest: str, content_type: str, name: str = "") -> Response:
+    """Under a name it is an attachment."""
+    place = storage()
+    address = place.url(digest)
+    file = BytesIO() if address else place.open(digest)
+    size = file.seek(0, SEEK_END)
+    file.seek(0)
+    response = send_file(
+        file, content_type, as_attachment=bool(name), download_name=name or None, conditional=False
+    )
+    if address:  # ranges too are answered by the server in front
+        response.headers["X-Accel-Redirect"] = address
+        return response
+    response.content_length = size
+    response.set_etag(digest)
+    try:
+        response.make_conditional(request.environ, accept_ranges=True, complete_length=size)
+    except RequestedRangeNotSatisfiable:
+        file.close()
+        raise
     return response
 
 
@@ -118,22 +122,9 @@ def bare_name(sent: str, longest: int) -> str:
     return kept[:longest] or "dokumen"
 
 
-def link(digest: str, target: Path) -> None:
-    """Give kept content a name in a workspace, without a copy. To be read there, never written."""
-    os.link(path_of(digest), target)
-
-
-@contextmanager
-def workspace() -> Iterator[Path]:
-    """An empty folder on the disk of the kept files, gone afterwards. What a killed process left
-    behind goes a day later."""
-    place = folder().parent / "work"
-    place.mkdir(parents=True, exist_ok=True)
-    for left in place.iterdir():
-        if left.stat().st_mtime < time.time() - _DAY:
-            shutil.rmtree(left, ignore_errors=True)
-    with tempfile.TemporaryDirectory(dir=place) as path:
-        yield Path(path)
+def storage() -> Disk:
+    """Of this site."""
+    return Disk(folder(), current_app.config["UPLOADS_URL"])
 
 
 def folder() -> Path:
@@ -147,12 +138,3 @@ def kept() -> Iterator[Path]:
     for shelf in shelves:
         if shelf.is_dir():
             yield from sorted(path for path in shelf.iterdir() if _DIGEST.fullmatch(path.name))
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name itself survive the loss of power."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -160,7 +160,7 @@ def make_file(certificate_id: int) -> None:
 
     printed = queries.printed_of(certificate_id)
     db.session.rollback()  # nothing is held while the sheet is drawn
-    logo = files.path_of(printed.logo).read_bytes() if printed.logo else None
+    logo = files.Kept(printed.logo).content if printed.logo else None
     content = sheet.render(printed, logo)
     digest = files.save(content)
     with transaction():

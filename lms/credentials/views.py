@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug.wrappers import Response
@@ -62,15 +62,7 @@ def file(uuid: UUID) -> ResponseReturnValue:
     found = queries.certificate_for(current_actor(), uuid)
     if found.file_digest is None:
         raise NotFound
-    response = send_file(
-        files.path_of(found.file_digest),
-        mimetype="application/pdf",
-        as_attachment=True,
-        download_name=found.file_name,
-        etag=found.file_digest,
-    )
-    response.headers["Cache-Control"] = "private, no-cache"
-    return response
+    return files.attachment(found.file_digest, "application/pdf", found.file_name)
 
 
 # ── HR's ──────────────────────────────────────────────────────────────────────────────────────

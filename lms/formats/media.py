@@ -81,15 +81,8 @@ def content_type(name: str) -> str:
     return _OWN.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 
-def seconds(path: Path) -> float | None:
-    """The length of an .mp4, .webm or .mp3 file; None where the file does not tell, or is none of
-    them."""
-    with path.open("rb") as file:
-        return seconds_in(file, path.suffix[1:].lower())
-
-
-def seconds_in(file: IO[bytes], kind: str) -> float | None:
-    """The same for an open file, of which somebody knows what it is."""
+def seconds(file: IO[bytes], kind: str) -> float | None:
+    """The length of an open mp4, webm or mp3; None where the file does not tell."""
     size = file.seek(0, 2)
     file.seek(0)
     try:

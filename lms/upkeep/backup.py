@@ -40,13 +40,15 @@ class Made:
 def make(folder: Path) -> Made:
     """Back the site up into a new folder below `folder`, while it runs.
 
-    The database comes first and the uploads after it: those are only ever added, so all that the
+    The database comes first and the uploads after it: none is removed meanwhile, so all that the
     database names is there. Raises UpkeepError, OSError or sqlite3.Error; then nothing is left.
     """
     make_folder(folder)
     at = clock.now()
     target = folder / f"kompeten-{at:%Y%m%dT%H%M%SZ}"
-    with alone_in(folder):
+    uploads = files.folder().parent
+    uploads.mkdir(parents=True, exist_ok=True)
+    with alone_in(folder), alone_in(uploads):
         before = backups_in(folder)
         with draft(target) as work:
             kind = db.engine.dialect.name

@@ -1,9 +1,10 @@
-"""`flask backup`, `check-backup`, `restore` and `move-to-postgres`."""
+"""`flask backup`, `check-backup`, `restore`, `move-to-postgres` and `uploads`."""
 
 import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -18,6 +19,7 @@ from lms.upkeep import backup as backups
 from lms.upkeep import manifest
 from lms.upkeep.folders import UpkeepError
 from lms.upkeep.move import move
+from lms.upkeep.pruning import prune
 from lms.upkeep.restore import restore as bring_back
 
 _PATH = click.Path(path_type=Path)
@@ -124,6 +126,24 @@ def move_to_postgres(target_url: str) -> None:
     click.echo(
         f"Moved {sum(table.rows for table in moved.values())} rows of {len(moved)} tables, all "
         "compared. Set DATABASE_URL before you start the service; the SQLite database is as it was."
+    )
+
+
+@click.group("uploads")
+def uploads() -> None:
+    """What users have sent and the site has made."""
+
+
+@uploads.command("prune")
+@click.option("--days", type=click.IntRange(min=1), default=30, show_default=True)
+@click.option("--dry-run", is_flag=True, help="Only say how much it would be.")
+@with_appcontext
+def prune_uploads(days: int, dry_run: bool) -> None:
+    """Remove the uploads that nothing names any more and that are older than so many DAYS."""
+    with answering():
+        done = prune(timedelta(days=days), dry_run=dry_run)
+    click.echo(
+        f"{done.files} uploads of {done.size} bytes {'to remove' if dry_run else 'removed'}."
     )
 
 

@@ -102,7 +102,7 @@ def _copy(table: Table, source: Connection, target: Connection) -> Sum:
     statement = _insert_into(table)
     total = _Total()
     try:
-        for batch in _rows(table, source):
+        for batch in rows_of(table, source):
             total.add(batch)
             target.execute(statement, [row._asdict() for row in batch])
     except (DBAPIError, LookupError, ValueError) as error:
@@ -131,12 +131,13 @@ def _continue_numbers(table: Table, target: Connection) -> None:
 
 def _sum_of(table: Table, connection: Connection) -> Sum:
     total = _Total()
-    for batch in _rows(table, connection):
+    for batch in rows_of(table, connection):
         total.add(batch)
     return total.sum()
 
 
-def _rows(table: Table, connection: Connection) -> Iterator[Any]:
+def rows_of(table: Table, connection: Connection) -> Iterator[Any]:
+    """In batches of 1,000."""
     rows = connection.execute(select(table), execution_options={"yield_per": BATCH})
     yield from rows.partitions()
 

@@ -2,18 +2,20 @@
 
 import hashlib
 import os
+import stat
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
-from lms.core import files
+from lms.core import clock, files
 
 
 def kept(app: Flask) -> list[Path]:
     folder = Path(app.config["UPLOADS_DIR"])
-    return [path for path in folder.rglob("*") if path.is_file()]
+    return [path for path in folder.rglob("*") if path.is_file() and path.name != ".lock"]
 
 
 @pytest.fixture
@@ -26,7 +28,7 @@ def empty(context: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fl
 def test_what_is_kept_comes_back(empty: Flask, content: bytes) -> None:
     digest = files.save(content)
     assert digest == hashlib.sha256(content).hexdigest()
-    assert files.path_of(digest).read_bytes() == content
+    assert files.Kept(digest).content == content
     assert kept(empty) == [Path(empty.config["UPLOADS_DIR"]) / "media" / digest[:2] / digest]
 
 
@@ -42,7 +44,7 @@ def test_the_same_content_is_kept_once(empty: Flask) -> None:
 )  # fmt: skip
 def test_only_a_digest_names_a_file(empty: Flask, name: str) -> None:
     with pytest.raises(ValueError, match="digest"):
-        files.path_of(name)
+        files.storage().open(name)
 
 
 def test_a_disk_that_is_full_leaves_no_half_file(
@@ -94,3 +96,43 @@ def test_many_at_once_keep_one_whole_file(empty: Flask) -> None:
     (path,) = kept(empty)
     assert path.read_bytes() == content
     assert digests == {path.name}
+
+
+def test_any_part_of_it_can_be_read_alone(empty: Flask) -> None:
+    digest = files.save(bytes(range(256)))
+    with files.storage().open(digest) as file:
+        file.seek(100)
+        assert file.read(3) == bytes([100, 101, 102])
+    assert files.Kept(digest).size == 256
+
+
+def test_what_is_not_kept_is_not_there(empty: Flask) -> None:
+    digest = hashlib.sha256(b"never").hexdigest()
+    assert not files.storage().exists(digest)
+    with pytest.raises(FileNotFoundError):
+        files.storage().open(digest)
+    assert not files.storage().delete(digest, clock.now())
+
+
+def test_only_what_was_last_kept_before_goes(empty: Flask) -> None:
+    digest, place, hour = files.save(b"a"), files.storage(), timedelta(hours=1)
+    long_ago = clock.now().timestamp() - 7200
+    os.utime(kept(empty)[0], (long_ago, long_ago))
+    assert files.save(b"a") == digest  # once more: it counts as kept just now
+    assert not place.delete(digest, clock.now() - hour)
+    assert place.exists(digest)
+    os.utime(kept(empty)[0], (long_ago, long_ago))
+    assert place.delete(digest, clock.now() - hour)
+    assert not place.exists(digest)
+    assert kept(empty) == []
+
+
+@pytest.mark.parametrize(("address", "mode"), [("", 0o600), ("/kept/", 0o640)])
+def test_only_a_server_in_front_may_read_it_too(
+    empty: Flask, monkeypatch: pytest.MonkeyPatch, address: str, mode: int
+) -> None:
+    monkeypatch.setitem(empty.config, "UPLOADS_URL", address)
+    digest = files.save(b"a")
+    assert stat.S_IMODE(kept(empty)[0].stat().st_mode) == mode
+    told = files.storage().url(digest)
+    assert told == (f"/kept/{digest[:2]}/{digest}" if address else None)

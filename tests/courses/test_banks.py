@@ -412,10 +412,10 @@ def republish(desk: Desk) -> None:
         hr = actor_of(desk.cast, "hr")
         draft = draft_at("/studio/melayani")
         course, mark = draft.course, draft_mark(draft)
-        with queries.unpacked("melayani", queries.source_of_draft(draft)) as root:
-            content, problems = publishing.check_folder(root)
-            assert content is not None, problems
-            prepared = rendering.prepare(content, root)
+        source = queries.source_of_draft(draft)
+        content, problems = publishing.check_folder(queries.folder_of("melayani", source))
+        assert content is not None, problems
+        prepared = rendering.prepare(content, source)
         with transaction():
             publish_draft(hr, course, prepared, mark=mark, small=False, note="")
         db.session.remove()

@@ -50,7 +50,7 @@ def kept(app: Flask) -> dict[str, bytes]:
         assert draft is not None
         present = {f.path: f.digest for f in queries.files_of(draft) if f.digest}
         db.session.remove()
-        return {path: files.path_of(digest).read_bytes() for path, digest in present.items()}
+        return {path: files.Kept(digest).content for path, digest in present.items()}
 
 
 def base_of(client: PageClient, address: str) -> str:

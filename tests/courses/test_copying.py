@@ -80,8 +80,8 @@ def texts(desk: Desk, slug: str = "melayani") -> dict[str, str]:
 def problems(desk: Desk, slug: str = "melayani") -> list[str]:
     with desk.app.app_context():
         draft = db.session.scalars(select(Draft).join(Course).where(Course.slug == slug)).one()
-        with queries.unpacked(slug, queries.source_of_draft(draft)) as folder:
-            found = publishing.check_folder(folder)[1]
+        folder = queries.folder_of(slug, queries.source_of_draft(draft))
+        found = publishing.check_folder(folder)[1]
         db.session.remove()
     return [str(each) for each in found]
 

@@ -119,15 +119,15 @@ def test_a_version_gives_the_folder_back_byte_by_byte(
         draft = drafts.open_draft(hr, course)
         assert drafts.open_draft(hr, course).id == draft.id
     source = queries.source_of_draft(draft)
-    with queries.unpacked(course.slug, source) as unpacked:
-        files = {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
-        assert {
-            p.relative_to(unpacked): p.read_bytes() for p in unpacked.rglob("*") if p.is_file()
-        } == files
-        content, problems = publishing.check_folder(unpacked)
-        assert content is not None, problems
-        prepared = rendering.prepare(content, unpacked)
-    assert not unpacked.exists()
+    tree = queries.folder_of(course.slug, source)
+    written = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+    assert sorted([*source["texts"], *source["media"]]) == sorted(written)
+    for path in written:
+        with tree.file(path).open() as file:
+            assert file.read() == (folder / path).read_bytes()
+    content, problems = publishing.check_folder(tree)
+    assert content is not None, problems
+    prepared = rendering.prepare(content, source)
     assert prepared.digest == imported.version.digest
     with transaction():
         drafts.discard_draft(hr, draft)

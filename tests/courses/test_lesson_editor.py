@@ -219,7 +219,7 @@ def test_learners_get_links_to_parts_beside_their_own(app: Flask, tmp_path: Path
     with app.app_context():
         content, problems = check_folder(folder)
         assert content is not None, problems
-        html = rendering.prepare(content, folder).html["sapa"]
+        html = rendering.prepare(content, rendering.kept_source(folder)).html["sapa"]
     assert '<a href="akhir">kuis</a>' in html
 
 

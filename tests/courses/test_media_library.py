@@ -92,7 +92,7 @@ def kept(app: Flask) -> dict[str, str]:
 
 def files_of(app: Flask) -> dict[str, Path]:
     with app.app_context():
-        return {path: files.path_of(digest) for path, digest in kept(app).items()}
+        return {path: files.folder() / digest[:2] / digest for path, digest in kept(app).items()}
 
 
 def photo(width: int = 2400, height: int = 1200) -> bytes:

@@ -124,8 +124,8 @@ def test_media_of_a_module_go_along(hr_draft: Draft, cast: Cast) -> None:
     with transaction():
         acts.put_before(hr, hr_draft, at(hr_draft, "01-dasar/01-sapa.md"), two)
     assert {"02-dua/01-sapa.md", "02-dua/media/loket.png"} <= set(paths(hr_draft))
-    with queries.unpacked("melayani", queries.source_of_draft(hr_draft)) as folder:
-        assert publishing.check_folder(folder)[1] == []
+    folder = queries.folder_of("melayani", queries.source_of_draft(hr_draft))
+    assert publishing.check_folder(folder)[1] == []
 
 
 def test_what_was_removed_comes_back_and_its_keys_are_told(hr_draft: Draft, cast: Cast) -> None:
@@ -372,8 +372,8 @@ def test_a_template_is_a_course_without_problems(page: PageClient, template: str
         course = db.session.query(Course).filter_by(slug="menulis-laporan").one()
         found = queries.draft_of(course)
         assert found is not None
-        with queries.unpacked("menulis-laporan", queries.source_of_draft(found)) as folder:
-            content, problems = publishing.check_folder(folder)
+        folder = queries.folder_of("menulis-laporan", queries.source_of_draft(found))
+        content, problems = publishing.check_folder(folder)
         assert content is not None, problems
         assert content.title == "Menulis laporan"
         assert content.warnings == ()

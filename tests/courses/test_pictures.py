@@ -2,6 +2,7 @@
 
 import random
 import re
+from datetime import UTC, datetime
 from html import unescape
 from io import BytesIO
 from pathlib import Path
@@ -83,7 +84,7 @@ def test_a_picture_that_is_sent_has_its_copies_at_once(
         row = db.session.scalars(sa.select(Picture)).one()
         assert (row.width, row.height) == (1600, 800)
         assert [width for width, _, _ in row.smaller] == [480, 960, 1440]
-        sizes = [files.path_of(digest).stat().st_size for _, digest, _ in row.smaller]
+        sizes = [files.Kept(digest).size for _, digest, _ in row.smaller]
         assert sizes == [size for _, _, size in row.smaller]
         assert sizes == sorted(sizes)
     text = {"title": "Menyapa", "minutes": 4, "text": "![Alur](media/alur.webp)", "number": 1}
@@ -218,7 +219,7 @@ def test_a_copy_stands_upright_and_says_nothing_of_its_place(app: Flask) -> None
         made = pictures.sized(files.save(photo(1000, 560, "JPEG", exif=exif, quality=95)))
         assert made is not None
         assert (made.width, made.height) == (560, 1000)
-        content = files.path_of(made.smaller[0].digest).read_bytes()
+        content = files.Kept(made.smaller[0].digest).content
     with Image.open(BytesIO(content)) as picture:
         assert picture.size == (480, 857)
         assert not picture.getexif()
@@ -290,15 +291,15 @@ def test_the_folder_keeps_the_picture_alone_and_copies_are_made_once(
             draft = drafts.open_draft(hr, course)
         source = queries.source_of_draft(draft)
         assert list(source["media"]) == [STORED]
-        assert files.path_of(source["media"][STORED]).read_bytes() == content
+        assert files.Kept(source["media"][STORED]).content == content
         assert list(db.session.scalars(sa.select(DraftFile.path))).count(STORED) == 1
         found = known([source["media"][STORED]])
         for copy in found[source["media"][STORED]].smaller:
-            files.path_of(copy.digest).unlink()
+            files.storage().delete(copy.digest, datetime.max.replace(tzinfo=UTC))
         again = pictures.sized_all(source["media"].values())
         assert again == found  # known, so not made again
         copies = again[source["media"][STORED]].smaller
-        assert not any(files.path_of(copy.digest).exists() for copy in copies)
+        assert not any(files.storage().exists(copy.digest) for copy in copies)
         with transaction():
             pictures.keep(again.values())  # twice is once
         assert len(db.session.scalars(sa.select(Picture)).all()) == 1

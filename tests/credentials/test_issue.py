@@ -200,7 +200,7 @@ def test_the_file_is_made_once_and_never_again(
     with app.app_context():
         event = db.session.scalars(sa.select(CertificateEvent)).one()
         assert event.file_digest is not None
-        content = files.path_of(event.file_digest).read_bytes()
+        content = files.Kept(event.file_digest).content
         assert hashlib.sha256(content).hexdigest() == event.file_digest
         assert (len(content), content[:5]) == (event.file_size, b"%PDF-")
         assert count(CertificateToPrint) == 0

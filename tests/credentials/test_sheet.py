@@ -139,7 +139,7 @@ def test_the_file_of_a_certificate_equals_its_record(app: Flask, with_file: Page
         view = queries.certificate_by_code(entry.code)
         assert view is not None
         assert view.file_digest is not None
-        content = files.path_of(view.file_digest).read_bytes()
+        content = files.Kept(view.file_digest).content
         db.session.remove()
     front, back = texts(content)
     assert codes(content) == [f"http://localhost/verify/{entry.code.lower()}"]

@@ -33,7 +33,7 @@ def issued(app: Flask) -> tuple[str, bytes]:
     with app.app_context():
         view = queries.certificate_by_code(only(app).code)
         assert view is not None
-        content = files.path_of(view.file_digest).read_bytes() if view.file_digest else b""
+        content = files.Kept(view.file_digest).content if view.file_digest else b""
         db.session.remove()
         return view.code, content
 

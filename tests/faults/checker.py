@@ -298,8 +298,8 @@ def _records() -> Records:
 def _files() -> Iterator[str]:
     """Every file that the database names is there, with its content."""
     for digest in {row.digest for row in _all(MediaFile)}:
-        path = files.path_of(digest)
-        if not path.exists() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+        there = files.storage().exists(digest)
+        if not there or hashlib.sha256(files.Kept(digest).content).hexdigest() != digest:
             yield f"file {digest} is missing or changed"
 
 

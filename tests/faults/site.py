@@ -155,7 +155,7 @@ def _add_courses(folder: Path, count: int) -> list[str]:
             shutil.copytree(source, path)
         content, problems = courses.check_folder(path)
         assert content is not None, problems
-        prepared = rendering.prepare(content, path)
+        prepared = rendering.prepare(content, rendering.kept_source(path))
         db.session.rollback()
         with transaction():
             courses.publish(prepared, small=False)

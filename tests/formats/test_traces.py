@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from lms.formats.media import HEAD, kind_by_content, seconds_in
+from lms.formats.media import HEAD, kind_by_content, seconds
 from lms.formats.traces import BrokenFile, without_traces
 
 FILES = Path(__file__).parent.parent / "media"
@@ -110,7 +110,7 @@ def test_a_video_keeps_its_length_and_its_bytes_in_place() -> None:
     assert CAMERA not in after
     assert len(after) == len(tagged)
     assert after[after.index(b"mdat") :][:5000] == tagged[tagged.index(b"mdat") :][:5000]
-    assert seconds_in(io.BytesIO(after), "mp4") == seconds_in(io.BytesIO(before), "mp4")
+    assert seconds(io.BytesIO(after), "mp4") == seconds(io.BytesIO(before), "mp4")
     assert cleaned(after) == after
 
 
@@ -160,7 +160,7 @@ def test_tags_and_attachments_of_webm_become_empty_space() -> None:
     assert CAMERA not in after
     assert b"gambar" in after
     assert len(after) == len(before)
-    assert seconds_in(io.BytesIO(after), "webm") == 8.04
+    assert seconds(io.BytesIO(after), "webm") == 8.04
     assert cleaned(after) == after
 
 
@@ -175,7 +175,7 @@ def test_tags_of_a_sound_become_empty() -> None:
     assert CAMERA not in after
     assert sound in after
     assert after[-1] == 0xFF, "no genre"
-    assert seconds_in(io.BytesIO(after), "mp3") == seconds_in(io.BytesIO(before), "mp3")
+    assert seconds(io.BytesIO(after), "mp3") == seconds(io.BytesIO(before), "mp3")
     assert cleaned(after) == after
 
 

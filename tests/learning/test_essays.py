@@ -138,7 +138,7 @@ def test_a_file_is_nobody_elses(app: Flask, cast: Cast, learner: PageClient) -> 
         assert other.get(f"{url(uuid, 2)}/file").status_code == 404
     with app.app_context():
         digest = db.session.scalars(sa.select(AnswerFile.digest)).one()
-        assert files.path_of(digest).stat().st_mode & 0o077 == 0
+        assert (files.folder() / digest[:2] / digest).stat().st_mode & 0o077 == 0
 
 
 def test_an_attempt_waits_until_its_essays_are_marked(app: Flask, learner: PageClient) -> None:

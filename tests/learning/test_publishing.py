@@ -23,6 +23,7 @@ from lms.courses.actions import beginning, drafts
 from lms.courses.models import CoursePrerequisite, CourseVersion, Draft
 from lms.courses.queries.drafts import files_of
 from lms.formats.course_folder import archive
+from lms.formats.course_folder.tree import FileOnDisk
 from lms.learning.models import (
     CourseAnalysis,
     CourseAudience,
@@ -256,14 +257,14 @@ def test_shipped_courses_survive_export_and_import(context: Flask, folder: Path)
         for name, path in files.items()
         if name.endswith(archive.TEXTS)
     }
-    media = {name: path for name, path in files.items() if name not in texts}
+    media = {name: FileOnDisk(path) for name, path in files.items() if name not in texts}
     first = io.BytesIO()
     archive.write(first, folder.name, texts, media)
     root, source = beginning.from_archive(io.BytesIO(first.getvalue()))
     assert root == folder.name
     assert source["texts"] == texts
     second = io.BytesIO()
-    again = {name: kept.path_of(digest) for name, digest in source["media"].items()}
+    again = {name: kept.Kept(digest) for name, digest in source["media"].items()}
     archive.write(second, root, source["texts"], again)
     assert second.getvalue() == first.getvalue()
 
@@ -345,7 +346,7 @@ def test_a_large_video_comes_in_without_filling_the_memory(context: Flask) -> No
     _, source = beginning.from_archive(io.BytesIO(content))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert kept.path_of(source["media"]["media/x.mp4"]).stat().st_size == 60 * 1024 * 1024
+    assert kept.Kept(source["media"]["media/x.mp4"]).size == 60 * 1024 * 1024
     assert peak < 8 * 1024 * 1024
 
 

@@ -117,6 +117,7 @@ ACTS: dict[str, LazyString] = {
     "upkeep.job_asked": _l("Pekerjaan latar diminta berjalan"),
     "upkeep.mail_retried": _l("Surel dikirim lagi"),
     "upkeep.restored": _l("Basis data dipulihkan dari cadangan"),
+    "upkeep.uploads_pruned": _l("Unggahan yang tidak dipakai lagi dihapus"),
     "upkeep.verification_asked": _l("Pemeriksaan rekam jejak diminta"),
 }
 

@@ -60,7 +60,7 @@ def apply_table(table: str) -> ResponseReturnValue:
         form.validate()
         form.refuse(DomainError(gettext("Pratinjau ini sudah lama. Pilih berkasnya lagi."), "file"))
         return _page(kind, form), 422
-    rows = _rows(files.path_of(kept["digest"]).read_bytes())
+    rows = _rows(files.Kept(kept["digest"]).content)
     form.validate()
     with writing(form):
         lines = acts.lines_of(actor, kind, rows)

@@ -127,7 +127,7 @@ def add_text(
 
 def add_medium(actor: Actor, draft: Draft, path: str, digest: str) -> DraftFile:
     """Add a file that is kept already (`core.files`)."""
-    return _add(actor, draft, path, digest=digest, size=files.path_of(digest).stat().st_size)
+    return _add(actor, draft, path, digest=digest, size=files.Kept(digest).size)
 
 
 def _add(
@@ -220,7 +220,7 @@ def _keep_revision(file: DraftFile, *, apart: bool = False) -> None:
 
 def replace_medium(actor: Actor, draft: Draft, file: DraftFile, digest: str) -> None:
     lock_row(file)
-    file.digest, file.size = digest, files.path_of(digest).stat().st_size
+    file.digest, file.size = digest, files.Kept(digest).size
     file.number += 1
     file.changed_at, file.changed_by_id = clock.now(), actor.person_id
     _touch(draft)

@@ -10,7 +10,7 @@ from lms.formats.traces import without_traces
 def keep(file: IO[bytes]) -> str:
     """Keep a file without what it tells of place, camera and person, and give its digest. Slow, so
     outside the write transaction. Raises `formats.traces.BrokenFile`."""
-    return files.save_stream(without(file))
+    return files.storage().save(without(file))
 
 
 def without(file: IO[bytes]) -> IO[bytes]:

@@ -69,12 +69,12 @@ def preview(draft: Draft, file: DraftFile, text: str, base: str, language: str) 
     Takes tens of milliseconds, so outside the write transaction."""
     lesson, slug = written(text), draft.course.slug
     keys = drafts.keys_of_parts(draft) | {lesson.key}
-    with drafts.unpacked(slug, drafts.source_around(draft, file.path, text)) as root:
-        look = look_at(root, file.path, keys)
-        try:
-            html, refusal = lesson_html(lesson.body, look, base, language), ""
-        except DomainError as error:
-            html, refusal = "", error.message
+    around = drafts.folder_of(slug, drafts.source_around(draft, file.path, text))
+    look = look_at(around, file.path, keys)
+    try:
+        html, refusal = lesson_html(lesson.body, look, base, language), ""
+    except DomainError as error:
+        html, refusal = "", error.message
     words = markup.word_count(lesson.body)
     findings = [
         *(_finding(each, lesson, stops=True) for each in look.problems),

@@ -62,7 +62,7 @@ def take_in(name: str, stream: IO[bytes]) -> Taken:
         return Taken(stem, "webp", digest, pictures.sized(digest))
     if kind in ("svg", "vtt"):
         return Taken(stem, kind, files.save(_checked_text(name, kind, stream.read())))
-    if kind in PLAYED and media.seconds_in(stream, kind) is None:
+    if kind in PLAYED and media.seconds(stream, kind) is None:
         raise DomainError(
             gettext(
                 "%(name)s tidak dapat diputar: lama putarnya tidak terbaca. Simpan ulang sebagai "

@@ -27,12 +27,12 @@ def sized(digest: str) -> Sized | None:
     """The size of a kept picture in pixels, and its smaller copies, which are kept too: none as
     wide as the picture or wider, none of more bytes. None for what is no picture, moves or is
     broken. Slow, so outside the write transaction."""
-    with files.path_of(digest).open("rb") as stream:
+    kept = files.Kept(digest)
+    with kept.open() as stream:
         kind = kind_by_content(stream.read(HEAD))
         if kind not in FORMATS:
             return None
         stream.seek(0)
-        size = files.path_of(digest).stat().st_size
         try:
             with Image.open(stream, formats=[FORMATS[kind]]) as picture:
                 if picture.width * picture.height > MOST_PIXELS:
@@ -40,7 +40,7 @@ def sized(digest: str) -> Sized | None:
                 if getattr(picture, "is_animated", False):
                     return None
                 upright = ImageOps.exif_transpose(picture)
-                return _sized(digest, size, upright)
+                return _sized(digest, kept.size, upright)
         except _BROKEN:
             return None
 

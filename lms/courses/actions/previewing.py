@@ -94,8 +94,8 @@ class Moment:
 def _preview_course(moment: Moment) -> PreviewCourse:
     draft = moment.draft
     known, current = set(competencies_by_code()), draft.course.current_version
-    with drafts.unpacked(draft.course.slug, drafts.source_of_draft(draft)) as root:
-        content, problems = glance(root, known, keys_of(current) if current else ())
+    folder = drafts.folder_of(draft.course.slug, drafts.source_of_draft(draft))
+    content, problems = glance(folder, known, keys_of(current) if current else ())
     if content is None:
         raise DomainError(
             gettext("Pengaturan kursus (course.toml) tidak dapat dibaca; perbaiki, lalu coba lagi.")

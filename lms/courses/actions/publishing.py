@@ -1,6 +1,5 @@
 """Publishing: a course folder becomes an immutable version."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
@@ -35,6 +34,7 @@ from lms.formats.course_folder.content import (
     QuizContent,
 )
 from lms.formats.course_folder.reader import glance
+from lms.formats.course_folder.tree import Tree, tree_of
 from lms.formats.media import content_type
 from lms.quizzes.actions import publish_quiz
 from lms.quizzes.marking import Marking, Scoring
@@ -54,18 +54,19 @@ class Imported:
     before: CourseVersion | None  # what was current until now
 
 
-def check_folder(path: Path) -> tuple[CourseContent | None, list[folder.Problem]]:
+def check_folder(path: Path | Tree) -> tuple[CourseContent | None, list[folder.Problem]]:
     """Read a course folder with all its problems, against the dictionary and the last version."""
     content, problems = look_over(path)
     return (None if problems else content), problems
 
 
-def look_over(path: Path) -> tuple[CourseContent | None, list[folder.Problem]]:
+def look_over(path: Path | Tree) -> tuple[CourseContent | None, list[folder.Problem]]:
     """As `check_folder`, but with the content as far as it can be read, and its warnings."""
-    course = queries.course_by_slug(os.path.basename(os.path.abspath(path)))
+    tree = tree_of(path)
+    course = queries.course_by_slug(tree.name)
     current = course.current_version if course else None
     known = set(competencies_by_code())
-    return glance(path, known, queries.keys_of(current) if current else {})
+    return glance(tree, known, queries.keys_of(current) if current else {})
 
 
 def is_small(course: Course, content: CourseContent) -> bool:

@@ -54,9 +54,8 @@ class Prepared:
     indexed: question_index.ByQuiz
 
 
-def prepare(content: CourseContent, root: Path) -> Prepared:
-    """Render the course of a folder and keep its files. Slow, so outside the write transaction."""
-    source = kept_source(root)
+def prepare(content: CourseContent, source: Source) -> Prepared:
+    """Render the course that was read from this source. Slow, so outside the write transaction."""
     content = _as_kept(content, source["media"])
     sized = pictures.sized_all({media.digest for media in content.media})
     parts = [part for module in content.modules for part in module.parts]
@@ -81,7 +80,7 @@ def prepare(content: CourseContent, root: Path) -> Prepared:
 def _as_kept(content: CourseContent, kept: Mapping[str, str]) -> CourseContent:
     """The content with its media as they are kept, by name: what is not of use was taken out."""
     media = tuple(
-        replace(medium, digest=digest, size=files.path_of(digest).stat().st_size)
+        replace(medium, digest=digest, size=files.Kept(digest).size)
         for medium in content.media
         for digest in (kept[medium.name],)
     )
@@ -135,7 +134,7 @@ def draft_media(media: Mapping[str, str], module: str, base: str) -> Callable[[s
         }
         if not named:
             return html
-        kept = [MediaContent(name, Path(), 0, media[name]) for name in {*named.values()}]
+        kept = [MediaContent(name, 0, media[name]) for name in {*named.values()}]
         sized = known([file.digest for file in kept])
         return _Media(tuple(kept), tuple(named.items()), base, sized).shown(html)
 
@@ -143,8 +142,8 @@ def draft_media(media: Mapping[str, str], module: str, base: str) -> Callable[[s
 
 
 def kept_source(root: Path) -> Source:
-    """A course folder that was read without a problem, as values; its media are kept, without what
-    they tell of place and camera."""
+    """A course folder on the disk that was read without a problem, as values; its media are kept,
+    without what they tell of place and camera."""
     texts, media = {}, {}
     for path in sorted(root.rglob("*")):
         name = path.relative_to(root).as_posix()

@@ -2,10 +2,8 @@
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from uuid import UUID
 
 from flask import has_request_context, request
@@ -22,6 +20,7 @@ from lms.courses.models import Course, CourseMember, CourseVersion, Draft, Draft
 from lms.courses.queries.pictures import smaller_copy
 from lms.courses.rules import CourseRole, Source, copied_from
 from lms.formats.course_folder.settings import key_in
+from lms.formats.course_folder.tree import KeptFolder
 
 
 def written_course(actor: Actor, slug: str, *roles: CourseRole) -> Course:
@@ -186,20 +185,9 @@ def keys_of_parts(draft: Draft) -> set[str]:
     return {found[0] for (text,) in texts if (found := key_in(text or ""))}
 
 
-@contextmanager
-def unpacked(slug: str, source: Source) -> Iterator[Path]:
-    """A course folder on the disk, for as long as it is used. Media are the kept files themselves,
-    so it is for reading only."""
-    with files.workspace() as workspace:
-        root = workspace / slug
-        root.mkdir()
-        for path, text in source["texts"].items():
-            (root / path).parent.mkdir(parents=True, exist_ok=True)
-            (root / path).write_bytes(text.encode())
-        for path, digest in source["media"].items():
-            (root / path).parent.mkdir(parents=True, exist_ok=True)
-            files.link(digest, root / path)
-        yield root
+def folder_of(slug: str, source: Source) -> KeptFolder:
+    """A course folder to be read and checked."""
+    return KeptFolder(slug, source["texts"], source["media"], files.Kept)
 
 
 def source_of_draft(draft: Draft) -> Source:

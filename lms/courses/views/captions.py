@@ -250,7 +250,7 @@ def _content(played: Played, code: str) -> tuple[str, str]:
     found = acts.named(queries.files_of(played.draft), played.part, name)
     if found is None or found.digest is None:
         return "", ""
-    return files.path_of(found.digest).read_bytes().decode(errors="replace"), found.digest
+    return files.Kept(found.digest).content.decode(errors="replace"), found.digest
 
 
 def _back(played: Played, code: str, gone: "DraftFile | None") -> str:
@@ -306,7 +306,7 @@ def _tracks(played: Played, present: "list[DraftFile]") -> list[Track]:
             told = gettext("Berkas %(name)s tidak ada", name=name)
             found.append(Track(code, i18n.language_name(code), "", told, is_good=False))
             continue
-        cues, faults = webvtt.read(files.path_of(file.digest).read_bytes())
+        cues, faults = webvtt.read(files.Kept(file.digest).content)
         told = (
             ngettext("%(num)s kesalahan", "%(num)s kesalahan", len(faults))
             if faults

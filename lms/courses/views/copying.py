@@ -176,7 +176,7 @@ def _places(shown: "Workshop", *, is_module: bool) -> list[tuple[str, str]]:
 def _coming(draft: "Draft", source: "Source", path: str) -> Coming:
     copy = acts.planned(draft, source, path)
     named = {name: source["media"][at] for each in copy.media.values() for name, at in each.items()}
-    sizes = {name: kept_files.path_of(digest).stat().st_size for name, digest in named.items()}
+    sizes = {name: kept_files.Kept(digest).size for name, digest in named.items()}
     count = sum(
         len(gift.parse(text)[0]) for each, text in copy.texts.items() if each.endswith(".gift")
     )

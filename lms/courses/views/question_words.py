@@ -10,7 +10,7 @@ from lms.core import i18n
 from lms.courses.actions.publishing import check_folder
 from lms.courses.forms.question import DIFFICULTIES
 from lms.courses.queries.bank import doubled_keys
-from lms.courses.queries.drafts import source_with, unpacked
+from lms.courses.queries.drafts import folder_of, source_with
 from lms.courses.queries.quizzes import QuizDraft, goals_in
 from lms.courses.queries.usage import Asked
 from lms.formats.course_folder import craft
@@ -112,8 +112,7 @@ def state_choices() -> list[tuple[str, str]]:
 def problems_of(slug: str, draft: "Draft", questions: str) -> list[Problem]:
     """What the check of a folder finds, read with the questions of this file only: other quizzes
     may have thousands, and what is wrong with them is told on their own pages."""
-    with unpacked(slug, source_with(draft, questions)) as root:
-        return check_folder(root)[1]
+    return check_folder(folder_of(slug, source_with(draft, questions)))[1]
 
 
 def faults_of(slug: str, draft: "Draft", quiz: QuizDraft, entries: Sequence[Entry]) -> Faults:

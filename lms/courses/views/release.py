@@ -42,7 +42,7 @@ def _zip(slug: str, source: Source, name: str) -> ResponseReturnValue:
     media: Mapping[str, str] = source["media"]
     file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the response closes it
     try:
-        paths = {path: files.path_of(digest) for path, digest in media.items()}
+        paths = {path: files.Kept(digest) for path, digest in media.items()}
         archive.write(file, slug, source["texts"], paths)
     except BaseException:
         file.close()

@@ -20,8 +20,8 @@ from lms.courses.queries.drafts import (
     draft_of,
     entered,
     file_for,
+    folder_of,
     source_of_draft,
-    unpacked,
     written_course,
 )
 from lms.courses.queries.studio import workshop
@@ -122,8 +122,7 @@ def text(slug: str, file: UUID) -> ResponseReturnValue:
         course = written_course(actor, slug, AUTHOR)
     shown = workshop(course)
     assert shown.draft is not None
-    with unpacked(slug, source_of_draft(shown.draft)) as root:
-        _, problems = check_folder(root)
+    _, problems = check_folder(folder_of(slug, source_of_draft(shown.draft)))
     path = found.path
     page = render_template(
         "courses/text.html",

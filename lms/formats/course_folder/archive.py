@@ -4,11 +4,12 @@ import stat
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import IO
 from zlib import error as zlib_error
 
 from lms.formats.course_folder.folder import LIMITS, MEDIA_LIMIT, MEDIA_TYPES, TEXT_LIMIT
+from lms.formats.course_folder.tree import StoredFile
 
 MOST_MEMBERS = 2000
 MOST_BYTES = 500_000_000  # unpacked
@@ -29,7 +30,9 @@ class BadArchive(Exception):
         self.reason, self.name = reason, name
 
 
-def write(file: IO[bytes], root: str, texts: Mapping[str, str], media: Mapping[str, Path]) -> None:
+def write(
+    file: IO[bytes], root: str, texts: Mapping[str, str], media: Mapping[str, StoredFile]
+) -> None:
     """Write a folder called `root`. The same content gives the same bytes, wherever and whenever:
     media are packed already and are stored, and so are texts, as packing differs by machine."""
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
@@ -39,8 +42,8 @@ def write(file: IO[bytes], root: str, texts: Mapping[str, str], media: Mapping[s
             if path in texts:
                 archive.writestr(info, texts[path].encode())
                 continue
-            info.file_size = media[path].stat().st_size
-            with media[path].open("rb") as source, archive.open(info, "w") as target:
+            info.file_size = media[path].size
+            with media[path].open() as source, archive.open(info, "w") as target:
                 while block := source.read(_BLOCK):
                     target.write(block)
 

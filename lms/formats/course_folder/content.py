@@ -6,7 +6,6 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from pathlib import Path
 
 from lms.formats.gift.questions import Question
 from lms.formats.words import Words
@@ -97,7 +96,6 @@ class MediaContent:
     `width` and `height` are those of a drawing (SVG), in pixels; 0 where they are not known."""
 
     name: str
-    path: Path
     size: int
     digest: str
     width: int = 0

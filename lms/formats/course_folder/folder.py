@@ -3,15 +3,15 @@
 What is no part of a course folder is refused on the way: links, foreign names and types, too much.
 """
 
-import hashlib
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import PurePosixPath
 from unicodedata import category
 
 from lms.formats import svg
 from lms.formats.course_folder.content import MediaContent, Problem
+from lms.formats.course_folder.tree import Kind, StoredFile, Tree
 from lms.formats.gift.questions import is_key
 from lms.formats.media import HEAD, kind_by_content
 from lms.formats.traces import BrokenFile, without_traces
@@ -31,12 +31,12 @@ _MEDIA_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 @dataclass
 class Folder:
-    """Files are called by their path from `root`. Of all `media`, `named` are those in use, and
+    """Files are called by their paths in the `tree`. Of all `media`, `named` are those in use, and
     `sizes` width and height of the drawings."""
 
-    root: Path
+    tree: Tree
     problems: list[Problem] = field(default_factory=list)
-    media: dict[str, Path] = field(default_factory=dict)
+    media: dict[str, StoredFile] = field(default_factory=dict)
     named: dict[str, MediaContent] = field(default_factory=dict)
     sizes: dict[str, tuple[int, int]] = field(default_factory=dict)
 
@@ -44,29 +44,30 @@ class Folder:
         self.problems.append(Problem(file, line, code, message))
 
     def is_folder(self, file: str) -> bool:
-        return (self.root / file).is_dir()
+        return self.tree.kind(file) is Kind.FOLDER
 
     def entries(self, folder: str) -> list[str]:
         """Names in the folder in their order, without hidden files and without what is refused."""
         found = []
-        for path in sorted((self.root / folder).iterdir(), key=lambda path: path.name):
-            shown = "".join(c if c.isprintable() else "?" for c in path.name)
-            file = f"{folder}/{shown}" if folder else shown
-            if path.name.startswith("."):
+        within = f"{folder}/" if folder else ""
+        for name in self.tree.names(folder):
+            shown = "".join(c if c.isprintable() else "?" for c in name)
+            file = f"{within}{shown}"
+            if name.startswith("."):
                 continue
-            if path.is_symlink() or not (path.is_file() or path.is_dir()):
+            if self.tree.kind(f"{within}{name}") not in (Kind.FILE, Kind.FOLDER):
                 self.note(
                     file,
                     0,
                     "file-link",
                     Words("Tautan ke tempat lain tidak diterima; salin berkasnya."),
                 )
-            elif shown != path.name:
+            elif shown != name:
                 self.note(
                     file, 0, "name-invalid", Words("Nama ini memuat karakter aneh; ganti namanya.")
                 )
             else:
-                found.append(path.name)
+                found.append(name)
         return found
 
     def check_numbered(self, file: str, stem: str) -> None:
@@ -91,11 +92,12 @@ class Folder:
 
     def take_media(self, folder: str) -> None:
         for name in self.entries(folder):
-            file, path = f"{folder}/{name}", self.root / folder / name
-            if path.is_dir():
+            file = f"{folder}/{name}"
+            if self.is_folder(file):
                 self.note_unknown(file)
                 continue
-            self.media[file] = path
+            medium = self.media[file] = self.tree.file(file)
+            suffix = PurePosixPath(name).suffix[1:].lower()
             if not _MEDIA_NAME.fullmatch(name):
                 self.note(
                     file,
@@ -103,7 +105,7 @@ class Folder:
                     "name-invalid",
                     Words("Nama media hanya boleh huruf, angka, titik, _ dan -; ganti namanya."),
                 )
-            if path.suffix[1:].lower() not in MEDIA_TYPES:
+            if suffix not in MEDIA_TYPES:
                 known = ", ".join(sorted(MEDIA_TYPES))
                 self.note(
                     file,
@@ -111,21 +113,20 @@ class Folder:
                     "media-type",
                     Words("Jenis berkas ini tidak diterima; pakai %(known)s.", known=known),
                 )
-            limit = LIMITS.get(path.suffix[1:].lower(), MEDIA_LIMIT)
-            if path.stat().st_size > limit:
+            limit = LIMITS.get(suffix, MEDIA_LIMIT)
+            if medium.size > limit:
                 large = Words(
                     "Berkas lebih besar dari %(limit)s MB; perkecil.", limit=limit // MEGABYTE
                 )
                 self.note(file, 0, "media-size", large)
-            elif path.suffix.lower() == ".svg":
-                self._check_drawing(file, path)
+            elif suffix == "svg":
+                self._check_drawing(file, medium)
             else:
-                self._check_content(file, path)
+                self._check_content(file, medium, suffix.replace("jpeg", "jpg"))
 
-    def _check_content(self, file: str, path: Path) -> None:
+    def _check_content(self, file: str, medium: StoredFile, named: str) -> None:
         """Is the file what its name says, and does it hang together?"""
-        named = path.suffix[1:].lower().replace("jpeg", "jpg")
-        with path.open("rb") as content:
+        with medium.open() as content:
             kind = kind_by_content(content.read(HEAD))
             if kind == named:
                 try:
@@ -140,30 +141,33 @@ class Folder:
                 wrong = Words("Isi berkas ini bukan %(kind)s; ganti berkasnya.", kind=named)
                 self.note(file, 0, "media-content", wrong)
 
-    def _check_drawing(self, file: str, path: Path) -> None:
-        if path.stat().st_size > TEXT_LIMIT:
+    def _check_drawing(self, file: str, medium: StoredFile) -> None:
+        if medium.size > TEXT_LIMIT:
             self.note(
                 file, 0, "media-size", Words("Gambar SVG ini lebih besar dari 1 MB; sederhanakan.")
             )
             return
-        self.sizes[file], faults = svg.check(path.read_bytes())
+        with medium.open() as drawing:
+            self.sizes[file], faults = svg.check(drawing.read())
         for line, code, message in faults:
             self.note(file, line, code, message)
 
     def text(self, file: str) -> str | None:
         """The text with plain line ends, or None when there is none to read."""
-        path = self.root / file
-        if path.is_symlink():
+        kind = self.tree.kind(file)
+        if kind is Kind.OTHER:
             return None
-        if not path.is_file():
+        if kind is not Kind.FILE:
             self.note(file, 0, "file-missing", Words("Berkas ini belum ada; buat."))
             return None
-        if path.stat().st_size > TEXT_LIMIT:
+        stored = self.tree.file(file)
+        if stored.size > TEXT_LIMIT:
             self.note(
                 file, 0, "file-size", Words("Berkas teks ini lebih besar dari 1 MB; pecah isinya.")
             )
             return None
-        content = path.read_bytes()
+        with stored.open() as opened:
+            content = opened.read()
         try:
             text = _with_plain_ends(content.decode("utf-8-sig"))
         except UnicodeDecodeError as error:
@@ -185,12 +189,9 @@ class Folder:
         before the course's."""
         stored = next((n for n in (f"{module}/{name}", name) if n in self.media), None)
         if stored and stored not in self.named:
-            path = self.media[stored]
-            with path.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            medium = self.media[stored]
             width, height = self.sizes.get(stored, (0, 0))
-            size = path.stat().st_size
-            self.named[stored] = MediaContent(stored, path, size, digest, width, height)
+            self.named[stored] = MediaContent(stored, medium.size, medium.digest, width, height)
         return stored
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import Path
 
 from lms.formats.course_folder import craft, markup
 from lms.formats.course_folder.content import MediaContent, Problem
 from lms.formats.course_folder.front_matter import split
 from lms.formats.course_folder.parts import part_of
 from lms.formats.course_folder.reading import Media, Reading, media_in
+from lms.formats.course_folder.tree import Tree
 
 
 @dataclass(frozen=True)
@@ -22,11 +22,11 @@ class LessonLook:
     files: tuple[MediaContent, ...]
 
 
-def look_at(root: Path, file: str, parts: Collection[str]) -> LessonLook:
+def look_at(tree: Tree, file: str, parts: Collection[str]) -> LessonLook:
     """Read one lesson of a folder; of the others only the media. `parts` are the keys of all. What
     else concerns several files (a key used twice, what requires what) shows when the whole course
     is checked."""
-    reading = Reading(root)
+    reading = Reading(tree)
     module, _, name = file.partition("/")
     for folder in ("media", f"{module}/media"):
         if reading.is_folder(folder):

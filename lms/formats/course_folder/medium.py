@@ -87,12 +87,14 @@ def _subtitles(folder: Folder, module: str, table: Table) -> tuple[tuple[str, st
 def _captions(folder: Folder, module: str, table: Table, name: str) -> str:
     """What is wrong in the captions themselves is told at their own lines."""
     stored = _file(folder, module, table, name, ("vtt",))
-    if stored and folder.media[stored].stat().st_size > TEXT_LIMIT:
+    if stored and folder.media[stored].size > TEXT_LIMIT:
         folder.note(
             stored, 0, "media-size", Words("Berkas teks ini lebih besar dari 1 MB; pecah isinya.")
         )
     elif stored:
-        for line, code, message in webvtt.read(folder.media[stored].read_bytes())[1]:
+        with folder.media[stored].open() as file:
+            faults = webvtt.read(file.read())[1]
+        for line, code, message in faults:
             folder.note(stored, line, code, message)
     return stored
 
@@ -127,7 +129,8 @@ def _file(
 
 
 def _seconds(folder: Folder, table: Table, stored: str) -> int:
-    found = media.seconds(folder.media[stored])
+    with folder.media[stored].open() as file:
+        found = media.seconds(file, Path(stored).suffix[1:].lower())
     if found is None:
         broken = Words(
             "Lama putar berkas ini tidak dapat dibaca; simpan ulang sebagai mp4, webm, atau mp3."

@@ -26,6 +26,7 @@ from lms.formats.course_folder.reading import (
     table_in,
 )
 from lms.formats.course_folder.settings import MOST_DAYS, Table
+from lms.formats.course_folder.tree import Kind
 from lms.formats.gift import reader as gift
 from lms.formats.gift.questions import TYPED, Question, QuestionState
 from lms.formats.words import Words
@@ -53,8 +54,8 @@ def part_of(reading: Reading, folder: str, name: str, module: str) -> PartConten
     if name.endswith(".md"):
         return _lesson(reading, folder, file, module)
     stem = file.removesuffix(".gift")
-    settings = reading.root / f"{stem}.toml"
-    if not (reading.root / file).exists() and settings.is_file() and not settings.is_symlink():
+    tree = reading.tree
+    if tree.kind(file) is None and tree.kind(f"{stem}.toml") is Kind.FILE:
         text = reading.text(f"{stem}.toml")
         if text is not None and medium.is_medium(text):
             return _medium(reading, folder, f"{stem}.toml", text, module)
@@ -149,7 +150,7 @@ def _none_of_its_own(
     reading: Reading, folder: str, table: Table, key: str, file: str
 ) -> tuple[tuple[Question, ...], Media]:
     """A quiz that asks the questions of another one has no file of questions."""
-    if (reading.root / file).exists():
+    if reading.tree.kind(file) is not None:
         _questions(reading, folder, file)  # so that none of their keys counts as lost
         both = Words(
             "Kuis ini punya soal sendiri; hapus pengaturan questions, atau berkas .gift-nya."

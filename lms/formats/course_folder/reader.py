@@ -1,6 +1,5 @@
 """A course folder to content. Nothing is changed, and nothing outside the folder is read."""
 
-import os
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
@@ -17,6 +16,7 @@ from lms.formats.course_folder.content import (
 from lms.formats.course_folder.parts import part_names, part_of
 from lms.formats.course_folder.reading import Reading, claimed_key, requires_of, table_at
 from lms.formats.course_folder.settings import Table
+from lms.formats.course_folder.tree import Tree, tree_of
 from lms.formats.gift.questions import is_key
 from lms.formats.words import Words
 
@@ -28,7 +28,7 @@ _ZERO, _HUNDRED = Decimal(0), Decimal(100)
 
 
 def read(
-    folder: Path,
+    folder: Path | Tree,
     known_competencies: Collection[str] | None = None,
     previous_keys: Collection[str] = (),
 ) -> tuple[CourseContent | None, list[Problem]]:
@@ -42,16 +42,15 @@ def read(
 
 
 def glance(
-    folder: Path,
+    folder: Path | Tree,
     known_competencies: Collection[str] | None = None,
     previous_keys: Collection[str] = (),
 ) -> tuple[CourseContent | None, list[Problem]]:
     """Like `read`, but with the content in spite of its problems, for a preview: what cannot be
     read is left out or has a stand-in, and has no warnings. None where the settings of the course
     cannot be read."""
-    # Not resolved: a link to the folder itself is the caller's own choice of name.
-    reading = Reading(Path(os.path.abspath(folder)))
-    if reading.root.is_dir():
+    reading = Reading(tree_of(folder))
+    if reading.is_folder(""):
         content = _course(reading, known_competencies, previous_keys)
     else:
         content = None
@@ -64,7 +63,7 @@ def glance(
 def _course(
     reading: Reading, competencies: Collection[str] | None, previous_keys: Collection[str]
 ) -> CourseContent | None:
-    if not is_key(reading.root.name):
+    if not is_key(reading.tree.name):
         name = Words(
             "Nama folder kursus hanya boleh huruf kecil, angka, dan tanda hubung; ganti namanya."
         )
@@ -94,7 +93,7 @@ def _course(
         return None
     _check_format(table)
     content = CourseContent(
-        slug=reading.root.name,
+        slug=reading.tree.name,
         title=table.text("title", 120),
         summary=table.text("summary", 200),
         purpose=table.text("purpose", 1000, lines=True),

@@ -17,9 +17,9 @@ from lms.courses.forms.release import SMALL, PublishForm
 from lms.courses.queries.drafts import (
     draft_of,
     entered,
+    folder_of,
     role_in,
     source_of_draft,
-    unpacked,
     written_course,
 )
 from lms.courses.queries.studio import (
@@ -105,9 +105,8 @@ def _publish(
     actor: Actor, slug: str, form: PublishForm, source: Source
 ) -> ResponseReturnValue | None:
     """The answer after publishing; None where the form or the check says why not."""
-    with unpacked(slug, source) as root:
-        content, _ = checking.check_folder(root)
-        prepared = prepare(content, root) if content is not None else None
+    content, _ = checking.check_folder(folder_of(slug, source))
+    prepared = prepare(content, source) if content is not None else None
     if prepared is None:
         form.form_errors.append(gettext("Perbaiki dahulu masalah di bawah ini."))
         return None
@@ -130,8 +129,7 @@ def _publishing_page(actor: Actor, course: Any, form: PublishForm) -> str:
     shown = workshop(course)
     assert shown.draft is not None
     source = source_of_draft(shown.draft)
-    with unpacked(shown.slug, source) as root:
-        content, problems = checking.look_over(root)
+    content, problems = checking.look_over(folder_of(shown.slug, source))
     warnings = [*samples_in(source), *(content.warnings if content else ())]
     before, role = course.current_version, role_in(actor, course)
 
