@@ -146,8 +146,8 @@ BAD = [
     ("MAIL_URL", "mail.contoh.go.id:25"), ("MAIL_URL", "http://u:geheim@h"), ("MAIL_URL", "smtp://"),
     ("MAIL_URL", "smtp://u:geheim@h:port"), ("MAIL_URL", "smtp://h:99999"),
     ("MAIL_FROM", "Kompeten"), ("MAIL_FROM", "a@b@c"), ("MAIL_FROM", "x <a@b>, <c@d>"),
-    ("UPLOADS_URL", "kept"), ("UPLOADS_URL", "/"), ("UPLOADS_URL", "/kept"), ("UPLOADS_URL", "/../"),
-    ("UPLOADS_URL", "https://x/"),
+    ("UPLOADS_URL", "kept"), ("UPLOADS_URL", "/"), ("UPLOADS_URL", "/kept"),
+    ("UPLOADS_URL", "/../"), ("UPLOADS_URL", "https://x/"),
     ("MAIL_FROM", "a@b\nBcc: c@d"), ("SITE_NAME", "Kota\nContoh"), ("HOST", "a\x00b"),
 ]  # fmt: skip
 
