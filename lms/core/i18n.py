@@ -125,9 +125,10 @@ def language_name(code: str) -> str:
 @lru_cache(64)
 def _language_name(code: str, shown_in: str) -> str:
     try:
-        return Locale.parse(code, sep="-").get_display_name(shown_in) or code
-    except (ValueError, UnknownLocaleError):
-        return code
+        name = Locale.parse(code, sep="-").get_display_name(shown_in)
+    except (ValueError, UnknownLocaleError):  # many have a name, though no forms of their own
+        name = Locale.parse(shown_in).languages.get(code)
+    return name or code
 
 
 def long_date(day: date) -> str:

@@ -174,6 +174,8 @@ def test_the_readers_language_is_back_even_after_a_fault(context: Flask) -> None
         ("id", "en", "Inggris"),
         ("en", "id", "Indonesian"),
         ("en", "jv", "Javanese"),
+        ("id", "mad", "Madura"),
+        ("en", "ban", "Balinese"),
         ("id", "en-GB", "Inggris (Inggris Raya)"),
         ("id", "qq", "qq"),  # there is none
     ],
