@@ -50,7 +50,7 @@ def take_in(name: str, stream: IO[bytes]) -> Taken:
         raise DomainError(
             gettext(
                 "%(name)s tidak diterima. Kirim gambar (PNG, JPG, WebP, SVG), PDF, suara MP3, "
-                "video MP4 atau WebM, atau teks terjemahan VTT.",
+                "video MP4 atau WebM, atau takarir VTT.",
                 name=name,
             )
         )
