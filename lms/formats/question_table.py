@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, DecimalException
 
 from lms.formats.gift.answers import WEIGHTS, number
 from lms.formats.gift.questions import (
@@ -48,6 +48,10 @@ _STATES = {
     "": QuestionState.READY, "draf": QuestionState.DRAFT, "draft": QuestionState.DRAFT,
     "siap": QuestionState.READY, "ready": QuestionState.READY, "pensiun": QuestionState.RETIRED,
     "dipensiunkan": QuestionState.RETIRED, "retired": QuestionState.RETIRED,
+}  # fmt: skip
+_SAID = {
+    "benar": TRUE, "b": TRUE, "true": TRUE, "t": TRUE, "ya": TRUE, "yes": TRUE,
+    "salah": FALSE, "s": FALSE, "false": FALSE, "f": FALSE, "tidak": FALSE, "no": FALSE,
 }  # fmt: skip
 _YES = {"x", "ya", "yes", "benar", "true", "1", "v"}
 TEMPLATE: tuple[tuple[str, ...], ...] = (
@@ -109,10 +113,17 @@ def from_csv(text: str) -> list[Incoming]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     table: list[tuple[int, list[str]]] = []
     ended = 0
-    for cells in reader:
-        table.append((ended + 1, [_bare(cell) for cell in cells]))
-        ended = reader.line_num
-    return _from_rows(table)
+    broken: list[Incoming] = []
+    try:
+        for cells in reader:
+            table.append((ended + 1, [_bare(cell) for cell in cells]))
+            ended = reader.line_num
+    except csv.Error:  # above all a quotation mark that nothing ends
+        told = Words(
+            "Mulai baris ini berkas tidak dapat dibaca sebagai CSV; periksa tanda kutipnya."
+        )
+        broken.append(Incoming(ended + 1, "", None, (told,)))
+    return [*_from_rows(table), *broken]
 
 
 def from_xlsx(content: bytes) -> list[Incoming]:
@@ -200,16 +211,14 @@ def _incoming(row: int, cells: Mapping[str, str]) -> Incoming:
 def _options(
     kind: QuestionKind, cells: Mapping[str, str], problems: list[Words]
 ) -> Iterator[Option]:
-    for nth in range(1, MOST_OPTIONS + 1):
-        text, weight, feedback, match = (cells.get(f"{name} {nth}", "") for name in OF_OPTION)
-        if not (text or match):
-            continue
+    if kind is QuestionKind.TRUEFALSE:
+        yield from _true_and_false(cells, problems)
+        return
+    for nth, text, weight, feedback, match in _filled(cells):
         if kind is QuestionKind.MATCHING:
             yield Option(text, FULL if text else NONE, match=" ".join(match.split()))
         elif kind is QuestionKind.ORDERING:
             yield Option(text, FULL)
-        elif kind is QuestionKind.TRUEFALSE:
-            yield Option((TRUE, FALSE)[min(nth, 2) - 1], _weight(weight, nth, problems), feedback)
         elif kind is QuestionKind.NUMERIC and bounds(text) is None:
             written = text.replace(",", ".").replace(" ± ", ":")
             yield Option(written, _typed_weight(weight, nth, problems), feedback)
@@ -217,6 +226,41 @@ def _options(
             yield Option(text, _typed_weight(weight, nth, problems), feedback)
         else:
             yield Option(text, _weight(weight, nth, problems), feedback)
+
+
+def _filled(cells: Mapping[str, str]) -> Iterator[tuple[int, str, str, str, str]]:
+    """Number, answer, weight, feedback and match of each option that there is."""
+    for nth in range(1, MOST_OPTIONS + 1):
+        text, weight, feedback, match = (cells.get(f"{name} {nth}", "") for name in OF_OPTION)
+        if text or match:
+            yield nth, text, weight, feedback, match
+
+
+def _true_and_false(cells: Mapping[str, str], problems: list[Words]) -> tuple[Option, ...]:
+    """Both answers, in whatever order and words they stand; one alone tells the other."""
+    found: dict[str, Option] = {}
+    for nth, text, weight, feedback, _ in _filled(cells):
+        said = _SAID.get(text.lower())
+        if said is None or said in found:
+            problems.append(
+                Words(
+                    'Jawaban %(nth)s "%(text)s": tulis Benar dan Salah, masing-masing sekali.',
+                    nth=nth,
+                    text=text,
+                )
+            )
+            return ()
+        found[said] = Option(said, _weight(weight, nth, problems), feedback)
+    if len(found) == 1:
+        ((said, only),) = found.items()
+        other = FALSE if said == TRUE else TRUE
+        found[other] = Option(other, NONE if only.fraction == FULL else FULL)
+    if {each.fraction for each in found.values()} != {FULL, NONE}:
+        problems.append(
+            Words("Soal benar/salah perlu satu jawaban bernilai 100 dan satu bernilai 0.")
+        )
+        return ()
+    return found[TRUE], found[FALSE]
 
 
 def _typed_weight(text: str, nth: int, problems: list[Words]) -> Decimal:
@@ -235,7 +279,7 @@ def _weight(text: str, nth: int, problems: list[Words]) -> Decimal:
         nearest = min(WEIGHTS, key=lambda weight: abs(weight - value))
         if abs(nearest - value) < Decimal("0.01"):
             return nearest
-    except InvalidOperation:
+    except DecimalException:  # no number, or one without end
         pass
     problems.append(
         Words(

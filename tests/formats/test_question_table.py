@@ -179,3 +179,78 @@ def test_a_state_that_nobody_knows_is_told() -> None:
     [found] = question_table.from_csv("jenis,soal,status,jawaban 1\nisian singkat,Apa?,lama,Ya\n")
     assert found.question is None
     assert found.problems == ('Status "lama" tidak dikenal; tulis draf, siap, atau pensiun.',)
+
+
+HEAD = "jenis,soal,jawaban 1,nilai 1,umpan balik 1,jawaban 2,nilai 2,umpan balik 2\n"
+
+
+@pytest.mark.parametrize(
+    ("cells", "right"),
+    [
+        ("Benar,100,ya,Salah,0,bukan", "Benar"),
+        ("Salah,100,ya,Benar,0,bukan", "Salah"),
+        ("Salah,0,,Benar,100,", "Benar"),
+        ("FALSE,x,,,,", "Salah"),
+        ("Salah,100,,,,", "Salah"),
+        ("t,0,,,,", "Salah"),
+        ("b,100,,f,,", "Benar"),
+    ],
+)
+def test_true_and_false_may_stand_in_any_order(cells: str, right: str) -> None:
+    (found,) = question_table.from_csv(f"{HEAD}benar/salah,Bumi bulat.,{cells}\n")
+    assert found.question is not None, found.problems
+    assert [option.text for option in found.question.options] == ["Benar", "Salah"]
+    assert [o.text for o in found.question.options if o.fraction == 100] == [right]
+    feedback = {"Benar": "ya", "Salah": "bukan"} if right == "Benar" else {}
+    if cells.startswith("Salah,100,ya"):
+        feedback = {"Salah": "ya", "Benar": "bukan"}
+    if "ya" in cells:
+        assert {o.text: o.feedback for o in found.question.options} == feedback
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [",,,,,", "Benar,100,,Benar,0,", "Mungkin,100,,Salah,0,", "Benar,50,,Salah,50,",
+     "Benar,100,,Salah,100,", "Benar,0,,Salah,0,", "Benar,1e9999999,,Salah,0,"],
+)  # fmt: skip
+def test_what_is_neither_true_nor_false_is_told(cells: str) -> None:
+    (found,) = question_table.from_csv(f"{HEAD}benar/salah,Bumi bulat.,{cells}\n")
+    assert found.question is None
+    assert found.problems
+
+
+@pytest.mark.parametrize(
+    "weight", ["1e9999999", "-1e9999999", "NaN", "sNaN", "Infinity", "9" * 400]
+)
+def test_no_weight_whatever_is_a_fault(weight: str) -> None:
+    (found,) = question_table.from_csv(f"{HEAD}single,a,x,{weight},,y,0,\n")
+    assert found.question is None
+    assert found.problems
+
+
+def test_a_cell_without_an_end_is_told_with_its_row() -> None:
+    good = "single,a,x,100,,y,0,\n"
+    found = question_table.from_csv(f'{HEAD}{good}single,"{"b" * 140_000}')
+    assert [each.line for each in found] == [2, 3]
+    assert found[0].question is not None
+    assert found[1].problems
+
+
+_CELL = st.sampled_from(
+    ["", "x", "100", "-50", "Benar", "Salah", "1e99999999", "nan", '"', "=1+1", "45:1", "{}", "~%"]
+) | st.text(max_size=12)
+
+
+@given(
+    st.sampled_from(["single", "multiple", "truefalse", "short", "numeric", "matching", "ordering",
+                     "essay", "?"]),
+    st.lists(_CELL, max_size=24),
+)  # fmt: skip
+def test_no_table_whatever_is_a_fault(kind: str, cells: list[str]) -> None:
+    file = io.StringIO(newline="")
+    file.write(",".join(question_table.FIRST))
+    file.write("".join(f",jawaban {n},nilai {n},umpan balik {n},pasangan {n}" for n in (1, 2, 3)))
+    file.write("\n")
+    csv_table.write_table(file, [["", kind, *cells]])
+    for each in question_table.from_csv(decoded(file.getvalue().encode(errors="replace"))):
+        assert each.question or each.problems
