@@ -165,7 +165,7 @@ def test_a_bad_value_is_one_sentence_that_names_the_setting(name: str, written: 
 
 def config(folder: Path, **values: object) -> dict[str, object]:
     return flask_config(
-        Settings(DATA_DIR=str(folder / "data"), UPLOADS_DIR=str(folder / "up"), **values)  # type: ignore[arg-type]
+        Settings(DATA_DIR=str(folder / "data"), UPLOADS_DIR=str(folder / "up"), **values)  # type: ignore[arg-type]  # all text
     )
 
 
@@ -187,7 +187,7 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(
     folders = {"DATA_DIR": str(tmp_path / "data"), "UPLOADS_DIR": str(tmp_path / "up")}
     folders[name] = str(blocked if obstacle == "a file" else blocked / made)
     with pytest.raises(StartError) as refused:
-        flask_config(Settings(**folders))  # type: ignore[arg-type]
+        flask_config(Settings(**folders))  # type: ignore[arg-type]  # all text
     assert name in str(refused.value)
     assert "\n" not in str(refused.value)
 

@@ -193,7 +193,7 @@ def test_slow_visitors_do_not_stop_the_others(running_once: Running) -> None:
 def test_a_mail_leaves_at_once_by_the_hint_of_the_server(running_once: Running) -> None:
     """From a thread of the server through the queue to the jobs process, without the minute."""
     stored = {k: v for k, v in running_once.settings.items() if k.endswith(("_DIR", "_URL"))}
-    app = create_app(Settings(**stored, LOG_LEVEL="CRITICAL"))  # type: ignore[arg-type]
+    app = create_app(Settings(**stored, LOG_LEVEL="CRITICAL"))  # type: ignore[arg-type]  # all text
     with app.app_context():
         with transaction():
             people.add_person(

@@ -36,7 +36,7 @@ CHROME = "header.topbar, .tabbar, .tabs, .noprint, .foot"  # nothing that only l
 def hr(request: pytest.FixtureRequest, visitor: Visitor) -> Visitor:
     visitor.sign_in("sdm")
     language = {"name": "language", "value": request.param, "url": visitor.page.url}
-    visitor.context.add_cookies([language])  # type: ignore[list-item]
+    visitor.context.add_cookies([language])  # type: ignore[list-item]  # plain dict
     visitor.page.goto("/units")
     assert visitor.page.locator("html").get_attribute("lang") == request.param
     return visitor

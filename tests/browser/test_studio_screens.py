@@ -97,7 +97,7 @@ def test_the_screens_of_the_studio(owner: Visitor, live: Site, site: Flask, lang
     found = screens(owner, site)
     assert set(found) >= EXPECTED, EXPECTED - set(found)
     cookie = {"name": "language", "value": language, "url": live.url}
-    owner.context.add_cookies([cookie])  # type: ignore[list-item]
+    owner.context.add_cookies([cookie])  # type: ignore[list-item]  # plain dict
     owner.page.goto("/studio")
     assert owner.page.locator("html").get_attribute("lang") == language
     faulty = look(owner, found.values())
