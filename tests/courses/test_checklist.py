@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 
 from lms.core.db import db, transaction
+from lms.core.i18n import LANGUAGES
 from lms.courses.actions import beginning, drafts
 from tests.cast import Cast
 from tests.client import PageClient, words
@@ -139,14 +140,15 @@ def test_addresses_elsewhere_are_said_not_to_be_tried(page: PageClient) -> None:
     assert "Alamat di luar situs ini tidak dicoba" in words(page.get("/studio/melayani/publish"))
 
 
-@pytest.mark.parametrize("template", sorted(each.name for each in beginning.TEMPLATES.iterdir()))
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("template", [each.name for each in beginning.TEMPLATES.glob("id/*")])
 def test_what_a_template_says_is_to_be_replaced(
-    app: Flask, page: PageClient, cast: Cast, template: str
+    app: Flask, page: PageClient, cast: Cast, template: str, language: str
 ) -> None:
     with app.app_context():
         actor = actor_of(cast, "hr")
         with transaction():
-            source = beginning.from_template(template, "Menulis laporan")
+            source = beginning.from_template(template, "Menulis laporan", language)
             draft = drafts.create_course(actor, "laporan", cast.unit("b"), source)
             texts = [path for path in source["texts"] if path.endswith((".md", ".gift"))]
         db.session.remove()

@@ -365,20 +365,6 @@ def test_the_address_comes_from_the_title_and_is_free(page: PageClient) -> None:
     assert 'href="/studio/menulis-laporan-2"' in shown
 
 
-@pytest.mark.parametrize("template", ["kursus-singkat", "kursus-ujian", "kursus-kasus"])
-def test_a_template_is_a_course_without_problems(page: PageClient, template: str) -> None:
-    begin(page, beginning=template)
-    with page.application.app_context():
-        course = db.session.query(Course).filter_by(slug="menulis-laporan").one()
-        found = queries.draft_of(course)
-        assert found is not None
-        folder = queries.folder_of("menulis-laporan", queries.source_of_draft(found))
-        content, problems = publishing.check_folder(folder)
-        assert content is not None, problems
-        assert content.title == "Menulis laporan"
-        assert content.warnings == ()
-
-
 def test_a_course_is_copied(page: PageClient) -> None:
     begin(page, beginning="kursus-kasus")
     assert "Salinan Menulis laporan" in page.get("/studio/menulis-laporan/copy").get_data(

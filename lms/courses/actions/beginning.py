@@ -21,7 +21,7 @@ from lms.formats.course_folder.writing import settings_text, with_settings
 from lms.formats.gift.questions import is_key
 from lms.formats.traces import BrokenFile
 
-TEMPLATES = Path(__file__).parent.parent / "templates"
+TEMPLATES = Path(__file__).parent.parent / "templates"  # of each language, the same names
 
 
 def blank(title: str, language: str) -> Source:
@@ -29,9 +29,9 @@ def blank(title: str, language: str) -> Source:
     return {"texts": {COURSE_FILE: text}, "media": {}}
 
 
-def from_template(name: str, title: str) -> Source:
+def from_template(name: str, title: str, language: str) -> Source:
     """One of the course folders that come with the product."""
-    root = TEMPLATES / name
+    root = TEMPLATES / language / name
     texts = {
         path.relative_to(root).as_posix(): path.read_bytes().decode()
         for path in sorted(root.rglob("*"))

@@ -27,6 +27,7 @@ from lms.courses.forms.outline import TITLE_MAX, tidy
 from lms.formats.course_folder.content import Standing
 from lms.formats.course_folder.writing import slug_of
 
+LANGUAGES = (SelectChoice("id", "Bahasa Indonesia"), SelectChoice("en", "English"))
 SPARE = 2  # empty rows for further outcomes and goals
 _CENT = Decimal("0.01")
 
@@ -137,7 +138,7 @@ class CourseForm(Form):
     )
     language = SelectField(
         _l("Bahasa kursus"),
-        choices=[SelectChoice("id", "Bahasa Indonesia"), SelectChoice("en", "English")],
+        choices=LANGUAGES,
         validate_choice=False,
     )
     category = _line(_l("Kategori"), 80, required(_l("Isi kategori")))

@@ -2,11 +2,13 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import RadioField, StringField
+from wtforms import RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, DataRequired, ValidationError
 
+from lms.core import i18n
 from lms.core.forms import Form, at_most, required
+from lms.courses.forms.course import LANGUAGES
 from lms.courses.forms.outline import TITLE_MAX, tidy
 
 SLUG_MAX = 80
@@ -62,6 +64,16 @@ class BeginCourseForm(NewCourseForm):
             SelectChoice(ARCHIVE, _l("Folder kursus dalam berkas ZIP")),
         ],
         default="blank",
+    )
+    language = SelectField(
+        _l("Bahasa kursus"),
+        [AnyOf(i18n.LANGUAGES, message=_l("Pilih salah satu"))],
+        choices=LANGUAGES,
+        default=i18n.language,
+        description=_l(
+            "Juga bahasa templatnya. Folder dalam berkas ZIP membawa bahasanya sendiri."
+        ),
+        validate_choice=False,
     )
     archive = FileField(
         _l("Berkas ZIP"),

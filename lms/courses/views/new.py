@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from lms.accounts.queries import register
-from lms.core import files, i18n
+from lms.core import files
 from lms.core.access import Actor, Permission, current_actor, requires
 from lms.core.errors import DomainError
 from lms.core.forms import writing
@@ -50,18 +50,18 @@ def copy_course(slug: str) -> ResponseReturnValue:
 
 def _begun(form: BeginCourseForm) -> tuple[str, Source] | None:
     """The address and the files that the form asks for; None: it says what is wrong."""
-    title = form.title.data or ""
+    title, language = form.title.data or "", form.language.data
     if form.beginning.data != ARCHIVE:
         blank = form.beginning.data == "blank"
         source = (
-            beginning.blank(title, i18n.language())
+            beginning.blank(title, language)
             if blank
-            else beginning.from_template(form.beginning.data, title)
+            else beginning.from_template(form.beginning.data, title, language)
         )
         return "", source
     try:
         address, source = beginning.from_archive(form.archive.data.stream)
-        return address, beginning.named(source, title, address, i18n.language())
+        return address, beginning.named(source, title, address, language)
     except DomainError as error:
         form.refuse(error)
         return None
