@@ -77,6 +77,12 @@ class RegradeEffect(StrEnum):
     RESCORES = "rescores"
 
 
+def is_noted(state: EnrolmentState, *, optional: bool) -> bool:
+    """Whether what a learner does in a lesson is kept: until the course is completed, and from then
+    on in optional parts, which change nothing of what was earned."""
+    return state is EnrolmentState.OPEN or (optional and state is EnrolmentState.COMPLETED)
+
+
 # The form of development that a course of this product counts as (domain.md section 1.2).
 E_LEARNING = "NKL03"
 

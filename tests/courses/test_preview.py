@@ -73,6 +73,23 @@ def test_it_leaves_no_trace(course: Drafted, app: Flask, trainer: PageClient) ->
         assert found.current_version_id is None
 
 
+def test_what_need_not_be_done_is_told_as_to_learners(
+    course: Drafted, app: Flask, cast: Cast, trainer: PageClient
+) -> None:
+    assert "Tidak wajib" not in words(trainer.get(f"{BASE}/dengar"))
+    path = next(path for path in course.uuids if path.endswith("02-dengar.md"))
+    with app.app_context():
+        found = course_by_slug("melayani")
+        assert found is not None
+        draft = queries.draft_of(found)
+        assert draft is not None
+        text = queries.file_for(draft, course.uuids[path]).text or ""
+        db.session.remove()
+    save(app, cast, course, path, text.replace("minutes =", "optional = true\nminutes =", 1))
+    assert words(trainer.get(f"{BASE}/dengar")).count("menit · Tidak wajib") == 2
+    assert words(trainer.get(f"{BASE}/sapa")).count("menit · Tidak wajib") == 1
+
+
 def test_a_lesson_shows_the_pictures_of_the_draft(course: Drafted, trainer: PageClient) -> None:
     html = trainer.get(f"{BASE}/sapa").get_data(as_text=True)
     address = html.split('alt="Loket pelayanan" src="')[1].split('"')[0]

@@ -124,7 +124,7 @@ def report_reading(enrolment_uuid: UUID, part: Part, report: Report) -> tuple[Le
     _assert_lesson(part)
     enrolment = queries.locked_enrolment(enrolment_uuid)
     _refuse_locked(enrolment, part)
-    if enrolment.state is EnrolmentState.OPEN:
+    if rules.is_noted(enrolment.state, optional=part.optional):
         _store_report(enrolment, part, report)
     reading = reading_of(queries.enrolment_view(enrolment_uuid), part)
     if part.has_conditions and not lacks_of(part, reading):
@@ -158,7 +158,8 @@ def _is_done(enrolment: Enrolment, part: Part) -> bool:
 
 
 def _store_done(enrolment: Enrolment, part: Part) -> None:
-    if enrolment.state is EnrolmentState.OPEN and not _is_done(enrolment, part):
+    is_noted = rules.is_noted(enrolment.state, optional=part.optional)
+    if is_noted and not _is_done(enrolment, part):
         now = clock.now()
         db.session.add(LessonDone(enrolment_id=enrolment.id, activity_key=part.key, done_at=now))
         enrolment.last_active_at = now
@@ -423,7 +424,7 @@ def give_completion(
             source_uuid=completion.uuid,
             earned_on=earned_on,
             post=post,
-            days=queries.days_of_learning(enrolment, zone),
+            days=queries.days_of_learning(enrolment, zone, completed_at),
         )
     return completion
 

@@ -114,6 +114,10 @@ class Learning:
     def done(self) -> frozenset[str]:
         return self.judgement.done
 
+    def keeps(self, part: Part) -> bool:
+        """Whether what the learner does in this lesson is kept."""
+        return rules.is_noted(self.enrolment.state, optional=part.optional)
+
     @cached_property
     def progress(self) -> int:
         """How many of the required parts are done."""
@@ -501,11 +505,14 @@ def completion_of(enrolment: EnrolmentView) -> Any:
     return read(_COMPLETION, enrolment_id=enrolment.id).first()
 
 
-def days_of_learning(enrolment: Enrolment, zone: str) -> int:
-    """On how many different local days a lesson was done or a quiz handed in."""
-    done = select(LessonDone.done_at).where(LessonDone.enrolment_id == enrolment.id)
+def days_of_learning(enrolment: Enrolment, zone: str, until: datetime) -> int:
+    """On how many different local days a lesson was done or a quiz handed in. What comes after the
+    completion, `until`, is no part of it, also when it is given anew."""
+    done = select(LessonDone.done_at).where(
+        LessonDone.enrolment_id == enrolment.id, LessonDone.done_at <= until
+    )
     handed_in = select(Attempt.submitted_at).where(
-        Attempt.holder == enrolment.uuid, Attempt.submitted_at.is_not(None)
+        Attempt.holder == enrolment.uuid, Attempt.submitted_at <= until
     )
     instants = [*db.session.scalars(done), *db.session.scalars(handed_in)]
     return len({clock.local_day(at, zone) for at in instants if at is not None})

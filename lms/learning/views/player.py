@@ -90,7 +90,7 @@ def done(slug: str, key: str) -> ResponseReturnValue:
             report = report_of(form, enrolment, found)
             learning, reading = actions.report_reading(enrolment.uuid, found, report)
             lacks = lacks_of(found, reading)
-            if lacks and found.key not in learning.done and learning.is_open:
+            if lacks and found.key not in learning.done and learning.keeps(found):
                 # No refusal: the time that has passed is kept.
                 flash(gettext("Belum selesai: %(lacks)s.", lacks=lack_words(found, lacks)), "warn")
                 return redirect(url_for(".part", slug=slug, key=key))
@@ -151,6 +151,7 @@ def _lesson_page(learning: Learning, found: Part, form: Form) -> str:
         form=form,
         pieces=_pieces(learning.version, found),
         is_done=is_done,
+        is_to_do=not is_done and learning.keeps(found),
         opened=opened_token(learning.enrolment, found),
         reading=reading,
         state=state_words(found, reading, is_done),
