@@ -3,6 +3,7 @@
 import codecs
 from dataclasses import dataclass, replace
 
+from lms.formats.course_folder.content import EssayContent
 from lms.formats.gift import sheet
 from lms.formats.gift.questions import Question
 from lms.formats.gift.source import GiftProblem
@@ -15,12 +16,14 @@ _NO_KEY = {"key-missing", "key-invalid", "gift-id-twice"}
 @dataclass(frozen=True)
 class Incoming:
     """`line` is that of the file, or the row of a table. `question` is None where it cannot be
-    taken, and `problems`, for the trainer, say why; its key may be empty."""
+    taken, and `problems`, for the trainer, say why; its key may be empty. `essay` is what a table
+    says of one besides."""
 
     line: int
     words: str
     question: Question | None
     problems: tuple[Words, ...] = ()
+    essay: EssayContent | None = None
 
 
 class NoText(Exception):

@@ -5,6 +5,8 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, DecimalException
 
+from lms.formats import essay_cells
+from lms.formats.course_folder.content import EssayContent
 from lms.formats.gift.answers import WEIGHTS, number
 from lms.formats.gift.questions import (
     FALSE,
@@ -28,7 +30,7 @@ FIRST = (
     "penulis", "sumber",
 )  # fmt: skip
 OF_OPTION = ("jawaban", "nilai", "umpan balik", "pasangan")
-_COLUMNS = len(FIRST) + len(OF_OPTION) * MOST_OPTIONS
+_COLUMNS = len(FIRST) + len(OF_OPTION) * MOST_OPTIONS + len(essay_cells.COLUMNS)
 _ACTIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
 _SEPARATORS = ",;\t"
 _ENGLISH = {
@@ -37,6 +39,7 @@ _ENGLISH = {
     "title": "judul", "state": "status", "author": "penulis", "source": "sumber",
     "answer": "jawaban", "option": "jawaban", "pilihan": "jawaban", "weight": "nilai",
     "bobot": "nilai", "feedback": "umpan balik", "match": "pasangan",
+    **essay_cells.ENGLISH,
 }  # fmt: skip
 _KINDS = {
     "pilihan tunggal": "single", "pilihan ganda": "single", "pilihan jamak": "multiple",
@@ -71,18 +74,20 @@ TEMPLATE: tuple[tuple[str, ...], ...] = (
      "Bali", "", "", "Denpasar", "Banten", "", "", "Serang"),
     ("", "mengurutkan", "Urutkan layanan.", "", "", "", "", "", "", "",
      "Sapa", "", "", "", "Dengar", "", "", "", "Selesaikan", "", "", ""),
-    ("", "esai", "Ceritakan satu layanan yang Anda perbaiki.", "", "", "", "", "", "", "", ""),
 )  # fmt: skip
+ESSAY = ("", "esai", "Ceritakan satu layanan yang Anda perbaiki.")
 
 
-def heads(options: int) -> list[str]:
-    return [*FIRST, *(f"{name} {n}" for n in range(1, options + 1) for name in OF_OPTION)]
+def heads(options: int, *, essays: bool) -> list[str]:
+    of_options = (f"{name} {n}" for n in range(1, options + 1) for name in OF_OPTION)
+    return [*FIRST, *of_options, *(essay_cells.COLUMNS if essays else ())]
 
 
-def rows(questions: Sequence[Question]) -> Iterator[list[str]]:
-    """The headings, and a row for each question."""
+def rows(questions: Sequence[Question], essays: Mapping[str, EssayContent]) -> Iterator[list[str]]:
+    """The headings, and a row for each question; with what is said of essays, by their keys."""
     most = max((len(question.options) for question in questions), default=4)
-    yield heads(most)
+    names = heads(most, essays=any(each.kind is QuestionKind.ESSAY for each in questions))
+    yield names
     for question in questions:
         cells = [
             question.key, question.kind.value, question.text, " ".join(question.tags),
@@ -92,13 +97,22 @@ def rows(questions: Sequence[Question]) -> Iterator[list[str]]:
         ]  # fmt: skip
         for option in question.options:
             cells += [option.text, number(option.fraction), option.feedback, option.match]
+        if question.kind is QuestionKind.ESSAY and question.key in essays:
+            cells = _beside(names, cells, essay_cells.written(essays[question.key]))
         yield cells
+
+
+def _beside(names: Sequence[str], cells: Sequence[str], last: Sequence[str]) -> list[str]:
+    """The cells of a row, whose last columns are told apart."""
+    return [*cells, *[""] * (len(names) - len(cells) - len(last)), *last]
 
 
 def template() -> Iterator[list[str]]:
     """The headings, and an example of every kind."""
-    yield heads(5)
+    names = heads(5, essays=True)
+    yield names
     yield from (list(row) for row in TEMPLATE)
+    yield _beside(names, ESSAY, essay_cells.EXAMPLE)
 
 
 def inert(cells: Iterable[str]) -> list[str]:
@@ -190,6 +204,11 @@ def _incoming(row: int, cells: Mapping[str, str]) -> Incoming:
     options = tuple(_options(kind, cells, problems))
     if kind is QuestionKind.SINGLE and sum(o.fraction == FULL for o in options) != 1:
         problems.append(Words("Pilihan tunggal perlu tepat satu jawaban bernilai 100."))
+    essay = None
+    if kind is QuestionKind.ESSAY:
+        essay = essay_cells.read(cells, problems)
+    else:
+        essay_cells.refuse(cells, problems)
     if problems or state is None:
         return Incoming(row, text, None, tuple(problems))
     question = Question(
@@ -205,7 +224,7 @@ def _incoming(row: int, cells: Mapping[str, str]) -> Incoming:
         author=label(cells.get("penulis", "")),
         source=label(cells.get("sumber", "")),
     )
-    return Incoming(row, text, question)
+    return Incoming(row, text, question, essay=essay)
 
 
 def _options(

@@ -1,6 +1,7 @@
 """Questions in and out of a quiz: looked at first, all or those that are chosen."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from lms.courses.actions import questions
 from lms.courses.actions.drafts import StaleFile
 from lms.courses.models import Draft
 from lms.courses.queries.drafts import files_of
+from lms.formats.course_folder.essays import essays_in
 from lms.formats.gift import sheet
 from tests.cast import Cast
 from tests.client import PageClient, words
@@ -55,8 +57,14 @@ def offered(page: TestResponse) -> dict[str, Any]:
     tree = html5lib.parse(page.get_data(as_text=True), namespaceHTMLElements=False)
     inputs = [each for each in tree.iter("input") if each.get("name") in ("gift", "take")]
     gift = [each.get("value") for each in inputs if each.get("name") == "gift"]
+    essays = [e.get("value") for e in tree.iter("input") if e.get("name") == "essays"]
     ticked = [e.get("value") for e in inputs if e.get("checked") is not None]
-    return {"do": "take", "gift": gift[0] if gift else "", "take": ticked}
+    return {
+        "do": "take",
+        "gift": gift[0] if gift else "",
+        "essays": (essays or [""])[0],
+        "take": ticked,
+    }
 
 
 def keys(desk: Desk) -> list[str]:
@@ -201,7 +209,65 @@ def test_too_many_questions_are_told_by_their_number(author: PageClient, desk: D
 def test_what_files_of_questions_leave_out_is_said_beside_them(
     author: PageClient, desk: Desk
 ) -> None:
-    said = "Batas kata, aturan berkas, dan rubrik esai tidak ikut"
+    said = "GIFT tidak memuat batas kata, aturan berkas, dan rubrik esai"
     assert said not in words(author.get(desk.quiz()))
     author.send(desk.quiz("/import"), {"do": "take", "gift": "Tulis. {}", "take": ["0"]})
     assert said in words(author.get(desk.quiz()))
+
+
+ASKS = """
+[[essays]]
+question = "akhir-9"
+least_words = 150
+most_words = 400
+file = "required"
+file_types = ["pdf", "docx"]
+file_mb = 8
+
+[[rubric]]
+question = "akhir-9"
+criterion = "Kejelasan"
+levels = ["10: Runtut", "0: Tidak jelas"]
+
+[[rubric]]
+question = "akhir-9"
+criterion = "5: Dasar"
+levels = ["5: Menyebut aturannya", "0: Tanpa dasar"]
+"""
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_what_a_table_says_of_an_essay_comes_in_too(
+    author: PageClient, desk: Desk, kind: str
+) -> None:
+    desk.save(GIFT, desk.text(GIFT) + "\n// [id:akhir-9]\nCeritakan satu layanan. {}\n")
+    desk.save(f"{QUIZ}.toml", desk.text(f"{QUIZ}.toml") + ASKS)
+    content = author.get(desk.quiz(f"/download?format={kind}")).data
+    file = (io.BytesIO(content), f"soal.{kind}")
+    page = author.send(desk.quiz("/import", FIRST), {"do": "look", "file": file})
+    assert "150 sampai 400 kata berkas wajib rubrik 2 kriteria" in words(page)
+    sent = offered(page)
+    last = str(len(keys(desk)) - 1)
+    refused = author.send(desk.quiz("/import", FIRST), {**sent, "take": []})
+    assert offered(refused)["essays"] == sent["essays"], "it is shown again with all it said"
+    assert author.send(desk.quiz("/import", FIRST), {**sent, "take": [last]}).status_code == 302
+    told = essays_in(desk.text(f"{FIRST}.toml"))
+    assert list(told.values()) == [replace(essays_in(ASKS)["akhir-9"], question=next(iter(told)))]
+    assert next(iter(told)) == sheet.entries(desk.text(f"{FIRST}.gift"))[-1].key
+
+
+def test_nothing_is_said_twice_of_an_essay_that_comes_back(author: PageClient, desk: Desk) -> None:
+    said = '[[essays]]\nquestion = "{}"\nmost_words = {}\n'
+    desk.save(f"{QUIZ}.toml", desk.text(f"{QUIZ}.toml") + "\n" + said.format("baru-1", 90))
+    gift = "// [id:baru-1]\nTulis. {}\n\nDua. {}"
+    more = said.format("0", 80) + said.format("7", 70) + said.format("x", 60)
+    sent = {"do": "take", "gift": gift, "essays": more, "take": ["0", "1"]}
+    assert author.send(desk.quiz("/import"), sent).status_code == 302
+    told = essays_in(desk.text(f"{QUIZ}.toml"))
+    assert {key: essay.most_words for key, essay in told.items()} == {"baru-1": 80}
+
+
+def test_what_is_no_table_of_essays_says_nothing(author: PageClient, desk: Desk) -> None:
+    sent = {"do": "take", "gift": "Tulis. {}", "essays": "[[essays", "take": ["0"]}
+    assert author.send(desk.quiz("/import"), sent).status_code == 302
+    assert essays_in(desk.text(f"{QUIZ}.toml")) == {}

@@ -1,6 +1,7 @@
 """Questions that come in from outside: what is supported survives export and import unchanged."""
 
 import io
+from collections.abc import Mapping
 from dataclasses import replace
 from unicodedata import category
 
@@ -8,7 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lms.formats import aiken, csv_table, incoming, question_table, xlsx_table
+from lms.formats import aiken, csv_table, essay_cells, incoming, question_table, xlsx_table
+from lms.formats.course_folder import quiz_text
+from lms.formats.course_folder.content import CriterionContent, EssayContent, FileType, Handing
+from lms.formats.course_folder.essays import (
+    MOST_MB,
+    MOST_POINTS,
+    MOST_WORDS,
+    USUAL,
+    essays_in,
+    said_of,
+)
 from lms.formats.gift.questions import Question, QuestionKind, QuestionState, label
 from lms.formats.gift.writer import dump
 from lms.formats.incoming import Incoming, NoText, decoded, from_gift
@@ -53,27 +64,93 @@ def is_written(question: Question) -> bool:
 QUESTIONS = st.lists(questions().map(cleaned).filter(is_written), min_size=1, max_size=4)
 
 
-def as_csv(found: list[Question]) -> str:
+LINE = st.text(max_size=30).map(printable).map(lambda text: " ".join(text.split()))
+
+
+@st.composite
+def essays(draw: st.DrawFn) -> EssayContent:
+    """What settings may say of an essay, without its question."""
+    number = st.integers
+    least = draw(number(0, MOST_WORDS))
+    level = LINE.filter(bool)
+    criterion = st.builds(
+        CriterionContent,
+        LINE.filter(bool),
+        st.dictionaries(number(0, MOST_POINTS), level, min_size=2, max_size=4).map(
+            lambda levels: tuple(levels.items())
+        ),
+    )
+    essay = EssayContent(
+        "",
+        least_words=least,
+        most_words=draw(st.sampled_from([0, MOST_WORDS, max(least, 1)])),
+        file=draw(st.sampled_from(Handing)),
+        points=draw(number(1, MOST_POINTS)),
+        rubric=tuple(draw(st.lists(criterion, max_size=3))),
+    )
+    if essay.file is not Handing.NONE:
+        types = draw(st.sets(st.sampled_from(FileType), min_size=1))
+        files = tuple(each for each in FileType if each in types)
+        essay = replace(essay, file_types=files, file_mb=draw(number(1, MOST_MB)))
+    return replace(essay, points=USUAL.points) if essay.rubric else essay
+
+
+def told(found: list[Incoming]) -> dict[str, EssayContent]:
+    """What a table said of essays, as the settings of a quiz say it."""
+    return {
+        each.question.key: replace(each.essay, question=each.question.key)
+        for each in found
+        if each.question and each.essay
+    }
+
+
+def keyed(found: list[Question], said: EssayContent) -> dict[str, EssayContent]:
+    """The same of every essay."""
+    return {
+        each.key: replace(said, question=each.key)
+        for each in found
+        if each.kind is QuestionKind.ESSAY and said != USUAL
+    }
+
+
+def as_csv(found: list[Question], said: Mapping[str, EssayContent]) -> str:
     file = io.StringIO(newline="")
-    csv_table.write_table(file, (question_table.inert(row) for row in question_table.rows(found)))
+    rows = question_table.rows(found, said)
+    csv_table.write_table(file, (question_table.inert(row) for row in rows))
     return decoded(file.getvalue().encode())
 
 
-def as_xlsx(found: list[Question]) -> bytes:
+def as_xlsx(found: list[Question], said: Mapping[str, EssayContent]) -> bytes:
     file = io.BytesIO()
-    xlsx_table.write_table(file, question_table.rows(found), sheet="Soal")
+    xlsx_table.write_table(file, question_table.rows(found, said), sheet="Soal")
     return file.getvalue()
 
 
-@given(QUESTIONS)
-def test_a_csv_gives_back_what_was_written(found: list[Question]) -> None:
-    assert [each.question for each in question_table.from_csv(as_csv(found))] == found
+@given(QUESTIONS, essays())
+def test_a_csv_gives_back_what_was_written(found: list[Question], essay: EssayContent) -> None:
+    said = keyed(found, essay)
+    back = question_table.from_csv(as_csv(found, said))
+    assert [each.question for each in back] == found
+    assert told(back) == said
 
 
 @settings(max_examples=30)
-@given(QUESTIONS)
-def test_a_workbook_gives_back_what_was_written(found: list[Question]) -> None:
-    assert [each.question for each in question_table.from_xlsx(as_xlsx(found))] == found
+@given(QUESTIONS, essays())
+def test_a_workbook_gives_back_what_was_written(found: list[Question], essay: EssayContent) -> None:
+    said = keyed(found, essay)
+    back = question_table.from_xlsx(as_xlsx(found, said))
+    assert [each.question for each in back] == found
+    assert told(back) == said
+
+
+@given(essays())
+def test_settings_give_back_what_a_table_says(essay: EssayContent) -> None:
+    """Through the table, into the settings of a quiz, and out of them."""
+    question = Question("soal-1", QuestionKind.ESSAY, "", "Tulis.", ())
+    said = keyed([question], essay)
+    [taken] = question_table.from_csv(as_csv([question], said))
+    text = quiz_text.with_essay("", "soal-1", *said_of(taken.essay or USUAL))
+    assert essays_in(text) == said
 
 
 @given(QUESTIONS)
@@ -87,6 +164,9 @@ def test_every_kind_of_the_template_can_be_taken() -> None:
     taken = question_table.from_csv(decoded(file.getvalue().encode()))
     assert [each.problems for each in taken] == [()] * 8
     assert {each.question.kind for each in taken if each.question} == set(QuestionKind)
+    [essay] = [each.essay for each in taken if each.essay]
+    assert (essay.least_words, essay.most_words, essay.file) == (150, 400, Handing.ALLOWED)
+    assert [len(criterion.levels) for criterion in essay.rubric] == [3, 2]
 
 
 def test_gift_of_others_needs_no_key() -> None:
@@ -157,8 +237,8 @@ def test_all_kinds_of_the_sample_survive_all_three_formats() -> None:
     found = [each.question for each in from_gift(KINDS)]
     known = [replace(each) for each in found if each]
     assert len(known) == 7
-    assert [each.question for each in question_table.from_csv(as_csv(known))] == known
-    assert [each.question for each in question_table.from_xlsx(as_xlsx(known))] == known
+    assert [each.question for each in question_table.from_csv(as_csv(known, {}))] == known
+    assert [each.question for each in question_table.from_xlsx(as_xlsx(known, {}))] == known
     assert all(incoming.checked(each).question for each in from_gift(dump(known)))
 
 
@@ -244,13 +324,51 @@ _CELL = st.sampled_from(
 @given(
     st.sampled_from(["single", "multiple", "truefalse", "short", "numeric", "matching", "ordering",
                      "essay", "?"]),
-    st.lists(_CELL, max_size=24),
+    st.lists(_CELL, max_size=28),
 )  # fmt: skip
 def test_no_table_whatever_is_a_fault(kind: str, cells: list[str]) -> None:
     file = io.StringIO(newline="")
     file.write(",".join(question_table.FIRST))
     file.write("".join(f",jawaban {n},nilai {n},umpan balik {n},pasangan {n}" for n in (1, 2, 3)))
-    file.write("\n")
+    file.write("".join(f",{name}" for name in essay_cells.COLUMNS) + "\n")
     csv_table.write_table(file, [["", kind, *cells]])
     for each in question_table.from_csv(decoded(file.getvalue().encode(errors="replace"))):
         assert each.question or each.problems
+
+
+HEADS = "jenis,soal,kata minimum,kata maksimum,berkas,jenis berkas,ukuran berkas,poin,rubrik\n"
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("esai,Tulis,banyak,,,,,,", 'Kolom kata minimum "banyak": tulis bilangan bulat dari 0'),
+        ("esai,Tulis,,3001,,,,,", 'Kolom kata maksimum "3001": tulis bilangan bulat dari 0 sampai'),
+        ("esai,Tulis,200,100,,,,,", "Kata paling sedikit melebihi kata paling banyak"),
+        ("esai,Tulis,,,mungkin,,,,", 'Berkas "mungkin" tidak dikenal; tulis tidak, boleh, atau'),
+        ("esai,Tulis,,,boleh,pdf exe,,,", 'Jenis berkas "exe" tidak dikenal; pakai pdf, docx,'),
+        ("esai,Tulis,,,boleh,,11,,", 'Kolom ukuran berkas "11": tulis bilangan bulat dari 1'),
+        ("esai,Tulis,,,tidak,pdf,,,", "Esai ini tanpa berkas"),
+        ("esai,Tulis,,,,,,0,", 'Kolom poin "0": tulis bilangan bulat dari 1 sampai 100.'),
+        ('esai,Tulis,,,,,,7,"Isi\n5: Ya\n0: Tidak"', "Poin esai ini berasal dari rubriknya"),
+        ('esai,Tulis,,,,,,,"Isi\n5: Ya"', 'Rubrik, kriteria "Isi": Kriteria perlu paling sedikit'),
+        ('esai,Tulis,,,,,,,"Isi\nYa\nTidak"', 'kriteria "Isi": Tulis setiap tingkat sebagai'),
+        ('esai,Tulis,,,,,,,"Isi\n5: a\n5: b"', 'kriteria "Isi": Poin setiap tingkat harus berbeda'),
+        (f'esai,Tulis,,,,,,,"{"x" * 121}\n5: a\n0: b"', "Namanya paling panjang 120 karakter"),
+        ("isian singkat,Apa?,5,,,,,,", "Kolom kata minimum hanya untuk esai"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_said_of_an_essay_is_told(row: str, said: str) -> None:
+    [found] = question_table.from_csv(HEADS + row + "\n")
+    assert (found.line, found.question) == (2, None)
+    assert said in found.problems[0]
+
+
+@pytest.mark.parametrize("heads", [HEADS, (
+    "type,question,Minimum words,maximum_words,FILE,file types,file size,points,rubric\n"
+)])  # fmt: skip
+def test_an_essay_may_say_it_in_either_language(heads: str) -> None:
+    [found] = question_table.from_csv(heads + "esai,Tulis,10,20,Required,JPG; pdf,3,,\n")
+    assert found.essay == EssayContent(
+        "", 10, 20, Handing.REQUIRED, (FileType.PDF, FileType.JPG), 3
+    )

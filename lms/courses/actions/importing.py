@@ -1,19 +1,27 @@
 """Questions from outside: what a text or a file holds, and what of it the course has already."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from flask_babel import gettext
 
+from lms.core.access import Actor
 from lms.core.errors import DomainError
+from lms.courses.actions import questions
 from lms.courses.models import Draft
 from lms.courses.queries.bank import places_of
 from lms.formats import aiken, question_table
+from lms.formats.course_folder import quiz_text
+from lms.formats.course_folder.content import EssayContent
+from lms.formats.course_folder.essays import essays_in, said_of
 from lms.formats.gift.words import sameness
 from lms.formats.incoming import Incoming, NoText, checked, decoded, from_gift
 from lms.formats.table_fault import UnreadableTable
 
 _ZIP, _OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_PLACE = re.compile(r"[0-9]{1,5}")
 MOST_BYTES = 400_000  # of questions at a time, as text
 
 
@@ -35,7 +43,7 @@ def read_questions(content: bytes) -> list[Incoming]:
         raise DomainError(
             gettext("Tidak ada soal di sini. Periksa isinya, atau pakai templat."), "file"
         )
-    good = [len(each.words) + 500 for each in found if each.question]
+    good = [_size(each) for each in found if each.question]
     if sum(good) > MOST_BYTES:
         raise DomainError(
             gettext(
@@ -47,6 +55,13 @@ def read_questions(content: bytes) -> list[Incoming]:
             "file",
         )
     return found
+
+
+def _size(incoming: Incoming) -> int:
+    """About as much as it takes when it is sent back."""
+    rubric = incoming.essay.rubric if incoming.essay else ()
+    told = sum(len(text) + 10 for criterion in rubric for _, text in criterion.levels)
+    return len(incoming.words) + 500 + told + 200 * len(rubric)
 
 
 def _read(content: bytes) -> list[Incoming]:
@@ -88,3 +103,32 @@ def candidates(draft: Draft, found: Sequence[Incoming]) -> list[Candidate]:
             places.setdefault(its, gettext("baris %(line)s berkas ini", line=each.line))
         listed.append(Candidate(each, known))
     return listed
+
+
+def essays_text(essays: Sequence[EssayContent | None]) -> str:
+    """What is said of essays, by their places, to be sent back: `essays_back` reads it."""
+    said: list[quiz_text.Said] = []
+    for at, essay in enumerate(essays):
+        if essay is not None:
+            row, rubric = said_of(essay)
+            named = [{"question": str(at), **each} for each in rubric]
+            own = [{"question": str(at), **row}] if row else []
+            said.append({"essays": own, "rubric": named})
+    return quiz_text.with_said("", *said)
+
+
+def essays_back(text: str) -> dict[int, EssayContent]:
+    """Those of `essays_text`, by their places."""
+    found = essays_in(text)
+    return {int(at): essay for at, essay in found.items() if _PLACE.fullmatch(at)}
+
+
+def take_questions(actor: Actor, draft: Draft, quiz: UUID, taken: Sequence[Incoming]) -> list[str]:
+    """Put questions behind those of a quiz, with what is said of the essays among them; their
+    keys."""
+    known = [(each.question, each.essay) for each in taken if each.question]
+    keys = questions.add_questions(actor, draft, quiz, [question for question, _ in known])
+    for key, (_, essay) in zip(keys, known, strict=True):
+        if essay is not None:
+            questions.save_essay(actor, draft, quiz, key, said_of(essay))
+    return keys

@@ -13,15 +13,16 @@ from flask_babel import gettext, ngettext
 from lms.core.access import Permission, requires
 from lms.core.errors import DomainError, NotFound
 from lms.core.forms import writing
-from lms.courses.actions import importing, questions
+from lms.courses.actions import importing
 from lms.courses.actions.drafts import StaleFile
 from lms.courses.actions.importing import Candidate
 from lms.courses.forms.importing import ImportForm
 from lms.courses.queries.quizzes import QuizDraft, quiz_for
 from lms.courses.views.blueprint import bp
-from lms.courses.views.question_words import kind_words
+from lms.courses.views.question_words import essay_words, kind_words
 from lms.courses.views.quizzes import seen, written
 from lms.formats import csv_table, question_table, xlsx_table
+from lms.formats.course_folder.essays import essays_in
 from lms.formats.gift import sheet
 from lms.formats.gift.questions import Question
 from lms.formats.gift.writer import dump
@@ -48,6 +49,7 @@ class Row:
     problems: tuple[str, ...]
     known: str
     taken: bool
+    asks: tuple[str, ...]
 
 
 @bp.route("/studio/<slug:slug>/quizzes/<uuid:file>/import", methods=["GET", "POST"])
@@ -78,14 +80,14 @@ def import_questions(slug: str, file: UUID) -> ResponseReturnValue:
 def _take(slug: str, quiz: QuizDraft, form: ImportForm) -> ResponseReturnValue:
     offered = _offered()
     chosen = {int(at) for at in request.form.getlist("take") if at.isdecimal() and len(at) < 6}
-    taken = [q for at, each in enumerate(offered) if at in chosen and (q := each.question)]
+    taken = [each for at, each in enumerate(offered) if at in chosen and each.question]
     if not taken:
         form.form_errors.append(gettext("Pilih paling sedikit satu soal."))
         return _offered_again(slug, quiz, form, offered, chosen), 422
     try:
         with writing(form):
             actor, _, draft = written(slug)
-            keys = questions.add_questions(actor, draft, quiz.uuid, taken)
+            keys = importing.take_questions(actor, draft, quiz.uuid, taken)
             told = ngettext("%(num)s soal dimasukkan.", "%(num)s soal dimasukkan.", len(keys))
             flash(told, "ok")
             where = url_for(".quiz_editor", slug=slug, file=quiz.uuid, _anchor=f"soal-{keys[0]}")
@@ -101,9 +103,10 @@ def _offered() -> list[Incoming]:
     """What was offered, as the page sends it back: with the lines of the text that it came from."""
     lines = [int(each) for each in request.form.get("lines", "").split() if _NUMBER.fullmatch(each)]
     found = from_gift(request.form.get("gift", ""))
+    essays = importing.essays_back(request.form.get("essays", ""))
     return [
-        replace(each, line=line or each.line, question=q and _unkeyed(q))
-        for each, line in zip(found, chain(lines, repeat(0)), strict=False)
+        replace(each, line=line or each.line, question=q and _unkeyed(q), essay=essays.get(at))
+        for at, (each, line) in enumerate(zip(found, chain(lines, repeat(0)), strict=False))
         for q in (each.question,)
     ]
 
@@ -143,6 +146,7 @@ def _page(
         good=[_row(at, each, chosen) for at, each in enumerate(good)],
         bad=[_row(at, each, chosen) for at, each in enumerate(bad)],
         gift=dump(offered),
+        essays=importing.essays_text([each.incoming.essay for each in good]),
         lines=" ".join(str(each.incoming.line) for each in good),
     )
 
@@ -158,6 +162,7 @@ def _row(at: int, each: Candidate, chosen: set[int] | None) -> Row:
         each.incoming.problems,
         each.known,
         not each.known if chosen is None else at in chosen,
+        essay_words(each.incoming.essay) if each.incoming.essay else (),
     )
 
 
@@ -175,7 +180,8 @@ def questions_file(slug: str, file: UUID) -> ResponseReturnValue:
         name, rows = "templat-soal", list(question_table.template())
     else:
         found = [entry.question for entry in sheet.entries(asked.text) if entry.question]
-        name, rows = f"{slug}-{asked.key or 'soal'}", list(question_table.rows(found))
+        name = f"{slug}-{asked.key or 'soal'}"
+        rows = list(question_table.rows(found, essays_in(asked.settings.text or "")))
     response = Response(_content(kind, asked.text, rows), content_type=_TYPES[kind])
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
     return response

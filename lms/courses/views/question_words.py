@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from lms.core import i18n
 from lms.courses.actions.publishing import check_folder
@@ -14,7 +14,7 @@ from lms.courses.queries.drafts import folder_of, source_with
 from lms.courses.queries.quizzes import QuizDraft, goals_in
 from lms.courses.queries.usage import Asked
 from lms.formats.course_folder import craft
-from lms.formats.course_folder.content import Problem
+from lms.formats.course_folder.content import EssayContent, Handing, Problem
 from lms.formats.course_folder.goals import goals_of
 from lms.formats.gift.questions import QuestionKind, QuestionState
 from lms.formats.gift.sheet import Entry
@@ -57,6 +57,22 @@ def kind_words(kind: QuestionKind) -> str:
         QuestionKind.ORDERING: gettext("Mengurutkan"),
         QuestionKind.ESSAY: gettext("Esai"),
     }[kind]
+
+
+def essay_words(essay: EssayContent) -> tuple[str, ...]:
+    """150 sampai 400 kata; boleh dengan berkas; rubrik 2 kriteria"""
+    told = []
+    if essay.least_words or essay.most_words:
+        most = essay.most_words or "∞"
+        told.append(gettext("%(least)s sampai %(most)s kata", least=essay.least_words, most=most))
+    if essay.file is Handing.REQUIRED:
+        told.append(gettext("berkas wajib"))
+    elif essay.file is Handing.ALLOWED:
+        told.append(gettext("boleh dengan berkas"))
+    criteria = len(essay.rubric)
+    if criteria:
+        told.append(ngettext("rubrik %(num)s kriteria", "rubrik %(num)s kriteria", criteria))
+    return tuple(told)
 
 
 def difficulty_words() -> list[tuple[str, str]]:

@@ -9,6 +9,8 @@ from lms.formats.course_folder.content import (
     FileType,
     Handing,
 )
+from lms.formats.course_folder.outline import settings_of
+from lms.formats.course_folder.quiz_text import Value
 from lms.formats.course_folder.settings import Table
 from lms.formats.gift.questions import Question, QuestionKind
 from lms.formats.words import Words
@@ -17,7 +19,10 @@ MOST_WORDS = 3000
 MOST_MB = 10
 MOST_POINTS = 100
 LONGEST_LEVEL = 300
+LONGEST_CRITERION = 120
 USUAL = EssayContent("")
+ABOVE_MOST = Words("Kata paling sedikit melebihi kata paling banyak; perbaiki salah satunya.")
+LEVEL_FORM = Words('Tulis setiap tingkat sebagai "poin: teks", misalnya "5: Menyebut dasarnya".')
 _LEVEL = re.compile(r"\s*([0-9]{1,3})\s*[:=]\s*(\S.*)")
 
 
@@ -40,6 +45,36 @@ def essays_of(
         inner.close()
     found += [EssayContent(key, rubric=rubric) for key, rubric in rubrics.items()]
     return tuple(each for each in found if each.question not in unasked)
+
+
+def essays_in(text: str) -> dict[str, EssayContent]:
+    """What the settings of a quiz say of essays, by question, as far as they can be read."""
+    values = settings_of("quiz.toml", text) or {}
+    found = essays_of(Table("", text, values, []), (), are_all=False)
+    return {essay.question: essay for essay in found if essay.question}
+
+
+def said_of(essay: EssayContent) -> tuple[dict[str, Value], list[dict[str, Value]]]:
+    """Its row in `[[essays]]` and those in `[[rubric]]`, without the question; what is usual is
+    left out."""
+    plain, usual = _plain(essay), _plain(USUAL)
+    row = {name: value for name, value in plain.items() if value != usual[name]}
+    rubric: list[dict[str, Value]] = [
+        {"criterion": each.name, "levels": [f"{points}: {text}" for points, text in each.levels]}
+        for each in essay.rubric
+    ]
+    return row, rubric
+
+
+def _plain(essay: EssayContent) -> dict[str, Value]:
+    return {
+        "least_words": essay.least_words,
+        "most_words": essay.most_words,
+        "file": essay.file.value,
+        "file_types": [each.value for each in essay.file_types],
+        "file_mb": essay.file_mb,
+        "points": essay.points,
+    }
 
 
 def note_borrowed(table: Table) -> None:
@@ -84,7 +119,7 @@ def level_fault(levels: Sequence[tuple[int, str]]) -> str:
     return "rubric-level" if any(len(text) > LONGEST_LEVEL for _, text in levels) else ""
 
 
-_FAULTS = {
+LEVEL_FAULTS = {
     "rubric-few": Words("Kriteria perlu paling sedikit dua tingkat; tambahkan."),
     "rubric-points": Words(
         "Poin setiap tingkat harus berbeda, dari 0 sampai %(most_points)s; perbaiki.",
@@ -117,8 +152,7 @@ def _essay(inner: Table, key: str, rubric: tuple[CriterionContent, ...]) -> Essa
         rubric=rubric,
     )
     if essay.least_words > essay.most_words > 0:
-        less = Words("Kata paling sedikit melebihi kata paling banyak; perbaiki salah satunya.")
-        inner.note("least_words", "essay-words", less)
+        inner.note("least_words", "essay-words", ABOVE_MOST)
     if essay.file is Handing.NONE and {"file_types", "file_mb"} & inner.values.keys():
         unused = Words(
             'Esai ini tanpa berkas; tulis file = "allowed" atau "required", atau hapus ini.'
@@ -138,15 +172,12 @@ def _rubrics(
     """The criteria of each question, in the order in which they are written."""
     found: dict[str, tuple[CriterionContent, ...]] = {}
     for inner in table.tables("rubric"):
-        key, name = _question(inner, kinds), inner.text("criterion", 120)
+        key, name = _question(inner, kinds), inner.text("criterion", LONGEST_CRITERION)
         levels = levels_of(inner.words("levels"))
         if levels is None:
-            form = Words(
-                'Tulis setiap tingkat sebagai "poin: teks", misalnya "5: Menyebut dasarnya".'
-            )
-            inner.note("levels", "rubric-level", form)
+            inner.note("levels", "rubric-level", LEVEL_FORM)
         elif "levels" in inner.values and (fault := level_fault(levels)):
-            inner.note("levels", fault, _FAULTS[fault])
+            inner.note("levels", fault, LEVEL_FAULTS[fault])
         inner.close()
         found[key] = (*found.get(key, ()), CriterionContent(name, levels or ()))
     return found
