@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, FilePayload, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.browser.conftest import Visitor
 from tests.browser.site import Site
@@ -32,6 +32,8 @@ def test_from_blank_to_a_course_that_a_learner_takes(
     write(trainer, course)
     ask_questions(trainer, course)
     set_course(trainer, course)
+    chosen = trainer.page.locator("[name=outcomes-0-competency] option:checked").inner_text()
+    _code, _, shown = chosen.partition(" ")
     try_as_learner(trainer, course)
     invite(trainer, course)
     trainer.page.goto(f"{course}/review")
@@ -40,7 +42,11 @@ def test_from_blank_to_a_course_that_a_learner_takes(
     publish(trainer, course)
     assert trainer.page.evaluate("document.documentElement.scrollWidth") <= width
     assert not trainer.faults
-    take(Visitor(browser, live, viewport=size), slug, "pegawai")
+    learner = Visitor(browser, live, viewport=size)
+    take(learner, slug, "pegawai")
+    find_what_was_earned(learner, title, shown)
+    supervisor = Visitor(browser, live, viewport=size)
+    find_the_evidence(supervisor, title, shown)
 
 
 def arrange(trainer: Visitor) -> None:
@@ -56,7 +62,7 @@ def arrange(trainer: Visitor) -> None:
     page.get_by_role("button", name="Naikkan Membuang").focus()
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Naikkan Membuang"
+    expect(page.get_by_role("button", name="Naikkan Membuang")).to_be_focused()
     with page.expect_navigation():
         page.get_by_role("button", name="Hapus Membuang").click()
     trainer.press("Urungkan")
@@ -199,8 +205,46 @@ def take(learner: Visitor, slug: str, name: str) -> None:
     assert learner.has("100")
     page.goto(f"/courses/{slug}")
     assert learner.has("Selesai")
+
+
+def find_what_was_earned(learner: Visitor, title: str, shown: str) -> None:
+    """The evidence in the competency record, the hours and the certificate of the learner."""
+    page = learner.page
+    page.goto("/my/competencies")
+    expect_evidence(page, title, shown)
+    page.goto("/my/hours")
+    hours = page.get_by_role("row").filter(has=page.get_by_role("link", name=title, exact=True))
+    expect(hours.locator("[data-l=JP]")).to_have_text("1")
+    page.goto("/my/certificates")
+    certificate = page.get_by_role("listitem").filter(has_text=title)
+    expect(certificate.get_by_text("1 JP", exact=True)).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     learner.context.close()
     assert not learner.faults
+
+
+def find_the_evidence(supervisor: Visitor, title: str, shown: str) -> None:
+    """The same evidence and certificate on the supervisor's page about the learner."""
+    page = supervisor.page
+    supervisor.sign_in("atasan")
+    page.goto("/team")
+    supervisor.press("Siti Rahmawati")
+    expect_evidence(page, title, shown)
+    certificates = page.get_by_role("region", name="Sertifikat").get_by_role("listitem")
+    certificate = certificates.filter(has_text=title)
+    expect(certificate.get_by_text("1 JP", exact=True)).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    supervisor.context.close()
+    assert not supervisor.faults
+
+
+def expect_evidence(page: Page, title: str, shown: str) -> None:
+    """In the row of the competency that the course shows: the course, with the quiz's score."""
+    row = page.locator("li.gaprow").filter(has=page.get_by_role("link", name=shown, exact=True))
+    row.locator("summary").click()
+    entry = row.locator("ol.time > li").filter(has_text=f"Kursus {title}, tingkat 1")
+    expect(entry).to_be_visible()
+    expect(entry).to_contain_text("Nilai 100.")
 
 
 def begin(trainer: Visitor, title: str) -> None:
