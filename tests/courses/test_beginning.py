@@ -9,6 +9,7 @@ from lms.core.i18n import LANGUAGES
 from lms.courses.actions import beginning, publishing
 from lms.courses.models import Course
 from lms.courses.queries import drafts as queries
+from lms.formats.course_folder.content import QuizContent
 from lms.formats.course_folder.outline import settings_of
 from tests.cast import Cast
 from tests.client import PageClient, words
@@ -45,6 +46,11 @@ def test_a_template_is_a_course_without_problems(
         assert content.title == "Menulis laporan"
         assert content.language == language
         assert content.warnings == ()
+        # Before learning nobody needs a score: with one attempt it would shut them out for good.
+        parts = [part for module in content.modules for part in module.parts]
+        quizzes = [part for part in parts if isinstance(part, QuizContent)]
+        asked_before = {quiz.pretest for quiz in quizzes}
+        assert all(quiz.pass_percent == 0 for quiz in quizzes if quiz.key in asked_before)
 
 
 def test_every_language_has_the_three_templates() -> None:

@@ -206,6 +206,15 @@ def test_too_many_questions_are_told_by_their_number(author: PageClient, desk: D
     assert "paling sedikit 2 berkas" in words(page)
 
 
+def test_long_rubrics_count_too(author: PageClient, desk: Desk) -> None:
+    rubric = "\n".join(["Isi", *(f"{points}: {'x' * 290}" for points in range(20))])
+    rows = "".join(f'esai,Tulis {n},"{rubric}"\n' for n in range(70))
+    file = (io.BytesIO(f"jenis,soal,rubrik\n{rows}".encode()), "soal.csv")
+    page = author.send(desk.quiz("/import"), {"do": "look", "file": file})
+    assert page.status_code == 422
+    assert "memuat 70 soal, terlalu banyak untuk sekali impor" in words(page)
+
+
 def test_what_files_of_questions_leave_out_is_said_beside_them(
     author: PageClient, desk: Desk
 ) -> None:
