@@ -129,9 +129,9 @@ class _Drawing:
             return
         box = attributes.get("viewBox", "").replace(",", " ").split()
         if len(box) == 4 and all(_NUMBER.fullmatch(each) for each in box):
-            width, height = (round(float(each)) for each in box[2:])
-            if 0 < width <= _LARGEST and 0 < height <= _LARGEST:
-                self.size = (width, height)
+            width, height = (float(each) for each in box[2:])
+            if 0.5 < width <= _LARGEST and 0.5 < height <= _LARGEST:  # else rounded to nothing
+                self.size = (round(width), round(height))
                 return
         example = Words(
             '<svg> tanpa viewBox yang benar; tulis misalnya viewBox="0 0 680 400", yaitu '

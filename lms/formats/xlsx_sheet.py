@@ -38,8 +38,8 @@ def read_sheet(file: IO[bytes], columns: int) -> Iterator[Row]:
                 raise UnreadableTable(TableFault.TOO_LARGE)
             yield from _rows(book, columns)
     except (
-        zipfile.BadZipFile, zlib.error, expat.ExpatError, KeyError, ValueError, EOFError,
-        IndexError, OverflowError, NotImplementedError, RuntimeError,
+        zipfile.BadZipFile, zlib.error, expat.ExpatError, LookupError, ValueError, EOFError,
+        OverflowError, NotImplementedError, RuntimeError,
     ) as error:  # fmt: skip
         raise UnreadableTable(TableFault.BROKEN_WORKBOOK) from error
 

@@ -55,6 +55,7 @@ def test_a_drawing_of_shapes_and_words_is_taken_with_its_size() -> None:
         ("0 0 0 10", (0, 0)),
         ("0 0 10 -10", (0, 0)),
         ("0 0 nan inf", (0, 0)),
+        (f"0 0 {'9' * 400} 10", (0, 0)),
         ("0 0 10", (0, 0)),
         ("", (0, 0)),
     ],

@@ -145,6 +145,7 @@ def test_a_cell_far_away_takes_no_room() -> None:
         "<worksheet {space}><row>",
         '<worksheet {space}><row r="1"><c t="s"><v>5</v></c></row></worksheet>',
         '<worksheet {space}><row r="x"/></worksheet>',
+        '<?xml version="1.0" encoding="none"?><worksheet {space}></worksheet>',
     ],
 )
 def test_a_broken_or_hostile_workbook_is_refused(sheet: str) -> None:
