@@ -18,6 +18,7 @@ from lms.formats.gift.source import Block, blocks
 from tests.cast import Cast
 from tests.client import PageClient, words
 from tests.courses.desk import FIRST, QUIZ, Desk, undo
+from tests.courses.test_question_index import indexed, told
 
 BANK = "/studio/melayani/bank"
 ESSAY = (
@@ -205,14 +206,31 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return lengths
 
 
-def test_a_few_of_many_are_tagged_without_reading_the_others(
-    author: PageClient, desk: Desk, read: list[int]
+@pytest.mark.parametrize("do", ["tag", "move", "remove"])
+def test_a_few_of_many_are_changed_and_changed_back_without_reading_the_others(
+    author: PageClient, desk: Desk, read: list[int], do: str
 ) -> None:
     more = "\n\n".join(f"// [id:panjang-{n}]\nSoal panjang {n}? {{T}}" for n in range(1, 400))
-    desk.save(f"{FIRST}.gift", desk.text(f"{FIRST}.gift") + "\n" + more)
+    for path in (FIRST, QUIZ):
+        longer = more.replace("panjang-", f"{path[-1]}-")
+        desk.save(f"{path}.gift", desk.text(f"{path}.gift") + "\n" + longer)
+    before = everything(desk)
+    chosen = ["s-7", "s-8", "r-399", "jenis-4"]
     read.clear()
-    act(author, ["panjang-7", "jenis-4"], "tag", tag="baru")
-    assert max(read) < 200
+    where = act(author, chosen, do, tag="baru", to=str(desk.uuid(f"{FIRST}.toml")))
+    assert 0 < max(read) < 200
+    found = {path: sheet.entries(desk.text(f"{path}.gift")) for path in (FIRST, QUIZ)}
+    if do == "tag":
+        texts = [each.text for each in found[FIRST] if each.key == "s-7"]
+        assert texts == ["// [id:s-7] [tag:baru]\n[markdown]Soal panjang 7? {T}"]
+    elif do == "move":
+        assert [each.key for each in found[FIRST]][-3:] == ["s-399", "jenis-4", "r-399"]
+    assert len(found[QUIZ]) == {"tag": 407, "move": 405, "remove": 405}[do]
     read.clear()
-    text = desk.text(f"{FIRST}.gift")
-    assert "// [id:panjang-7] [tag:baru]\n[markdown]Soal panjang 7? {T}" in text
+    undo(author, where)
+    assert 0 < max(read) < 200
+    assert everything(desk) == before
+    with desk.app.app_context():
+        rows = indexed()
+        assert rows == told()
+        db.session.remove()

@@ -2,14 +2,17 @@
 
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
 from sqlalchemy import delete, func, select
 
 from lms.core.db import db, is_writing, transaction
+from lms.core.errors import DomainError
 from lms.courses.actions import bulk, drafts, question_index
 from lms.courses.models import (
     Activity,
@@ -118,16 +121,25 @@ def edited(text: str, by: random.Random) -> str:
 def test_after_any_edits_it_is_what_it_would_be_if_made_anew(
     app: Flask, desk: Desk, seed: int
 ) -> None:
-    by = random.Random(seed)
+    by, done = random.Random(seed), list[UUID | None]()
     with app.app_context():
         hr = actor_of(desk.cast, "hr")
-        for _ in range(25):
+        for _ in range(40):
             with transaction():
                 draft = db.session.scalars(select(Draft)).one()
                 quiz = by.choice(quizzes_of(draft))
                 if by.random() < 0.15:
                     keys = [entry.key for entry in quiz.entries if entry.key][:2]
-                    bulk.move_questions(hr, draft, keys, by.choice(quizzes_of(draft)).uuid)
+                    done.append(
+                        bulk.move_questions(hr, draft, keys, by.choice(quizzes_of(draft)).uuid)
+                    )
+                elif by.random() < 0.15:
+                    keys = [entry.key for each in quizzes_of(draft) for entry in each.entries]
+                    some = by.sample(keys, min(3, len(keys)))
+                    done.append(bulk.remove_questions(hr, draft.course, draft, some))
+                elif by.random() < 0.3 and (last := done and done.pop()):
+                    with suppress(DomainError):  # another question has the key by now
+                        bulk.undo(hr, draft.course, draft, last)
                 elif by.random() < 0.15:
                     keys = [entry.key for entry in quiz.entries if entry.key and entry.question]
                     bulk.tag_questions(hr, draft, keys[:3], "dicoba", given=by.random() < 0.6)

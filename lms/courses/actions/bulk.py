@@ -14,9 +14,9 @@ from uuid import UUID
 from lms.core.access import Actor
 from lms.core.db import new_uuid
 from lms.core.errors import NotFound
-from lms.courses.actions import drafts, question_index, questions
+from lms.courses.actions import drafts, question_index, questions, removing
 from lms.courses.models import Course, Draft
-from lms.courses.queries.bank import Place, places_in, quizzes_with, undo_file, undo_path
+from lms.courses.queries.bank import Place, end_of, undo_file, undo_path
 from lms.courses.queries.quizzes import QuizDraft, quizzes_of
 from lms.formats.course_folder import quiz_text
 from lms.formats.gift import sheet
@@ -65,7 +65,7 @@ def move_questions(actor: Actor, draft: Draft, keys: Collection[str], to: UUID) 
     moved = _take_out(actor, draft, dict.fromkeys(keys, to))
     if not moved:
         return None
-    end = len(target.entries)
+    end = end_of(target.gift.id)[0] if target.gift else 0
     _put_in(actor, draft, target, {end + at: each for at, each in enumerate(moved)})
     return _keep(actor, draft, MOVED, [[each.key, str(each.quiz), each.position] for each in moved])
 
@@ -74,12 +74,8 @@ def remove_questions(
     actor: Actor, course: Course, draft: Draft, keys: Collection[str]
 ) -> UUID | None:
     """Take questions out of whatever quiz they are in; as `tag_questions`."""
-    gone = [
-        [str(quiz.uuid), str(kept)]
-        for quiz in quizzes_with(draft, keys)
-        for kept in questions.remove_questions(actor, course, draft, quiz.uuid, keys)
-    ]
-    return _keep(actor, draft, REMOVED, gone)
+    gone = removing.remove_questions(actor, course, draft, keys)
+    return _keep(actor, draft, REMOVED, [[str(quiz), str(file)] for quiz, file in gone])
 
 
 def undo(actor: Actor, course: Course, draft: Draft, file: UUID) -> tuple[int, int]:
@@ -136,7 +132,7 @@ def _rewrite(
     """Put new texts in the places of questions; those that have changed, with theirs. A file of
     thousands is not read for a few of them: the index knows what to look for."""
     done: list[tuple[sheet.Entry, str]] = []
-    for quiz, places in _located(draft, keys):
+    for quiz, places in removing.located(quizzes_of(draft), keys):
         entries: dict[int, sheet.Entry] = {}  # by their lines: two may be the same text
         changes: dict[int, tuple[sheet.Entry, str]] = {}  # by their ids in the index
         for place in places:
@@ -154,15 +150,6 @@ def _rewrite(
     return done
 
 
-def _located(draft: Draft, keys: Collection[str]) -> list[tuple[QuizDraft, Sequence[Place]]]:
-    """The quizzes that have one of these questions, locked, with the places of those."""
-    quizzes = quizzes_with(draft, keys)
-    for quiz in quizzes:
-        questions.lock(quiz)
-    places = places_in([quiz.gift.id for quiz in quizzes if quiz.gift], keys)
-    return [(quiz, places.get(quiz.gift.id, ())) for quiz in quizzes if quiz.gift]
-
-
 def _entry(quiz: QuizDraft, place: Place, but: Collection[int]) -> sheet.Entry:
     found = sheet.entry_with(quiz.text, place.key, place.digest)
     if found and found.first not in but:
@@ -175,73 +162,48 @@ def _entry(quiz: QuizDraft, place: Place, but: Collection[int]) -> sheet.Entry:
 def _take_out(actor: Actor, draft: Draft, homes: Mapping[str, UUID]) -> list[_Out]:
     """Take questions out of all quizzes but the one that each shall be in."""
     out = []
-    for quiz, places in _located(draft, homes):
+    for quiz, places in removing.located(quizzes_of(draft), homes):
         away = [place for place in places if homes[place.key] != quiz.uuid]
         if not away:
             continue
         keys = {place.key for place in away}
         settings = quiz.settings.text or ""
-        # Reading settings takes long, and mostly they say nothing of a question.
-        is_told = quiz.values is not None and any(key in settings for key in keys)
-        said = quiz_text.said_by_question(settings) if is_told else {}
-        here, index = _found(quiz, away)
+        said = quiz_text.said_by_question(settings) if removing.is_told(quiz, keys) else {}
         out += [
-            _Out(each.key, quiz.uuid, at, each.text, said.get(each.key, {})) for at, each in here
+            _Out(each.key, quiz.uuid, at, each.text, said.get(each.key, {}))
+            for at, each in removing.take_out(actor, draft, quiz, away)
         ]
-        text = sheet.removed(quiz.text, *(each for _, each in here))
-        questions.save_all(actor, draft, quiz, text, index=index)
         if said:
             left = quiz_text.without_questions(settings, keys)
             drafts.save_text(actor, draft, quiz.settings, left, quiz.settings.number)
     return out
 
 
-def _found(
-    quiz: QuizDraft, places: Sequence[Place]
-) -> tuple[list[tuple[int, sheet.Entry]], drafts.Index]:
-    """Questions to be taken out of a quiz, with their positions; and how the index is brought
-    along. The file is read only where taking them out may change what the others say."""
-    here = [
-        (place.position, entry)
-        for place in places
-        if place.is_apart and (entry := sheet.only_entry_with(quiz.text, place.key, place.digest))
-    ]
-    if len(here) == len(places):
-        return here, partial(question_index.take_out, ids=[place.id for place in places])
-    keys = {place.key for place in places}
-    return (
-        [(at, each) for at, each in enumerate(quiz.entries) if each.key in keys],
-        question_index.write,
-    )
-
-
 def _put_in(actor: Actor, draft: Draft, quiz: QuizDraft, placed: dict[int, _Out]) -> None:
-    texts = {position: each.text for position, each in placed.items()}
-    questions.save_all(actor, draft, quiz, sheet.restored(quiz.text, texts))
+    removing.put_in(actor, draft, quiz, {at: each.text for at, each in placed.items()})
     said = {each.key: each.said for each in placed.values()}
     questions.add_said(actor, draft, quiz.uuid, said)
 
 
 def _move_back(actor: Actor, draft: Draft, kept: Sequence[tuple[str, str, int]]) -> int:
     """One whose quiz is gone stays where it is."""
-    present = {str(quiz.uuid) for quiz in quizzes_of(draft) if not quiz.pool}
-    homes = {key: UUID(uuid) for key, uuid, _ in kept if uuid in present}
+    present = {str(quiz.uuid): quiz for quiz in quizzes_of(draft) if not quiz.pool}
+    homes = {key: present[uuid] for key, uuid, _ in kept if uuid in present}
     positions = {key: position for key, _, position in kept}
-    out = _take_out(actor, draft, homes)
-    for uuid in dict.fromkeys(homes[each.key] for each in out):
-        back = {positions[each.key]: each for each in out if homes[each.key] == uuid}
-        _put_in(actor, draft, questions.own_quiz(draft, uuid), back)
+    out = _take_out(actor, draft, {key: quiz.uuid for key, quiz in homes.items()})
+    for quiz in {homes[each.key].uuid: homes[each.key] for each in out}.values():
+        questions.lock(quiz)
+        back = {positions[each.key]: each for each in out if homes[each.key] is quiz}
+        _put_in(actor, draft, quiz, back)
     return len(out)
 
 
 def _bring_back(actor: Actor, course: Course, draft: Draft, kept: Sequence[tuple[str, str]]) -> int:
     """One that was brought back since, or whose quiz is gone, is left alone."""
-    back = 0
-    for uuid in dict.fromkeys(uuid for uuid, _ in kept):
-        removed = {UUID(file) for quiz, file in kept if quiz == uuid}
-        try:
-            keys = questions.restore_questions(actor, course, draft, UUID(uuid), removed)
-        except NotFound:
-            continue
-        back += len(keys)
-    return back
+    removed: dict[UUID, set[UUID]] = {}
+    for quiz, file in kept:
+        removed.setdefault(UUID(quiz), set()).add(UUID(file))
+    try:
+        return len(removing.restore_questions(actor, course, draft, removed))
+    except NotFound:
+        return 0

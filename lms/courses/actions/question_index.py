@@ -148,6 +148,24 @@ def take_out(file: DraftFile, ids: Collection[int]) -> None:
         )
 
 
+def put_in(file: DraftFile, placed: Mapping[int, sheet.Entry]) -> None:
+    """Add rows of questions at the positions that they have now, where nothing else of the file has
+    changed: it is not read."""
+    positions = sorted(placed)
+    around = list(enumerate(pairwise([*positions, None]), start=1))
+    for number, (position, following) in reversed(around):
+        assert position is not None
+        behind = BankQuestion.position > position - number
+        if following is not None:
+            behind &= BankQuestion.position < following - number
+        db.session.execute(
+            update(BankQuestion)
+            .where(BankQuestion.file_id == file.id, behind)
+            .values(position=BankQuestion.position + number)
+        )
+    _insert({"file_id": file.id}, [(at, _indexed(placed[at])) for at in positions])
+
+
 def forget(draft_id: int) -> None:
     """Take away all rows of a draft that goes."""
     files = select(DraftFile.id).where(DraftFile.draft_id == draft_id)

@@ -7,14 +7,12 @@ from itertools import count as numbers_from
 from uuid import UUID
 
 from flask_babel import gettext
-from sqlalchemy import select
 
 from lms.core.access import Actor
-from lms.core.db import db, lock_row
-from lms.core.errors import DomainError, NotFound
-from lms.courses import queries
+from lms.core.db import lock_row
+from lms.core.errors import DomainError
 from lms.courses.actions import drafts, question_index
-from lms.courses.models import Course, Draft, DraftFile
+from lms.courses.models import Draft, DraftFile
 from lms.courses.queries import quizzes
 from lms.courses.queries.quizzes import QuizDraft
 from lms.formats.course_folder import quiz_text
@@ -173,95 +171,6 @@ def move_question(actor: Actor, draft: Draft, uuid: UUID, key: str, by: int) -> 
     save_all(actor, draft, quiz, sheet.moved(quiz.text, position, by))
 
 
-def remove_questions(
-    actor: Actor, course: Course, draft: Draft, uuid: UUID, keys: Collection[str]
-) -> list[UUID]:
-    """Take questions out, with what settings say of them; `restore_questions` brings them back, by
-    what is given here. A published one is told as left out on purpose."""
-    quiz = own_quiz(draft, uuid)
-    assert quiz.gift is not None
-    gone = [(at, entry) for at, entry in enumerate(quiz.entries) if entry.key in keys and entry.key]
-    keys = [entry.key for _, entry in gone]
-    kept = [
-        drafts.add_text(
-            actor, draft, quizzes.removed_path(quiz.gift, position, entry.key), entry.text
-        )
-        for position, entry in reversed(gone)
-    ]
-    save_all(actor, draft, quiz, sheet.removed(quiz.text, *(entry for _, entry in gone)))
-    said = [
-        file
-        for borrower in quizzes.quizzes_of(draft)
-        if borrower.values is not None and quiz.key in (borrower.key, borrower.pool)
-        for file in _take_said(actor, draft, borrower, keys)
-    ]
-    drafts.remove_files(draft, [*kept, *said])
-    _tell_removed(actor, course, draft, keys, removed=True)
-    return [file.uuid for file in kept]
-
-
-def _take_said(
-    actor: Actor, draft: Draft, quiz: QuizDraft, keys: Collection[str]
-) -> list[DraftFile]:
-    """Files that keep what the settings of a quiz say of questions, which they do no longer."""
-    text = quiz.settings.text or ""
-    said = quiz_text.said_by_question(text)
-    kept = [
-        drafts.add_text(
-            actor, draft, quizzes.removed_said_path(quiz, key), quiz_text.with_said("", said[key])
-        )
-        for key in sorted(said.keys() & set(keys))
-    ]
-    left = quiz_text.without_questions(text, keys)
-    drafts.save_text(actor, draft, quiz.settings, left, quiz.settings.number)
-    return kept
-
-
-def restore_questions(
-    actor: Actor, course: Course, draft: Draft, uuid: UUID, removed: Collection[UUID]
-) -> list[str]:
-    """Bring questions back to where they stood, with what settings said of them; their keys. Raises
-    NotFound where none of them is a question that was taken out of this quiz."""
-    quiz = own_quiz(draft, uuid)
-    back = [each for each in quizzes.removed_questions(quiz) if each.uuid in removed]
-    if not back:
-        raise NotFound
-    taken = quizzes.taken_keys(draft)
-    for each in back:
-        if each.key in taken:
-            raise DomainError(
-                gettext("Kunci %(key)s sudah dipakai soal lain dalam kursus ini.", key=each.key)
-            )
-    placed = {each.position: each.text for each in back}
-    save_all(actor, draft, quiz, sheet.restored(quiz.text, placed))
-    _say_again(actor, draft, back)
-    keys = [each.key for each in back]
-    _tell_removed(actor, course, draft, keys, removed=False)
-    return keys
-
-
-def _say_again(actor: Actor, draft: Draft, back: Sequence[quizzes.RemovedQuestion]) -> None:
-    """What settings said of questions when they were taken out, unless they say something now."""
-    kept = db.session.scalars(
-        select(DraftFile).where(
-            DraftFile.draft_id == draft.id,
-            DraftFile.path.like(f"{quizzes.REMOVED}/%/said/%"),
-            DraftFile.removed_at.in_({each.removed_at for each in back}),
-        )
-    ).all()
-    texts = {file.path: file.text or "" for file in kept}
-    for quiz in quizzes.quizzes_of(draft) if texts else ():
-        if quiz.values is None:
-            continue
-        now = quiz_text.said_by_question(quiz.settings.text or "")
-        said = {
-            each.key: quiz_text.said_by_question(texts[path])[each.key]
-            for each in back
-            if (path := quizzes.removed_said_path(quiz, each.key)) in texts and each.key not in now
-        }
-        add_said(actor, draft, quiz.uuid, said)
-
-
 def new_keys(stem: str, taken: Collection[str]) -> Iterator[str]:
     """Keys "stem-1", "stem-2" … after the greatest that is taken. One that is taken meanwhile by a
     question with a key of its own is passed over."""
@@ -276,10 +185,15 @@ def new_keys(stem: str, taken: Collection[str]) -> Iterator[str]:
 def own_quiz(draft: Draft, uuid: UUID) -> QuizDraft:
     """A quiz with questions of its own; its file is locked, so that what follows is of now."""
     quiz = quizzes.quiz_for(draft, uuid)
+    lock_own(quiz)
+    return quiz
+
+
+def lock_own(quiz: QuizDraft) -> None:
+    """As `lock`. Raises DomainError where its questions are those of another quiz."""
     if quiz.pool:
         raise DomainError(gettext("Kuis ini memakai soal kuis lain; ubah soalnya di sana."))
     lock(quiz)
-    return quiz
 
 
 def lock(quiz: QuizDraft) -> None:
@@ -305,16 +219,3 @@ def _check_size(text: str) -> None:
         raise DomainError(
             gettext("Satu berkas soal paling besar 1 MB; bagi menjadi beberapa kuis atau topik.")
         )
-
-
-def _tell_removed(
-    actor: Actor, course: Course, draft: Draft, keys: Collection[str], *, removed: bool
-) -> None:
-    """Learners' progress hangs on a published key, so its loss is to be told (`[removed]`)."""
-    file = quizzes.course_file(draft)
-    if file is None or course.current_version is None or not quizzes.course_values(draft):
-        return
-    published = queries.keys_of(course.current_version)
-    known = sorted(key for key in keys if key in published)
-    text = quiz_text.with_removed(file.text or "", known, removed=removed)
-    drafts.save_text(actor, draft, file, text, file.number)

@@ -192,24 +192,17 @@ def tags_in(quizzes: Iterable[QuizDraft]) -> list[str]:
     )
 
 
-def quizzes_with(draft: Draft, keys: Collection[str]) -> list[QuizDraft]:
-    """The quizzes that have one of these questions of their own."""
+def quizzes_with(quizzes: Sequence[QuizDraft], keys: Collection[str]) -> list[QuizDraft]:
+    """Those of the quizzes that have one of these questions of their own."""
+    own = {quiz.gift.id: quiz for quiz in quizzes if quiz.gift is not None and not quiz.pool}
     files = set(
         db.session.scalars(
-            select(BankQuestion.file_id)
-            .join(DraftFile, DraftFile.id == BankQuestion.file_id)
-            .where(
-                DraftFile.draft_id == draft.id,
-                DraftFile.removed_at.is_(None),
-                BankQuestion.key.in_(keys),
+            select(BankQuestion.file_id).where(
+                BankQuestion.file_id.in_(list(own)), BankQuestion.key.in_(keys)
             )
         )
     )
-    return [
-        quiz
-        for quiz in quizzes_of(draft)
-        if quiz.gift is not None and quiz.gift.id in files and not quiz.pool
-    ]
+    return [quiz for id_, quiz in own.items() if id_ in files]
 
 
 @dataclass(frozen=True)
@@ -226,6 +219,26 @@ class Place:
 
 def places_in(files: Collection[int], keys: Collection[str]) -> dict[int, list[Place]]:
     """The questions with these keys, by the ids of their files."""
+    return _places(files, BankQuestion.key.in_(keys))
+
+
+def places_at(file: int, positions: Collection[int]) -> list[Place]:
+    """The questions at these positions of a file."""
+    return _places([file], BankQuestion.position.in_(positions)).get(file, [])
+
+
+def end_of(file: int) -> tuple[int, bool]:
+    """How many questions a file has, and whether the last one, if any, was read to its end."""
+    last = db.session.execute(
+        select(BankQuestion.position, BankQuestion.kind)
+        .where(BankQuestion.file_id == file)
+        .order_by(BankQuestion.position.desc())
+        .limit(1)
+    ).one_or_none()
+    return (last.position + 1, last.kind is not None) if last else (0, True)
+
+
+def _places(files: Collection[int], wanted: ColumnElement[bool]) -> dict[int, list[Place]]:
     found: dict[int, list[Place]] = {}
     above = aliased(BankQuestion)
     is_above = and_(
@@ -235,7 +248,7 @@ def places_in(files: Collection[int], keys: Collection[str]) -> dict[int, list[P
         select(BankQuestion, DraftFile.id, or_(above.id.is_(None), above.kind.is_not(None)))
         .join(DraftFile, DraftFile.id == BankQuestion.file_id)
         .outerjoin(above, is_above)
-        .where(BankQuestion.file_id.in_(files), BankQuestion.key.in_(keys))
+        .where(BankQuestion.file_id.in_(files), wanted)
         .order_by(BankQuestion.file_id, BankQuestion.position)
     ):
         place = Place(row.id, row.key, row.position, row.digest, is_apart)

@@ -2,14 +2,14 @@
 
 import hashlib
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import defer
 
 from lms.core.db import db
@@ -195,16 +195,22 @@ def file_asking(draft: Draft, key: str) -> UUID | None:
 def taken_keys(draft: Draft) -> set[str]:
     """Every key of a question or quiz in the draft; parts and modules are told by their
     settings."""
-    of_questions = db.session.scalars(
+    of_questions = db.session.scalars(_keys_in(draft).where(BankQuestion.key != ""))
+    return {*of_questions, *(quiz.key for quiz in quizzes_of(draft))}
+
+
+def taken_among(draft: Draft, quizzes: Iterable[QuizDraft], keys: Collection[str]) -> set[str]:
+    """Those of the keys that a question or quiz of the draft has."""
+    of_questions = db.session.scalars(_keys_in(draft).where(BankQuestion.key.in_(keys)))
+    return {*of_questions, *({quiz.key for quiz in quizzes} & set(keys))}
+
+
+def _keys_in(draft: Draft) -> Select[str]:
+    return (
         select(BankQuestion.key)
         .join(DraftFile, DraftFile.id == BankQuestion.file_id)
-        .where(
-            DraftFile.draft_id == draft.id,
-            DraftFile.removed_at.is_(None),
-            BankQuestion.key != "",
-        )
+        .where(DraftFile.draft_id == draft.id, DraftFile.removed_at.is_(None))
     )
-    return {*of_questions, *(quiz.key for quiz in quizzes_of(draft))}
 
 
 def former_keys(draft: Draft) -> set[str]:
@@ -279,11 +285,18 @@ def removed_questions(quiz: QuizDraft) -> list[RemovedQuestion]:
             DraftFile.removed_at.is_not(None),
         )
         .order_by(DraftFile.id.desc())
+    ).all()
+    paths = [(row, row.path.split("/")) for row in rows]
+    here = set(
+        db.session.scalars(
+            select(BankQuestion.key).where(
+                BankQuestion.file_id == quiz.gift.id,
+                BankQuestion.key.in_({key for _, (*_, key) in paths}),
+            )
+        )
     )
-    here = {entry.key for entry in quiz.entries}
     found: dict[str, RemovedQuestion] = {}
-    for row in rows:
-        _, _, position, key = row.path.split("/")
+    for row, (_, _, position, key) in paths:
         if key not in here and key not in found:
             assert row.removed_at is not None
             found[key] = RemovedQuestion(

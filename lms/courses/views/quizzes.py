@@ -13,7 +13,7 @@ from wtforms import SelectChoice
 from lms.core.access import Actor, Permission, current_actor, requires
 from lms.core.errors import DomainError, NotFound
 from lms.core.forms import EmptyForm, writing
-from lms.courses.actions import questions
+from lms.courses.actions import questions, removing
 from lms.courses.actions.drafts import StaleFile
 from lms.courses.forms.fields import remove_row
 from lms.courses.forms.quiz import (
@@ -237,11 +237,11 @@ def arrange_questions(slug: str, file: UUID) -> ResponseReturnValue:
                 anchor = questions.duplicate_question(actor, draft, file, at)
                 flash(gettext("Soal digandakan; ubah salinannya."), "ok")
             elif act == "remove":
-                questions.remove_questions(actor, course, draft, file, [at])
+                removing.remove_questions(actor, course, draft, [at], of=file)
                 anchor = "dihapus"
                 flash(gettext("Soal dihapus. Selama draf ini ada, soal dapat dikembalikan."), "ok")
             elif act == "restore":
-                [anchor] = questions.restore_questions(actor, course, draft, file, [_uuid(at)])
+                [anchor] = removing.restore_questions(actor, course, draft, {file: [_uuid(at)]})
                 flash(gettext("Soal dikembalikan."), "ok")
             else:
                 raise NotFound

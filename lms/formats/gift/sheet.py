@@ -110,24 +110,31 @@ def rewritten(text: str, changes: Iterable[tuple[Entry, str]]) -> str:
 
 def inserted(text: str, position: int, blocks_of_text: Iterable[str]) -> str:
     """Put questions before the one at this position (0-based), or after the last one."""
-    return _with(text, {position: list(blocks_of_text)})
+    [following] = _at(text, [position])
+    return put_before(text, [(following, block) for block in blocks_of_text])
 
 
 def restored(text: str, placed: Mapping[int, str]) -> str:
     """Put questions where they shall stand among all, by their positions (0-based); after the last
     one where there are not as many."""
-    before: dict[int, list[str]] = {}
-    for earlier, position in enumerate(sorted(placed)):
-        before.setdefault(position - earlier, []).append(placed[position])
-    return _with(text, before)
+    following = _at(text, [position - earlier for earlier, position in enumerate(sorted(placed))])
+    return put_before(text, zip(following, (placed[at] for at in sorted(placed)), strict=True))
 
 
-def _with(text: str, added: Mapping[int, Sequence[str]]) -> str:
-    """With questions before those at these positions."""
-    lines, found = _lines(text), entries(text)
-    for position in sorted(added, reverse=True):
-        at = found[position].first - 1 if position < len(found) else len(lines)
-        new = [line for block in added[position] for line in (*block.strip("\n").split("\n"), "")]
+def _at(text: str, positions: Iterable[int]) -> list[Entry | None]:
+    found = entries(text)
+    return [found[each] if each < len(found) else None for each in positions]
+
+
+def put_before(text: str, placed: Iterable[tuple[Entry | None, str]]) -> str:
+    """Put each question before one that stands there, or after the last one. Those before the same
+    one stay in their order."""
+    lines = _lines(text)
+    added: dict[int, list[str]] = {}
+    for following, block in placed:
+        at = following.first - 1 if following else len(lines)
+        added.setdefault(at, []).extend((*block.strip("\n").split("\n"), ""))
+    for at, new in sorted(added.items(), reverse=True):
         if at and lines[at - 1].strip():
             new = ["", *new]
         lines[at:at] = new

@@ -107,3 +107,9 @@ def test_several_are_put_back_to_where_they_stood(written: list[Question], gone:
     less = sheet.removed(text, *found.values())
     back = sheet.restored(less, {at: each.text for at, each in found.items()})
     assert parse(back)[0] == written
+
+
+def test_those_that_stood_behind_the_end_of_now_come_back_in_their_order() -> None:
+    one, two, three = (f"// [id:a-{n}]\nSoal {n}? {{T}}\n" for n in (1, 2, 3))
+    back = sheet.restored(one, {9: three, 5: two})
+    assert back == f"{one}\n{two}\n{three}"
