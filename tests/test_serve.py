@@ -1,5 +1,6 @@
 """The running product: what its processes survive, what they trust, and that they end at once."""
 
+import gc
 import http.client
 import json
 import os
@@ -24,7 +25,7 @@ from lms.config import Settings
 from lms.core import logs
 from lms.core.db import db, transaction
 from tests.postgres import new_database
-from tests.running import Running, children_of, is_alive, is_ready, start, until
+from tests.running import Running, children_of, free_port, is_alive, is_ready, start, until
 
 
 @pytest.fixture(scope="module")
@@ -213,6 +214,22 @@ def test_a_mail_leaves_at_once_by_the_hint_of_the_server(running_once: Running) 
     assert until(lambda: bool(list(folder.glob("*.eml"))), "the mail") < 5
     (mail,) = folder.glob("*.eml")
     assert f"{running_once.url}/password/reset/" in mail.read_text().replace("=\n", "")
+
+
+def test_what_is_loaded_before_the_fork_is_gone_through_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A whole collection else stops a process for as long as a page takes."""
+    frozen: list[int] = []
+    given = {"DATA_DIR": "data", "UPLOADS_DIR": "uploads", "DATABASE_URL": "", "DEMO": "0"}
+    for name, value in {**given, "PORT": str(free_port()), "LOG_LEVEL": "CRITICAL"}.items():
+        monkeypatch.setenv(name, str(tmp_path / value) if name.endswith("DIR") else value)
+    monkeypatch.setattr(serve, "_supervise", lambda _: frozen.append(gc.get_freeze_count()))
+    try:
+        serve.main()
+    finally:
+        gc.unfreeze()
+    assert frozen[0] > 100_000
 
 
 def test_every_option_is_one_that_the_server_knows(tmp_path: Path) -> None:

@@ -1,13 +1,14 @@
 """Telling somebody, marking as read, and mailing what is still unread."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from flask import current_app
 from flask_babel import ngettext
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from lms.accounts.models import Person
-from lms.accounts.queries import DEFAULT_ZONE, post_of
+from lms.accounts.queries import DEFAULT_ZONE, posts_of
 from lms.accounts.rules import USUAL_MAIL, MailChoice
 from lms.core import clock, i18n, jobs, mail
 from lms.core.access import Actor
@@ -21,29 +22,52 @@ MOST_IN_MAIL = 20
 
 def notify(person_id: int, kind: NotificationKind, *, url: str, **values: str) -> Notification:
     """Add a notification in the transaction of what it tells of. `url` is a path of this site."""
-    notification = Notification(
-        uuid=new_uuid(),
-        person_id=person_id,
-        kind=kind,
-        values=values,
-        url=url,
-        created_at=clock.now(),
-        mail_due_at=_mail_due(db.session.get_one(Person, person_id)),
-    )
-    db.session.add(notification)
-    db.session.flush()
-    jobs.hint("notifications")
+    [notification] = _add([db.session.get_one(Person, person_id)], {person_id: values}, kind, url)
     return notification
 
 
-def _mail_due(person: Person) -> datetime | None:
-    choice = person.mail_choice or USUAL_MAIL
-    if person.email is None or choice is MailChoice.NEVER:
+def notify_many(
+    told: Mapping[int, Mapping[str, str]], kind: NotificationKind, *, url: str
+) -> list[Notification]:
+    """As `notify`, to several people: their ids with the values."""
+    people = db.session.scalars(select(Person).where(Person.id.in_(told)).order_by(Person.id)).all()
+    return _add(people, told, kind, url)
+
+
+def _add(
+    people: Sequence[Person], told: Mapping[int, Mapping[str, str]], kind: NotificationKind,
+    url: str,
+) -> list[Notification]:  # fmt: skip
+    now, zones = clock.now(), dict[int, str]()
+    waiting = [person.id for person in people if _mails(person) is MailChoice.DAILY]
+    if waiting:
+        zones = {id_: post.time_zone for id_, post in posts_of(waiting).items()}
+    added = [
+        Notification(
+            uuid=new_uuid(),
+            person_id=person.id,
+            kind=kind,
+            values=dict(told[person.id]),
+            url=url,
+            created_at=now,
+            mail_due_at=_mail_due(_mails(person), now, zones.get(person.id, DEFAULT_ZONE)),
+        )
+        for person in people
+    ]
+    db.session.add_all(added)
+    db.session.flush()
+    jobs.hint("notifications")
+    return added
+
+
+def _mails(person: Person) -> MailChoice:
+    return MailChoice.NEVER if person.email is None else person.mail_choice or USUAL_MAIL
+
+
+def _mail_due(choice: MailChoice, now: datetime, zone: str) -> datetime | None:
+    if choice is MailChoice.NEVER:
         return None
-    if choice is MailChoice.AT_ONCE:
-        return clock.now()
-    post = post_of(person.id)
-    return rules.next_digest(clock.now(), post.time_zone if post else DEFAULT_ZONE)
+    return now if choice is MailChoice.AT_ONCE else rules.next_digest(now, zone)
 
 
 def mail_notifications(person_id: int) -> None:

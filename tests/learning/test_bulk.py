@@ -35,6 +35,7 @@ from tests.learning.answers import start, take
 from tests.learning.assigning import give, in_days
 from tests.learning.cohorts import COURSE, add, inside
 from tests.learning.test_entering import news
+from tests.queries import counted
 from tests.sample_course import import_course, write_course
 
 PAGE = "/studio/melayani/learners"
@@ -244,6 +245,27 @@ def test_a_job_does_it_for_more_than_a_request_can_bear(
     sweep(app)
     with app.app_context():
         assert not db.session.scalars(sa.select(BulkAct)).all()
+
+
+@pytest.mark.parametrize("kind", ["message", "remind", "take-out"])
+def test_a_step_asks_no_more_for_more_learners(
+    app: Flask, stage: Cast, owner: PageClient, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """But for the row of the notification, which each gets."""
+    monkeypatch.setattr(bulk, "AT_ONCE", 2)
+    enrol(app, range(12))
+    owner.send(f"{PAGE}/{kind}", {**ALL, "text": "Sesi Senin.", "reason": "Kursus dihentikan"})
+    found = []
+    for size in (2, 3, 6):
+        monkeypatch.setattr(bulk, "STEP", size)
+        with app.app_context():
+            act = db.session.scalars(sa.select(BulkAct.id)).one()
+            db.session.remove()
+            with counted(app) as statements:
+                bulk.step(act)
+            db.session.remove()
+        found.append(sum(not s.startswith("INSERT INTO notification") for s in statements))
+    assert len(set(found[1:])) == 1, found
 
 
 def test_what_cannot_go_on_is_stopped_and_said(

@@ -68,9 +68,8 @@ def allow(by: Person, course: Course, key: str, uuids: Sequence[UUID], gift: Gif
     longer; how many. What held for them before ends."""
     query = learners.chosen(course.id, uuids).with_for_update()
     enrolments = db.session.scalars(query.execution_options(populate_existing=True)).all()
-    for enrolment in enrolments:
-        _give(enrolment, key, QuizAllowance(**asdict(gift), given_by_id=by.id), by=by.uuid)
-        _lengthen(running_attempts(enrolment.person_id, enrolment.uuid, key))
+    _give(by, course.id, enrolments, key, gift)
+    lengthen([each.uuid for each in enrolments], key)
     return len(enrolments)
 
 
@@ -134,34 +133,36 @@ def let_retake(by: Person, enrolment: Enrolment, part: Part, *, reason: str) -> 
         return
     post = post_of(enrolment.person_id)
     zone = post.time_zone if post else DEFAULT_ZONE
-    _give(
-        enrolment, part.key,
-        QuizAllowance(
-            extra_time=held.extra_time,
-            extra_attempts=held.extra_attempts + is_used_up,
-            closes_at=rules.end_of_day(clock.today(zone) + RETAKE, zone)
-            if is_closed else held.closes_at,
-            reason=reason, given_by_id=by.id,
-        ),
-        by=by.uuid,
-    )  # fmt: skip
-
-
-def _give(enrolment: Enrolment, key: str, allowance: QuizAllowance, *, by: UUID) -> None:
-    own = (QuizAllowance.person_id == enrolment.person_id) & (
-        QuizAllowance.course_id == enrolment.course_id
+    gift = Gift(
+        extra_time=held.extra_time,
+        extra_attempts=held.extra_attempts + is_used_up,
+        closes_at=rules.end_of_day(clock.today(zone) + RETAKE, zone)
+        if is_closed
+        else held.closes_at,
+        reason=reason,
     )
+    _give(by, enrolment.course_id, [enrolment], part.key, gift)
+
+
+def _give(
+    by: Person, course_id: int, enrolments: Sequence[Enrolment], key: str, gift: Gift
+) -> None:
+    """To learners of one course."""
+    people = [each.person_id for each in enrolments]
+    own = QuizAllowance.person_id.in_(people) & (QuizAllowance.course_id == course_id)
     _end_held(own, key)
-    allowance.uuid, allowance.quiz_key = new_uuid(), key
-    allowance.person_id, allowance.course_id = enrolment.person_id, enrolment.course_id
-    allowance.given_at = clock.now()
-    db.session.add(allowance)
-    db.session.flush()
-    audit.record(
-        by, "learning.allowance_given", "enrolment", enrolment.uuid,
-        quiz=key, extra_time=allowance.extra_time, extra_attempts=allowance.extra_attempts,
-        closes_at=allowance.closes_at, reason=allowance.reason,
+    db.session.add_all(
+        QuizAllowance(
+            uuid=new_uuid(), person_id=person, course_id=course_id, quiz_key=key, **asdict(gift),
+            given_by_id=by.id, given_at=clock.now(),
+        )
+        for person in people
     )  # fmt: skip
+    db.session.flush()
+    given = {"quiz": key, **asdict(gift)}
+    audit.record_many(
+        by.uuid, "learning.allowance_given", "enrolment", [(e.uuid, given) for e in enrolments]
+    )
 
 
 def _end_held(holder: ColumnElement[bool], key: str) -> None:

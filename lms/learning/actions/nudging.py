@@ -14,7 +14,7 @@ from lms.core.errors import DomainError
 from lms.courses.models import Course
 from lms.learning.models import Enrolment
 from lms.learning.queries import learners
-from lms.notifications.actions import notify
+from lms.notifications.actions import notify_many
 from lms.notifications.rules import NotificationKind
 
 NUDGE_EVERY = timedelta(days=1)
@@ -24,14 +24,16 @@ TEXT_MAX = 1000
 def nudge(by: Person, course: Course, uuids: Sequence[UUID]) -> int:
     """Remind learners who are under way that the course goes on; how many are. Each is reminded of
     a course once a day at most."""
-    now, count = clock.now(), 0
-    for enrolment in _open(course, uuids):
-        if enrolment.nudged_at and now < enrolment.nudged_at + NUDGE_EVERY:
-            continue
+    now = clock.now()
+    due = [
+        each
+        for each in _open(course, uuids)
+        if each.nudged_at is None or now >= each.nudged_at + NUDGE_EVERY
+    ]
+    for enrolment in due:
         enrolment.nudged_at = now
-        _tell(by, enrolment, course, NotificationKind.COURSE_NUDGED)
-        count += 1
-    return count
+    _tell(by, due, course, NotificationKind.COURSE_NUDGED)
+    return len(due)
 
 
 def tidy_message(text: str) -> str:
@@ -47,8 +49,7 @@ def tidy_message(text: str) -> str:
 def send_message(by: Person, course: Course, uuids: Sequence[UUID], text: str) -> int:
     """Send a tidy text to learners who are under way; how many."""
     found = _open(course, uuids)
-    for enrolment in found:
-        _tell(by, enrolment, course, NotificationKind.COURSE_MESSAGE, text=text)
+    _tell(by, found, course, NotificationKind.COURSE_MESSAGE, text=text)
     return len(found)
 
 
@@ -58,13 +59,11 @@ def _open(course: Course, uuids: Sequence[UUID]) -> Sequence[Enrolment]:
 
 
 def _tell(
-    by: Person, enrolment: Enrolment, course: Course, kind: NotificationKind, **values: str
-) -> None:
-    notify(
-        enrolment.person_id,
-        kind,
-        url=f"/courses/{course.slug}",
-        course=enrolment.version.title,
-        by=by.name,
-        **values,
-    )
+    by: Person, enrolments: Sequence[Enrolment], course: Course, kind: NotificationKind,
+    **values: str,
+) -> None:  # fmt: skip
+    told = {
+        each.person_id: {"course": each.version.title, "by": by.name, **values}
+        for each in enrolments
+    }
+    notify_many(told, kind, url=f"/courses/{course.slug}")

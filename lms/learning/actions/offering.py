@@ -111,8 +111,7 @@ def carry_on(course_id: int) -> bool:
 
 def _end(course: Course, kept: CourseWithdrawal) -> bool:
     found = queries.under_way_after(course.id, 0, TOGETHER)
-    for enrolment in found:
-        running.take_out_one(None, enrolment, course.closed_reason)
+    running.take_out_all(None, course, found, course.closed_reason)
     if len(found) == TOGETHER:
         return False
     audit.record(None, "courses.ended", "course", course.uuid)

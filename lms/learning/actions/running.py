@@ -4,7 +4,7 @@ Every act on the seats of a course locks the course first, so that seats and wai
 counted by one at a time; who acts for oneself has locked the own enrolments before that.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from uuid import UUID
@@ -27,7 +27,7 @@ from lms.learning.actions import allowing, entering
 from lms.learning.models import CourseRun, Enrolment, RunWaiting
 from lms.learning.queries import allowances, learners, runs
 from lms.learning.rules import EnrolmentState, Registration
-from lms.notifications.actions import notify
+from lms.notifications.actions import notify_many
 from lms.notifications.rules import NotificationKind
 
 MOST_SEATS = 100_000
@@ -115,10 +115,12 @@ def cancel_run(actor: Actor, course: Course, run: CourseRun, *, reason: str) -> 
     if runs.taken_in(run):
         raise DomainError(gettext("Pindahkan dahulu pesertanya ke angkatan lain."))
     run.cancelled_at = clock.now()
-    for waiting in db.session.scalars(runs.in_list(run.id)):
+    waited = db.session.scalars(runs.in_list(run.id)).all()
+    for waiting in waited:
         waiting.ended_at = clock.now()
-        _tell(waiting.person_id, course, run, NotificationKind.RUN_CANCELLED, reason=reason)
     db.session.flush()
+    waiters = [waiting.person_id for waiting in waited]
+    _tell(waiters, course, run, NotificationKind.RUN_CANCELLED, reason=reason)
     audit.record(
         actor, "learning.run_cancelled", "course", course.uuid,
         run=run.uuid, name=run.name, reason=reason,
@@ -206,7 +208,7 @@ def leave(actor: Actor, course: Course) -> None:
         raise DomainError(
             gettext("Angkatan ini sudah dimulai. Hubungi pengelola kursus bila ingin berhenti.")
         )
-    _close(enrolment)
+    _close(_lock_open(enrolment), [enrolment])
     audit.record(actor, "learning.run_left", "course", course.uuid, run=_uuid(enrolment.run_id))
 
 
@@ -222,7 +224,9 @@ def withdraw(actor: Actor | None, person: Person, slug: str, *, reason: str) -> 
     enrolment = queries.open_enrolment_of(person.id, slug)
     if enrolment is None:
         raise DomainError(gettext("Tidak ada kursus yang sedang diikuti dengan nama ini."))
-    take_out_one(actor, enrolment, reason[: people.REASON_MAX])
+    course = _lock_open(enrolment)
+    by = actor.person_uuid if actor else None
+    take_out_all(by, course, [enrolment], reason[: people.REASON_MAX])
 
 
 def take_out(by: Person, course: Course, uuids: Sequence[UUID], reason: str) -> int:
@@ -230,32 +234,45 @@ def take_out(by: Person, course: Course, uuids: Sequence[UUID], reason: str) -> 
     lock_row(course)
     query = learners.chosen(course.id, uuids).with_for_update()
     found = db.session.scalars(query.execution_options(populate_existing=True)).all()
-    for enrolment in found:
-        take_out_one(by.uuid, enrolment, reason)
+    take_out_all(by.uuid, course, found, reason)
     return len(found)
 
 
-def take_out_one(actor: Actor | UUID | None, enrolment: Enrolment, reason: str) -> None:
-    """The same for an enrolment. Raises DomainError where it was closed meanwhile."""
-    _close(enrolment)
-    audit.record(actor, "learning.withdrawn", "enrolment", enrolment.uuid, reason=reason)
-    notify(
-        enrolment.person_id, NotificationKind.TAKEN_OUT, url=f"/courses/{enrolment.course.slug}",
-        course=enrolment.version.title, reason=reason,
-    )  # fmt: skip
+def take_out_all(
+    actor: UUID | None, course: Course, enrolments: Sequence[Enrolment], reason: str
+) -> None:
+    """The same for enrolments of a course that are under way and locked, as the course is."""
+    _close(course, enrolments)
+    audit.record_many(
+        actor, "learning.withdrawn", "enrolment", [(e.uuid, {"reason": reason}) for e in enrolments]
+    )
+    told = {each.person_id: {"course": each.version.title, "reason": reason} for each in enrolments}
+    notify_many(told, NotificationKind.TAKEN_OUT, url=f"/courses/{course.slug}")
 
 
-def _close(enrolment: Enrolment) -> None:
+def _lock_open(enrolment: Enrolment) -> Course:
+    """Raises DomainError where it is closed."""
     course = db.session.get_one(Course, enrolment.course_id)
     if enrolment.run_id is not None:
         lock_row(course)
     lock_row(enrolment)
     if enrolment.state is not EnrolmentState.OPEN:  # completed while the lock was waited for
         raise DomainError(gettext("Kursus ini sudah selesai atau sudah ditinggalkan."))
-    enrolment.state, enrolment.closed_at = EnrolmentState.WITHDRAWN, clock.now()
+    return course
+
+
+def _close(course: Course, enrolments: Sequence[Enrolment]) -> None:
+    now = clock.now()
+    for enrolment in enrolments:
+        enrolment.state, enrolment.closed_at = EnrolmentState.WITHDRAWN, now
     db.session.flush()
-    if enrolment.run_id is not None:
-        _promote(course, db.session.get_one(CourseRun, enrolment.run_id))
+    _fill(course, {each.run_id for each in enrolments})
+
+
+def _fill(course: Course, left: Collection[int | None]) -> None:
+    """Give seats of cohorts that somebody has left to those who wait."""
+    for run_id in sorted(each for each in left if each is not None):
+        _promote(course, db.session.get_one(CourseRun, run_id))
 
 
 def assert_room(run: CourseRun, count: int) -> None:
@@ -279,15 +296,14 @@ def move(course: Course, uuids: Sequence[UUID], run: CourseRun) -> int:
     found = db.session.scalars(query.execution_options(populate_existing=True))
     moving = [enrolment for enrolment in found if enrolment.run_id != run.id]
     assert_room(run, len(moving))
-    left = {enrolment.run_id for enrolment in moving if enrolment.run_id is not None}
+    left = {enrolment.run_id for enrolment in moving}
     for enrolment in moving:
         enrolment.run_id = run.id
-        _tell(enrolment.person_id, course, run, NotificationKind.RUN_MOVED)
     db.session.flush()
+    _tell([each.person_id for each in moving], course, run, NotificationKind.RUN_MOVED)
     for key in allowances.quizzes_eased(run.id):
         allowing.lengthen([enrolment.uuid for enrolment in moving], key)
-    for run_id in sorted(left):
-        _promote(course, db.session.get_one(CourseRun, run_id))
+    _fill(course, left)
     return len(moving)
 
 
@@ -302,6 +318,8 @@ def _promote(course: Course, run: CourseRun) -> None:
         for waiting in first:
             _move_up(course, run, waiting)
         db.session.flush()
+        up = [waiting.person_id for waiting in first if waiting.promoted]
+        _tell(up, course, run, NotificationKind.RUN_PROMOTED)
 
 
 def _first_in_list(run: CourseRun) -> Select[RunWaiting]:
@@ -319,14 +337,13 @@ def _move_up(course: Course, run: CourseRun, waiting: RunWaiting) -> None:
         waiting.promoted = True
         source = entering.settle_admission(person.id, course)
         actions.begin(None, person.id, course, source, run.id)
-        _tell(person.id, course, run, NotificationKind.RUN_PROMOTED)
 
 
 def _tell(
-    person_id: int, course: Course, run: CourseRun, kind: NotificationKind, **values: str
+    person_ids: Sequence[int], course: Course, run: CourseRun, kind: NotificationKind, **values: str
 ) -> None:
-    notify(
-        person_id, kind, url=f"/courses/{course.slug}",
-        course=current_version_of(course.id).title, run=run.name,
-        starts=run.starts_on.isoformat(), **values,
-    )  # fmt: skip
+    told = {
+        "course": current_version_of(course.id).title, "run": run.name,
+        "starts": run.starts_on.isoformat(), **values,
+    }  # fmt: skip
+    notify_many(dict.fromkeys(person_ids, told), kind, url=f"/courses/{course.slug}")

@@ -72,7 +72,7 @@ def due_withdrawals(now: datetime, limit: int) -> Sequence[int]:
 
 
 def under_way_after(course_id: int, after_id: int, limit: int) -> Sequence[Enrolment]:
-    """For acts: who is under way in a course, the earliest enrolled first."""
+    """For acts: who is under way in a course, the earliest enrolled first, locked."""
     return db.session.scalars(
         select(Enrolment)
         .where(
@@ -82,6 +82,8 @@ def under_way_after(course_id: int, after_id: int, limit: int) -> Sequence[Enrol
         )
         .order_by(Enrolment.id)
         .limit(limit)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).all()
 
 

@@ -47,6 +47,7 @@ def remark(attempt: Attempt, correction: CorrectionView, because: Because) -> Gr
     [trial] = _trials([attempt], correction)
     before = points_of(attempt).get(correction.question_id)
     _mark(trial, correction)
+    db.session.flush()
     if not trial.changes:
         return None
     return note_change(attempt, correction.question_id, before, because)
@@ -84,4 +85,3 @@ def _mark(trial: Trial, correction: CorrectionView) -> None:
     attempt.corrected = {**attempt.corrected, str(id_): mark}
     if trial.points != trial.points_before:
         answer_row(attempt, id_).fraction = trial.points
-    db.session.flush()
