@@ -2,9 +2,10 @@
 hint after a commit only makes it start at once. A lost queue therefore loses nothing."""
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import structlog
@@ -24,6 +25,7 @@ Sweep = Callable[[], Any]
 # How much a sweep removes at most: 10,000 rows a minute are 14 million a day, and each of the short
 # transactions lets the others in.
 BATCH, BATCHES = 100, 100
+TURN = 30.0  # seconds of what goes on in steps; the other sweeps wait behind it
 BEHIND = timedelta(minutes=5)  # every sweep runs each minute; a longer silence is a fault
 
 
@@ -92,6 +94,20 @@ def in_batches(remove: Callable[[int], int]) -> int:
         if count < BATCH:
             break
     return removed
+
+
+def in_steps(due: Sequence[int], step: Callable[[int], bool], fault: str) -> None:
+    """Bring what is due, by ids, to its end one after the other, or as far as a turn allows. `step`
+    does a piece of one, and tells whether more is left of it."""
+    db.session.rollback()  # what was read to know them
+    end = monotonic() + TURN
+    for id_ in due:
+        try:
+            while monotonic() < end and step(id_):
+                pass
+        except Exception:  # one must not keep the others waiting; the next sweep tries again
+            log.exception(fault, id=id_)
+            db.session.rollback()
 
 
 def run_consumer(app: Flask) -> None:

@@ -406,7 +406,8 @@ class BulkAct(Model):
     those who are under way and match `asked`, with `settings` that its kind names.
 
     `after_id` is the last enrolment that it has come to, of none above `until_id`; `seen` how many
-    of `total`, `reached` to how many it was done. `stopped`: it could not go on.
+    of `total`, `reached` to how many it was done. `stopped`: it could not go on; `cancelled`:
+    somebody wanted no more of it.
     """
 
     __tablename__ = "bulk_act"
@@ -429,6 +430,7 @@ class BulkAct(Model):
     seen: Mapped[int] = mapped_column(default=0)
     reached: Mapped[int] = mapped_column(default=0)
     stopped: Mapped[bool] = mapped_column(default=False)
+    cancelled: Mapped[bool] = mapped_column(default=False)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     by: Mapped[Person] = relationship()

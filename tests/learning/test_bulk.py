@@ -9,6 +9,8 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from lms.accounts.actions import roles
+from lms.accounts.rules import Role
 from lms.core import clock
 from lms.core.db import db, transaction
 from lms.courses.models import Course, CourseMember
@@ -266,6 +268,59 @@ def test_a_step_asks_no_more_for_more_learners(
             db.session.remove()
         found.append(sum(not s.startswith("INSERT INTO notification") for s in statements))
     assert len(set(found[1:])) == 1, found
+
+
+def author_of(app: Flask, stage: Cast) -> PageClient:
+    """Another trainer, who writes the course and does not own it."""
+    with app.app_context():
+        classes.join(stage.people["colleague"], CourseRole.AUTHOR)
+        with transaction():
+            roles.grant_role(
+                stage.person("colleague"), Role.TRAINER, stage.unit("a1"),
+                start_on=clock.today("Asia/Jakarta"), reason="SK",
+            )  # fmt: skip
+        db.session.remove()
+    return client_of(app, stage, "colleague")
+
+
+def test_who_began_it_stops_the_rest(
+    app: Flask, stage: Cast, owner: PageClient, by_job: None
+) -> None:
+    many(app, 6)
+    answer = owner.send(f"{PAGE}/message", {**ALL, "text": "Sesi tanya jawab Senin."})
+    with app.app_context():
+        assert bulk.step(db.session.scalars(sa.select(BulkAct.id)).one())
+        db.session.remove()
+    author = author_of(app, stage)
+    assert "Hentikan" not in words(author.get(answer.location))
+    assert author.send(f"{answer.location}/stop").status_code == 403
+    assert "Bila dihentikan, yang sudah diproses tetap berlaku." in words(
+        owner.get(answer.location)
+    )
+    assert owner.send(f"{answer.location}/stop").location == answer.location
+    sweep(app)
+    assert told(app, "course_message") == 2
+    page = words(owner.get(answer.location))
+    assert "2 dari 5 peserta sudah diproses, dan itu tetap berlaku. Sisanya tidak." in page
+    assert "Hentikan" not in page
+    assert audited(app, "learning.bulk_act_stopped") == audited(app, "learning.messaged") == 1
+    owner.send(f"{answer.location}/stop")
+    assert "Tidak ada lagi yang dapat dihentikan" in words(owner.get(answer.location))
+    assert audited(app, "learning.bulk_act_stopped") == 1
+    assert "Mengirim pesan : 2 dari 5 peserta" in words(owner.get(PAGE))
+
+
+def test_an_owner_stops_what_an_author_began(
+    app: Flask, stage: Cast, owner: PageClient, by_job: None
+) -> None:
+    many(app, 6)
+    author = author_of(app, stage)
+    where = author.send(f"{PAGE}/remind", ALL).location
+    owner.send(f"{where}/stop")
+    sweep(app)
+    assert told(app, "course_nudged") == 0
+    assert "0 dari 5 peserta sudah diproses" in words(author.get(where))
+    assert audited(app, "learning.nudged") == 0
 
 
 def test_what_cannot_go_on_is_stopped_and_said(

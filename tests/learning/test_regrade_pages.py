@@ -13,6 +13,7 @@ from lms.core.db import db
 from lms.courses.rules import CourseRole
 from lms.demo.past import Learner
 from lms.learning import jobs
+from lms.learning.actions import regrading
 from lms.learning.models import Regrade
 from lms.quizzes.models import Correction
 from lms.quizzes.queries import corrections
@@ -106,6 +107,50 @@ def test_from_a_question_to_the_changed_marks(app: Flask, author: PageClient) ->
         assert acts.count("learning.question_corrected") == 1
         assert acts.count("learning.mark_changed") == 5
         assert "learning.exported" in acts
+
+
+def test_what_is_being_applied_is_stopped_and_goes_on_later(
+    app: Flask, author: PageClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    classes.sit(app, 1)
+    sent = author.send(form_of(app, 4), {"kind": "accept-all", "reason": "Soalnya rancu"})
+    work(app)
+    author.send(f"{sent.location}/apply", {"whom": "all"})
+    assert "Bila dihentikan, nilai yang sudah berubah tetap" in words(author.get(sent.location))
+    monkeypatch.setattr(regrading, "BATCH", 2)
+    with app.app_context():
+        regrading.step(db.session.scalars(sa.select(Regrade.id)).one())
+        db.session.remove()
+    assert author.send(f"{sent.location}/stop").location == sent.location
+    page = words(author.get(sent.location))
+    assert "Dihentikan. 1 dari 5 nilai yang berubah sudah diterapkan dan tetap." in page
+    assert "Terapkan kepada sisanya" in page
+    work(app)
+    assert percents(app) == [100, 100, 50, 50, 25, 0]
+    author.send(f"{sent.location}/stop")
+    assert "Tidak ada lagi yang dapat dihentikan" in words(author.get(sent.location))
+    with app.app_context():
+        chosen = str(attempts()[4].uuid)
+        acts = list(db.session.scalars(sa.select(AuditEntry.action)))
+        assert acts.count("learning.regrade_stopped") == 1
+    author.send(f"{sent.location}/apply", {"whom": "chosen", "a": [chosen]})
+    work(app)
+    assert percents(app) == [100, 100, 50, 50, 50, 0], "the others are not wanted any more"
+    author.send(f"{sent.location}/apply", {"whom": "all"})
+    work(app)
+    assert percents(app) == [100, 100, 75, 75, 50, 25]
+
+
+def test_what_is_being_counted_is_stopped(app: Flask, author: PageClient) -> None:
+    classes.sit(app, 1)
+    sent = author.send(form_of(app, 4), {"kind": "accept-all", "reason": "Soalnya rancu"})
+    page = author.get(sent.location)
+    assert "Bila dihentikan, koreksi ini dibuang." in words(page)
+    [stop] = re.findall(r'action="([^"]+/discard)"', page.get_data(as_text=True))
+    author.send(stop)
+    work(app)
+    assert "Dibuang" in words(author.get(sent.location))
+    assert percents(app) == [100, 75, 50, 50, 25, 0]
 
 
 def test_the_learner_reads_what_became_of_the_question(

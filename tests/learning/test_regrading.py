@@ -373,6 +373,34 @@ def test_a_kill_in_the_middle_leaves_nothing_undone_and_nobody_told_twice(
     assert regrades.counts_of(regrade).left == 0
 
 
+def test_one_that_is_stopped_in_the_middle_of_a_batch_changes_no_more(
+    app: Flask, trainer: Learner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    classes.sit(app, 1)
+    regrade = propose(trainer, Proposal(CorrectionKind.ACCEPT_ALL), 4)
+    jobs.sweep_regrades()
+    apply(trainer, regrade)
+    remark, seen = regrading._remark, []
+
+    def then_stopped(row: Regrade, attempt: int) -> None:
+        remark(row, attempt)
+        seen.append(attempt)
+        if len(seen) == 2:
+            regrading.stop(trainer, row)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(regrading, "_remark", then_stopped)
+        jobs.sweep_regrades()
+    assert len(seen) == 5
+    assert state(regrade) is RegradeState.READY
+    assert percents() == [100, 100, 75, 50, 25, 0]
+    assert (told(), regrades.counts_of(regrade).left) == (2, 3)
+    apply(trainer, regrade)
+    jobs.sweep_regrades()
+    assert percents() == [100, 100, 75, 75, 50, 25]
+    assert told() == 5
+
+
 def test_one_that_fails_keeps_nobody_waiting(
     app: Flask, trainer: Learner, monkeypatch: pytest.MonkeyPatch
 ) -> None:

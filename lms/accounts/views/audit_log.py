@@ -109,6 +109,8 @@ ACTS: dict[str, LazyString] = {
     "learning.run_cancelled": _l("Angkatan dibatalkan"),
     "learning.run_left": _l("Keluar dari angkatan"),
     "learning.run_moved": _l("Peserta dipindahkan ke angkatan lain"),
+    "learning.bulk_act_stopped": _l("Tindakan bagi banyak peserta dihentikan"),
+    "learning.regrade_stopped": _l("Penerapan koreksi nilai dihentikan"),
     "learning.run_set": _l("Angkatan disimpan"),
     "learning.time_ended": _l("Hak waktu tambahan diakhiri"),
     "learning.time_granted": _l("Hak waktu tambahan diberikan"),

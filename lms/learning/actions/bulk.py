@@ -8,7 +8,6 @@ but reminding, which may find everybody reminded already.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +20,7 @@ from lms.accounts.queries import own_person
 from lms.core import audit, clock, jobs
 from lms.core.access import Actor
 from lms.core.db import db, delete_older, lock_row, new_uuid, transaction
-from lms.core.errors import DomainError
+from lms.core.errors import DomainError, Forbidden
 from lms.courses.models import Course
 from lms.learning.actions import allowing, nudging, running
 from lms.learning.actions.allowing import Gift
@@ -35,7 +34,6 @@ SWEEP = "bulk acts"
 AT_ONCE = 25  # in a request: a page of them
 STEP = 15  # in a step of the job: some 70 ms where as many move up from a waiting list
 KEPT = timedelta(days=30)
-TURN = 30.0  # seconds; the other sweeps wait behind this one
 
 Settings = Mapping[str, Any]
 
@@ -186,16 +184,7 @@ def _gift(settings: Settings) -> Gift:
 
 def work_on_acts() -> None:
     """Bring each one to its end, or as far as a turn allows."""
-    ids = bulk.due_acts()
-    db.session.rollback()
-    end = monotonic() + TURN
-    for act_id in ids:
-        try:
-            while monotonic() < end and step(act_id):
-                pass
-        except Exception:  # one must not keep the others waiting; the next sweep tries again
-            log.exception("bulk act failed", act=act_id)
-            db.session.rollback()
+    jobs.in_steps(bulk.due_acts(), step, "bulk act failed")
 
 
 def remove_old_acts(limit: int) -> int:
@@ -218,6 +207,24 @@ def step(act_id: int) -> bool:
             act.stopped = True
             _end(act)
         return False
+
+
+def stop(actor: Actor, act: BulkAct) -> bool:
+    """Leave the rest undone; what was done stays. False where nothing was left. Raises Forbidden
+    for whoever may not."""
+    if not bulk.may_stop(actor, act):
+        raise Forbidden
+    lock_row(act)
+    if act.ended_at is not None:
+        return False
+    act.cancelled = True
+    _end(act)
+    course = db.session.get_one(Course, act.course_id)
+    audit.record(
+        actor, "learning.bulk_act_stopped", "course", course.uuid,
+        kind=act.kind.value, seen=act.seen, total=act.total,
+    )  # fmt: skip
+    return True
 
 
 def _go_on(act: BulkAct) -> bool:

@@ -3,7 +3,7 @@ applied, to all or to those who were chosen. Counting and applying are work of a
 steps: it may be cut short anywhere, and goes on where it was."""
 
 from collections.abc import Sequence
-from time import monotonic
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -35,7 +35,6 @@ log = structlog.get_logger()
 SWEEP = "regrades"
 BATCH = 200  # attempts read at once
 STAMPED = 50  # of them in one transaction: some 20 ms
-TURN = 30.0  # seconds; the other sweeps wait behind this one
 
 
 def propose(
@@ -93,6 +92,30 @@ def discard(regrade: Regrade) -> None:
     regrade.state = RegradeState.DONE if was_applied else RegradeState.DISCARDED
     regrade.done_at = clock.now()
     db.session.flush()
+
+
+def stop(actor: Actor, regrade: Regrade) -> bool:
+    """Change no more scores for now; those that have changed stay, and what is left waits for
+    somebody to decide again. False where nothing is being applied."""
+    course = db.session.get_one(Course, regrade.course_id)
+    lock_row(course)
+    lock_row(regrade)
+    if regrade.state is not RegradeState.APPLYING:
+        return False
+    regrade.state = RegradeState.READY
+    db.session.execute(
+        update(RegradeRow)
+        .where(RegradeRow.regrade_id == regrade.id, RegradeRow.applied_at.is_(None))
+        .values(wanted=False)
+        .execution_options(synchronize_session=False)
+    )
+    _note_changes(regrade, course)
+    audit.record(
+        actor, "learning.regrade_stopped", "course", course.uuid,
+        quiz=regrade.quiz_key, regrade=regrade.uuid, left=regrades.count_left(regrade.id),
+    )  # fmt: skip
+    db.session.flush()
+    return True
 
 
 def apply(actor: Actor, regrade: Regrade, chosen: Sequence[UUID] | None = None) -> None:
@@ -160,16 +183,7 @@ def _let_hold(actor: Actor, regrade: Regrade) -> None:
 
 def work_on_regrades() -> None:
     """Bring each one to where a person decides again, or as far as a turn allows."""
-    ids = regrades.due_regrades()
-    db.session.rollback()
-    end = monotonic() + TURN
-    for regrade_id in ids:
-        try:
-            while monotonic() < end and step(regrade_id):
-                pass
-        except Exception:  # one must not keep the others waiting; the next sweep tries again
-            log.exception("regrade failed", regrade=regrade_id)
-            db.session.rollback()
+    jobs.in_steps(regrades.due_regrades(), step, "regrade failed")
 
 
 def step(regrade_id: int) -> bool:
@@ -216,7 +230,8 @@ def _count(regrade_id: int) -> bool:
 
 def _apply(regrade_id: int) -> bool:
     regrade = db.session.get_one(Regrade, regrade_id)
-    after, everybody = regrade.after_id, regrade.everybody
+    place = _place(regrade)
+    after, everybody, _ = place
     if everybody:
         quiz_ids = _quiz_ids(regrade)
         ids = [a.id for a in corrections.graded_attempts(quiz_ids, after, BATCH)]
@@ -237,13 +252,17 @@ def _apply(regrade_id: int) -> bool:
         regrade = db.session.get_one(Regrade, regrade_id)
         lock_row(db.session.get_one(Course, regrade.course_id))
         lock_row(regrade)
-        place = (regrade.after_id, regrade.everybody)
-        if regrade.state is RegradeState.APPLYING and place == (after, everybody):
+        if regrade.state is RegradeState.APPLYING and _place(regrade) == place:
             regrade.after_id, regrade.seen = max([after, *ids]), regrade.seen + len(ids)
             more = more or _goes_over_all(regrade)
             if not more:
                 _end(regrade)
     return more
+
+
+def _place(regrade: Regrade) -> tuple[int, bool, datetime | None]:
+    """Where the work is, of which time that it was begun."""
+    return regrade.after_id, regrade.everybody, regrade.applied_at
 
 
 def _free_waiting(regrade_id: int) -> None:
@@ -270,6 +289,8 @@ def _stamp(regrade_id: int, ids: Sequence[int]) -> list[int]:
     regrades their own attempts: another one of the course may."""
     with transaction():
         regrade = db.session.get_one(Regrade, regrade_id)
+        if regrade.state is not RegradeState.APPLYING:  # it was stopped
+            return []
         correction = corrections.of_id(regrade.correction_id or 0)
         attempts = regrades.locked_attempts(ids, but_of=regrade.applied_by_id or 0)
         completed = regrades.completed_of({attempt.holder for attempt in attempts})
@@ -290,7 +311,9 @@ def _stamp(regrade_id: int, ids: Sequence[int]) -> list[int]:
 
 def _remark(regrade: Regrade, attempt_id: int) -> None:
     """One attempt with everything that follows from it, told once: its own correction says that it
-    was done."""
+    was done. Nothing where it was stopped meanwhile."""
+    if regrade.state is not RegradeState.APPLYING:
+        return
     attempt = db.session.get_one(Attempt, attempt_id)
     assert regrade.applied_by_id is not None
     by = db.session.get_one(Person, regrade.applied_by_id)
@@ -322,17 +345,17 @@ def _goes_over_all(regrade: Regrade) -> bool:
 
 
 def _end(regrade: Regrade) -> None:
-    """Done, or waiting again for whoever was not chosen; the figures of the course are counted
-    anew."""
+    """Done, or waiting again for whoever was not chosen."""
     left, now = regrades.count_left(regrade.id), clock.now()
     regrade.state = RegradeState.READY if left else RegradeState.DONE
     regrade.done_at = None if left else now
-    _count_others(regrade)
-    analysing.ask(db.session.get_one(Course, regrade.course_id))
+    _note_changes(regrade, db.session.get_one(Course, regrade.course_id))
 
 
-def _count_others(regrade: Regrade) -> None:
-    """What others of the quiz would change, nobody has decided on which yet, is another now."""
+def _note_changes(regrade: Regrade, course: Course) -> None:
+    """The figures of the course are counted anew; and what others of the quiz would change, nobody
+    has decided on which yet, is another now."""
+    analysing.ask(course)
     count = rows_changed(
         update(Regrade)
         .where(

@@ -8,8 +8,12 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from lms.core import clock
+from lms.core.access import Actor
 from lms.core.db import db
 from lms.core.errors import NotFound
+from lms.courses.models import Course
+from lms.courses.queries.drafts import role_in
+from lms.courses.rules import CourseRole
 from lms.learning.models import BulkAct
 from lms.learning.queries.learners import Asked, LearnerState
 from lms.learning.queries.reaching import Reached
@@ -46,6 +50,12 @@ def act_for(course_id: int, uuid: UUID) -> BulkAct:
     if found is None:
         raise NotFound
     return found
+
+
+def may_stop(actor: Actor, act: BulkAct) -> bool:
+    """Whoever began it, and the owners of the course. The caller has authorised for the course."""
+    course = db.session.get_one(Course, act.course_id)
+    return act.by_id == actor.person_id or role_in(actor, course) is CourseRole.OWNER
 
 
 def latest_acts(course_id: int) -> Sequence[BulkAct]:

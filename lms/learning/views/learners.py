@@ -1,18 +1,18 @@
 """Peserta: the learners of a course, for whoever teaches it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from flask import render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
 from lms.accounts import rules as people
 from lms.core import clock, i18n, paging, tables
 from lms.core.access import Actor, Permission, current_actor, requires
-from lms.core.forms import EmptyForm, writing
+from lms.core.forms import EmptyForm, Form, writing
 from lms.courses import queries as courses
 from lms.courses.queries import Part, VersionView
 from lms.courses.queries.drafts import entered, role_in
@@ -22,7 +22,7 @@ from lms.learning.forms import MessageForm, TakeOutForm
 from lms.learning.queries import bulk as acts
 from lms.learning.queries import learners as queries
 from lms.learning.queries import runs
-from lms.learning.queries.learners import Asked, LearnerRow, LearnerState
+from lms.learning.queries.learners import Asked, LearnerRow, LearnerState, Whom
 from lms.learning.queries.reaching import Reached
 from lms.learning.rules import BulkKind
 from lms.learning.views.analytics import taught
@@ -98,33 +98,16 @@ def message_learners(slug: str) -> ResponseReturnValue:
     """The form of a message to those chosen, and then its sending."""
     actor = current_actor()
     course = taught(actor, slug)
-    is_sent, status = "text" in request.form, 200
-    found = chosen(course, is_sent=is_sent)
-    if found is None:
-        return back(slug)
-    form = MessageForm() if is_sent else MessageForm(formdata=None)
-    if is_sent:
-        status = 422
-        if form.validate():
-            with writing(form):
-                outcome = bulk.send_message(actor, course, found.whom, form.text.data or "")
-                told = ngettext(
-                    "Pesan dikirim kepada %(num)s peserta.",
-                    "Pesan dikirim kepada %(num)s peserta.",
-                    outcome.count,
-                )
-                return onward(slug, outcome, told)
-    version = _version(course)
-    page = render_template(
-        "learning/message_learners.html",
-        course=course,
-        title=version.title if version else course.slug,
-        language=version.language if version else "id",
-        kept=kept(),
-        chosen=found,
-        form=form,
-    )
-    return page, status
+
+    def send(whom: Whom, text: str) -> tuple[bulk.Outcome, str]:
+        outcome = bulk.send_message(actor, course, whom, text)
+        return outcome, ngettext(
+            "Pesan dikirim kepada %(num)s peserta.",
+            "Pesan dikirim kepada %(num)s peserta.",
+            outcome.count,
+        )
+
+    return _asked_and_done(course, MessageForm, "text", send, "learning/message_learners.html")
 
 
 @bp.post("/studio/<slug:slug>/learners/take-out")
@@ -133,25 +116,40 @@ def take_out_learners(slug: str) -> ResponseReturnValue:
     """Asks for the reason, then takes those chosen out of the course. For its owners."""
     actor = current_actor()
     course = entered(actor, slug)
-    is_sent, status = "reason" in request.form, 200
+
+    def take_out(whom: Whom, reason: str) -> tuple[bulk.Outcome, str]:
+        outcome = bulk.take_out(actor, course, whom, reason)
+        return outcome, ngettext(
+            "%(num)s peserta dikeluarkan dari kursus.",
+            "%(num)s peserta dikeluarkan dari kursus.",
+            outcome.count,
+        )
+
+    return _asked_and_done(
+        course, TakeOutForm, "reason", take_out, "learning/take_out_learners.html"
+    )
+
+
+def _asked_and_done(
+    course: "Course", kind: type[Form], field: str,
+    act: Callable[[Whom, str], tuple[bulk.Outcome, str]], template: str,
+) -> ResponseReturnValue:  # fmt: skip
+    """The form of an act on those chosen, whose one field is asked for, and then the act, which
+    gives its outcome in words too."""
+    is_sent, status = field in request.form, 200
     found = chosen(course, is_sent=is_sent)
     if found is None:
-        return back(slug)
-    form = TakeOutForm() if is_sent else TakeOutForm(formdata=None)
+        return back(course.slug)
+    form = kind() if is_sent else kind(formdata=None)
     if is_sent:
         status = 422
         if form.validate():
             with writing(form):
-                outcome = bulk.take_out(actor, course, found.whom, form.reason.data or "")
-                told = ngettext(
-                    "%(num)s peserta dikeluarkan dari kursus.",
-                    "%(num)s peserta dikeluarkan dari kursus.",
-                    outcome.count,
-                )
-                return onward(slug, outcome, told)
+                outcome, told = act(found.whom, form[field].data or "")
+                return onward(course.slug, outcome, told)
     version = _version(course)
     page = render_template(
-        "learning/take_out_learners.html",
+        template,
         course=course,
         title=version.title if version else course.slug,
         language=version.language if version else "id",
@@ -178,7 +176,22 @@ def bulk_act(slug: str, uuid: UUID) -> ResponseReturnValue:
         words=act_words(act.kind),
         asked=i18n.instant(act.asked_at, actor.time_zone),
         ended=i18n.instant(act.ended_at, actor.time_zone) if act.ended_at else "",
+        may_stop=acts.may_stop(actor, act),
+        form=EmptyForm(),
     )
+
+
+@bp.post("/studio/<slug:slug>/learners/acts/<uuid:uuid>/stop")
+@requires(STUDIO)
+def stop_bulk_act(slug: str, uuid: UUID) -> ResponseReturnValue:
+    """Hentikan: the rest of it is not done."""
+    actor = current_actor()
+    taught(actor, slug)
+    with writing():
+        is_stopped = bulk.stop(actor, acts.act_for(taught(actor, slug).id, uuid))
+    if not is_stopped:
+        flash(gettext("Tidak ada lagi yang dapat dihentikan: semuanya sudah diproses."), "warn")
+    return redirect(url_for(".bulk_act", slug=slug, uuid=uuid))
 
 
 @bp.post("/studio/<slug:slug>/learners/export")

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from markupsafe import escape
 
 from lms.core import clock, i18n, paging, tables
@@ -188,6 +188,7 @@ def regrade(slug: str, uuid: UUID) -> ResponseReturnValue:
         state=state_words(row.state),
         is_waiting=row.state in queries.WAITING,
         is_ready=row.state is RegradeState.READY,
+        is_applying=row.state is RegradeState.APPLYING,
         is_applied=row.correction_id is not None,
         counts=counts,
         narrowed=narrowed,
@@ -239,6 +240,28 @@ def discard_regrade(slug: str, uuid: UUID) -> ResponseReturnValue:
     else:
         flash(gettext("Koreksi selesai. Nilai yang belum dikoreksi dibiarkan."), "ok")
     return redirect(url_for(".regrades", slug=slug))
+
+
+@bp.post("/studio/<slug:slug>/regrades/<uuid:uuid>/stop")
+@requires(STUDIO)
+def stop_regrade(slug: str, uuid: UUID) -> ResponseReturnValue:
+    """Hentikan: no more scores are changed for now."""
+    actor = current_actor()
+    written(actor, slug)
+    with writing():
+        row = queries.regrade_for(written(actor, slug).id, uuid)
+        is_stopped, counts = regrading.stop(actor, row), queries.counts_of(row.id)
+    if is_stopped:
+        done = counts.all - counts.of(Narrowed.LEFT)
+        told = ngettext(
+            "Dihentikan. %(done)s dari %(num)s nilai yang berubah sudah diterapkan dan tetap.",
+            "Dihentikan. %(done)s dari %(num)s nilai yang berubah sudah diterapkan dan tetap.",
+            counts.all, done=done,
+        )  # fmt: skip
+        flash(told, "ok")
+    else:
+        flash(gettext("Tidak ada lagi yang dapat dihentikan: semuanya sudah diproses."), "warn")
+    return redirect(url_for(".regrade", slug=slug, uuid=uuid))
 
 
 @bp.post("/studio/<slug:slug>/regrades/<uuid:uuid>/export")
