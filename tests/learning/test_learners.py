@@ -176,8 +176,10 @@ def test_choosing_nobody_says_so(trainer: PageClient, chosen: list[str]) -> None
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_the_list_is_taken_out_as_it_is_narrowed(
-    app: Flask, trainer: PageClient, kind: str
+    app: Flask, trainer: PageClient, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
+    monkeypatch.setattr(learners, "BATCH", 2)
+
     def rows(query: str) -> list[list[str]]:
         answer = trainer.send(f"{PAGE}/export{query}", {"format": kind})
         assert answer.status_code == 200

@@ -391,10 +391,12 @@ def learning_from(
 ) -> Learning:
     """The same from facts at hand: keys of lessons done, and (key, number, percent) of the graded
     attempts, the first one of each quiz first; percent None for one that waits for a marker."""
-    scores, first_scores = {}, {}
-    for part in enrolment.outline.parts:
-        percents = [percent for key, _, percent in graded if key == part.key]
-        score = quiz_rules.counted(part.grade_method, percents)
+    scores, first_scores, attempts = {}, {}, dict[str, list[Decimal | None]]()
+    for key, _, percent in graded:
+        attempts.setdefault(key, []).append(percent)
+    for part in enrolment.outline.parts if attempts else ():
+        percents = attempts.get(part.key, [])
+        score = quiz_rules.counted(part.grade_method, percents) if percents else None
         if score is not None:
             scores[part.key] = score
         if percents and percents[0] is not None:

@@ -151,8 +151,9 @@ def counts_of(course_id: int) -> Counts:
     return Counts(*row)
 
 
-def _found(course_id: int, asked: Asked, now: datetime) -> Select[Any]:
-    is_late = _conditions(now)[LearnerState.LATE]
+def _listed(now: datetime) -> Select[Any]:
+    """Rows as lists have them, and in their order."""
+    rank = _rank(now)
     query = _joined(
         Enrolment.id,
         Enrolment.uuid,
@@ -169,10 +170,19 @@ def _found(course_id: int, asked: Asked, now: datetime) -> Select[Any]:
         Person.nip,
         Obligation.due_at,
         CourseRun.name.label("run_name"),
-        case((is_late, 0), else_=1).label("rank"),
+        rank.label("rank"),
     ).join(CourseVersion, Enrolment.version_id == CourseVersion.id)
     query = query.outerjoin(CourseRun, Enrolment.run_id == CourseRun.id)
-    return query.where(Enrolment.course_id == course_id, *_narrowed(course_id, asked, now))
+    return query.order_by(rank, Person.name, Enrolment.id)
+
+
+def _rank(now: datetime) -> ColumnElement[int]:
+    return case((_conditions(now)[LearnerState.LATE], 0), else_=1)
+
+
+def _found(course_id: int, asked: Asked, now: datetime) -> Select[Any]:
+    narrowed = _narrowed(course_id, asked, now)
+    return _listed(now).where(Enrolment.course_id == course_id, *narrowed)
 
 
 def _narrowed(course_id: int, asked: Asked, now: datetime) -> list[ColumnElement[bool]]:
@@ -221,13 +231,12 @@ def _matches(search: str) -> list[ColumnElement[bool]]:
 
 
 def page_of(
-    course_id: int, version: VersionView, asked: Asked, after: UUID | None, size: int = PAGE
+    course_id: int, version: VersionView, asked: Asked, after: UUID | None
 ) -> tuple[list[LearnerRow], bool]:
     """One page of learners, and whether there are more; `after` is the enrolment that the page
     before ended with. The columns are the parts of a version."""
     now = clock.now()
-    query = _found(course_id, asked, now)
-    rank = case((_conditions(now)[LearnerState.LATE], 0), else_=1)
+    query, rank = _found(course_id, asked, now), _rank(now)
     last = (
         after
         and db.session.execute(
@@ -242,9 +251,8 @@ def page_of(
                 and_(rank == last.rank, Person.name == last.name, Enrolment.id > last.id),
             )
         )
-    found = db.session.execute(query.order_by(rank, Person.name, Enrolment.id).limit(size + 1))
-    rows = found.all()
-    return _rows(rows[:size], version, now), len(rows) > size
+    rows = db.session.execute(query.limit(PAGE + 1)).all()
+    return _rows(rows[:PAGE], version, now), len(rows) > PAGE
 
 
 def _withdrawn(asked: Asked) -> LearnerState | None:
@@ -252,12 +260,13 @@ def _withdrawn(asked: Asked) -> LearnerState | None:
 
 
 def everybody(course_id: int, version: VersionView, asked: Asked) -> Iterator[LearnerRow]:
-    """All that are asked for, in the same order, read in batches."""
-    after, more = None, True
-    while more:
-        rows, more = page_of(course_id, version, asked, after, BATCH)
-        yield from rows
-        after = rows[-1].uuid if rows else None
+    """All that are asked for, in the same order, which is made once; read by key, in batches."""
+    now = clock.now()
+    ids = db.session.execute(_found(course_id, asked, now).with_only_columns(Enrolment.id)).all()
+    for at in range(0, len(ids), BATCH):
+        some = [id_ for (id_,) in ids[at : at + BATCH]]
+        rows = db.session.execute(_listed(now).where(Enrolment.id.in_(some))).all()
+        yield from _rows(rows, version, now)
 
 
 def _rows(rows: Sequence[Any], version: VersionView, now: datetime) -> list[LearnerRow]:

@@ -286,22 +286,24 @@ def _cells(
         *(part.title for part in parts),
     ]  # fmt: skip
     told = {"done": gettext("selesai"), "begun": gettext("dimulai"), "": None}
+    states = {state: _state_words(state) for state in LearnerState}
     for row in queries.everybody(course_id, version, asked):
         yield [
             people.spaced_nip(row.nip), row.name,
             row.post.position_name if row.post else None, row.post.unit_name if row.post else None,
-            _row_state(row), clock.local_day(row.due_at, _zone(row, actor)) if row.due_at else None,
+            states[_row_state(row)],
+            clock.local_day(row.due_at, _zone(row, actor)) if row.due_at else None,
             row.learning.progress, row.learning.version.parts, row.final_score,
             clock.local_day(row.last_active_at, actor.time_zone), row.run or None,
             *(cell.score if cell.score is not None else told[cell.state] for cell in row.cells),
         ]  # fmt: skip
 
 
-def _row_state(row: LearnerRow) -> str:
+def _row_state(row: LearnerRow) -> LearnerState:
     if row.is_withdrawn:
-        return _state_words(LearnerState.WITHDRAWN)
+        return LearnerState.WITHDRAWN
     if not row.learning.is_open:
-        return _state_words(LearnerState.COMPLETED)
+        return LearnerState.COMPLETED
     if row.is_late:
-        return _state_words(LearnerState.LATE)
-    return _state_words(LearnerState.QUIET if row.is_quiet else LearnerState.OPEN)
+        return LearnerState.LATE
+    return LearnerState.QUIET if row.is_quiet else LearnerState.OPEN
