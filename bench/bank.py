@@ -46,8 +46,8 @@ def main() -> None:
     count = parser.parse_args().questions
     logging.disable(logging.CRITICAL)
     with tempfile.TemporaryDirectory() as folder:
-        app = _site(Path(folder))
-        client = _trainer(app)
+        app = site(Path(folder))
+        client = trainer(app, TOPICS)
         _fill(app, count)
         print(f"{'search among ' + format(count, ','):<30}{'CPU ms':>8}")
         for name, query in SEARCHES.items():
@@ -55,7 +55,8 @@ def main() -> None:
             print(f"{name:<30}{_cpu_ms(client, path):>8.1f}")
 
 
-def _site(folder: Path) -> Flask:
+def site(folder: Path) -> Flask:
+    """An empty site with one trainer."""
     app = create_app(
         Settings(
             DATABASE_URL=f"sqlite:///{folder / 'kompeten.db'}", DATA_DIR=str(folder),
@@ -78,13 +79,13 @@ def _site(folder: Path) -> Flask:
     return app
 
 
-def _trainer(app: Flask) -> FlaskClient:
+def trainer(app: Flask, topics: int) -> FlaskClient:
     """Somebody signed in, with a bank of so many topics."""
     client = app.test_client()
     steps = [
         ("/sign-in", {"identifier": NIP, "password": PASSWORD}),
         ("/studio/banks/new", {"title": "Bank besar", "unit": "KOTA"}),
-        *((f"{BANK}/bank/topics", {"title": f"Topik {n}"}) for n in range(2, TOPICS + 1)),
+        *((f"{BANK}/bank/topics", {"title": f"Topik {n}"}) for n in range(2, topics + 1)),
     ]
     for path, form in steps:
         answer = client.post(path, data=form)

@@ -107,7 +107,7 @@ def test_the_list_is_narrowed(trainer: PageClient, query: str, expected: list[st
 def test_pages_follow_one_another_without_loss_or_repetition(
     app: Flask, trainer: PageClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(learners.page_of, "__defaults__", (1,))
+    monkeypatch.setattr(learners, "PAGE", 1)
     found, query = [], ""
     for _ in range(3):
         found += shown(trainer, query)
