@@ -20,6 +20,7 @@ from lms.config import Settings
 from lms.core import clock
 from lms.core.db import db
 from lms.quizzes import queries as quizzes
+from lms.quizzes.queries import corrections
 from tests.cast import Cast, build_cast
 from tests.client import PageClient
 from tests.postgres import new_database
@@ -80,6 +81,7 @@ def app(site: Flask, blank: Path | None) -> Iterator[Flask]:
     """The application over an empty database; commits are real."""
     _empty(site, blank)
     quizzes._quizzes.clear()
+    corrections._known.clear()
     quizzes._questions.clear()  # ids of the database before mean something else now
     yield site
     clock.set_clock(None)
