@@ -298,7 +298,7 @@ def _held_by(module: object, held: Held) -> Iterator[None]:
     try:
         yield
     finally:
-        module.transaction = transaction  # type: ignore[attr-defined]
+        module.transaction = transaction  # type: ignore[attr-defined]  # as above
 
 
 if __name__ == "__main__":
