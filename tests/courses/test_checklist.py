@@ -1,6 +1,7 @@
 """The list beside the check of a draft: what a good course has, as far as faults let one see."""
 
 import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from flask import Flask
 from lms.core.db import db, transaction
 from lms.core.i18n import LANGUAGES
 from lms.courses.actions import beginning, drafts
+from lms.formats.course_folder.outline import outline
 from tests.cast import Cast
 from tests.client import PageClient, words
 from tests.courses.desk import FIRST, Desk
@@ -151,6 +153,7 @@ def test_what_a_template_says_is_to_be_replaced(
             source = beginning.from_template(template, "Menulis laporan", language)
             draft = drafts.create_course(actor, "laporan", cast.unit("b"), source)
             texts = [path for path in source["texts"] if path.endswith((".md", ".gift"))]
+            titles = {p.path: p.title for m in outline(source["texts"]) for p in m.parts}
         db.session.remove()
     assert draft
     assert listed(page, "laporan")[SAMPLES] is False
@@ -158,4 +161,4 @@ def test_what_a_template_says_is_to_be_replaced(
     assert "Ringkasan, kegunaan, atau tujuan belajar masih contoh" in html
     assert html.count("Teks ini masih contoh dari templat; ganti") >= len(texts)
     for path in texts:
-        assert path in html
+        assert f": {titles[path.replace('.gift', '.toml')]}" in unescape(html)

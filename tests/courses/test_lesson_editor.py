@@ -158,7 +158,7 @@ def test_problems_stand_at_their_line_of_the_text(course: Drafted, trainer: Page
     text = "Baik.\n\n![Gambar](media/hilang.png)\n\n[mati](tidak-ada.html)\n\n![](media/loket.png)"
     page = trainer.send(course.url(LESSON), typed(text=text, go="preview"))
     told = words(page)
-    assert "Baris 3 : Berkas media/hilang.png tidak ada dalam folder media" in told
+    assert "Baris 3 : Berkas media/hilang.png tidak ada di Media" in told
     assert 'Baris 5 : Alamat "tidak-ada.html" tidak dikenal' in told
     assert "Baris 7 : Gambar ini tanpa teks pengganti" in told
     assert 'Teks pengganti gambar "Gambar" terlalu pendek' in told

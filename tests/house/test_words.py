@@ -437,7 +437,7 @@ def test_what_the_check_finds_is_told_in_english(
         assert words in shown(client.get(address).get_data(as_text=True)), address
     told = shown(client.get("/studio/melayani/publish").get_data(as_text=True))
     for words in (
-        'The setting "minutes" must be a whole number.',
+        "Estimated time (minutes) must be a whole number.",
         'The setting "times" is not known;',
         'The state "begun" is not known; write one of draft, ready, retired.',
         "The footnote [^a] has no text",

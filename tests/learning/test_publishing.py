@@ -370,7 +370,8 @@ def test_a_faulty_folder_becomes_a_draft_that_names_its_faults(trainer: PageClie
     assert upload(trainer, content, slug="rusak").status_code == 302
     shown = words(trainer.get("/studio/rusak/publish"))
     assert "Tidak dapat dibaca sebagai TOML" in shown
-    assert "01-a/01-b.md:1" in shown
+    assert "Pelajaran: b, baris 1" in shown
+    assert "Pengaturan kursus, baris 1" in shown
     assert "Tidak terbaca" in words(trainer.get("/studio/rusak"))
 
 

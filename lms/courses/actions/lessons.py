@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lms.core import i18n
 from lms.core.errors import DomainError
+from lms.courses.actions import problem_words
 from lms.courses.actions.rendering import lesson_html
 from lms.courses.models import Draft, DraftFile
 from lms.courses.queries import drafts
@@ -84,4 +84,4 @@ def preview(draft: Draft, file: DraftFile, text: str, base: str, language: str) 
 
 
 def _finding(problem: Problem, lesson: Written, *, stops: bool) -> Finding:
-    return Finding(max(0, problem.line - lesson.above), i18n.said(problem.message), stops)
+    return Finding(max(0, problem.line - lesson.above), problem_words.told(problem), stops)

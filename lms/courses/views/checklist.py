@@ -54,6 +54,7 @@ def checklist(
     if any(each.file in media or each.file.endswith(".vtt") for each in problems):
         codes.add("medium-settings")
     parts = [part for module in content.modules for part in module.parts] if content else []
+    is_begun = any(module.parts for module in course.modules)
     told = Told(codes, craft.unread(problems), bool(parts))
     goals = content is not None and bool(content.goals)
     return [
@@ -61,7 +62,7 @@ def checklist(
         (gettext("Setiap tujuan belajar diuji oleh soal"),
          told.says(_GOALS, (COURSE_FILE, ".gift", ".toml")) if goals else None),
         (gettext("Setiap bagian dan soal punya kunci yang tetap"),
-         told.says(_KEYS, _TEXTS, by_looking=False)),
+         told.says(_KEYS, _TEXTS, by_looking=False) if is_begun else None),
         (gettext("Setiap gambar punya teks pengganti"), told.says(_IMAGES, _TEXTS)),
         (gettext("Setiap video punya takarir, dan setiap media punya teks"),
          told.says(_MEDIA, _TEXTS)),
@@ -69,8 +70,9 @@ def checklist(
         (gettext("Setiap pilihan jawaban punya umpan balik"),
          told.says({"option-without-feedback"}, (".gift",))),
         (gettext("Tidak ada berkas atau alamat yang hilang"),
-         told.says(_DEAD, _TEXTS, by_looking=False)),
-        (gettext("Teks contoh dari templat sudah diganti"), SAMPLE not in codes),
+         told.says(_DEAD, _TEXTS, by_looking=False) if is_begun else None),
+        (gettext("Teks contoh dari templat sudah diganti"),
+         SAMPLE not in codes if is_begun else None),
     ]  # fmt: skip
 
 

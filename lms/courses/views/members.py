@@ -65,7 +65,11 @@ def role_words() -> list[tuple[CourseRole, str, str]]:
         (CourseRole.OWNER, gettext("Pemilik"), gettext("semuanya, termasuk menerbitkan")),
         (CourseRole.AUTHOR, gettext("Penulis"), gettext("menulis dan menguji")),
         (CourseRole.REVIEWER, gettext("Peninjau"), gettext("membaca dan memeriksa")),
-        (CourseRole.MARKER, gettext("Penilai"), gettext("menilai jawaban peserta")),
+        (
+            CourseRole.MARKER,
+            gettext("Penilai"),
+            gettext("menilai jawaban, melihat dan mengingatkan peserta, memberi pengecualian"),
+        ),
     ]
 
 

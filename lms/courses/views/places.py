@@ -1,13 +1,18 @@
 """What a file of a draft is called in the studio, where it is edited, and where it is read."""
 
 import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from functools import lru_cache
 
 from flask import url_for
 from flask_babel import gettext
 
+from lms.courses.actions import lessons
 from lms.courses.actions.drafts import COURSE_FILE
 from lms.courses.queries.studio import Workshop
 from lms.formats.course_folder.outline import LESSON, QUIZ, settings_of
+from lms.formats.gift import sheet
 
 _NAMED = re.compile(r"media/[A-Za-z0-9][A-Za-z0-9._-]*")
 _EDITORS = {LESSON: "courses.lesson_editor", QUIZ: "courses.quiz_editor"}
@@ -68,6 +73,25 @@ def file_title(course: Workshop, path: str) -> str:
             if part.path == _settings_path(path):
                 return f"{kinds[part.kind]}: {part.title}"
     return path
+
+
+def where(course: Workshop, path: str, line: int) -> str:
+    """What the outline calls a file, and the question or line of it; line 0 is the file itself."""
+    title, file = file_title(course, path), course.files.get(path)
+    if not line or file is None or file.text is None:
+        return title
+    if path.endswith(".gift"):
+        number = bisect_right(_first_lines(file.text), line)
+        return gettext("%(part)s, soal %(number)s", part=title, number=number) if number else title
+    if path.endswith(".toml") and settings_of(path, file.text) is not None:  # mended in a form
+        return title
+    line -= lessons.written(file.text).above if path.endswith(".md") else 0
+    return gettext("%(part)s, baris %(line)s", part=title, line=line) if line > 0 else title
+
+
+@lru_cache(4)  # a quiz of many questions often has something to be said of many
+def _first_lines(questions: str) -> Sequence[int]:
+    return [entry.first for entry in sheet.entries(questions)]
 
 
 def _settings_path(path: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask_babel import gettext, ngettext
 
-from lms.core import i18n
+from lms.courses.actions import problem_words
 from lms.courses.actions.publishing import check_folder
 from lms.courses.forms.question import DIFFICULTIES
 from lms.courses.queries.bank import doubled_keys
@@ -138,7 +138,7 @@ def faults_of(slug: str, draft: "Draft", quiz: QuizDraft, entries: Sequence[Entr
     settings: list[Fault] = []
     by_line: dict[int, list[Fault]] = {}
     for problem in problems_of(slug, draft, asked.gift_path):
-        fault = Fault(i18n.said(problem.message), is_bad=True)
+        fault = Fault(problem_words.told(problem), is_bad=True)
         if problem.file == asked.gift_path and problem.line:
             by_line.setdefault(problem.line, []).append(fault)
         elif problem.file in (quiz.settings.path, quiz.gift_path, asked.gift_path):
@@ -177,7 +177,7 @@ def _hints_of(draft: "Draft", entries: Sequence[Entry]) -> list[tuple[int, str]]
 
 def _mending(problem: Problem) -> str:
     """In the terms of the studio, where the check's own are those of the file."""
-    return _words().get(problem.code) or i18n.said(problem.message)
+    return _words().get(problem.code) or problem_words.told(problem)
 
 
 def _words() -> dict[str, str]:

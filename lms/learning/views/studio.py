@@ -1,5 +1,6 @@
 """Pages of the studio that also say how learners fare, on the blueprint of the other ones."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -10,6 +11,7 @@ from lms.core import paging
 from lms.core.access import Actor, Permission, current_actor, requires
 from lms.core.errors import NotFound
 from lms.core.forms import EmptyForm, writing
+from lms.courses.actions import problem_words
 from lms.courses.actions import publishing as checking
 from lms.courses.actions.rendering import prepare
 from lms.courses.actions.samples import samples_in
@@ -32,7 +34,8 @@ from lms.courses.queries.studio import (
 from lms.courses.rules import CourseRole, Source
 from lms.courses.views.blueprint import bp
 from lms.courses.views.checklist import checklist
-from lms.courses.views.places import place_of
+from lms.courses.views.places import place_of, where
+from lms.formats.course_folder.content import Problem
 from lms.learning.actions.publishing import discard_draft, publish_draft
 from lms.learning.queries.marking import waiting_for
 from lms.learning.queries.studio import figures_of, under_way_on
@@ -133,17 +136,25 @@ def _publishing_page(actor: Actor, course: Any, form: PublishForm) -> str:
     warnings = [*samples_in(source), *(content.warnings if content else ())]
     before, role = course.current_version, role_in(actor, course)
 
-    def place(file: str) -> str | None:
-        """Reviewers mend nothing."""
-        return place_of(shown, file) if role in (CourseRole.OWNER, CourseRole.AUTHOR) else None
+    def told(some: Iterable[Problem]) -> list[tuple[str, str, str | None]]:
+        """What is wrong, where, and the page on which it is mended; reviewers mend nothing."""
+        mends = role in (CourseRole.OWNER, CourseRole.AUTHOR)
+        return [
+            (
+                problem_words.told(each),
+                where(shown, each.file, each.line),
+                place_of(shown, each.file) if mends else None,
+            )
+            for each in some
+        ]
 
     return render_template(
         "courses/publish.html",
         course=shown,
         form=form,
         may_publish=role is CourseRole.OWNER,
-        problems=[(each, place(each.file)) for each in problems],
-        warnings=[(each, place(each.file)) for each in warnings],
+        problems=told(problems),
+        warnings=told(warnings),
         checklist=checklist(shown, content, problems, warnings),
         number=before.number if before else 0,
         may_be_small=content is not None and not problems and checking.is_small(course, content),
