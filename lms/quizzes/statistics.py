@@ -6,6 +6,7 @@ import math
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import repeat
 from statistics import fmean, median
 from typing import TypeVar
 
@@ -30,14 +31,19 @@ class ItemStatistics:
     efficiency: float | None
 
 
-def item_statistics(attempts: Sequence[Mapping[K, float]]) -> dict[K, ItemStatistics]:
+def item_statistics(
+    attempts: Sequence[Mapping[K, float]], beside: Sequence[Mapping[K, float]] = ()
+) -> dict[K, ItemStatistics]:
     """Every question that was asked; each attempt tells the fraction of each of its questions.
-    Attempts need not ask the same ones, but as many."""
+    Attempts need not ask the same ones, but as many. `beside` are the questions of each attempt
+    that do not count in it: they are told of, and enter nothing else."""
     pairs: dict[K, list[tuple[float, float]]] = {}
-    for attempt in attempts:
+    for attempt, others in zip(attempts, beside or repeat({}), strict=False):
         total = sum(attempt.values())
         for question, fraction in attempt.items():
             pairs.setdefault(question, []).append((fraction, total - fraction))
+        for question, fraction in others.items():
+            pairs.setdefault(question, []).append((fraction, total))
     return {question: _item(found) for question, found in pairs.items()}
 
 

@@ -149,7 +149,8 @@ def test_full_uploads_leave_no_half_file(
 
 
 def stored(disk: Disk) -> list[str]:
-    return sorted(path.name for path in (disk.folder / "uploads").rglob("*") if path.is_file())
+    found = [path for path in (disk.folder / "uploads").rglob("*") if path.is_file()]
+    return sorted(path.name for path in found if path.name != ".lock")
 
 
 def post_a_file(stage: Stage) -> int:

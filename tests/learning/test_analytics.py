@@ -14,15 +14,19 @@ from lms.core import clock
 from lms.core.db import db, transaction
 from lms.courses.models import Course, CourseMember
 from lms.courses.rules import CourseRole
+from lms.demo.past import Learner
 from lms.learning import actions, jobs
 from lms.learning.actions import running
 from lms.learning.queries.analytics import CourseFigures, analysis_of
+from lms.quizzes.queries.corrections import Proposal
+from lms.quizzes.rules import CorrectionKind
 from lms.quizzes.statistics import Flag
 from tests.cast import Cast
 from tests.client import PageClient, words
 from tests.conftest import SetClock
 from tests.formats.spreadsheet import cells
 from tests.learning import classes
+from tests.learning.test_regrading import whole
 from tests.sample_course import import_course, write_course
 
 PAGE = "/studio/melayani/analytics"
@@ -75,6 +79,30 @@ def test_the_figures_are_those_worked_out_by_hand(app: Flask, stage: Cast) -> No
     assert [item.open for item in quiz.items] == [0, 0, 0, 0]
     assert quiz.items[0].flags == (Flag.UNUSED,)
     assert quiz.items[3].flags == (Flag.RIVAL, Flag.HARD, Flag.UNUSED)
+
+
+def test_a_question_that_is_left_out_is_in_no_other_figure(app: Flask, stage: Cast) -> None:
+    """Without the fourth the totals are 3, 3, 2, 2, 1, 0 of 3, so the variance is 41/36 × 30/29
+    points²; those of the questions are 23/36 × 30/29 together, and alpha = 3/2 (1 - 23/41)."""
+    classes.sit(app, 5)
+    with app.app_context():
+        trainer = stage.person("hr")
+        by = Learner(trainer.id, trainer.uuid, trainer.name)
+        whole(by, Proposal(CorrectionKind.LEAVE_OUT), 4)
+    quiz = next(quiz for quiz in counted(app).quizzes if quiz.key == "akhir")
+    told = quiz.statistics
+    assert told is not None
+    assert told.mean == pytest.approx(100 * 11 / 18)
+    assert told.median == pytest.approx(200 / 3)
+    assert told.deviation == pytest.approx(100 / 3 * math.sqrt(41 / 36 * 30 / 29))
+    assert told.consistency == pytest.approx(100 * 27 / 41)
+    assert quiz.histogram == (5, 0, 0, 5, 0, 0, 10, 0, 0, 10)
+    assert [item.is_left_out for item in quiz.items] == [False, False, False, True]
+    # Of the second with the rest 2, 2, 1, 2, 1, 0: products 1, squares 3/2 and 10/3.
+    assert quiz.items[1].statistics.discrimination == pytest.approx(1 / math.sqrt(5))
+    left_out = quiz.items[3]
+    assert left_out.statistics.facility == pytest.approx(1 / 6)
+    assert (left_out.chosen, left_out.flags) == ((5, 25, 0), ())
 
 
 def test_the_parts_tell_where_people_are_and_where_they_stop(

@@ -47,6 +47,8 @@ LABELS: dict[str, LazyString] = {
     "rows": _l("baris"),
     "searched": _l("dengan pencarian"),
     "sessions_ended": _l("sesi diakhiri"),
+    "files": _l("berkas"),
+    "bytes": _l("bita"),
     "start_on": _l("mulai"),
     "state": _l("keadaan"),
     "successor": _l("pengganti"),

@@ -46,7 +46,8 @@ class GainFigures:
 class ItemFigures:
     """A question over first attempts. `chosen` is how many chose each option (or matched each stem,
     or put each item in its place); `typed` are the answers that several typed, the commonest first,
-    with how many and whether it earns points; `open` is how many left it without an answer."""
+    with how many and whether it earns points; `open` is how many left it without an answer.
+    `is_left_out`: after a correction it counts no longer."""
 
     question_id: int
     statistics: ItemStatistics
@@ -54,6 +55,7 @@ class ItemFigures:
     typed: tuple[tuple[str, int, bool], ...]
     open: int
     flags: tuple[Flag, ...]
+    is_left_out: bool = False
 
 
 @dataclass(frozen=True)

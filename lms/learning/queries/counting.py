@@ -31,7 +31,8 @@ from lms.quizzes import statistics
 from lms.quizzes.marking import CHOICES, TYPED, Marking, Value, fraction, right_value, stems
 from lms.quizzes.models import Answer, Attempt
 from lms.quizzes.queries import QuestionView, corrections
-from lms.quizzes.rules import QuestionKind
+from lms.quizzes.rules import CorrectionKind, QuestionKind
+from lms.quizzes.statistics import ItemStatistics, QuizStatistics
 
 BATCH = 500
 QUIET = timedelta(days=14)
@@ -78,7 +79,7 @@ _ATTEMPTS = (
     .where(Attempt.holder.in_(bindparam("holders", expanding=True)), Attempt.voided_at.is_(None))
     .order_by(Attempt.holder, Attempt.quiz_key, Attempt.number)
 )
-_LAYOUTS = select(Attempt.id, Attempt.layout, Attempt.percent).where(
+_LAYOUTS = select(Attempt.id, Attempt.layout, Attempt.percent, Attempt.corrected).where(
     Attempt.id.in_(bindparam("ids", expanding=True))
 )
 _ANSWERS = select(Answer.attempt_id, Answer.question_id, Answer.value, Answer.fraction).where(
@@ -296,10 +297,10 @@ def count_quiz(
     tally = _QuizTally(part.key, views, quizzes.marking_of(quiz))
     for start in range(0, len(ids), BATCH):
         tally.add(ids[start : start + BATCH])
-    told = statistics.item_statistics(tally.attempts)
+    told = statistics.item_statistics(tally.attempts, tally.beside)
     return QuizFigures(
         key=part.key,
-        statistics=_of_quiz(tally.attempts, asked) if tally.attempts else None,
+        statistics=tally.summary(),
         histogram=tuple(statistics.histogram(tally.percents)),
         is_cut=is_cut,
         gain=gain,
@@ -308,23 +309,14 @@ def count_quiz(
     )
 
 
-def _of_quiz(
-    attempts: Sequence[Mapping[int, float]], asked: Sequence[int]
-) -> statistics.QuizStatistics:
-    """By question where all attempts were asked the same ones; else without consistency, because
-    then the places of attempts cannot be compared."""
-    same = all(attempt.keys() == set(asked) for attempt in attempts)
-    by_place = [
-        [attempt[id_] for id_ in asked] if same else list(attempt.values()) for attempt in attempts
-    ]
-    found = statistics.quiz_statistics(by_place)
-    return found if same else found.without_consistency()
-
-
 class _QuizTally:
+    """`attempts` are the questions that count in each attempt, `beside` those that were left out
+    of it by a correction, with their fractions."""
+
     def __init__(self, key: str, views: dict[int, QuestionView], settings: Marking) -> None:
         self.key, self.views, self.settings = key, views, settings
         self.attempts: list[dict[int, float]] = []
+        self.beside: list[dict[int, float]] = []
         self.percents: list[float] = []
         self.chosen: dict[int, Counter[int]] = defaultdict(Counter)
         self.typed: dict[int, Counter[str]] = defaultdict(Counter)
@@ -335,15 +327,33 @@ class _QuizTally:
         for row in read(_ANSWERS, ids=ids):
             answers[row.attempt_id][row.question_id] = row
         rows = read(_LAYOUTS, ids=ids).all()
-        self._know({question_id for _, layout, _ in rows for question_id, _ in layout})
-        for attempt_id, layout, percent in rows:
+        self._know({question_id for _, layout, _, _ in rows for question_id, _ in layout})
+        for attempt_id, layout, percent, corrected in rows:
             given = answers[attempt_id]
             asked = [question_id for question_id, _order in layout]
-            self.attempts.append({q: float(given[q].fraction or 0) if q in given else 0.0
-                                  for q in asked})  # fmt: skip
+            earned = {q: float(given[q].fraction or 0) if q in given else 0.0 for q in asked}
+            left_out = {
+                q for q in asked
+                if corrected.get(str(q), {}).get("kind") == CorrectionKind.LEAVE_OUT
+            }  # fmt: skip
+            self.attempts.append({q: f for q, f in earned.items() if q not in left_out})
+            self.beside.append({q: f for q, f in earned.items() if q in left_out})
             self.percents.append(float(percent))
             for question_id in asked:
                 self._note(question_id, given[question_id].value if question_id in given else [])
+
+    def summary(self) -> QuizStatistics | None:
+        """By question where the same ones count in all attempts; else without consistency, because
+        then the places of attempts cannot be compared. None where nothing counts."""
+        counted = [attempt for attempt in self.attempts if attempt]
+        if not counted:
+            return None
+        same = all(attempt.keys() == counted[0].keys() for attempt in counted)
+        by_place = [
+            [attempt[id_] for id_ in (counted[0] if same else attempt)] for attempt in counted
+        ]
+        found = statistics.quiz_statistics(by_place)
+        return found if same else found.without_consistency()
 
     def _know(self, asked: set[int]) -> None:
         missing = asked - self.views.keys()
@@ -361,8 +371,9 @@ class _QuizTally:
         else:
             self.chosen[question_id].update(hits(view, value))
 
-    def item(self, question_id: int, told: statistics.ItemStatistics) -> ItemFigures:
+    def item(self, question_id: int, told: ItemStatistics) -> ItemFigures:
         view = self.views[question_id]
+        is_left_out = not any(question_id in each for each in self.attempts)
         places = len(stems(view.options) if view.kind is QuestionKind.MATCHING else view.options)
         chosen = tuple(self.chosen[view.id][at] for at in range(places))
         weighed = [
@@ -380,7 +391,8 @@ class _QuizTally:
                 if count >= TYPED_BY
             ),
             open=self.open[view.id],
-            flags=statistics.flags(told, weighed),
+            flags=() if is_left_out else statistics.flags(told, weighed),
+            is_left_out=is_left_out,
         )
 
 

@@ -291,7 +291,9 @@ def _item_rows(analysis: Analysis) -> Iterator[list[object]]:
             yield [
                 quiz.key, view.key, plain(view.html), told.count, _exact(told.facility, 4),
                 _exact(told.deviation, 4), _exact(told.discrimination, 4), item.open,
-                "; ".join(advice_on(flag)[1] for flag in item.flags),
+                gettext("Tidak dinilai")
+                if item.is_left_out
+                else "; ".join(advice_on(flag)[1] for flag in item.flags),
             ]  # fmt: skip
 
 
