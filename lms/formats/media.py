@@ -65,14 +65,18 @@ def kind_by_content(head: bytes) -> str | None:
     return _kind_of_text(head.removeprefix(b"\xef\xbb\xbf"))
 
 
+# What a DOCTYPE declares is refused by name later.
+_DRAWING = re.compile(
+    rb"\s*(?:<\?xml\b[^>]*>\s*)?"
+    rb"(?:<!(?:--(?:(?!-->).)*--|DOCTYPE\b[^>\[]*(?:\[[^\]]*\]\s*)?)>\s*)*<svg\b",
+    re.DOTALL,
+)
+
+
 def _kind_of_text(head: bytes) -> str | None:
     if re.match(rb"WEBVTT(?:[ \t\r\n]|\Z)", head):
         return "vtt"
-    return (
-        "svg"
-        if re.match(rb"\s*(?:<\?xml\b[^>]*>\s*)?(?:<!--.*?-->\s*)*<svg\b", head, re.S)
-        else None
-    )
+    return "svg" if _DRAWING.match(head) else None
 
 
 def content_type(name: str) -> str:

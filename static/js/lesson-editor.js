@@ -66,7 +66,7 @@ const send = async () => {
     tell(words.expired, "warn");
   } else if (response.status === 409) {
     stale = true;
-    tell(`${answer.error} ${words.stale}`, "warn");
+    tell(answer.is_gone ? answer.error : `${answer.error} ${words.stale}`, "warn");
   } else if (response.status === 422) {
     tell(answer.error, "warn");
   } else if (response.status === 400 || response.status === 403 || response.status === 404) {

@@ -9,7 +9,8 @@ const told = form.querySelector("[data-told]");
 form.querySelector("[data-hint]").textContent = form.dataset.drop;
 
 const send = async (files) => {
-  const refused = [];
+  const said = [];
+  let came = 0;
   let done = 0;
   bar.hidden = false;
   for (const file of files) {
@@ -18,16 +19,16 @@ const send = async (files) => {
       bar.value = (done + percent / 100) / files.length * 100;
     });
     done += 1;
-    if (!answer?.markdown) refused.push(answer?.error ?? `${file.name}: ${form.dataset.failed}`);
+    came += answer?.markdown ? 1 : 0;
+    said.push(answer?.state ?? answer?.error ?? `${file.name}: ${form.dataset.failed}`);
   }
   bar.hidden = true;
-  told.textContent = refused.join(" ");
+  if (came) await renew();
+  told.textContent = said.join(" ");
   field.value = "";
-  if (!refused.length) location.assign(location.pathname);
-  else if (refused.length < files.length) await renew();
 };
 
-// What came in is listed, and what was refused stays told.
+// What came in is listed below what is told of each file.
 const renew = async () => {
   const response = await fetch(location.pathname);
   const page = new DOMParser().parseFromString(await response.text(), "text/html");

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Response
+from playwright.sync_api import Browser, Page, Response, expect
 
 from tests.browser.conftest import Visitor
 from tests.browser.site import Site
@@ -106,8 +106,8 @@ def send(page: Page, video: Path) -> None:
     network = page.context.new_cdp_session(page)
     network.send("Network.enable")
     network.send("Network.emulateNetworkConditions", SLOW)  # else it is there before a bar is drawn
-    with page.expect_navigation():
-        page.get_by_role("button", name="Unggah").click()
+    page.get_by_role("button", name="Unggah").click()
+    expect(page.locator("[data-told]")).to_have_text("media/besar.mp4 ditambahkan.", timeout=60_000)
     network.detach()
     assert "25 MB" in page.inner_text("main")
     seen = [float(each) for each in page.evaluate("sessionStorage.seen").split()]

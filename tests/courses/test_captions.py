@@ -337,7 +337,7 @@ def test_a_file_is_chosen_before_its_text_is_written_but_not_published_so(
     assert answer.status_code == 302
     assert 'file = "media/loket.mp3"' in course.text(PART)
     publish = trainer.get("/studio/melayani/publish")
-    assert "kosong; isi." in words(publish), words(publish)
+    assert "dalam kata-kata belum diisi." in words(publish), words(publish)
     mark = re.search(r'name="mark" [^>]*value="([^"]+)"', publish.get_data(as_text=True))
     answer = trainer.send(
         "/studio/melayani/publish",

@@ -154,6 +154,27 @@ def test_what_cannot_be_saved_is_told_and_stays(
     assert course.text(LESSON) == before
 
 
+def test_whoever_writes_a_lesson_that_was_removed_is_told(
+    course: Drafted, trainer: PageClient
+) -> None:
+    address = course.url(LESSON)
+    trainer.send(f"{course.url(LESSON, 'outline')}/remove")
+    script = trainer.save(address, typed(text="Lebih baik."))
+    told = "Pelajaran ini sudah dihapus. Tekan Simpan untuk melihat teks Anda."
+    assert (script.status_code, script.json) == (409, {"error": told, "is_gone": True})
+    page = trainer.send(address, typed(text="Lebih baik."))
+    assert page.status_code == 409
+    assert "Lebih baik." in words(page)
+
+
+@pytest.mark.parametrize("address", ["https://", "http:///", "HTTPS:"])
+def test_an_address_without_a_place_is_told(
+    course: Drafted, trainer: PageClient, address: str
+) -> None:
+    told = words(trainer.send(course.url(LESSON), typed(text=f"[T]({address})", go="preview")))
+    assert f'Alamat "{address}" tidak dikenal' in told
+
+
 def test_problems_stand_at_their_line_of_the_text(course: Drafted, trainer: PageClient) -> None:
     text = "Baik.\n\n![Gambar](media/hilang.png)\n\n[mati](tidak-ada.html)\n\n![](media/loket.png)"
     page = trainer.send(course.url(LESSON), typed(text=text, go="preview"))

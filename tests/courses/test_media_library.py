@@ -121,13 +121,17 @@ def test_a_photo_becomes_small_and_says_nothing_of_its_place(
 
 def test_a_script_gets_the_markdown_to_insert(app: Flask, trainer: PageClient) -> None:
     picture = send(trainer, (PNG, "titik.png"), script=True)
-    assert picture.json == {"markdown": "![](media/titik.webp)"}
+    markdown = "![](media/titik.webp)"
+    assert picture.json == {"markdown": markdown, "state": "media/titik.webp ditambahkan."}
     again = send(trainer, (PNG, "lain.png"), script=True)
-    assert again.json == picture.json  # the same content is there once
+    told = "Isi yang sama sudah ada sebagai media/titik.webp."
+    assert again.json == {"markdown": markdown, "state": told}
     other = send(trainer, (photo(30, 20), "titik.jpg"), script=True)
-    assert other.json == {"markdown": "![](media/titik-2.webp)"}
+    assert other.json is not None
+    assert other.json["markdown"] == "![](media/titik-2.webp)"
     sound = send(trainer, ((MEDIA / "loket.mp3").read_bytes(), "Suara.mp3"), script=True)
-    assert sound.json == {"markdown": "[suara.mp3](media/suara.mp3)"}
+    assert sound.json is not None
+    assert sound.json["markdown"] == "[suara.mp3](media/suara.mp3)"
 
 
 def test_a_name_hides_nothing(app: Flask, trainer: PageClient) -> None:
@@ -161,7 +165,7 @@ def moving() -> bytes:
     [
         (b"MZ\x90\x00", "gambar.png", "gambar.png tidak diterima."),
         (b"<html><script>alert(1)</script></html>", "a.svg", "a.svg tidak diterima."),
-        (b"<!DOCTYPE svg []><svg/>", "a.svg", "a.svg tidak diterima."),
+        (b"<!DOCTYPE svg []><svg/>", "a.svg", "DOCTYPE dan entity tidak diterima; hapus."),
         (b"", "kosong.png", "kosong.png tidak diterima."),
         (SVG.replace(b"<rect", b"<script>1</script><rect"), "a.svg", "Elemen <script> tidak"),
         (SVG.replace(b"<rect", b'<rect onload="1"'), "a.svg", "Atribut onload tidak diterima"),
@@ -213,7 +217,7 @@ def test_one_that_is_refused_keeps_no_other_out(app: Flask, trainer: PageClient)
     answer = send(trainer, (b"?", "a.exe"), (PNG, "baik.png"))
     assert answer.status_code == 302
     page = trainer.get(LIBRARY)
-    assert "1 berkas ditambahkan." in words(page)
+    assert "media/baik.webp ditambahkan." in words(page)
     assert "a.exe tidak diterima." in words(page)
     assert "media/baik.webp" in kept(app)
 

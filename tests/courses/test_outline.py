@@ -203,6 +203,7 @@ def test_what_waits_for_itself_is_refused(trainer: SignedIn, draft: Draft) -> No
         acts.change_settings(trainer, draft, a, {"requires": ["b"]}, 1)
     assert refused.value.field == "requires"
     assert "berputar" in refused.value.message
+    assert "A → B → A" in refused.value.message or "B → A → B" in refused.value.message
 
 
 # ── In the browser ───────────────────────────────────────────────────────────────────────────
@@ -250,6 +251,16 @@ def test_what_was_dragged_can_be_put_back(page: PageClient) -> None:
     assert "Sudah dipindahkan." not in words(strange)
     gone = page.get(f"{base}?moved={isi}&back=00000000-0000-4000-8000-000000000000")
     assert "Sudah dipindahkan." not in words(gone)
+
+
+@pytest.mark.parametrize("address", ["https://", "https:///a", "http://contoh.test", "contoh"])
+def test_a_link_needs_a_whole_address(page: PageClient, address: str) -> None:
+    begin(page)
+    page.send("/studio/menulis-laporan/modules", {"title": "Dasar"})
+    fields = {"kind": "link", "title": "T", "module": uuids(page)[0], "address": address}
+    answer = page.send("/studio/menulis-laporan/parts", fields)
+    assert answer.status_code == 422
+    assert "Tulis alamat yang diawali https://" in words(answer)
 
 
 def test_from_blank_to_an_outline(page: PageClient) -> None:

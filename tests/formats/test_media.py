@@ -96,6 +96,28 @@ def test_a_file_of_nothing_but_small_pieces_is_soon_given_up(tmp_path: Path) -> 
         assert time.process_time() - began < 1
 
 
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [
+        (b'<svg xmlns="x"/>', "svg"),
+        (b'\xef\xbb\xbf<?xml version="1.0"?>\n<!-- a -- > b -->\n<svg>', "svg"),
+        (b'<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://x"><svg/>', "svg"),
+        (b'<!DOCTYPE svg [<!ENTITY a "b">\n]><svg/>', "svg"),
+        (b"<!-- <svg/> -->", None),
+        (b"<html><svg/>", None),
+    ],
+)
+def test_a_drawing_is_known_by_its_first_element(head: bytes, kind: str | None) -> None:
+    assert media.kind_by_content(head) == kind
+
+
+@pytest.mark.parametrize("piece", [b"<!---->", b"<!-- -->\n", b"<!DOCTYPE a>", b"<!DOCTYPE a []>"])
+def test_what_only_begins_like_a_drawing_is_soon_given_up(piece: bytes) -> None:
+    began = time.process_time()
+    assert media.kind_by_content((piece * media.HEAD)[: media.HEAD]) is None
+    assert time.process_time() - began < 1
+
+
 @given(
     st.binary(max_size=300) | st.binary(max_size=60).map(lambda data: webm()[:60] + data),
     st.sampled_from([".mp4", ".mp3", ".webm"]),

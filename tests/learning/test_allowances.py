@@ -81,8 +81,9 @@ def test_more_time_and_another_attempt_are_told_and_taken(
     intro = words(learner.get(INTRO))
     assert "Berlaku khusus bagi Anda: Waktu 30 menit, bukan 20 menit. 1 kesempatan" in intro
     assert "tersisa 1 dari 2" in intro
-    take(learner, "melayani", "akhir", right=True)
+    uuid = take(learner, "melayani", "akhir", right=True)
     assert minutes(app) == 30
+    assert "percobaan 2 dari 2" in words(learner.get(f"/attempts/{uuid}/result"))
 
 
 def test_an_attempt_that_goes_on_is_lengthened_and_never_shortened(

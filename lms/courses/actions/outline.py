@@ -35,6 +35,7 @@ from lms.formats.course_folder.writing import (
     with_settings,
 )
 from lms.formats.gift import reader as gift
+from lms.formats.words import Words
 
 MODULE_FILE = "module.toml"
 LINK = "link"  # a lesson that begins with a link
@@ -214,7 +215,19 @@ def _check_requires(files: Files, path: str, text: str) -> None:
     known = [each.key for each in needs]
     for problem in requirements.problems_of(needs, known):
         if problem.file == path or problem.code == "requires-cycle":
-            raise DomainError(i18n.said(problem.message), "requires")
+            raise DomainError(i18n.said(_titled(problem.message, texts)), "requires")
+
+
+def _titled(message: Words, texts: Mapping[str, str]) -> Words:
+    """With titles in place of keys, which a trainer does not see."""
+    titles: dict[str, str] = {}
+    for module in outline(texts):
+        titles |= {module.key: module.title, **{part.key: part.title for part in module.parts}}
+    gaps = {
+        name: " → ".join(titles.get(key, key) for key in str(gap).split(" → "))
+        for name, gap in message.gaps.items()
+    }
+    return Words(message.template, **gaps)
 
 
 # ── Files ────────────────────────────────────────────────────────────────────────────────────

@@ -1,6 +1,8 @@
 """What the check of a course finds, in the words of the studio: it has fields and pages where a
 folder has settings and files. What is said of a text itself is the same for both."""
 
+from decimal import Decimal
+
 from flask_babel import gettext
 
 from lms.core import i18n
@@ -13,6 +15,8 @@ def told(problem: Problem) -> str:
     message = problem.message
     gaps = message.gaps if isinstance(message, Words) else {}
     instead = OWN.get(problem.code)
+    if "jp" in gaps:
+        gaps = {**gaps, "jp": i18n.number(Decimal(str(gaps["jp"])).normalize())}
     if instead is not None:
         return i18n.said(Words(instead, **gaps))
     field = _field(problem.file, gaps.get("setting"))

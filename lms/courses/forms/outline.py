@@ -1,5 +1,6 @@
 """What is typed about modules and parts."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -30,6 +31,7 @@ _SUFFIXES = {
     "image": (".png", ".jpg", ".jpeg", ".webp", ".gif", ".svg"),
 }
 
+_ADDRESS = re.compile(r"https://[^/?#\s]+")
 _POSTERS = tuple(f".{suffix}" for suffix in POSTERS)
 
 
@@ -74,7 +76,7 @@ class AddPartForm(Form):
     )
 
     def validate_address(self, field: StringField) -> None:
-        if self.kind.data == "link" and not (field.data or "").startswith("https://"):
+        if self.kind.data == "link" and not _ADDRESS.match(field.data or ""):
             raise ValidationError(_l("Tulis alamat yang diawali https://"))
         if set(field.data or "") & set(" <>()\"'"):
             raise ValidationError(_l("Alamat tidak boleh memuat spasi, kurung, atau tanda kutip"))

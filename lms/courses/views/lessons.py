@@ -51,6 +51,9 @@ def save_lesson(slug: str, file: UUID) -> ResponseReturnValue:
         draft, lesson = _lesson(slug, file)
     except NotFound:
         draft, lesson = _lesson(slug, file, removed=True)
+        if wants_json():
+            words = gettext("Pelajaran ini sudah dihapus. Tekan Simpan untuk melihat teks Anda.")
+            return {"error": words, "is_gone": True}, 409
         return _conflict(draft, lesson, form, ""), 409
     assert lesson.text is not None
     text = _file_text(lesson.text, form)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
 
 from lms.core import files, i18n
 from lms.core.access import Permission, current_actor, requires
@@ -74,11 +74,14 @@ def upload(slug: str) -> ResponseReturnValue:
     if taken:
         begin_write()
         draft = _draft(slug)
+        before = {file.uuid for file in queries.files_of(draft)}
         added = [actions.add_medium(current_actor(), draft, each) for each in taken]
+        words = [_added_words(file, is_new=file.uuid not in before) for file in added]
         if wants_json():
-            return {"markdown": "\n\n".join(markdown_of(file) for file in added)}
-        words = ngettext("%(num)s berkas ditambahkan.", "%(num)s berkas ditambahkan.", len(added))
-        flash(words, "ok")
+            markdown = "\n\n".join(markdown_of(file) for file in added)
+            return {"markdown": markdown, "state": " ".join(words)}
+        for message in words:
+            flash(message, "ok")
         for message in refused:
             flash(message, "bad")
         return redirect(url_for(".media", slug=slug))
@@ -87,6 +90,12 @@ def upload(slug: str) -> ResponseReturnValue:
         return {"error": " ".join(refused)}, 422
     form.files.errors = refused
     return _library(draft, form), 422
+
+
+def _added_words(file: "DraftFile", *, is_new: bool) -> str:
+    if is_new:
+        return gettext("%(name)s ditambahkan.", name=file.path)
+    return gettext("Isi yang sama sudah ada sebagai %(name)s.", name=file.path)
 
 
 @bp.post("/studio/<slug:slug>/media/<uuid:file>/remove")

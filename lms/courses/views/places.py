@@ -11,6 +11,7 @@ from flask_babel import gettext
 from lms.courses.actions import lessons
 from lms.courses.actions.drafts import COURSE_FILE
 from lms.courses.queries.studio import Workshop
+from lms.formats.course_folder.content import Problem
 from lms.formats.course_folder.outline import LESSON, QUIZ, settings_of
 from lms.formats.gift import sheet
 
@@ -39,6 +40,13 @@ def place_of(course: Workshop, path: str) -> str | None:
     if path.endswith(".gift"):
         return url_for("courses.text", slug=course.slug, file=file.uuid)
     return url_for("courses.part_settings", slug=course.slug, file=file.uuid)
+
+
+def mending_place(course: Workshop, problem: Problem) -> str | None:
+    """The page on which a problem is mended; None where there is none."""
+    if problem.code == "course-empty":
+        return url_for("courses.outline", slug=course.slug)
+    return place_of(course, problem.file)
 
 
 def question_place(course: Workshop, path: str, key: str) -> str | None:

@@ -14,6 +14,7 @@ _MEDIA = re.compile(r"(media/[A-Za-z0-9][A-Za-z0-9._-]*)(?:#.*)?")
 _PLAYED = re.compile(r"(media/[A-Za-z0-9][A-Za-z0-9._-]*\.(?i:mp4|webm|mp3))(?:#.*)?")
 _PART = re.compile(r"part/([a-z0-9-]+)")
 # An address that is none of ours to look up: with a scheme, of the site, or within the page.
+_NOWHERE = re.compile(r"https?:/*", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|/|#")
 
 Media = tuple[tuple[str, str], ...]
@@ -181,7 +182,7 @@ def media_in(
             note(number, "media-missing", missing)
         elif part:
             reading.links.append((file, line or above + number, part[1]))
-        elif not _ELSEWHERE.match(target):
+        elif not _ELSEWHERE.match(target) or _NOWHERE.fullmatch(target):
             address = Words(
                 'Alamat "%(target)s" tidak dikenal; tulis media/nama-berkas, part/kunci, '
                 "atau https://….",

@@ -256,7 +256,7 @@ def result(uuid: UUID) -> ResponseReturnValue:
         numbers={slot.question_id: slot.number for slot in quizzes.slots(attempt)},
         submitted=i18n.instant(attempt.submitted_at, actor.time_zone),
         minutes=max(1, round((attempt.submitted_at - attempt.started_at).total_seconds() / 60)),
-        **_frame(context),
+        **{**_frame(context), "part": part},
     )
 
 

@@ -34,7 +34,7 @@ from lms.courses.queries.studio import (
 from lms.courses.rules import CourseRole, Source
 from lms.courses.views.blueprint import bp
 from lms.courses.views.checklist import checklist
-from lms.courses.views.places import place_of, where
+from lms.courses.views.places import mending_place, where
 from lms.formats.course_folder.content import Problem
 from lms.learning.actions.publishing import discard_draft, publish_draft
 from lms.learning.queries.marking import waiting_for
@@ -143,7 +143,7 @@ def _publishing_page(actor: Actor, course: Any, form: PublishForm) -> str:
             (
                 problem_words.told(each),
                 where(shown, each.file, each.line),
-                place_of(shown, each.file) if mends else None,
+                mending_place(shown, each) if mends else None,
             )
             for each in some
         ]
