@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, DecimalException
 
@@ -25,6 +26,7 @@ from lms.formats.words import Words
 from lms.formats.xlsx_sheet import read_sheet
 
 MOST_OPTIONS = 50
+MOST_CHARACTERS = 2_000_000  # of a table; more would be read for minutes only to be too much
 FIRST = (
     "kunci", "jenis", "soal", "tag", "umpan balik umum", "terakhir tetap", "judul", "status",
     "penulis", "sumber",
@@ -78,6 +80,14 @@ TEMPLATE: tuple[tuple[str, ...], ...] = (
 ESSAY = ("", "esai", "Ceritakan satu layanan yang Anda perbaiki.")
 
 
+class TooMuch(Exception):
+    """More than a table may hold: so many rows and characters."""
+
+    def __init__(self, rows: int, characters: int) -> None:
+        super().__init__(rows, characters)
+        self.rows, self.characters = rows, characters
+
+
 def heads(options: int, *, essays: bool) -> list[str]:
     of_options = (f"{name} {n}" for n in range(1, options + 1) for name in OF_OPTION)
     return [*FIRST, *of_options, *(essay_cells.COLUMNS if essays else ())]
@@ -122,16 +132,19 @@ def inert(cells: Iterable[str]) -> list[str]:
 
 
 def from_csv(text: str) -> list[Incoming]:
-    first = text.split("\n", 1)[0]
+    """Raises TooMuch."""
+    first = _first_line(text)
     separator = max(_SEPARATORS, key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    ended = text[: text.index(first)].count("\n")
+    rest = text.split("\n", ended)[ended]
+    reader = csv.reader(io.StringIO(rest, newline=""), delimiter=separator)
     table: list[tuple[int, list[str]]] = []
-    ended = 0
+    above = ended
     broken: list[Incoming] = []
     try:
         for cells in reader:
             table.append((ended + 1, [_bare(cell) for cell in cells]))
-            ended = reader.line_num
+            ended = above + reader.line_num
     except csv.Error:  # above all a quotation mark that nothing ends
         told = Words(
             "Mulai baris ini berkas tidak dapat dibaca sebagai CSV; periksa tanda kutipnya."
@@ -141,12 +154,19 @@ def from_csv(text: str) -> list[Incoming]:
 
 
 def from_xlsx(content: bytes) -> list[Incoming]:
-    """Raises UnreadableTable."""
+    """Raises UnreadableTable, TooMuch."""
     return _from_rows(list(read_sheet(io.BytesIO(content), _COLUMNS)))
 
 
+def _first_line(text: str) -> str:
+    """That of the headings: spreadsheets write `sep=;` and empty lines above them."""
+    lines = (line for line in text.lstrip("\ufeff").split("\n") if line.strip())
+    first = next(lines, "")
+    return next(lines, "") if re.fullmatch(r"\s*\"?sep=.\"?\s*", first) else first
+
+
 def looks_like(text: str) -> bool:
-    first = text.lstrip("\ufeff").split("\n", 1)[0]
+    first = _first_line(text)
     separator = max(_SEPARATORS, key=first.count)
     names = {_name(cell.strip('"')) for cell in first.split(separator)}
     return {"jenis", "soal"} <= names
@@ -166,6 +186,9 @@ def _name(head: str) -> str:
 
 
 def _from_rows(table: Sequence[tuple[int, list[str]]]) -> list[Incoming]:
+    characters = sum(len(cell) for _, cells in table for cell in cells)
+    if characters > MOST_CHARACTERS:
+        raise TooMuch(len(table) - 1, characters)
     filled = [(n, cells) for n, cells in table if any(cell.strip() for cell in cells)]
     if not filled:
         return []

@@ -16,7 +16,8 @@ from xml.parsers import expat
 
 from lms.formats.table_fault import TableFault, UnreadableTable
 
-UNFOLDED_MAX = 200 * 1024 * 1024  # bytes of all parts that are read
+# Bytes of all parts that are read, and characters of all cells: many may name the same long text.
+UNFOLDED_MAX = 200 * 1024 * 1024
 _CHUNK = 64 * 1024
 _EXACT = 10**15  # a workbook keeps 15 digits of a number, and a NIP has 18
 _BUILT_IN_DAYS = frozenset({14, 15, 16, 17, 22})  # number formats that every workbook has
@@ -214,6 +215,7 @@ class _Sheet(_Texts):
         self._strings, self._days, self._epoch = strings, day_styles, epoch
         self._columns = columns
         self._ready: list[Row] = []
+        self._room = UNFOLDED_MAX
         self._number = 0
         self._cells: list[str] = []
         self._column = 0
@@ -258,7 +260,11 @@ class _Sheet(_Texts):
         if not written or self._kind == "e":  # #N/A and its like
             return ""
         if self._kind == "s":
-            return self._strings[int(written)]
+            text = self._strings[int(written)]
+            self._room -= len(text)
+            if self._room < 0:
+                raise UnreadableTable(TableFault.TOO_LARGE)
+            return text
         if self._kind != "n":
             return written
         return self._number_words(float(written), written)

@@ -372,3 +372,20 @@ def test_an_essay_may_say_it_in_either_language(heads: str) -> None:
     assert found.essay == EssayContent(
         "", 10, 20, Handing.REQUIRED, (FileType.PDF, FileType.JPG), 3
     )
+
+
+@pytest.mark.parametrize("above", ["", "\n\n", "sep=;\n", '"sep=;"\n\n', "sep=,\n"])
+def test_what_a_spreadsheet_writes_above_the_headings_is_passed_over(above: str) -> None:
+    table = "jenis,soal,jawaban 1,nilai 1,jawaban 2,nilai 2\nsingle,Apa?,x,100,y,0\n"
+    text = above + (table if "," in above else table.replace(",", ";"))
+    assert question_table.looks_like(text)
+    (found,) = question_table.from_csv(text)
+    assert found.question is not None, found.problems
+    assert found.line == text.count("\n")
+
+
+def test_a_table_that_is_too_much_is_soon_refused() -> None:
+    text = HEAD + f'short,"{"b" * 100_000}",x,100,\n' * 30
+    with pytest.raises(question_table.TooMuch) as caught:
+        question_table.from_csv(text)
+    assert caught.value.rows == 30

@@ -165,3 +165,20 @@ def test_a_workbook_that_unfolds_too_far_is_refused(monkeypatch: pytest.MonkeyPa
 def test_a_long_cell_is_cut() -> None:
     ((_, cells),) = read(b"x" * 5000)
     assert len(cells[0]) == table_file.CELL_MAX
+
+
+def test_one_long_text_that_many_cells_name_counts_each_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(xlsx_sheet, "UNFOLDED_MAX", 9000)
+    strings = f"<si><t>{'x' * 900}</t></si>"
+
+    def rows(count: int) -> str:
+        cell = '<c t="s"><v>0</v></c></row>'
+        inner = "".join(f'<row r="{n}">{cell}' for n in range(1, count + 1))
+        return "<worksheet {space}>" + inner + "</worksheet>"
+
+    assert len(read(workbook(rows(9), strings))) == 9
+    with pytest.raises(UnreadableTable) as caught:
+        read(workbook(rows(12), strings))
+    assert caught.value.fault is TableFault.TOO_LARGE

@@ -18,7 +18,7 @@ from lms.formats.course_folder.content import EssayContent
 from lms.formats.course_folder.essays import essays_in, said_of
 from lms.formats.gift.words import sameness
 from lms.formats.incoming import Incoming, NoText, checked, decoded, from_gift
-from lms.formats.table_fault import UnreadableTable
+from lms.formats.table_fault import TableFault, UnreadableTable
 
 _ZIP, _OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _PLACE = re.compile(r"[0-9]{1,5}")
@@ -38,23 +38,28 @@ def read_questions(content: bytes) -> list[Incoming]:
 
     Raises DomainError (field `file`) for what holds none in any of them.
     """
-    found = _read(content)
+    try:
+        found = _read(content)
+    except question_table.TooMuch as error:
+        raise _too_many(error.rows, max(500 * error.rows, error.characters)) from error
     if not found:
         raise DomainError(
             gettext("Tidak ada soal di sini. Periksa isinya, atau pakai templat."), "file"
         )
     good = [_size(each) for each in found if each.question]
     if sum(good) > MOST_BYTES:
-        raise DomainError(
-            gettext(
-                "Berkas ini memuat %(num)s soal, terlalu banyak untuk sekali impor; bagi menjadi "
-                "paling sedikit %(parts)s berkas.",
-                num=len(good),
-                parts=-(-sum(good) // MOST_BYTES),
-            ),
-            "file",
-        )
+        raise _too_many(len(good), sum(good))
     return found
+
+
+def _too_many(count: int, size: int) -> DomainError:
+    words = gettext(
+        "Berkas ini memuat %(num)s soal, terlalu banyak untuk sekali impor; bagi menjadi paling "
+        "sedikit %(parts)s berkas.",
+        num=count,
+        parts=-(-size // MOST_BYTES),
+    )
+    return DomainError(words, "file")
 
 
 def _size(incoming: Incoming) -> int:
@@ -69,8 +74,15 @@ def _read(content: bytes) -> list[Incoming]:
         try:
             return question_table.from_xlsx(content)
         except UnreadableTable as error:
+            if error.fault is TableFault.TOO_LARGE:
+                large = gettext("Isi buku kerja ini terlalu besar. Bagi menjadi beberapa berkas.")
+                raise DomainError(large, "file") from error
             broken = gettext("Buku kerja ini tidak dapat dibaca. Simpan ulang sebagai XLSX.")
             raise DomainError(broken, "file") from error
+    if content.startswith(b"%PDF"):
+        raise DomainError(
+            gettext("Berkas ini bukan teks, CSV, atau XLSX. Pilih berkas lain."), "file"
+        )
     if content.startswith(_OLD_OFFICE):
         raise DomainError(
             gettext("Berkas XLS lama atau berkata sandi. Simpan sebagai XLSX tanpa sandi."), "file"
