@@ -4,8 +4,10 @@ import hashlib
 import os
 import stat
 import threading
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import IO
 
 import pytest
 from flask import Flask
@@ -136,3 +138,30 @@ def test_only_a_server_in_front_may_read_it_too(
     assert stat.S_IMODE(kept(empty)[0].stat().st_mode) == mode
     told = files.storage().url(digest)
     assert told == (f"/kept/{digest[:2]}/{digest}" if address else None)
+
+
+class Wrapper:
+    """What a server offers to send files with: it reads from the beginning."""
+
+    read = 0
+
+    def __init__(self, file: IO[bytes], size: int = 8192) -> None:
+        self.file, self.size = file, size
+
+    def __iter__(self) -> Iterator[bytes]:
+        while piece := self.file.read(self.size):
+            Wrapper.read += len(piece)
+            yield piece
+
+
+def test_a_range_is_answered_without_reading_what_stands_before_it(empty: Flask) -> None:
+    content = os.urandom(3_000_000)
+    digest = files.save(content)
+    environ = {"wsgi.file_wrapper": Wrapper, "HTTP_RANGE": "bytes=2999990-"}
+    with empty.test_request_context(environ_overrides=environ):
+        response = files.answer(digest, "video/mp4")
+        assert response.status_code == 206
+        assert b"".join(response.iter_encoded()) == content[-10:]
+        assert response.headers["Content-Range"] == "bytes 2999990-2999999/3000000"
+        response.close()
+    assert Wrapper.read == 0
