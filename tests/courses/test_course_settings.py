@@ -179,6 +179,55 @@ def test_what_only_one_of_two_changed_is_joined_and_both_texts_are_shown(
     assert 'summary = "Ringkasan saya"' in stored(app)
 
 
+def test_goals_and_outcomes_of_both_are_kept(app: Flask, page: PageClient) -> None:
+    old = {"goals-1-text": "Membaca", "outcomes-1-competency": "M.04"}
+    page.send(ADDRESS, {**GOOD, **old, "number": number(page)})
+    opened = page.get(ADDRESS).get_data(as_text=True)
+    began = {"number": shown_number(opened), "base": shown_base(opened)}
+    kept = {
+        **GOOD, **began, **old, "goals-0-key": "menulis-satu-halaman", "goals-1-key": "membaca",
+        "goals-2-key": "", "outcomes-2-level_from": "0", "outcomes-2-level_to": "1",
+    }  # fmt: skip
+    theirs = {
+        **kept, "goals-1-text": "Membaca cepat", "goals-2-text": "Menyunting.",
+        "outcomes-0-level_to": "3", "outcomes-2-competency": "M.01",
+    }  # fmt: skip
+    assert page.send(ADDRESS, theirs).status_code == 302
+    mine = {
+        **kept, "goals-0-text": "", "goals-2-text": "Menyunting", "outcomes-1-level_to": "2",
+        "outcomes-2-competency": "M.02",
+    }  # fmt: skip
+    answer = page.send(ADDRESS, mine)
+    assert answer.status_code == 409
+    html, said = answer.get_data(as_text=True), words(answer)
+    assert "sudah digabungkan" in said
+    assert "- Menyunting." in said
+    form = dict(re.findall(r'name="((?:goals|outcomes)-[^"]+)"[^>]*? value="([^"]*)"', html))
+    goals = [form[f"goals-{at}-text"] for at in range(5)]
+    assert sorted(goals) == ["", "", "Membaca cepat", "Menyunting", "Menyunting."]
+    chosen = {
+        found[1]: found[3]
+        for found in re.finditer(
+            r'name="(outcomes-(\d)-competency)">.*?value="([^"]*)" selected', html
+        )
+    }
+    assert sorted(chosen.values()) == ["M.01", "M.02", "M.04", "M.05"]
+    assert "Capaian 6" in said  # rows to spare
+    again = {
+        **GOOD, **form, **chosen, "number": shown_number(html), "base": shown_base(html)
+    }  # fmt: skip
+    assert page.send(ADDRESS, again).status_code == 302
+    text = stored(app)
+    assert 'competency = "M.05"\nfrom = 0\nto = 3\n' in text
+    assert 'competency = "M.04"\nfrom = 0\nto = 2\n' in text
+    assert 'competency = "M.01"' in text
+    assert 'competency = "M.02"' in text
+    assert 'key = "membaca"\ntext = "Membaca cepat"' in text
+    assert 'key = "menyunting"\ntext = "Menyunting."' in text
+    assert 'key = "menyunting-2"\ntext = "Menyunting"' in text
+    assert "Menulis satu halaman" not in text
+
+
 @pytest.mark.parametrize("base", ["", "{", "[]"])
 def test_a_form_that_does_not_say_what_it_began_from_is_kept_whole(
     page: PageClient, base: str

@@ -170,9 +170,9 @@ class CourseForm(Form):
         if field.data is not None and not Decimal(0) <= field.data <= Decimal(100):
             raise ValidationError(_l("Tulis 0 sampai 100"))
 
-    def offer(self, competencies: Sequence[tuple[str, str]]) -> None:
-        """Give each row its choices, and rows to spare where the page is shown anew."""
-        if not self.is_submitted():
+    def offer(self, competencies: Sequence[tuple[str, str]], *, spare: bool) -> None:
+        """Give each row its choices. `spare`: add rows to be filled."""
+        if spare:
             for rows in (self.outcomes, self.goals):
                 for _ in range(SPARE):
                     rows.append_entry()

@@ -2,7 +2,8 @@
 one of them changed something."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,12 +17,12 @@ from lms.core.access import current_actor
 from lms.core.forms import Form
 from lms.formats import difference
 from lms.formats.course_folder.outline import settings_of
-from lms.formats.course_folder.writing import with_settings
 
 if TYPE_CHECKING:
     from lms.courses.models import DraftFile
 
 Values = dict[str, Any]
+Rows = list[dict[str, Any]]
 F = TypeVar("F", bound=Form)
 
 
@@ -49,18 +50,77 @@ def base_of(form: Any) -> str:
 def join(file: "DraftFile", form: F, fill: Callable[[Values], F]) -> tuple[F, Conflict]:
     """The form to show in place of one that comes too late: what its writer changed, on top of what
     is kept now. Where it does not say what it began from, all of it counts as changed. `fill` makes
-    the form of settings."""
-    now = settings_of(file.path, file.text or "")
-    if now is None:  # nothing can be joined to it
+    the form of what is kept now with other settings on top of it."""
+    if settings_of(file.path, file.text or "") is None:  # nothing can be joined to it
         return form, Conflict(told_words(file))
-    base, mine, theirs = _base(form), _settings(form), fill(now)
+    base, mine, theirs = _base(form), _settings(form), fill({})
     plain = json.loads(base_of(form))
     own = {k: v for k, v in mine.items() if base is None or plain[k] != base.get(k)}
-    values = settings_of(file.path, with_settings(file.path, file.text or "", own)) or {}
+    kept = _settings(theirs)
+    for name in own:
+        lists = [each.get(name) or [] for each in (base or {}, own, kept)]
+        if base is not None and any(lists) and all(_are_rows(each) for each in lists):
+            own[name] = _joined_rows(*lists)
     rows = difference.rows(_words(theirs), _words(form))
-    joined = fill(values)
+    joined = fill(own)
     joined["base"].data = base_of(theirs)
     return joined, Conflict(told_words(file), rows, is_joined=base is not None)
+
+
+def with_own(file: "DraftFile", own: Values) -> Values:
+    """What a file says, with other settings on top of it; None takes one out."""
+    values = {**(settings_of(file.path, file.text or "") or {}), **own}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _are_rows(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(row, dict) for row in value)
+
+
+def _joined_rows(base: Rows, mine: Rows, theirs: Rows) -> Rows:
+    """Rows that two people changed, each by itself: what one of them added, changed or took out is
+    so afterwards; where both did, as mine has it."""
+    keys = {row["key"] for row in base if row.get("key")}
+    was, own, found = (_by_name(rows, keys) for rows in (base, mine, theirs))
+    names = [n for n in found if n in own or n not in was]
+    before = -1
+    for name, row in own.items():
+        is_changed = _plain(row) != _plain(was.get(name))
+        if name in found:
+            if is_changed:
+                found[name] = row
+        elif is_changed:
+            taken = {each["key"] for each in found.values() if each.get("key")}
+            found[name] = {**row, "key": ""} if row.get("key") in taken else row
+            names.insert(before + 1, name)
+        before = names.index(name) if name in names else before
+    return [found[name] for name in names]
+
+
+def _by_name(rows: Rows, keys: Collection[str]) -> dict[tuple[str, int], dict[str, Any]]:
+    """Rows by what tells them apart, and by their number among those of the same name: by their
+    key, if it was there at the beginning, else by the words of a goal, the competency of an
+    outcome, the least score of a feedback; others by all that they say."""
+    found: dict[tuple[str, int], dict[str, Any]] = {}
+    seen: Counter[str] = Counter()
+    for row in rows:
+        name = _name(row, keys)
+        found[name, seen[name]] = row
+        seen[name] += 1
+    return found
+
+
+def _name(row: dict[str, Any], keys: Collection[str]) -> str:
+    if "key" in row:
+        return f"key {row['key']}" if row["key"] in keys else str(row.get("text"))
+    for name in ("competency", "least"):
+        if row.get(name) is not None:
+            return str(row[name])
+    return _plain(row)
+
+
+def _plain(row: object) -> str:
+    return json.dumps(row, default=str, sort_keys=True)
 
 
 def _base(form: Form) -> Values | None:
@@ -131,11 +191,12 @@ def _chosen(field: Any) -> str:
 def _row(form: Any) -> str:
     """A row of a list; "" where nothing is typed in it: what has a choice or number from the start
     does not count."""
-    first = next(field for field in form if _is_shown(field))
-    if not first.data:
+    first, *others = fields = [field for field in form if _is_shown(field)]
+    if all(field.data in (None, "", False, field.default) for field in fields):
         return ""
+    told = [(field, _shown(field)) for field in others]
     return "; ".join(
-        words if field is first else f"{field.label.text}: {words}"
-        for field in form
-        if _is_shown(field) and (words := _shown(field))
+        words
+        for words in (_shown(first), *(f"{f.label.text}: {words}" for f, words in told if words))
+        if words
     )

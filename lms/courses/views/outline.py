@@ -281,7 +281,9 @@ def part_settings(slug: str, file: UUID) -> ResponseReturnValue:
                 now = stale.current
                 form, conflict = conflicts.join(
                     now, form,
-                    lambda values: _settings_form(shown, now, values, is_sent=False),
+                    lambda own: _settings_form(
+                        shown, now, conflicts.with_own(now, own), is_sent=False
+                    ),
                 )  # fmt: skip
                 status = 409
     page = render_template(

@@ -69,10 +69,12 @@ def course_settings(slug: str) -> ResponseReturnValue:
                     flash(gettext("Pengaturan disimpan."), "ok")
                     return redirect(url_for(".course_settings", slug=slug))
             except drafts.StaleFile as stale:
-                number = stale.current.number
+                now = stale.current
                 form, conflict = conflicts.join(
-                    stale.current, form,
-                    lambda values: _form(values, number, offered, is_sent=False),
+                    now, form,
+                    lambda own: _form(
+                        conflicts.with_own(now, own), now.number, offered, is_sent=False
+                    ),
                 )  # fmt: skip
                 status = 409
     page = render_template(
@@ -87,7 +89,7 @@ def _form(
     """`is_sent`: what was typed goes before the values, where something was."""
     data = {**_filled(values), "number": number}
     form = CourseForm(data=data) if is_sent else CourseForm(formdata=None, data=data)
-    form.offer(offered)
+    form.offer(offered, spare=not is_sent or not form.is_submitted())
     return form
 
 
