@@ -1,5 +1,6 @@
 """The page of a quiz in the studio: settings, and the list of its questions."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from lms.formats.gift import reader
 from tests.cast import Cast
 from tests.client import PageClient, words
 from tests.courses.desk import QUIZ, Desk
+from tests.courses.test_course_settings import shown_base
 
 FILLED = {
     "title": "Ujian akhir", "minutes": "5", "pass_percent": "70", "weight": "1", "attempts": "2",
@@ -139,6 +141,45 @@ def test_the_later_of_two_saves_loses_nothing(author: PageClient, desk: Desk) ->
     assert "Judul mereka" in desk.text(f"{QUIZ}.toml")
     assert author.send(desk.quiz(), filled(desk, title="Judul saya")).status_code == 302
     assert "Judul saya" in desk.text(f"{QUIZ}.toml")
+
+
+def test_settings_of_a_quiz_that_two_changed_are_joined(author: PageClient, desk: Desk) -> None:
+    rows = '\n[[feedback]]\nfrom = 80\ntext = "Bagus"\n'
+    desk.save(f"{QUIZ}.toml", desk.text(f"{QUIZ}.toml") + rows)
+    base = shown_base(author.get(desk.quiz()).get_data(as_text=True))
+    seen = {"feedback-0-least": "80", "feedback-0-text": "Bagus"}
+    own = {"feedback-1-least": "0", "feedback-1-text": "Ulangi dulu"}
+    mine = filled(desk, attempts="4", pass_percent="75", base=base, **seen, **own)
+    theirs = filled(
+        desk, title="Judul mereka", pass_percent="72,5", practice="y", show="score", **seen,
+        **{"feedback-1-least": "60", "feedback-1-text": "Cukup"},
+    )  # fmt: skip
+    assert author.send(desk.quiz(), theirs).status_code == 302
+    page = author.send(desk.quiz(), mine)
+    assert page.status_code == 409
+    html, said = page.get_data(as_text=True), words(page)
+    assert "Andi Tenri menyimpannya pada" in said
+    assert "sudah digabungkan" in said
+    assert "Judul kuis: Judul mereka" in said
+    assert "Nilai lulus kuis (persen): 72.5" in said
+    assert "Nilai lulus kuis (persen): 75" in said
+    assert re.search(r"- ?0 ?; Umpan balik: ?Ulangi dulu", said)
+    assert "pass =" not in said
+    for name, value in (("title", "Judul mereka"), ("attempts", "4"), ("pass_percent", "75")):
+        assert re.search(f'name="{name}"[^>]* value="{value}"', html)
+    assert re.search(r'<input checked[^>]*name="practice"', html)
+    assert '<option selected value="score">' in html
+    joined = {
+        **mine, "title": "Judul mereka", "practice": "y", "show": "score",
+        "feedback-2-least": "60", "feedback-2-text": "Cukup",
+        "number": str(desk.number(f"{QUIZ}.toml")), "base": shown_base(html),
+    }  # fmt: skip
+    for text in ("Bagus", "Cukup", "Ulangi dulu"):
+        assert f"{text}</textarea>" in html
+    assert author.send(desk.quiz(), joined).status_code == 302
+    text = desk.text(f"{QUIZ}.toml")
+    assert 'title = "Judul mereka"' in text
+    assert "attempts = 4" in text
 
 
 def test_questions_move_and_are_copied(author: PageClient, desk: Desk) -> None:

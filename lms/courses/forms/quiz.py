@@ -56,9 +56,11 @@ class HintRow(Rows):
 
 
 class QuizForm(Form):
-    """`number` is that of the save that the form began from."""
+    """`number` is that of the save that the form began from, `base` what it said then
+    (`views.conflicts`)."""
 
     number = HiddenField()
+    base = HiddenField()
     title = StringField(_l("Judul kuis"), [required(_l("Isi judul")), at_most(120)])
     minutes = Whole(
         _l("Perkiraan waktu (menit)"), [required(_l("Isi perkiraan waktu")), between(1, 6000)]
@@ -141,6 +143,23 @@ class QuizForm(Form):
                 good = False
         tell_rows(self, "sections", "feedback", "hints")
         return good
+
+    def settings(self) -> dict[str, Any]:
+        """What every field says, in the one way of saying it."""
+        names = (name for name in self.data if name not in ("number", "base", "csrf_token"))
+        return {name: _told(self[name].data) for name in names}
+
+
+def _told(value: Any) -> Any:
+    """As a form that was sent and one that was filled from the file say it alike."""
+    if isinstance(value, list):
+        told = [_told(each) for each in value]
+        return sorted(told) if all(isinstance(each, str) for each in told) else told
+    if isinstance(value, dict):
+        return {name: _told(each) for name, each in value.items()}
+    if isinstance(value, Decimal):
+        return value.normalize()
+    return value.replace("\r\n", "\n") if isinstance(value, str) else value
 
 
 def filled(values: Mapping[str, Any], number: int) -> dict[str, Any]:

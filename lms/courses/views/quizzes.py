@@ -31,6 +31,7 @@ from lms.courses.queries.drafts import draft_of, role_in, written_course
 from lms.courses.queries.quizzes import QuizDraft, quiz_for, quizzes_of, removed_questions
 from lms.courses.queries.reviewing import open_by_question, open_comments
 from lms.courses.rules import CourseRole
+from lms.courses.views import conflicts
 from lms.courses.views.blueprint import bp
 from lms.courses.views.question_words import (
     Fault,
@@ -96,6 +97,7 @@ def quiz_editor(slug: str, file: UUID) -> ResponseReturnValue:
         return redirect(url_for(".quiz_source", slug=slug, file=file))
     if request.method == "GET":
         form = QuizForm(formdata=None, data=filled(quiz.values, quiz.settings.number))
+        form.base.data = conflicts.base_of(form)
         return _page(course, draft, quiz, form, may_write=may_write)
     form = QuizForm()
     if _rows_changed(form):
@@ -125,9 +127,24 @@ def _save(slug: str, file: UUID, form: QuizForm) -> ResponseReturnValue:
     except StaleFile:
         course, draft = written(slug)[1:]
         quiz = quiz_for(draft, file)
-        form.number.data = str(quiz.settings.number)
-        return _page(course, draft, quiz, form, mine=text), 409
+        form, conflict = _joined(course, draft, quiz, form)
+        return _page(course, draft, quiz, form, conflict), 409
     return _page(course, draft, quiz, form), 422
+
+
+def _joined(
+    course: "Course", draft: "Draft", quiz: QuizDraft, form: QuizForm
+) -> tuple[QuizForm, conflicts.Conflict]:
+    """The form that comes too late, joined with what is kept now."""
+
+    def fill(own: conflicts.Values) -> QuizForm:
+        data = {**filled(quiz.values or {}, quiz.settings.number), **own}
+        made = QuizForm(formdata=None, data=data)
+        _offer(course, draft, quiz, made)
+        return made
+
+    _offer(course, draft, quiz, form)
+    return conflicts.join(quiz.settings, form, fill)
 
 
 def _saved_words(course: "Course") -> str:
@@ -149,26 +166,16 @@ def _rows_changed(form: QuizForm) -> bool:
 
 
 def _page(
-    course: "Course", draft: "Draft", quiz: QuizDraft, form: QuizForm, mine: str = "", *,
-    may_write: bool = True,
+    course: "Course", draft: "Draft", quiz: QuizDraft, form: QuizForm,
+    conflict: conflicts.Conflict | None = None, *, may_write: bool = True,
 ) -> str:  # fmt: skip
-    others = [
-        SelectChoice(each.key, each.title)
-        for each in quizzes_of(draft)
-        if each.key and each.key != quiz.key and not each.pool
-    ]
-    form.pretest.choices = [SelectChoice("", gettext("Tidak dibandingkan")), *others]
-    form.questions.choices = [SelectChoice("", gettext("Soal kuis ini sendiri")), *others]
+    _offer(course, draft, quiz, form)
     asked = quiz.lender or quiz
     entries = asked.entries
     numbered = list(enumerate(entries, start=1))
-    keyed = [SelectChoice(e.key, f"{n}. {shown_words(e)}") for n, e in numbered if e.key]
-    for row in form.hints:
-        row.form.question.choices = keyed
     faults = faults_of(course.slug, draft, quiz, entries)
     if course.is_bank:  # nobody takes its quizzes, so their settings do not matter
         faults = Faults(by_line=faults.by_line)
-        form.title.label.text = gettext("Nama topik")
     return render_template(
         "courses/quiz_editor.html",
         slug=course.slug,
@@ -182,7 +189,7 @@ def _page(
         rows=[_row(number, entry, faults.at(entry)) for number, entry in numbered],
         faults=faults,
         removed=[(each, shown_words(each.entry)) for each in removed_questions(asked)],
-        mine=mine,
+        conflict=conflict,
         may_write=may_write,
         asks_essays=any(
             e.question and e.question.kind is QuestionKind.ESSAY for e in entries
@@ -193,6 +200,25 @@ def _page(
         talked=open_by_question(draft),
         button=EmptyForm(formdata=None),
     )  # fmt: skip
+
+
+def _offer(course: "Course", draft: "Draft", quiz: QuizDraft, form: QuizForm) -> None:
+    """Give the fields their choices, and the title what it is called here."""
+    others = [
+        SelectChoice(each.key, each.title)
+        for each in quizzes_of(draft)
+        if each.key and each.key != quiz.key and not each.pool
+    ]
+    form.pretest.choices = [SelectChoice("", gettext("Tidak dibandingkan")), *others]
+    form.questions.choices = [SelectChoice("", gettext("Soal kuis ini sendiri")), *others]
+    for moment in MOMENTS:
+        form[moment].choices = [SelectChoice(*part) for part in _shown_parts()]
+    numbered = enumerate((quiz.lender or quiz).entries, start=1)
+    keyed = [SelectChoice(e.key, f"{n}. {shown_words(e)}") for n, e in numbered if e.key]
+    for row in form.hints:
+        row.form.question.choices = keyed
+    if course.is_bank:
+        form.title.label.text = gettext("Nama topik")
 
 
 def _row(number: int, entry: Entry, faults: Sequence[Fault]) -> Row:
