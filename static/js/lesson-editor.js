@@ -18,6 +18,7 @@ let stale = false; // somebody else has saved: nothing is sent before both texts
 function snapshot() {
   const fields = new FormData(form);
   fields.delete("number");
+  fields.delete("base");
   return JSON.stringify([...fields]);
 }
 
@@ -42,12 +43,13 @@ const show = (html) => {
 // Gives the status of the answer, or 0 where there was none.
 const send = async () => {
   const sent = snapshot();
+  const fields = new FormData(form);
   tell(words.saving, "ok");
   let response, answer;
   try {
     response = await fetch(form.action, {
       method: "POST",
-      body: new URLSearchParams(new FormData(form)),
+      body: new URLSearchParams(fields),
       headers: { Accept: "application/json" },
       redirect: "manual",
     });
@@ -57,8 +59,14 @@ const send = async () => {
     response = { status: 0 };
   }
   if (response.status === 200) {
-    saved = sent;
+    const isAsSent = snapshot() === sent;
     form.elements.number.value = answer.number;
+    for (const [name, value] of Object.entries(answer.kept)) { // others may have changed it
+      const field = form.elements[name];
+      const isTyped = field.value !== fields.get(name);
+      if (!isTyped && field.value.trim() !== String(value)) field.value = value;
+    }
+    saved = isAsSent ? snapshot() : sent;
     show(answer.look);
     if (isSaved()) tell(answer.state, "ok");
     else later(PAUSE);

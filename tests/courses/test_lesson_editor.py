@@ -16,6 +16,7 @@ from lms.courses.rules import CourseRole
 from tests.cast import Cast
 from tests.client import PageClient, words
 from tests.courses.drafted import Drafted, drafted
+from tests.courses.test_course_settings import shown_base
 from tests.learning.assigning import actor_of
 from tests.sample_course import write_course
 
@@ -114,6 +115,75 @@ def test_two_who_write_at_once_lose_nothing(course: Drafted, trainer: PageClient
     joined = typed(title="Judul kedua", text="Dari keduanya.", number=2)
     assert trainer.send(course.url(LESSON), joined).status_code == 302
     assert "Dari keduanya." in course.text(LESSON)
+
+
+def base(page: PageClient, course: Drafted) -> str:
+    return shown_base(page.get(course.url(LESSON)).get_data(as_text=True))
+
+
+def opened(course: Drafted, trainer: PageClient) -> dict[str, object]:
+    """The form as it is, sent without a change."""
+    body = "Sapa warga yang datang.\r\n\r\n![Loket pelayanan](media/loket.png)"
+    return typed(text=body, base=base(trainer, course))
+
+
+@pytest.mark.parametrize("by_script", [True, False])
+def test_text_and_title_that_two_changed_are_both_saved(
+    course: Drafted, trainer: PageClient, by_script: bool
+) -> None:
+    began = opened(course, trainer)
+    outline = course.url(LESSON).replace("/lessons/", "/outline/")
+    theirs = {
+        "title": "Judul rekan", "minutes": 33, "opens_after": 0, "min_minutes": 0, "number": 1
+    }  # fmt: skip
+    assert trainer.send(outline, theirs).status_code == 302
+    mine = {**began, "text": "Teks saya."}
+    if by_script:
+        answer = trainer.save(course.url(LESSON), mine)
+        assert answer.status_code == 200
+        assert answer.json is not None
+        kept = answer.json["kept"]
+        assert (kept["title"], kept["minutes"]) == ("Judul rekan", 33)
+        assert kept["base"] == base(trainer, course)
+    else:
+        assert trainer.send(course.url(LESSON), mine).status_code == 302
+    text = course.text(LESSON)
+    assert 'title = "Judul rekan"' in text
+    assert "minutes = 33" in text
+    assert text.endswith("Teks saya.\n")
+
+
+def test_a_title_is_saved_beside_the_text_of_another(course: Drafted, trainer: PageClient) -> None:
+    began = opened(course, trainer)
+    trainer.send(course.url(LESSON), {**began, "text": "Teks rekan."})
+    mine = {**began, "title": "Judul saya"}
+    assert trainer.save(course.url(LESSON), mine).status_code == 409  # the page has another text
+    assert trainer.send(course.url(LESSON), mine).status_code == 302
+    text = course.text(LESSON)
+    assert 'title = "Judul saya"' in text
+    assert text.endswith("Teks rekan.\n")
+
+
+def test_two_texts_are_compared_without_taking_back_title_and_minutes(
+    course: Drafted, trainer: PageClient
+) -> None:
+    began = opened(course, trainer)
+    theirs = {**began, "title": "Judul rekan", "minutes": 33, "text": "Teks rekan."}
+    trainer.send(course.url(LESSON), theirs)
+    page = trainer.send(course.url(LESSON), {**began, "text": "Teks saya."})
+    assert page.status_code == 409
+    html = page.get_data(as_text=True)
+    assert 'value="Judul rekan"' in html
+    assert 'value="33"' in html
+    assert "Teks saya.</textarea>" in html
+    assert shown_base(html) == base(trainer, course)
+    trainer.send(course.url(LESSON), {**theirs, "minutes": 40, "number": 2})
+    joined = typed(
+        title="Judul rekan", minutes=33, text="Teks keduanya.", number=2, base=shown_base(html)
+    )
+    assert trainer.send(course.url(LESSON), joined).status_code == 302
+    assert "minutes = 40" in course.text(LESSON)
+    assert course.text(LESSON).endswith("Teks keduanya.\n")
 
 
 def test_what_was_written_in_a_lesson_that_is_gone_is_shown(

@@ -1,7 +1,9 @@
 """A lesson while it is written: how it looks, what is wrong with it, and saving it."""
 
+import hashlib
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lms.core.errors import DomainError
 from lms.courses.actions import problem_words
@@ -10,7 +12,7 @@ from lms.courses.models import Draft, DraftFile
 from lms.courses.queries import drafts
 from lms.formats.course_folder import markup
 from lms.formats.course_folder.content import Problem
-from lms.formats.course_folder.front_matter import lesson_text, with_lesson_text
+from lms.formats.course_folder.front_matter import lesson_text, plain, with_lesson_text
 from lms.formats.course_folder.lesson import look_at
 
 WORDS_A_MINUTE = 200  # silent reading of a lesson in Indonesian, with time to think
@@ -55,6 +57,37 @@ def written(text: str) -> Written:
     if fields is None:
         return Written("", None, text, is_raw=True)
     return Written(fields.title, fields.minutes, fields.body, False, fields.key, fields.above)
+
+
+def base_of(text: str) -> str:
+    """What a lesson says, for its form to send back: so it is known what its writer changed."""
+    return json.dumps(_told(written(text)))
+
+
+def _told(lesson: Written) -> dict[str, object]:
+    body = hashlib.sha256(plain(lesson.body).strip("\n").encode()).hexdigest()
+    return {"title": lesson.title.strip(), "minutes": lesson.minutes, "body": body}
+
+
+def join(base: str, mine: Written, now: Written) -> tuple[Written, bool]:
+    """What somebody typed on top of `base`, with what others changed since then; and whether no
+    two changed the same. Where they did, or the base is not known, it stays as typed."""
+    try:
+        was = json.loads(base)
+    except (ValueError, RecursionError):
+        return mine, False
+    if not isinstance(was, dict) or now.is_raw:
+        return mine, False
+    typed, kept = _told(mine), _told(now)
+    same = {name for name in typed if typed[name] == was.get(name)}
+    is_settled = all(kept[each] in (was.get(each), typed[each]) for each in typed.keys() - same)
+    joined = replace(
+        mine,
+        title=now.title if "title" in same else mine.title,
+        minutes=now.minutes if "minutes" in same else mine.minutes,
+        body=now.body if "body" in same and kept["body"] != was["body"] else mine.body,
+    )
+    return joined, is_settled
 
 
 def file_text(before: str, title: str, minutes: int | None, body: str) -> str:

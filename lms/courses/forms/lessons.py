@@ -27,6 +27,9 @@ class FileForm(RestoreForm):
 
 
 class LessonForm(FileForm):
+    """`base` is what the lesson said when the form was filled (`actions.lessons.base_of`)."""
+
+    base = HiddenField()
     title = StringField(
         _l("Judul"), validators=[DataRequired(_l("Judul belum diisi.")), at_most(120)]
     )

@@ -37,7 +37,7 @@ def lesson_editor(slug: str, file: UUID) -> ResponseReturnValue:
     if not written.is_raw:
         form = LessonForm(
             formdata=None, title=written.title, minutes=written.minutes, text=written.body,
-            number=lesson.number,
+            number=lesson.number, base=lessons.base_of(lesson.text),
         )  # fmt: skip
     return _editor(draft, lesson, form, _preview(draft, lesson, lesson.text))
 
@@ -56,17 +56,24 @@ def save_lesson(slug: str, file: UUID) -> ResponseReturnValue:
             return {"error": words, "is_gone": True}, 409
         return _conflict(draft, lesson, form, ""), 409
     assert lesson.text is not None
-    text = _file_text(lesson.text, form)
-    preview = _preview(draft, lesson, text)
     if not form.validate():
         if wants_json():
             return {"error": _first_error(form)}, 422
+        preview = _preview(draft, lesson, _file_text(lesson.text, form))
         return _editor(draft, lesson, form, preview), 422
     if request.form.get("go") == "preview":
+        text = _file_text(lesson.text, form)
+        preview = _preview(draft, lesson, text)
         return _editor(draft, lesson, form, preview, is_unsaved=text != lesson.text)
+    typed = form.text.data
+    number = _join(form, lesson)
+    if wants_json() and form.text.data != typed:  # the text is written on meanwhile
+        return {"error": _stale_words(lesson)}, 409
+    text = _file_text(lesson.text, form)
+    preview = _preview(draft, lesson, text)
     begin_write()
     try:
-        lesson = drafts.save_text(current_actor(), draft, lesson, text, form.began_from)
+        lesson = drafts.save_text(current_actor(), draft, lesson, text, number)
         settle_pressed(draft, "go")
     except drafts.StaleFile:
         db.session.rollback()
@@ -77,9 +84,34 @@ def save_lesson(slug: str, file: UUID) -> ResponseReturnValue:
         return _conflict(draft, lesson, form, _file_text(lesson.text, form)), 409
     if wants_json():
         look = render_template("courses/lesson_look.html", **_look(preview))
-        return {"number": lesson.number, "state": _saved_words(lesson), "look": look}
+        saved = {"number": lesson.number, "state": _saved_words(lesson), "look": look}
+        return {**saved, "kept": _kept(form, text)}
     flash(_saved_words(lesson), "ok")
     return redirect(url_for(".lesson_editor", slug=slug, file=file))
+
+
+def _join(form: FileForm, lesson: "DraftFile") -> int:
+    """Fill a form that comes too late with what others changed since; gives the save that it can
+    replace now."""
+    if not isinstance(form, LessonForm) or form.began_from == lesson.number:
+        return form.began_from
+    mine = lessons.Written(
+        (form.title.data or "").strip(), form.minutes.data, form.text.data or "", is_raw=False
+    )
+    joined, is_settled = lessons.join(
+        form.base.data or "", mine, lessons.written(lesson.text or "")
+    )
+    form.title.data, form.minutes.data, form.text.data = joined.title, joined.minutes, joined.body
+    form.minutes.raw_data = None
+    return lesson.number if is_settled else form.began_from
+
+
+def _kept(form: FileForm, text: str) -> dict[str, object]:
+    """What the fields beside the text say after a save, for the script that saves."""
+    if not isinstance(form, LessonForm):
+        return {}
+    found = lessons.written(text)
+    return {"title": found.title, "minutes": found.minutes, "base": lessons.base_of(text)}
 
 
 def _lesson(slug: str, uuid: UUID, *, removed: bool = False) -> "tuple[Draft, DraftFile]":
@@ -195,6 +227,8 @@ def _conflict(draft: "Draft", lesson: "DraftFile", form: FileForm, mine: str) ->
     """What was typed, beside what somebody else has saved meanwhile."""
     assert lesson.text is not None
     form.number.data = str(lesson.number)
+    if isinstance(form, LessonForm):
+        form.base.data = lessons.base_of(lesson.text)
     return render_template(
         "courses/conflict.html",
         form=form,
