@@ -83,8 +83,11 @@ def file_title(course: Workshop, path: str) -> str:
     return path
 
 
-def where(course: Workshop, path: str, line: int) -> str:
-    """What the outline calls a file, and the question or line of it; line 0 is the file itself."""
+def where(course: Workshop, problem: Problem) -> str:
+    """What the studio calls the place of a problem, with the question or line."""
+    if problem.code == "course-empty":
+        return gettext("Susunan")
+    path, line = problem.file, problem.line
     title, file = file_title(course, path), course.files.get(path)
     if not line or file is None or file.text is None:
         return title

@@ -142,7 +142,7 @@ def _publishing_page(actor: Actor, course: Any, form: PublishForm) -> str:
         return [
             (
                 problem_words.told(each),
-                where(shown, each.file, each.line),
+                where(shown, each),
                 mending_place(shown, each) if mends else None,
             )
             for each in some
