@@ -134,6 +134,21 @@ def test_nothing_chosen_takes_nothing(author: PageClient, desk: Desk) -> None:
     assert desk.text(GIFT) == before
 
 
+def test_the_key_is_seen_before_it_comes_in(author: PageClient, desk: Desk) -> None:
+    text = (
+        "jenis,soal,jawaban 1,nilai 1,pasangan 1,jawaban 2,nilai 2,pasangan 2,jawaban 3,nilai 3\n"
+        "benar/salah,Bumi datar?,Salah,100,,Benar,0,\n"
+        "pilihan jamak,Genap?,Dua,50,,Empat,50,,Tiga,-50,\n"
+        "menjodohkan,Ibu kota?,Bali,,Denpasar,Banten,,Serang\n"
+        "mengurutkan,Urutkan.,Sapa,,,Dengar,,\n"
+    )
+    told = words(author.send(desk.quiz("/import"), {"text": text, "do": "look"}))
+    assert "Jawaban dan kuncinya (Baris 2) Benar Salah benar" in told
+    assert "Dua 50% Empat 50% Tiga -50%" in told
+    assert "Bali → Denpasar Banten → Serang" in told
+    assert "1. Sapa 2. Dengar" in told
+
+
 def test_aiken_comes_in(author: PageClient, desk: Desk) -> None:
     text = "Ibu kota Banten?\nA. Serang\nB. Bandung\nANSWER: A\n"
     page = author.send(desk.quiz("/import"), {"text": text, "do": "look"})

@@ -10,6 +10,7 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
+from lms.core import i18n
 from lms.core.access import Permission, requires
 from lms.core.errors import DomainError, NotFound
 from lms.core.forms import writing
@@ -24,7 +25,7 @@ from lms.courses.views.quizzes import seen, written
 from lms.formats import csv_table, question_table, xlsx_table
 from lms.formats.course_folder.essays import essays_in
 from lms.formats.gift import sheet
-from lms.formats.gift.questions import Question
+from lms.formats.gift.questions import FULL, Option, Question, QuestionKind
 from lms.formats.gift.writer import dump
 from lms.formats.incoming import Incoming, from_gift
 
@@ -40,7 +41,8 @@ _TYPES = {
 
 @dataclass(frozen=True)
 class Row:
-    """A question that would come in; `taken` says that it is chosen."""
+    """A question that would come in; `taken` says that it is chosen. `answers` are its options, and
+    what each is worth in words, empty for nothing."""
 
     at: int
     line: int
@@ -50,6 +52,7 @@ class Row:
     known: str
     taken: bool
     asks: tuple[str, ...]
+    answers: list[tuple[str, str]]
 
 
 @bp.route("/studio/<slug:slug>/quizzes/<uuid:file>/import", methods=["GET", "POST"])
@@ -153,17 +156,37 @@ def _page(
 
 def _row(at: int, each: Candidate, chosen: set[int] | None) -> Row:
     """At first what the course has already is not chosen."""
-    words = " ".join(each.incoming.words.split())
     return Row(
         at,
         each.incoming.line,
-        words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…",
+        _short(each.incoming.words),
         kind_words(each.incoming.question.kind) if each.incoming.question else "",
         each.incoming.problems,
         each.known,
         not each.known if chosen is None else at in chosen,
         essay_words(each.incoming.essay) if each.incoming.essay else (),
+        _answers(each.incoming.question) if each.incoming.question else [],
     )
+
+
+def _answers(question: Question) -> list[tuple[str, str]]:
+    """So that a wrong key is seen before it comes in."""
+    if question.kind is QuestionKind.MATCHING:
+        return [(_short(f"{each.text} → {each.match}"), "") for each in question.options]
+    if question.kind is QuestionKind.ORDERING:
+        return [(_short(f"{n}. {o.text}"), "") for n, o in enumerate(question.options, start=1)]
+    return [(_short(each.text), _worth(each)) for each in question.options]
+
+
+def _worth(option: Option) -> str:
+    if option.fraction == FULL:
+        return gettext("benar")
+    return f"{i18n.number(option.fraction)}%" if option.fraction else ""
+
+
+def _short(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…"
 
 
 @bp.get("/studio/<slug:slug>/quizzes/<uuid:file>/download")
