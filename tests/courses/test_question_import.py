@@ -143,7 +143,7 @@ def test_the_key_is_seen_before_it_comes_in(author: PageClient, desk: Desk) -> N
         "mengurutkan,Urutkan.,Sapa,,,Dengar,,\n"
     )
     told = words(author.send(desk.quiz("/import"), {"text": text, "do": "look"}))
-    assert "Jawaban dan kuncinya (Baris 2) Benar Salah benar" in told
+    assert "Jawaban dan kuncinya (Baris 2) Benar Salah kunci" in told
     assert "Dua 50% Empat 50% Tiga -50%" in told
     assert "Bali → Denpasar Banten → Serang" in told
     assert "1. Sapa 2. Dengar" in told

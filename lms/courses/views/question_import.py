@@ -41,8 +41,8 @@ _TYPES = {
 
 @dataclass(frozen=True)
 class Row:
-    """A question that would come in; `taken` says that it is chosen. `answers` are its options, and
-    what each is worth in words, empty for nothing."""
+    """A question that would come in; `taken` says that it is chosen. `answers` are its options,
+    what each is worth in words, and whether that is something."""
 
     at: int
     line: int
@@ -52,7 +52,7 @@ class Row:
     known: str
     taken: bool
     asks: tuple[str, ...]
-    answers: list[tuple[str, str]]
+    answers: list[tuple[str, str, bool]]
 
 
 @bp.route("/studio/<slug:slug>/quizzes/<uuid:file>/import", methods=["GET", "POST"])
@@ -169,18 +169,19 @@ def _row(at: int, each: Candidate, chosen: set[int] | None) -> Row:
     )
 
 
-def _answers(question: Question) -> list[tuple[str, str]]:
+def _answers(question: Question) -> list[tuple[str, str, bool]]:
     """So that a wrong key is seen before it comes in."""
     if question.kind is QuestionKind.MATCHING:
-        return [(_short(f"{each.text} → {each.match}"), "") for each in question.options]
+        return [(_short(f"{o.text} → {o.match}"), "", False) for o in question.options]
     if question.kind is QuestionKind.ORDERING:
-        return [(_short(f"{n}. {o.text}"), "") for n, o in enumerate(question.options, start=1)]
-    return [(_short(each.text), _worth(each)) for each in question.options]
+        numbered = enumerate(question.options, start=1)
+        return [(_short(f"{n}. {o.text}"), "", False) for n, o in numbered]
+    return [(_short(o.text), _worth(o), o.fraction > 0) for o in question.options]
 
 
 def _worth(option: Option) -> str:
     if option.fraction == FULL:
-        return gettext("benar")
+        return gettext("kunci")
     return f"{i18n.number(option.fraction)}%" if option.fraction else ""
 
 
