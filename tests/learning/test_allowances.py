@@ -84,6 +84,7 @@ def test_more_time_and_another_attempt_are_told_and_taken(
     uuid = take(learner, "melayani", "akhir", right=True)
     assert minutes(app) == 30
     assert "percobaan 2 dari 2" in words(learner.get(f"/attempts/{uuid}/result"))
+    assert "2 dari 1" not in words(learner.get("/courses/melayani"))
 
 
 def test_an_attempt_that_goes_on_is_lengthened_and_never_shortened(
