@@ -1,5 +1,6 @@
 """`python -m bench.steps`: how long a step of a job holds the write lock, on SQLite with 10,000
-learners in a course: acts on all of them, and the regrade of a quiz that each has taken.
+learners in a course: acts on all of them, the regrade of a quiz that each has taken, and telling
+people what is due.
 
 The site is that of `make bench`, size M; each job works on a copy, for some fifty steps.
 """
@@ -34,10 +35,20 @@ from lms.core.db import db, new_uuid, transaction
 from lms.courses.models import Course
 from lms.courses.queries import Part, current_version_of, outline
 from lms.demo.past import Learner
-from lms.learning.actions import bulk, regrading, running
+from lms.learning.actions import bulk, regrading, running, telling
 from lms.learning.actions.allowing import Gift, allow_run
-from lms.learning.models import BulkAct, CourseRun, Enrolment, Regrade, RunWaiting
+from lms.learning.jobs import TOLD_TOGETHER
+from lms.learning.models import (
+    Assignment,
+    BulkAct,
+    CourseRun,
+    Enrolment,
+    Obligation,
+    Regrade,
+    RunWaiting,
+)
 from lms.learning.queries.learners import Asked
+from lms.learning.rules import Notice
 from lms.quizzes.models import Answer, Attempt
 from lms.quizzes.queries import question_ids_of
 from lms.quizzes.queries.corrections import Proposal
@@ -87,6 +98,9 @@ def main() -> None:
         with _copy(site):
             _attempts(wrong=wrong)
             _time_regrade(name)
+    with _copy(site):
+        _obligations()
+        _time_telling()
 
 
 @contextmanager
@@ -203,6 +217,26 @@ def _cohorts(waiting: int = 0) -> None:
         db.session.flush()
 
 
+def _obligations() -> None:
+    """Everybody has just been assigned the course."""
+    now = clock.now()
+    due = clock.local_day(now, "Asia/Jakarta") + timedelta(days=30)
+    with transaction():
+        assignment = Assignment(
+            uuid=new_uuid(), course_id=_course().id, unit_id=1, headed_unit_id=1, covers_unit=True,
+            due_on=due, reason=REASON, assigned_by_id=1, assigned_as="Kepala", assigned_at=now,
+        )  # fmt: skip
+        db.session.add(assignment)
+        db.session.flush()
+        told: Row = {
+            "assignment_id": assignment.id, "course_id": assignment.course_id, "due_on": due,
+            "due_at": now + timedelta(days=30), "time_zone": "Asia/Jakarta", "given_at": now,
+            "notice": Notice.ASSIGNED, "notice_at": now,
+        }  # fmt: skip
+        people = db.session.scalars(select(Person.id).where(Person.id > 1).limit(WAITING))
+        db.session.execute(insert(Obligation), [{**told, "person_id": each} for each in people])
+
+
 # ── The jobs ─────────────────────────────────────────────────────────────────────────────────
 
 
@@ -289,6 +323,15 @@ def _time_regrade(name: str) -> None:
         regrading._stamp = stamp
     stamps.tell(f"{name}: stamped, {regrading.STAMPED}")
     held.tell(f"{name}: marked one by one")
+
+
+def _time_telling() -> None:
+    held = Held()
+    for _ in range(STEPS):
+        with held.transaction():
+            telling.tell_due(TOLD_TOGETHER)
+        db.session.remove()
+    held.tell(f"tell what is due, {TOLD_TOGETHER} people")
 
 
 @contextmanager

@@ -168,6 +168,11 @@ def number(value: Decimal | int) -> str:
     return _decimal(value, None, language())
 
 
+def exact(value: Decimal) -> str:
+    """1.234,56789: every decimal of it, no trailing zeros."""
+    return numbers.format_decimal(value.normalize(), locale=language(), decimal_quantization=False)
+
+
 @lru_cache(4096)
 def _decimal(value: Decimal | int, pattern: str | None, language: str) -> str:
     return numbers.format_decimal(value, format=pattern, locale=language)

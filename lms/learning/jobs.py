@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 BATCH = 1000  # an exam that closes ends all its attempts at once
 COUNTED_TOGETHER = 20
-TOLD_TOGETHER = 20  # some 60 ms by what 50 took: others get to write in between
+TOLD_TOGETHER = 20  # some 30 ms: others get to write in between
 
 
 def sweep_attempts() -> None:

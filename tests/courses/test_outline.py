@@ -327,6 +327,26 @@ def test_settings_are_shown_and_saved_and_an_old_form_loses_nothing(page: PageCl
     assert "Tidak boleh melebihi perkiraan waktu" in words(wrong)
 
 
+def test_the_outline_tells_what_a_part_waits_for(page: PageClient) -> None:
+    begin(page)
+    base = "/studio/menulis-laporan"
+    for title in ("Satu", "Dua"):
+        page.send(f"{base}/modules", {"title": title})
+    one, two = uuids(page)
+    for title in ("Isi", "Lanjutan"):
+        page.send(f"{base}/parts", {"kind": "lesson", "title": title, "module": one})
+    lanjutan = uuids(page)[2]
+    assert "Dibuka" not in words(page.get(base))
+    fields = {"number": "1", "title": "Lanjutan", "minutes": "5", "min_minutes": "0"}
+    late = {"opens": "0001-01-01T08:00", "opens_after": "7", "requires": ["isi"]}
+    assert page.send(f"{base}/outline/{lanjutan}", {**fields, **late}).status_code == 302
+    waits = {"number": "1", "title": "Dua", "requires": ["isi", "lanjutan"]}
+    assert page.send(f"{base}/outline/{two}", waits).status_code == 302
+    told = words(page.get(base))
+    assert "Sesudah “Isi” Dibuka 1 Januari 1, 08.00 WIB Dibuka 7 hari sesudah mulai" in told
+    assert "Dua Sesudah “Isi” dan “Lanjutan”" in told
+
+
 def test_what_need_not_be_done_is_set_and_shown(page: PageClient) -> None:
     begin(page)
     base = "/studio/menulis-laporan"

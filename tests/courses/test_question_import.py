@@ -11,7 +11,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from lms.core.errors import DomainError
-from lms.courses.actions import questions
+from lms.courses.actions import importing, questions
 from lms.courses.actions.drafts import StaleFile
 from lms.courses.models import Draft
 from lms.courses.queries.drafts import files_of
@@ -112,7 +112,8 @@ def test_what_goes_out_comes_in_again_unchanged(author: PageClient, desk: Desk, 
     ("content", "said"),
     [
         (b"", "Tidak ada soal di sini"),
-        (b"\x00\x01\x02", "bukan teks, CSV, atau XLSX"),
+        (b"\x00\x01\x02", "bukan XLSX, dan bukan teks atau CSV"),
+        ("jenis,soal\n".encode("utf-16-le"), "Simpan teksnya sebagai UTF-8"),
         (b"PK\x03\x04rusak", "tidak dapat dibaca"),
         (b"\xd0\xcf\x11\xe0....", "XLS lama"),
     ],
@@ -124,6 +125,15 @@ def test_what_holds_no_questions_is_refused_with_a_reason(
     page = author.send(desk.quiz("/import"), {"do": "look", "file": file})
     assert page.status_code == 422
     assert said in words(page)
+
+
+def test_a_file_that_is_too_large_is_refused_on_its_form(author: PageClient, desk: Desk) -> None:
+    size = importing.LARGEST + 500_000
+    file = (io.BytesIO(bytes(size)), "soal.csv")
+    page = author.send(desk.quiz("/import"), {"do": "look", "file": file})
+    page.request.environ["wsgi.input"].close()  # the client leaves a large one on the disk
+    assert page.status_code == 422
+    assert "Berkas ini 4,5 MB; paling besar 4 MB" in words(page)
 
 
 def test_nothing_chosen_takes_nothing(author: PageClient, desk: Desk) -> None:
@@ -141,12 +151,16 @@ def test_the_key_is_seen_before_it_comes_in(author: PageClient, desk: Desk) -> N
         "pilihan jamak,Genap?,Dua,50,,Empat,50,,Tiga,-50,\n"
         "menjodohkan,Ibu kota?,Bali,,Denpasar,Banten,,Serang\n"
         "mengurutkan,Urutkan.,Sapa,,,Dengar,,\n"
+        "isian angka,Berapa?,1.000,100,,2500:10,50,\n"
+        f"isian angka,Banyak?,{'1' * 15}.{'1' * 15},100,,1e99,0,\n"
     )
     told = words(author.send(desk.quiz("/import"), {"text": text, "do": "look"}))
     assert "Jawaban dan kuncinya (Baris 2) Benar Salah kunci" in told
     assert "Dua 50% Empat 50% Tiga -50%" in told
     assert "Bali → Denpasar Banten → Serang" in told
     assert "1. Sapa 2. Dengar" in told
+    assert "1 kunci 2.490 sampai 2.510 50%" in told, "as it is read, not as it was written"
+    assert "111.111.111.111.111,1111111111111 kunci 1e99" in told
 
 
 def test_aiken_comes_in(author: PageClient, desk: Desk) -> None:

@@ -9,6 +9,7 @@ from flask_babel import gettext
 
 from lms.core.access import Actor
 from lms.core.errors import DomainError
+from lms.core.i18n import megabytes
 from lms.courses.actions import questions
 from lms.courses.models import Draft
 from lms.courses.queries.bank import places_of
@@ -23,6 +24,7 @@ from lms.formats.table_fault import TableFault, UnreadableTable
 _ZIP, _OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _PLACE = re.compile(r"[0-9]{1,5}")
 MOST_BYTES = 400_000  # of questions at a time, as text
+LARGEST = 4_000_000  # bytes of a file; a workbook of so many questions needs far less
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,13 @@ def read_questions(content: bytes) -> list[Incoming]:
 
     Raises DomainError (field `file`) for what holds none in any of them.
     """
+    if len(content) > LARGEST:
+        words = gettext(
+            "Berkas ini %(size)s; paling besar %(most)s. Bagi menjadi beberapa berkas.",
+            size=megabytes(len(content)),
+            most=megabytes(LARGEST),
+        )
+        raise DomainError(words, "file")
     try:
         found = _read(content)
     except question_table.TooMuch as error:
@@ -91,7 +100,11 @@ def _read(content: bytes) -> list[Incoming]:
         text = decoded(content)
     except NoText as error:
         raise DomainError(
-            gettext("Berkas ini bukan teks, CSV, atau XLSX. Pilih berkas lain."), "file"
+            gettext(
+                "Berkas ini bukan XLSX, dan bukan teks atau CSV yang dapat dibaca. Simpan teksnya "
+                "sebagai UTF-8, atau pilih berkas lain."
+            ),
+            "file",
         ) from error
     if question_table.looks_like(text):
         return question_table.from_csv(text)

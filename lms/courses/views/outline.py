@@ -3,11 +3,13 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
+from lms.accounts.queries import site_zone
 from lms.core import i18n
 from lms.core.access import Permission, current_actor, requires
 from lms.core.errors import NotFound
@@ -41,6 +43,7 @@ from lms.formats.course_folder.outline import LESSON, QUIZ, outline, settings_of
 
 if TYPE_CHECKING:
     from lms.courses.models import Course, Draft, DraftFile
+    from lms.formats.course_folder.outline import OutlineModule, OutlinePart
 
 AUTHOR = CourseRole.AUTHOR
 USE = Permission.COURSES_STUDIO_USE
@@ -82,6 +85,7 @@ def _page(
         removed=_removed(shown),
         gone=_gone(shown.draft) if shown.draft and may_write else (),
         copied=_copied(shown),
+        waits=_waits(shown),
         places={
             part.path: place_of(shown, part.path)
             for module in shown.modules
@@ -89,6 +93,33 @@ def _page(
             if may_write or (part.kind == QUIZ and role is CourseRole.REVIEWER)
         },
     )
+
+
+def _waits(shown: Workshop) -> dict[str, list[str]]:
+    """What each module and part waits for before it opens, by its path."""
+    parts = [part for module in shown.modules for part in module.parts]
+    every: list[OutlineModule | OutlinePart] = [*shown.modules, *parts]
+    titles = {each.key: each.title for each in every if each.key}
+    found: dict[str, list[str]] = {}
+    for each in every:
+        first = [gettext("“%(title)s”", title=titles[k]) for k in each.requires if k in titles]
+        if first:
+            found[each.path] = [gettext("Sesudah %(parts)s", parts=i18n.listing(first))]
+    zone = site_zone()
+    for part in parts:
+        words = found.setdefault(part.path, [])
+        if part.opens:
+            at = i18n.instant(part.opens.replace(tzinfo=ZoneInfo(zone)), zone)
+            words.append(gettext("Dibuka %(at)s", at=at))
+        if part.opens_after > 0:
+            words.append(
+                ngettext(
+                    "Dibuka %(num)s hari sesudah mulai",
+                    "Dibuka %(num)s hari sesudah mulai",
+                    part.opens_after,
+                )
+            )
+    return found
 
 
 def home_of(course: "Course") -> str:

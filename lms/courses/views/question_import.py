@@ -2,6 +2,7 @@
 
 import io
 import re
+from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import chain, repeat
 from uuid import UUID
@@ -10,7 +11,7 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
-from lms.core import i18n
+from lms.core import files, i18n
 from lms.core.access import Permission, requires
 from lms.core.errors import DomainError, NotFound
 from lms.core.forms import writing
@@ -25,7 +26,7 @@ from lms.courses.views.quizzes import seen, written
 from lms.formats import csv_table, question_table, xlsx_table
 from lms.formats.course_folder.essays import essays_in
 from lms.formats.gift import sheet
-from lms.formats.gift.questions import FULL, Option, Question, QuestionKind
+from lms.formats.gift.questions import FULL, Option, Question, QuestionKind, bounds
 from lms.formats.gift.writer import dump
 from lms.formats.incoming import Incoming, from_gift
 
@@ -57,6 +58,7 @@ class Row:
 
 @bp.route("/studio/<slug:slug>/quizzes/<uuid:file>/import", methods=["GET", "POST"])
 @requires(Permission.COURSES_STUDIO_USE)
+@files.takes_documents(importing.LARGEST)
 def import_questions(slug: str, file: UUID) -> ResponseReturnValue:
     """First a look at what would come in; only the second step writes."""
     _, _, draft = written(slug)
@@ -70,8 +72,10 @@ def import_questions(slug: str, file: UUID) -> ResponseReturnValue:
         return _take(slug, quiz, form)
     if not form.validate():
         return _page(slug, quiz, form), 422
-    upload = form.file.data
-    content = upload.read() if upload else b""
+    content = b""
+    if form.file.data:
+        with closing(form.file.data) as upload:  # a large one is on the disk until then
+            content = upload.read()
     try:
         found = importing.read_questions(content or (form.text.data or "").encode())
     except DomainError as error:
@@ -176,7 +180,17 @@ def _answers(question: Question) -> list[tuple[str, str, bool]]:
     if question.kind is QuestionKind.ORDERING:
         numbered = enumerate(question.options, start=1)
         return [(_short(f"{n}. {o.text}"), "", False) for n, o in numbered]
-    return [(_short(o.text), _worth(o), o.fraction > 0) for o in question.options]
+    said = _number if question.kind is QuestionKind.NUMERIC else _short
+    return [(said(o.text), _worth(o), o.fraction > 0) for o in question.options]
+
+
+def _number(text: str) -> str:
+    """As the page's language writes it: who meant a thousand by "1.000" sees that it is 1."""
+    found = bounds(text)
+    if found is None or "e" in text.lower():
+        return _short(text)
+    low, high = (i18n.exact(each) for each in found)
+    return low if low == high else gettext("%(low)s sampai %(high)s", low=low, high=high)
 
 
 def _worth(option: Option) -> str:

@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from lms.formats.course_folder.front_matter import split
@@ -20,7 +21,8 @@ _NUMBER = re.compile(r"\d\d-")
 @dataclass(frozen=True)
 class OutlinePart:
     """`path` is the file with its settings. `kind` is lesson, quiz, or what a file is. `title` is
-    the file's name where the settings say none; `is_faulty`: they cannot be read."""
+    the file's name where the settings say none; `is_faulty`: they cannot be read. `opens` is local
+    to the site, without a zone; `opens_after` days after the learner has begun."""
 
     path: str
     kind: str
@@ -29,7 +31,9 @@ class OutlinePart:
     minutes: int
     requires: tuple[str, ...]
     is_faulty: bool
-    optional: bool = False
+    optional: bool
+    opens: datetime | None
+    opens_after: int
 
 
 @dataclass(frozen=True)
@@ -91,16 +95,18 @@ def _module(folder: str, texts: Mapping[str, str]) -> OutlineModule:
 def _part(path: str, text: str) -> OutlinePart:
     values = settings_of(path, text)
     stem = path.rpartition("/")[2].rpartition(".")[0]
-    minutes = (values or {}).get("minutes")
+    opens = (values or {}).get("opens")
     return OutlinePart(
         path=path,
         kind=_kind(path, values),
         key=_text(values, "key"),
         title=_text(values, "title") or _named(stem),
-        minutes=minutes if type(minutes) is int else 0,
+        minutes=_whole(values, "minutes"),
         requires=_words(values, "requires"),
         is_faulty=values is None,
         optional=(values or {}).get("optional") is True,
+        opens=opens if isinstance(opens, datetime) and opens.tzinfo is None else None,
+        opens_after=_whole(values, "opens_after"),
     )
 
 
@@ -114,6 +120,11 @@ def _kind(path: str, values: dict[str, Any] | None) -> str:
 def _text(values: dict[str, Any] | None, name: str) -> str:
     value = (values or {}).get(name)
     return value.strip()[:120] if isinstance(value, str) else ""
+
+
+def _whole(values: dict[str, Any] | None, name: str) -> int:
+    value = (values or {}).get(name)
+    return value if type(value) is int else 0
 
 
 def _words(values: dict[str, Any] | None, name: str) -> tuple[str, ...]:
