@@ -153,9 +153,7 @@ def _delegation_words(kind: NotificationKind, values: Mapping[str, str]) -> tupl
             reason=values["reason"],
         )
     title = gettext("Pelimpahan wewenang berakhir: %(unit)s", unit=unit)
-    return title, gettext(
-        "%(by)s mengakhiri pelimpahan atas nama %(giver)s.", by=by, giver=values["giver"]
-    )
+    return title, gettext("Atas nama %(giver)s, diakhiri oleh %(by)s", by=by, giver=values["giver"])
 
 
 def _review_words(kind: NotificationKind, values: Mapping[str, str]) -> tuple[str, str]:

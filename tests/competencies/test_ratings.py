@@ -51,7 +51,7 @@ def test_an_observation_supports_and_sets_no_level(
     client.sign_in(cast.people["learner"])
     page = words(client.get("/my/competencies"))
     assert "Pengamatan atasan: Melayani pengaduan" in page
-    assert "Oleh Bagus Prasetyo. Tenang dan jelas. Mendukung tingkat 2" in page
+    assert "Oleh Bagus Prasetyo · Tenang dan jelas. Mendukung tingkat 2" in page
 
 
 def test_an_assessors_rating_sets_the_level(app: Flask, client: PageClient, cast: Cast) -> None:

@@ -13,11 +13,14 @@ from flask import Flask
 from lms.core import clock
 from lms.core.db import db, transaction
 from lms.courses.models import Course, CourseMember
+from lms.courses.queries import current_version_of
 from lms.courses.rules import CourseRole
 from lms.learning import actions
 from lms.learning.actions import running
 from lms.learning.models import Enrolment, Obligation
 from lms.learning.queries import learners
+from lms.learning.queries.learners import Asked
+from lms.learning.rules import EnrolmentState
 from lms.notifications.models import Notification
 from tests.cast import Cast
 from tests.client import PageClient, words
@@ -102,6 +105,24 @@ def test_the_late_lead_and_the_others_follow_by_name(trainer: PageClient) -> Non
 )  # fmt: skip
 def test_the_list_is_narrowed(trainer: PageClient, query: str, expected: list[str]) -> None:
     assert shown(trainer, query) == expected
+
+
+def test_a_score_is_final_when_the_course_is_completed(app: Flask, stage: Cast) -> None:
+    def scores() -> dict[str, object]:
+        with app.app_context():
+            course = classes.course()
+            version = current_version_of(course.id)
+            return {r.name: r.final_score for r in learners.everybody(course.id, version, Asked())}
+
+    with app.app_context(), transaction():
+        db.session.execute(sa.update(Enrolment).values(final_score=40))
+    assert set(scores().values()) == {None}, "what they have not done yet counts 0 in it"
+    with app.app_context(), transaction():
+        mover = Enrolment.person_id == stage.people["mover"]
+        completed = sa.update(Enrolment).where(mover).values(state=EnrolmentState.COMPLETED)
+        db.session.execute(completed)
+    assert scores()[NAMES["mover"]] == 40
+    assert scores()[NAMES["learner"]] is None
 
 
 def test_pages_follow_one_another_without_loss_or_repetition(

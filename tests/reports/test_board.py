@@ -384,7 +384,7 @@ def test_the_page_of_a_person_shows_the_duties_and_only_own_acts(
     client.sign_in(cast.people["head"])
     address = f"/team/{uuid_of(app, cast, 'learner')}"
     page = words(client.get(address))
-    assert "Ditugaskan oleh Hasan Basri. Alasan: Standar pelayanan baru" in page
+    assert "Ditugaskan oleh Hasan Basri; alasan: Standar pelayanan baru" in page
     assert "Perpanjang atau tarik" not in page  # it is the superior's
     client.sign_in(cast.people["agency_head"])
     assert "Perpanjang atau tarik" in words(client.get(address))

@@ -72,7 +72,7 @@ def test_the_page_of_a_person_opens_for_the_team_alone(app: Flask, cast: Cast) -
     assert opened == {"head", "learner", "colleague"}
     assert set(answers.values()) == {200, 404}
     page = words(client.get(f"/team/{uuid_of(app, cast, 'learner')}"))
-    assert "Anda bertindak atas nama Hasan Basri." in page
+    assert "Anda bertindak atas nama Hasan Basri di halaman ini." in page
     assert "Limpahkan wewenang" not in page
 
 
@@ -124,7 +124,7 @@ def test_an_observation_is_noted_with_the_head(app: Flask, cast: Cast) -> None:
         address = f"/team/{uuid_of(app, cast, name)}/observe"
         assert client.send(address, {"key": str(uuid4()), **values}).status_code == status
     page = words(client_of(app, cast, "learner").get("/my/competencies"))
-    assert "Oleh Andi Tenri (a.n. Kepala Bidang)." in page
+    assert "Oleh Andi Tenri (a.n. Kepala Bidang) ·" in page
     (entry,) = noted(app, "competencies.rated")
     assert entry["on_behalf_of"] == str(uuid_of(app, cast, "head"))
 
@@ -190,7 +190,7 @@ def test_the_delegate_gives_it_back_and_the_head_is_told(app: Flask, cast: Cast)
     assert "Untuk Bidang A1, " in news
     assert "Alasan: Cuti tahunan" in news
     news = words(client_of(app, cast, "head").get("/notifications"))
-    assert "Andi Tenri mengakhiri pelimpahan atas nama Bagus Prasetyo." in news
+    assert "Atas nama Bagus Prasetyo, diakhiri oleh Andi Tenri" in news
 
 
 def test_nobody_else_ends_it(app: Flask, cast: Cast) -> None:

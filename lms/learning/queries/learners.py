@@ -77,7 +77,8 @@ class Cell:
 
 @dataclass(frozen=True)
 class LearnerRow:
-    """A learner of the course. `due_at` is when they have to have completed it, in `time_zone`."""
+    """A learner of the course. `due_at` is when they have to have completed it, in `time_zone`.
+    `final_score` is there when the course is completed: before that, what is not done counts 0."""
 
     uuid: UUID
     person_uuid: UUID
@@ -295,7 +296,7 @@ def _rows(rows: Sequence[Any], version: VersionView, now: datetime) -> list[Lear
                 is_quiet=row.state is EnrolmentState.OPEN and row.last_active_at < now - QUIET,
                 is_withdrawn=row.state is EnrolmentState.WITHDRAWN,
                 last_active_at=row.last_active_at,
-                final_score=row.final_score,
+                final_score=row.final_score if row.state is EnrolmentState.COMPLETED else None,
                 run=row.run_name or "",
             )
         )
