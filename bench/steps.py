@@ -1,6 +1,6 @@
 """`python -m bench.steps`: how long a step of a job holds the write lock, on SQLite with 10,000
-learners in a course: acts on all of them, the regrade of a quiz that each has taken, and telling
-people what is due.
+learners in a course: acts on all of them, the regrade of a quiz that each has taken, giving
+seats to who waits, and telling people what is due.
 
 The site is that of `make bench`, size M; each job works on a copy, for some fifty steps.
 """
@@ -98,6 +98,9 @@ def main() -> None:
         with _copy(site):
             _attempts(wrong=wrong)
             _time_regrade(name)
+    with _copy(site):
+        _cohorts(WAITING)
+        _time_seats()
     with _copy(site):
         _obligations()
         _time_telling()
@@ -323,6 +326,20 @@ def _time_regrade(name: str) -> None:
         regrading._stamp = stamp
     stamps.tell(f"{name}: stamped, {regrading.STAMPED}")
     held.tell(f"{name}: marked one by one")
+
+
+def _time_seats() -> None:
+    """The cohort that everybody sits in gets a seat for each who waits."""
+    with transaction():
+        run = db.session.scalars(select(CourseRun).where(CourseRun.name == "Satu")).one()
+        run.seats, number = 0, run.id
+    db.session.remove()
+    held = Held()
+    with _held_by(running, held):
+        for _ in range(STEPS):
+            running.fill_seats(number)
+            db.session.remove()
+    held.tell(f"give seats to who waits, {running.AT_ONCE}")
 
 
 def _time_telling() -> None:

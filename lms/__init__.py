@@ -188,6 +188,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
             "analyses": learning_jobs.sweep_analyses,
             "regrades": learning_jobs.sweep_regrades,
             "withdrawals": learning_jobs.sweep_withdrawals,
+            "seats": learning_jobs.sweep_seats,
             "bulk acts": learning_jobs.sweep_bulk_acts,
             "assignments": learning_jobs.sweep_assignments,
             "notifications": notification_jobs.sweep_mail,

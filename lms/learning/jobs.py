@@ -12,8 +12,16 @@ from lms.core import clock, jobs
 from lms.core.db import db, transaction
 from lms.courses import queries as courses
 from lms.learning import actions
-from lms.learning.actions import analysing, assigning, bulk, offering, regrading, telling
-from lms.learning.queries import analytics, assignments, counting
+from lms.learning.actions import (
+    analysing,
+    assigning,
+    bulk,
+    offering,
+    regrading,
+    running,
+    telling,
+)
+from lms.learning.queries import analytics, assignments, counting, runs
 from lms.learning.queries import offering as offerings
 from lms.quizzes import queries as quizzes
 
@@ -80,6 +88,11 @@ def sweep_withdrawals() -> None:
                         break
         except Exception:  # one course must not keep the others waiting
             log.exception("withdrawal not carried on", course=course_id)
+
+
+def sweep_seats() -> None:
+    """Those who wait for a cohort move up to seats that are free."""
+    jobs.in_steps(runs.due_runs(clock.now()), running.fill_seats, "seats not given")
 
 
 def sweep_bulk_acts() -> None:

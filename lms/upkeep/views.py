@@ -33,6 +33,7 @@ SWEEPS: dict[str, LazyString] = {
     "analyses": _l("Penghitungan analitik kursus"),
     "regrades": _l("Koreksi nilai kuis"),
     "withdrawals": _l("Kursus yang ditarik: kabar bagi peserta, hari terakhirnya"),
+    "seats": _l("Kursi angkatan bagi yang menunggu"),
     "bulk acts": _l("Tindakan untuk banyak peserta"),
     "assignments": _l("Penugasan: batas waktu, pengingat, pegawai yang pindah"),
     "notifications": _l("Kabar yang dikirim lewat surel"),

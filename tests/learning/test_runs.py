@@ -14,8 +14,10 @@ from lms.core import clock
 from lms.core.db import db, transaction
 from lms.courses.rules import CourseRole
 from lms.demo.past import Learner
+from lms.learning import jobs as learning_jobs
 from lms.learning.actions import running
 from lms.learning.models import Enrolment, RunWaiting
+from lms.learning.queries import runs
 from lms.learning.rules import Registration, registration
 from tests.cast import Cast
 from tests.client import PageClient, client_of, words
@@ -118,6 +120,41 @@ def test_more_seats_go_to_those_who_wait(
     refused = owner.send(f"{PAGE}/{run}", {**sent, "seats": 1})
     assert refused.status_code == 422
     assert "Sudah 2 peserta" in words(refused)
+
+
+@pytest.mark.parametrize("seats", [0, 50])
+def test_many_seats_are_given_step_by_step_and_nobody_passes_those_who_wait(
+    app: Flask, stage: Cast, owner: PageClient, seats: int
+) -> None:
+    run = add(app, owner, seats=1)
+    with app.app_context():
+        people = [classes.learner(number) for number in range(46)]
+        for person in people:
+            with transaction():
+                running.join(person, classes.course(), run)
+        sent = plan(seats=seats)
+        db.session.remove()
+    assert owner.send(f"{PAGE}/{run}", sent).status_code == 302
+    assert seated(app) == 1 + running.AT_ONCE
+    if seats:  # 25 still wait for 29 seats
+        with app.app_context():
+            late = [classes.learner(number) for number in range(46, 51)]
+            for person, place in zip(late, (0, 0, 0, 0, 26), strict=True):
+                with transaction():
+                    assert running.join(person, classes.course(), run) == place
+            db.session.remove()
+    with app.app_context():
+        learning_jobs.sweep_seats()
+        assert runs.due_runs(clock.now()) == []
+    assert seated(app) == (50 if seats else 46)
+    with app.app_context():
+        held = sa.select(Enrolment.person_id)
+        assert {person.person_id for person in people} <= set(db.session.scalars(held))
+
+
+def seated(app: Flask) -> int:
+    with app.app_context():
+        return db.session.scalar(sa.select(sa.func.count()).select_from(Enrolment)) or 0
 
 
 def test_fifty_at_once_for_the_last_ten_seats(app: Flask, stage: Cast, owner: PageClient) -> None:

@@ -122,7 +122,7 @@ def ask_review(slug: str) -> ResponseReturnValue:
     try:
         with writing():
             asked = acts.ask_review(actor, _draft(slug, AUTHOR))
-            flash(gettext("Tinjauan diminta kepada: %(names)s", names=", ".join(asked)), "ok")
+            flash(gettext("Tinjauan diminta kepada: %(names)s", names="; ".join(asked)), "ok")
     except DomainError as error:
         flash(error.message, "warn")
     return redirect(url_for(".review", slug=slug))

@@ -10,15 +10,15 @@ from datetime import date
 from uuid import UUID
 
 from flask_babel import gettext
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from lms.accounts import rules as people
 from lms.accounts.actions.reasons import checked_reason
 from lms.accounts.models import Person
 from lms.accounts.rules import tidy_line
-from lms.core import audit, clock, ledger
+from lms.core import audit, clock, jobs, ledger
 from lms.core.access import Actor
-from lms.core.db import db, lock_row, new_uuid
+from lms.core.db import db, lock_row, new_uuid, transaction
 from lms.core.errors import DomainError
 from lms.courses.models import Course
 from lms.courses.queries import current_version_of
@@ -31,6 +31,8 @@ from lms.notifications.actions import notify_many
 from lms.notifications.rules import NotificationKind
 
 MOST_SEATS = 100_000
+SWEEP = "seats"
+AT_ONCE = 20  # of those who wait move up in one transaction, some 60 ms; the sweep gives the rest
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,8 @@ def create_run(actor: Actor, course: Course, plan: RunPlan) -> CourseRun:
 
 
 def change_run(actor: Actor, course: Course, run: CourseRun, plan: RunPlan) -> None:
-    """Change a cohort; more seats go to those who wait. Raises DomainError as `create_run`, and
-    where there would be fewer seats than are taken."""
+    """Change a cohort; more seats go to those who wait, many of them by the sweep. Raises
+    DomainError as `create_run`, and where there would be fewer seats than are taken."""
     lock_row(course)
     lock_row(run)
     plan = _checked(course, plan, run)
@@ -153,7 +155,7 @@ def join(actor: Actor, course: Course, uuid: UUID) -> int:
         waiting.ended_at = clock.now()
         db.session.flush()
     source = entering.settle_admission(actor.person_id, course)
-    if _free(run) > 0:
+    if _unclaimed(run) > 0:
         actions.begin(actor, actor.person_id, course, source, run.id)
         return 0
     waiting = RunWaiting(
@@ -188,6 +190,11 @@ def _assert_registers(run: CourseRun) -> None:
 def _free(run: CourseRun) -> int:
     """Seats that nobody has; without a limit there is always one."""
     return run.seats - runs.taken_in(run) if run.seats else 1
+
+
+def _unclaimed(run: CourseRun) -> int:
+    """Free seats beyond those of who waits and has not moved up yet."""
+    return _free(run) - runs.waiting_in(run) if run.seats else 1
 
 
 def leave(actor: Actor, course: Course) -> None:
@@ -280,10 +287,8 @@ def assert_room(run: CourseRun, count: int) -> None:
     is_over = run.ends_on is not None and clock.today(run.time_zone) > run.ends_on
     if run.cancelled_at is not None or is_over:
         raise DomainError(gettext("Angkatan ini sudah berakhir atau dibatalkan."), "run")
-    if run.seats and count > _free(run):
-        raise DomainError(
-            gettext("Kursi yang tersisa hanya %(num)s.", num=max(0, _free(run))), "run"
-        )
+    if run.seats and count > (left := max(0, _unclaimed(run))):
+        raise DomainError(gettext("Kursi yang tersisa hanya %(num)s.", num=left), "run")
 
 
 def move(course: Course, uuids: Sequence[UUID], run: CourseRun) -> int:
@@ -307,25 +312,42 @@ def move(course: Course, uuids: Sequence[UUID], run: CourseRun) -> int:
     return len(moving)
 
 
-def _promote(course: Course, run: CourseRun) -> None:
-    """Give the free seats of a cohort to those who wait, the first first; of one that has ended, or
-    of an archived course, to nobody. The caller holds the lock on the course."""
+def fill_seats(run_id: int) -> bool:
+    """A step of the sweep: some of those who wait for a cohort move up. Are more left?"""
+    with transaction():
+        run = db.session.get_one(CourseRun, run_id)
+        course = db.session.get_one(Course, run.course_id)
+        lock_row(course)
+        lock_row(run)
+        return _promote(course, run)
+
+
+def _promote(course: Course, run: CourseRun) -> bool:
+    """Give free seats of a cohort to those who wait, the first first, and ask the sweep to go on
+    where more could be given: that is told. Of a cohort that has ended, or of an archived course,
+    nobody gets one. The caller holds the lock on the course."""
     if run.cancelled_at is not None or course.archived_at is not None:
-        return
+        return False
     if run.ends_on is not None and clock.today(run.time_zone) > run.ends_on:
-        return
-    while first := db.session.scalars(_first_in_list(run)).all():
+        return False
+    seen = 0
+    while first := _first_in_list(run, AT_ONCE):
+        if seen >= AT_ONCE:
+            jobs.hint(SWEEP)
+            return True
+        seen += len(first)
         for waiting in first:
             _move_up(course, run, waiting)
         db.session.flush()
         up = [waiting.person_id for waiting in first if waiting.promoted]
         _tell(up, course, run, NotificationKind.RUN_PROMOTED)
+    return False
 
 
-def _first_in_list(run: CourseRun) -> Select[RunWaiting]:
-    """As many as there are free seats."""
-    in_list = runs.in_list(run.id)
-    return in_list.limit(max(0, _free(run))) if run.seats else in_list
+def _first_in_list(run: CourseRun, most: int) -> Sequence[RunWaiting]:
+    """As many as there are free seats, and no more than so many."""
+    most = min(max(0, _free(run)), most) if run.seats else most
+    return db.session.scalars(runs.in_list(run.id).limit(most)).all()
 
 
 def _move_up(course: Course, run: CourseRun, waiting: RunWaiting) -> None:

@@ -1,16 +1,17 @@
 """The cohorts of courses (angkatan): when they are, how full, and who waits for a seat."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, bindparam, func, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 
 from lms.accounts.models import Person
 from lms.core import clock
 from lms.core.db import db, read
 from lms.core.errors import NotFound
+from lms.courses.models import Course
 from lms.learning import rules
 from lms.learning.models import CourseRun, Enrolment, RunWaiting
 from lms.learning.queries import EnrolmentView
@@ -131,6 +132,29 @@ def taken_in(run: CourseRun) -> int:
         Enrolment.run_id == run.id, Enrolment.state != EnrolmentState.WITHDRAWN
     )
     return db.session.scalar(found) or 0
+
+
+def waiting_in(run: CourseRun) -> int:
+    found = select(func.count()).where(RunWaiting.run_id == run.id, RunWaiting.ended_at.is_(None))
+    return db.session.scalar(found) or 0
+
+
+def due_runs(now: datetime) -> list[int]:
+    """Ids of the cohorts with a free seat that somebody waits for."""
+    query = (
+        select(CourseRun.id)
+        .join(Course, CourseRun.course_id == Course.id)
+        .where(
+            CourseRun.cancelled_at.is_(None),
+            Course.archived_at.is_(None),
+            # Which day it is where they are, is asked when seats are given.
+            or_(CourseRun.ends_on.is_(None), CourseRun.ends_on >= now.date() - timedelta(days=1)),
+            select(RunWaiting.id).where(*_IN_LIST).correlate(CourseRun).exists(),
+            or_(CourseRun.seats == 0, CourseRun.seats > _TAKEN),
+        )
+        .order_by(CourseRun.id)
+    )
+    return list(db.session.scalars(query))
 
 
 def in_list(run_id: int) -> Select[RunWaiting]:
