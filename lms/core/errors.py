@@ -51,6 +51,7 @@ FULL_SQLITE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_I
 FULL_POSTGRESQL = "53100"
 FULL_FILES = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 RETRY_SECONDS = {503: 5, 507: 30}
+_UNTYPED = {"base", "gift", "essays"}  # fields that hold blanks, and were not typed
 KEPT_HEADERS = frozenset({"Allow", "Content-Range", "Retry-After", "WWW-Authenticate"})
 
 PAGES = {
@@ -135,6 +136,8 @@ def error_page(code: int, text: str | None = None) -> tuple[str | dict[str, str]
     if g.plain_page and "_login_user" not in g:
         g._login_user = AnonymousUserMixin()  # else Flask-Login asks the database for its templates
     title, usual = PAGES.get(code, PAGES[500 if code >= 500 else 400])
+    if code == 404 and request.method == "POST":
+        usual = _l("Mungkin baru saja dihapus, atau tidak tersedia untuk Anda.")
     reference = g.get("request_id", "")
     if wants_json():
         return {"error": str(text or usual), "reference": reference}, code
@@ -145,8 +148,22 @@ def error_page(code: int, text: str | None = None) -> tuple[str | dict[str, str]
         text=text or usual,
         what_now=[{"label": gettext("Ke beranda"), "url": "/"}],
         reference=reference,
+        typed=_typed(),
     )
     return html, code
+
+
+def _typed() -> list[str]:
+    """The sentences of a form of ours that was refused as a whole, to be copied: what it was for
+    may be gone."""
+    if not g.get("csrf_valid"):  # or another site could have us say whatever it likes
+        return []
+    sent = request.form.items(multi=True)
+    return [
+        text.strip()
+        for name, text in sent
+        if " " in text.strip() and name not in _UNTYPED and not name.startswith("password")
+    ]
 
 
 def wants_json() -> bool:

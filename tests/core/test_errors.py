@@ -332,3 +332,27 @@ def test_being_alive_asks_nothing_of_the_database(make_app: MakeApp) -> None:
     client = make_app(DATABASE_URL="postgresql+psycopg://nobody@127.0.0.1:1/none").test_client()
     assert client.get("/readyz").status_code == 503
     assert client.get("/healthz").status_code == 200
+
+
+def test_what_was_typed_is_given_back_when_the_whole_form_is_refused(
+    client: PageClient, cast: Cast
+) -> None:
+    client.sign_in(cast.people["learner"])
+    typed = {
+        "text": "\nBaris satu <b>\nBaris dua  ", "title": "Satu judul", "number": "17",
+        "empty": " ", "base": "a b",
+        "password": "kata sandi panjang", "password_again": "kata sandi panjang",
+    }  # fmt: skip
+    gone = client.send("/studio/tidak-ada/outline/00000000-0000-0000-0000-000000000000", typed)
+    assert gone.status_code in (403, 404)
+    vanished = client.send("/notifications/00000000-0000-0000-0000-000000000000/open", typed)
+    assert "Mungkin baru saja dihapus" in words(vanished)
+    html = gone.get_data(as_text=True)
+    assert "Belum disimpan. Salin dari sini" in words(gone)
+    assert re.findall(r"<textarea[^>]*>\n([^<]*)<", html) == [
+        "Baris satu &lt;b&gt;\nBaris dua", "Satu judul",
+    ]  # fmt: skip
+    assert "sandi panjang" not in html
+    forged = client.post("/studio/tidak-ada/outline", data=typed)
+    assert "Satu judul" not in forged.get_data(as_text=True)
+    assert "Yang Anda ketik" not in words(client.get("/tidak-ada?text=satu+dua"))
