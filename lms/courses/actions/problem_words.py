@@ -92,7 +92,7 @@ OWN = {
     "media-missing": Words("Berkas %(name)s tidak ada di Media. Unggah, atau hapus dari sini."),
     "goal-unknown": Words("Tujuan “%(key)s” tidak ada di Pengaturan. Pilih tujuan lain."),
     "goal-without-weight": Words(
-        "Tujuan “%(key)s” hanya diuji kuis tanpa bobot, jadi tidak menjadi bukti. Beri kuisnya "
+        "Tujuan “%(goal)s” hanya diuji kuis tanpa bobot, jadi tidak menjadi bukti. Beri kuisnya "
         "bobot."
     ),
     "hints-unseen": Words(

@@ -80,7 +80,7 @@ def _are_rows(value: object) -> bool:
 def _joined_rows(base: Rows, mine: Rows, theirs: Rows) -> Rows:
     """Rows that two people changed, each by itself: what one of them added, changed or took out is
     so afterwards; where both did, as mine has it."""
-    keys = {row["key"] for row in base if row.get("key")}
+    keys = {str(row["key"]) for row in base if row.get("key")}
     was, own, found = (_by_name(rows, keys) for rows in (base, mine, theirs))
     names = [n for n in found if n in own or n not in was]
     before = -1
@@ -112,7 +112,7 @@ def _by_name(rows: Rows, keys: Collection[str]) -> dict[tuple[str, int], dict[st
 
 def _name(row: dict[str, Any], keys: Collection[str]) -> str:
     if "key" in row:
-        return f"key {row['key']}" if row["key"] in keys else str(row.get("text"))
+        return f"key {row['key']}" if str(row["key"]) in keys else str(row.get("text"))
     for name in ("competency", "least"):
         if row.get(name) is not None:
             return str(row[name])

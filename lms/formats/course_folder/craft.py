@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from textwrap import shorten
 
 from lms.formats.course_folder import markup
 from lms.formats.course_folder.content import (
@@ -23,6 +24,7 @@ _DRAFT = Words(
     "Soal ini masih draf, jadi tidak ikut terbit; siapkan dengan menghapus [state:draft]."
 )
 LONGEST_LESSON = 1000  # words
+_LONGEST = 80  # characters of a goal that a message names
 SHORTEST_TEXT = 4  # words of a text alternative
 FEWEST_BY_PLACE = 6  # questions from which a habit can be told
 FEWEST_BY_LENGTH = 4
@@ -182,16 +184,17 @@ def _goals(
         goal for quiz in quizzes for each in quiz.questions for goal in goals_of(each.tags)
     )
     for goal in content.goals:
+        said = shorten(goal.text, _LONGEST, placeholder="…")
         if not asked[goal.key]:
             unasked = Words(
-                'Tujuan "%(key)s" tidak diuji satu soal pun; tulis soalnya.', key=goal.key
+                'Tujuan "%(goal)s" tidak diuji satu soal pun; tulis soalnya.', goal=said
             )
             yield Problem(file, places.goals[goal.key], "goal-without-question", unasked)
         elif goal.competency and not _is_weighted(goal.key, quizzes):
             light = Words(
-                'Tujuan "%(key)s" hanya diuji kuis tanpa weight, jadi tidak menjadi '
+                'Tujuan "%(goal)s" hanya diuji kuis tanpa weight, jadi tidak menjadi '
                 "bukti. Beri kuisnya bobot.",
-                key=goal.key,
+                goal=said,
             )
             yield Problem(file, places.goals[goal.key], "goal-without-weight", light)
 
