@@ -2,11 +2,22 @@
 "A) …" a line each, and "ANSWER: B"."""
 
 import re
+from collections.abc import Iterable
+from dataclasses import replace
+from string import ascii_uppercase
 
-from lms.formats.gift.questions import FULL, NONE, Option, Question, QuestionKind
+from lms.formats.gift.questions import (
+    FULL,
+    NONE,
+    Option,
+    Question,
+    QuestionKind,
+    QuestionState,
+)
 from lms.formats.incoming import Incoming
 from lms.formats.words import Words
 
+_LETTERS = ascii_uppercase
 _OPTION = re.compile(r"\s*([A-Za-z])[.)]\s+(.+)")
 _ANSWER = re.compile(r"\s*(?:ANSWER|JAWABAN|KUNCI)\s*:\s*([A-Za-z])\s*", re.IGNORECASE)
 
@@ -29,6 +40,28 @@ def parse(text: str) -> list[Incoming]:
     if begun:
         found.append(_question(begun, "", begun[0][0]))
     return found
+
+
+def dump(questions: Iterable[Question]) -> str:
+    """Those with one right option as text, without what Aiken has no place for (feedback, tags,
+    title, author). Left out is what would not be read again as the same question and options."""
+    return "\n".join(block for each in questions if (block := _block(each)))
+
+
+def _block(question: Question) -> str | None:
+    options = question.options
+    right = [at for at, each in enumerate(options) if each.fraction == FULL]
+    if question.kind is not QuestionKind.SINGLE or len(right) != 1 or len(options) > len(_LETTERS):
+        return None
+    answers = "".join(f"{_LETTERS[at]}. {each.text}\n" for at, each in enumerate(options))
+    block = f"{question.text}\n{answers}ANSWER: {_LETTERS[right[0]]}\n"
+    plain = replace(
+        question, key="", title="", general_feedback="", tags=(), last_option_fixed=False,
+        state=QuestionState.READY, author="", source="",
+        options=tuple(Option(each.text, each.fraction) for each in options),
+    )  # fmt: skip
+    back = [each.question for each in parse(block)]
+    return block if looks_like(block) and back == [plain] else None
 
 
 def _question(lines: list[tuple[int, str]], right: str, at: int) -> Incoming:

@@ -15,6 +15,7 @@ from lms.courses.actions import importing, questions
 from lms.courses.actions.drafts import StaleFile
 from lms.courses.models import Draft
 from lms.courses.queries.drafts import files_of
+from lms.formats import aiken
 from lms.formats.course_folder.essays import essays_in
 from lms.formats.gift import sheet
 from tests.cast import Cast
@@ -161,6 +162,18 @@ def test_the_key_is_seen_before_it_comes_in(author: PageClient, desk: Desk) -> N
     assert "1. Sapa 2. Dengar" in told
     assert "1 kunci 2.490 sampai 2.510 50%" in told, "as it is read, not as it was written"
     assert "111.111.111.111.111,1111111111111 kunci 1e99" in told
+
+
+def test_aiken_goes_out_and_an_empty_file_does_not(author: PageClient, desk: Desk) -> None:
+    answer = author.get(desk.quiz("/download?format=aiken"))
+    found = [entry.question for entry in sheet.entries(desk.text(GIFT))]
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="melayani-akhir.txt"'
+    assert answer.data.decode() == aiken.dump(each for each in found if each)
+    assert answer.data.count(b"ANSWER:") == sum(q is not None and q.kind == "single" for q in found)
+    desk.save(f"{FIRST}.gift", "// [id:k-1]\nMenyapa itu perlu. {T}\n")
+    again = author.get(desk.quiz("/download?format=aiken", FIRST))
+    assert again.status_code == 302
+    assert "Tidak ada soal yang dapat ditulis sebagai Aiken" in words(author.get(again.location))
 
 
 def test_aiken_comes_in(author: PageClient, desk: Desk) -> None:

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 from unicodedata import category
 
 import pytest
@@ -20,7 +21,15 @@ from lms.formats.course_folder.essays import (
     essays_in,
     said_of,
 )
-from lms.formats.gift.questions import Question, QuestionKind, QuestionState, label
+from lms.formats.gift.questions import (
+    FULL,
+    NONE,
+    Option,
+    Question,
+    QuestionKind,
+    QuestionState,
+    label,
+)
 from lms.formats.gift.writer import dump
 from lms.formats.incoming import Incoming, NoText, decoded, from_gift
 from tests.formats.gift.test_writer import questions
@@ -197,6 +206,47 @@ def test_aiken_is_read_with_the_line_of_what_is_wrong() -> None:
     assert (wrong.line, wrong.question) == (6, None)
     assert "Jawaban D" in wrong.problems[0]
     assert (forgotten.line, forgotten.question) == (11, None)
+
+
+PLAIN = Question(
+    key="k-1", kind=QuestionKind.SINGLE, title="", text="Apa ibu kota\nJawa Barat?",
+    options=(
+        Option("Serang", NONE, "Bukan."), Option("**Bandung**", FULL), Option("B. Aceh", NONE)
+    ),
+    tags=("modul-1",),
+)  # fmt: skip
+
+
+def bare(question: Question) -> Question:
+    """What Aiken has a place for."""
+    options = tuple(Option(each.text, each.fraction) for each in question.options)
+    return Question(
+        key="", kind=question.kind, title="", text=question.text, options=options
+    )  # fmt: skip
+
+
+@settings(deadline=None)
+@given(st.lists(st.one_of(questions(), st.just(PLAIN)), max_size=4))
+def test_aiken_goes_out_and_comes_in_unchanged(some: list[Question]) -> None:
+    kept = [each for each in some if aiken.dump([each])]
+    assert [each for each in kept if each == PLAIN] == [each for each in some if each == PLAIN]
+    found = aiken.parse(decoded(aiken.dump(some).encode()))
+    assert [each.question for each in found] == [bare(each) for each in kept]
+
+
+def test_what_aiken_would_change_is_left_out() -> None:
+    answers = PLAIN.options
+    for other in (
+        replace(PLAIN, kind=QuestionKind.MULTIPLE),
+        replace(PLAIN, text="Dua paragraf.\n\nApa?"),
+        replace(PLAIN, text="A. Sebuah daftar"),
+        replace(PLAIN, text="ANSWER: B"),
+        replace(PLAIN, text="Himpunan {1, 2}?"),
+        replace(PLAIN, options=(replace(answers[0], text="dua\nbaris"), *answers[1:])),
+        replace(PLAIN, options=(replace(answers[0], fraction=Decimal(50)), *answers[1:])),
+        replace(PLAIN, options=(answers[1], *[answers[0]] * 26)),
+    ):
+        assert aiken.dump([other]) == "", other
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])

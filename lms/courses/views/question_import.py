@@ -23,7 +23,7 @@ from lms.courses.queries.quizzes import QuizDraft, quiz_for
 from lms.courses.views.blueprint import bp
 from lms.courses.views.question_words import essay_words, kind_words
 from lms.courses.views.quizzes import seen, written
-from lms.formats import csv_table, question_table, xlsx_table
+from lms.formats import aiken, csv_table, question_table, xlsx_table
 from lms.formats.course_folder.essays import essays_in
 from lms.formats.gift import sheet
 from lms.formats.gift.questions import FULL, Option, Question, QuestionKind, bounds
@@ -35,6 +35,7 @@ _LONGEST = 160
 _NUMBER = re.compile(r"[0-9]{1,7}")
 _TYPES = {
     "gift": "text/plain; charset=utf-8",
+    "aiken": "text/plain; charset=utf-8",
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
@@ -207,27 +208,33 @@ def _short(text: str) -> str:
 @bp.get("/studio/<slug:slug>/quizzes/<uuid:file>/download")
 @requires(Permission.COURSES_STUDIO_USE)
 def questions_file(slug: str, file: UUID) -> ResponseReturnValue:
-    """The questions of the quiz as GIFT, CSV or XLSX; or the template of a table."""
+    """The questions of the quiz as GIFT, Aiken, CSV or XLSX; or the template of a table."""
     _, draft, _ = seen(slug)
     quiz = quiz_for(draft, file)
     asked = quiz.lender or quiz
     kind = request.args.get("format", "gift")
     if kind not in _TYPES:
         raise NotFound
-    if "template" in request.args:
-        name, rows = "templat-soal", list(question_table.template())
-    else:
-        found = [entry.question for entry in sheet.entries(asked.text) if entry.question]
-        name = f"{slug}-{asked.key or 'soal'}"
-        rows = list(question_table.rows(found, essays_in(asked.settings.text or "")))
-    response = Response(_content(kind, asked.text, rows), content_type=_TYPES[kind])
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
+    name = "templat-soal" if "template" in request.args else f"{slug}-{asked.key or 'soal'}"
+    content = _content(kind, asked)
+    if kind == "aiken" and not content:
+        flash(gettext("Tidak ada soal yang dapat ditulis sebagai Aiken."), "bad")
+        return redirect(url_for(".quiz_editor", slug=slug, file=file))
+    response = Response(content, content_type=_TYPES[kind])
+    ending = "txt" if kind == "aiken" else kind
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{ending}"'
     return response
 
 
-def _content(kind: str, text: str, rows: list[list[str]]) -> bytes:
+def _content(kind: str, asked: QuizDraft) -> bytes:
+    found = [entry.question for entry in sheet.entries(asked.text) if entry.question]
     if kind == "gift":
-        return text.encode()
+        return asked.text.encode()
+    if kind == "aiken":
+        return aiken.dump(found).encode()
+    rows = list(question_table.template())
+    if "template" not in request.args:
+        rows = list(question_table.rows(found, essays_in(asked.settings.text or "")))
     if kind == "csv":
         table = io.StringIO(newline="")
         csv_table.write_table(table, (question_table.inert(row) for row in rows))
