@@ -76,13 +76,18 @@ def blank(site: Flask) -> Path | None:
     return copy
 
 
+def forget() -> None:
+    """What is kept in memory by ids: those of another database mean something else."""
+    quizzes._quizzes.clear()
+    corrections._known.clear()
+    quizzes._questions.clear()
+
+
 @pytest.fixture
 def app(site: Flask, blank: Path | None) -> Iterator[Flask]:
     """The application over an empty database; commits are real."""
     _empty(site, blank)
-    quizzes._quizzes.clear()
-    corrections._known.clear()
-    quizzes._questions.clear()  # ids of the database before mean something else now
+    forget()
     yield site
     clock.set_clock(None)
 

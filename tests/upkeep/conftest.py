@@ -18,6 +18,7 @@ from lms.core.db import db
 from lms.upkeep import backup
 from tests.cast import Cast, build_cast
 from tests.client import PageClient
+from tests.conftest import forget
 from tests.learning.test_journey import finish
 from tests.postgres import client_programs, copied_database, new_database
 from tests.sample_course import import_course, write_course
@@ -148,6 +149,7 @@ def kept(first: Flask, places: Places, tmp_path_factory: pytest.TempPathFactory)
     client = app.test_client()
     assert isinstance(client, PageClient)
     client.sign_in(cast.people["learner"])
+    forget()
     finish(client, "melayani")
     with client.session_transaction() as session:
         key = session["_user_id"]
