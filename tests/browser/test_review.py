@@ -6,7 +6,7 @@ from playwright.sync_api import Browser
 
 from tests.browser.conftest import Visitor
 from tests.browser.site import Site
-from tests.browser.test_screens import faults
+from tests.browser.test_screens import faults, uncover
 from tests.sample_course import KINDS
 
 pytestmark = pytest.mark.browser
@@ -79,6 +79,7 @@ def test_every_kind_is_tried_in_the_preview(browser: Browser, live: Site, width:
     with page.expect_navigation():
         ordering.get_by_role("button", name="Periksa").click()
     assert page.locator(".panel--q", has=page.locator("[data-order]")).get_by_text("Tepat.").count()
+    uncover(page, width)
     found = faults(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert not found, "\n".join(found)

@@ -67,6 +67,14 @@ def faults(page: Page) -> list[str]:
     return [*found, *(["scrolls sideways"] if wide else [])]
 
 
+def uncover(page: Page, width: int) -> None:
+    """Make the window as high as the page, so that no sticky bar covers half of a control."""
+    page.set_viewport_size({"width": width, "height": 900})
+    height = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": width, "height": min(int(height) + 200, 6000)})
+    page.evaluate("scrollTo(0, 0)")
+
+
 def look(visitor: Visitor, where: str) -> list[str]:
     """Faults of the present page in light at all widths and in dark at one, disclosures open."""
     page, found = visitor.page, []
@@ -74,11 +82,7 @@ def look(visitor: Visitor, where: str) -> list[str]:
     page.evaluate("document.querySelectorAll('details:not(.menu)').forEach(d => d.open = true)")
     for scheme, width in LOOKS:
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        # As high as the page, so that no sticky bar covers half of a control.
-        page.set_viewport_size({"width": width, "height": 900})
-        height = page.evaluate("document.documentElement.scrollHeight")
-        page.set_viewport_size({"width": width, "height": min(int(height) + 200, 6000)})
-        page.evaluate("scrollTo(0, 0)")
+        uncover(page, width)
         found += [f"{where} at {width} {scheme}: {fault}" for fault in faults(page)]
     return found
 
