@@ -124,7 +124,7 @@ def test_more_seats_go_to_those_who_wait(
 
 @pytest.mark.parametrize("seats", [0, 50])
 def test_many_seats_are_given_step_by_step_and_nobody_passes_those_who_wait(
-    app: Flask, stage: Cast, owner: PageClient, seats: int
+    app: Flask, stage: Cast, owner: PageClient, learner: PageClient, seats: int
 ) -> None:
     run = add(app, owner, seats=1)
     with app.app_context():
@@ -137,12 +137,15 @@ def test_many_seats_are_given_step_by_step_and_nobody_passes_those_who_wait(
     assert owner.send(f"{PAGE}/{run}", sent).status_code == 302
     assert seated(app) == 1 + running.AT_ONCE
     if seats:  # 25 still wait for 29 seats
+        told = words(learner.get(COURSE))
+        assert "Sisa 4 kursi. Daftar angkatan ini" in told
         with app.app_context():
             late = [classes.learner(number) for number in range(46, 51)]
             for person, place in zip(late, (0, 0, 0, 0, 26), strict=True):
                 with transaction():
                     assert running.join(person, classes.course(), run) == place
             db.session.remove()
+        assert "Penuh; 26 menunggu. Masuk daftar tunggu" in words(learner.get(COURSE))
     with app.app_context():
         learning_jobs.sweep_seats()
         assert runs.due_runs(clock.now()) == []

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from flask_babel import gettext
 
+from lms.core import i18n
 from lms.core.access import Actor
 from lms.core.errors import DomainError
-from lms.core.i18n import megabytes
 from lms.courses.actions import questions
 from lms.courses.models import Draft
 from lms.courses.queries.bank import places_of
@@ -43,8 +43,8 @@ def read_questions(content: bytes) -> list[Incoming]:
     if len(content) > LARGEST:
         words = gettext(
             "Berkas ini %(size)s; paling besar %(most)s. Bagi menjadi beberapa berkas.",
-            size=megabytes(len(content)),
-            most=megabytes(LARGEST),
+            size=i18n.megabytes(len(content)),
+            most=i18n.megabytes(LARGEST),
         )
         raise DomainError(words, "file")
     try:

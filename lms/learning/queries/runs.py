@@ -50,9 +50,14 @@ class RunView:
         )
 
     @property
+    def left(self) -> int:
+        """Seats for who comes now: those of who waits and has not moved up yet are theirs."""
+        return max(0, self.seats - self.taken - self.waiting)
+
+    @property
     def is_full(self) -> bool:
         """Would who comes now have to wait?"""
-        return bool(self.seats) and (self.taken >= self.seats or self.waiting > 0)
+        return bool(self.seats) and not self.left
 
     @property
     def is_over(self) -> bool:
