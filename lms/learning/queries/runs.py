@@ -51,7 +51,8 @@ class RunView:
 
     @property
     def left(self) -> int:
-        """Seats for who comes now: those of who waits and has not moved up yet are theirs."""
+        """Seats for who comes now, where there is a limit: those who wait and have not moved up
+        yet have theirs."""
         return max(0, self.seats - self.taken - self.waiting)
 
     @property
